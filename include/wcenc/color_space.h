@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_COLOR_SPACE_H
+#define WCENC_COLOR_SPACE_H
+
+#include <stdint.h>
+
+#include <wcenc/export.h>
+#include <wcenc/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * @file color_space.h
+ * VideoColorSpace: what the numbers in a picture mean. Values are the code points of ITU-T H.273, with 0 for
+ * "not given" (null in WebCodecs) everywhere; only the RGB matrix, whose code point is 0, has a value of its own.
+ */
+
+typedef int32_t wcenc_color_primaries;
+
+enum {
+    WCENC_COLOR_PRIMARIES_UNSPECIFIED = 0,
+    WCENC_COLOR_PRIMARIES_BT709 = 1,     /**< "bt709", also sRGB's */
+    WCENC_COLOR_PRIMARIES_BT470BG = 5,   /**< "bt470bg", PAL and SECAM */
+    WCENC_COLOR_PRIMARIES_SMPTE170M = 6, /**< "smpte170m", NTSC */
+    WCENC_COLOR_PRIMARIES_BT2020 = 9,    /**< "bt2020" */
+    WCENC_COLOR_PRIMARIES_SMPTE432 = 12  /**< "smpte432", Display P3 */
+};
+
+typedef int32_t wcenc_color_transfer;
+
+enum {
+    WCENC_COLOR_TRANSFER_UNSPECIFIED = 0,
+    WCENC_COLOR_TRANSFER_BT709 = 1,         /**< "bt709" */
+    WCENC_COLOR_TRANSFER_SMPTE170M = 6,     /**< "smpte170m" */
+    WCENC_COLOR_TRANSFER_LINEAR = 8,        /**< "linear" */
+    WCENC_COLOR_TRANSFER_IEC61966_2_1 = 13, /**< "iec61966-2-1", sRGB */
+    WCENC_COLOR_TRANSFER_PQ = 16,           /**< "pq" */
+    WCENC_COLOR_TRANSFER_HLG = 18           /**< "hlg" */
+};
+
+typedef int32_t wcenc_color_matrix;
+
+enum {
+    WCENC_COLOR_MATRIX_UNSPECIFIED = 0,
+    WCENC_COLOR_MATRIX_BT709 = 1,      /**< "bt709" */
+    WCENC_COLOR_MATRIX_BT470BG = 5,    /**< "bt470bg", the same numbers as smpte170m */
+    WCENC_COLOR_MATRIX_SMPTE170M = 6,  /**< "smpte170m", BT.601 */
+    WCENC_COLOR_MATRIX_BT2020_NCL = 9, /**< "bt2020-ncl" */
+    WCENC_COLOR_MATRIX_RGB = 256       /**< "rgb", H.273's 0 */
+};
+
+typedef int32_t wcenc_color_range;
+
+enum {
+    WCENC_COLOR_RANGE_UNSPECIFIED = 0,
+    WCENC_COLOR_RANGE_LIMITED = 1, /**< fullRange false: 16 to 235 in eight bits */
+    WCENC_COLOR_RANGE_FULL = 2     /**< fullRange true: 0 to 255 in eight bits */
+};
+
+/** Embedded by value in other structs; its layout never changes. All zero: nothing is known. */
+typedef struct wcenc_color_space {
+    wcenc_color_primaries primaries;
+    wcenc_color_transfer transfer;
+    wcenc_color_matrix matrix;
+    wcenc_color_range range;
+} wcenc_color_space;
+
+/**
+ * The name that WebCodecs gives to a value, such as "bt2020-ncl"; NULL for UNSPECIFIED and for values that are none.
+ * Static; never freed.
+ *
+ * Thread: any. Since: 0.1
+ */
+WCENC_API const char *wcenc_color_primaries_name(wcenc_color_primaries primaries);
+WCENC_API const char *wcenc_color_transfer_name(wcenc_color_transfer transfer);
+WCENC_API const char *wcenc_color_matrix_name(wcenc_color_matrix matrix);
+
+/**
+ * The value with a name of WebCodecs (case-sensitive), stored in `*out`.
+ *
+ * @return WCENC_OK, or WCENC_ERROR_TYPE if the name is NULL or none of the names; `*out` is then left alone.
+ *
+ * Thread: any. Since: 0.1
+ */
+WCENC_API wcenc_status wcenc_color_primaries_from_name(const char *name, wcenc_color_primaries *out);
+WCENC_API wcenc_status wcenc_color_transfer_from_name(const char *name, wcenc_color_transfer *out);
+WCENC_API wcenc_status wcenc_color_matrix_from_name(const char *name, wcenc_color_matrix *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WCENC_COLOR_SPACE_H */

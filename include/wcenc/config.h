@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_CONFIG_H
+#define WCENC_CONFIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <wcenc/color_space.h>
+#include <wcenc/export.h>
+#include <wcenc/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * @file config.h
+ * VideoEncoderConfig, and the question whether one is supported.
+ */
+
+/** HardwareAcceleration */
+typedef int32_t wcenc_hardware_acceleration;
+
+enum { WCENC_HARDWARE_NO_PREFERENCE = 0, WCENC_HARDWARE_PREFER_HARDWARE = 1, WCENC_HARDWARE_PREFER_SOFTWARE = 2 };
+
+/** AlphaOption */
+typedef int32_t wcenc_alpha_option;
+
+enum {
+    WCENC_ALPHA_DISCARD = 0, /**< alpha is left out; colours are not blended with it */
+    WCENC_ALPHA_KEEP = 1     /**< alpha is coded beside the picture */
+};
+
+/** VideoEncoderBitrateMode */
+typedef int32_t wcenc_bitrate_mode;
+
+enum {
+    WCENC_BITRATE_VARIABLE = 0, /**< the bitrate is an average; bits go where they are needed */
+    WCENC_BITRATE_CONSTANT = 1, /**< the bitrate holds from second to second */
+    WCENC_BITRATE_QUANTIZER = 2 /**< the bitrate is ignored: each frame's encode options give its quantizer */
+};
+
+/** LatencyMode */
+typedef int32_t wcenc_latency_mode;
+
+enum {
+    WCENC_LATENCY_QUALITY = 0, /**< the encoder may hold frames back to code them better */
+    WCENC_LATENCY_REALTIME = 1 /**< each frame's chunk comes without waiting for further frames */
+};
+
+/** AvcBitstreamFormat and HevcBitstreamFormat */
+typedef int32_t wcenc_bitstream_format;
+
+enum {
+    /** "avc", "hevc": NAL units with 4-byte lengths; parameter sets in the decoder config's description. */
+    WCENC_BITSTREAM_LENGTH_PREFIXED = 0,
+    /** "annexb": start codes; parameter sets in every key chunk; no description. */
+    WCENC_BITSTREAM_ANNEXB = 1
+};
+
+/**
+ * VideoEncoderConfig. Required are `codec`, `width` and `height`. Everything is copied when it is handed over. Members
+ * whose name is that of a has_ member count as given where they are not zero; the has_ member is for giving a zero.
+ */
+typedef struct wcenc_config {
+    size_t struct_size; /**< set by wcenc_config_init */
+    /** Average bits per second; 0: chosen by size, rate and codec. */
+    uint64_t bitrate;
+    /** Frames per second, for rate control and key intervals; 0: 30. Timestamps are not bound to it. */
+    double framerate;
+    /** Codec string such as "avc1.640028", "hvc1.1.6.L93.B0", "vp8", "vp09.00.10.08", "av01.0.04M.08". Required. */
+    const char *codec;
+    /** "L1T2" and the like; NULL for a single layer. */
+    const char *scalability_mode;
+    /** "motion", "detail" or "text"; other texts are accepted and have no effect. */
+    const char *content_hint;
+    /** Name of one encoder of FFmpeg, such as "libx264"; NULL: the best one at hand. */
+    const char *encoder_name;
+    /**
+     * Options of that encoder, which win over libwcenc's own: "preset=fast:rc-lookahead=10". Names and values are
+     * FFmpeg's; a backslash takes the next character literally. A name that the encoder does not have is not supported.
+     */
+    const char *encoder_options;
+    uint32_t width;          /**< of the coded picture in pixels; frames of another size are scaled. Required. */
+    uint32_t height;         /**< of the coded picture in pixels; frames of another size are scaled. Required. */
+    uint32_t display_width;  /**< size to be shown at; default `width` */
+    uint32_t display_height; /**< size to be shown at; default `height` */
+    int32_t has_bitrate;     /**< 1: `bitrate` is given even where it is 0 (which means the same) */
+    int32_t has_framerate;   /**< 1: `framerate` is given even where it is 0 (which is not supported) */
+    int32_t has_display_width;
+    int32_t has_display_height;
+    wcenc_hardware_acceleration hardware_acceleration;
+    wcenc_alpha_option alpha;
+    wcenc_bitrate_mode bitrate_mode;
+    wcenc_latency_mode latency_mode;
+    wcenc_bitstream_format avc_format;  /**< for H.264; ignored by other codecs */
+    wcenc_bitstream_format hevc_format; /**< for HEVC; ignored by other codecs */
+
+    /* Beyond WebCodecs. */
+
+    /** Threads that the encoder may use; 0: as many as this process has CPUs, where the codec gains from them. */
+    uint32_t threads;
+    /** A key chunk at least every so many frames; 0: ten seconds' worth of frames, at most 300. */
+    uint32_t key_interval;
+    /** B-frames in a row; 0: none, so that chunks come in the order of the frames. Not with realtime. */
+    uint32_t max_b_frames;
+    /** Frames that the encoder may hold back; 0: as many as its quality asks for. */
+    uint32_t max_frames_held;
+    /**
+     * The colour space to code in. Members that are 0 follow the first frame, with RGB becoming the YCbCr of its
+     * primaries in limited range. Frames in another matrix or range are converted.
+     */
+    wcenc_color_space color_space;
+} wcenc_config;
+
+/**
+ * Zeroes `size` bytes at `config` and stores `size` as its struct_size; call it with sizeof(wcenc_config). NULL is
+ * ignored.
+ *
+ * Thread: any. Since: 0.1
+ */
+WCENC_API void wcenc_config_init(wcenc_config *config, size_t size);
+
+/** What a supported configuration can do beyond encoding: bits of wcenc_config_support.capabilities. */
+enum {
+    WCENC_CAPABILITY_FRAME_QUANTIZER = 1, /**< the quantizer of each frame has its effect */
+    WCENC_CAPABILITY_LIVE_BITRATE = 2,    /**< a new bitrate or framerate takes effect without a key chunk */
+    WCENC_CAPABILITY_TEMPORAL_LAYERS = 4,
+    WCENC_CAPABILITY_ALPHA = 8,
+    WCENC_CAPABILITY_422 = 16,
+    WCENC_CAPABILITY_444 = 32,
+    WCENC_CAPABILITY_10_BIT = 64
+};
+
+/** The answer of wcenc_is_config_supported. Later versions add members at the end; struct_size says how many there are.
+ */
+typedef struct wcenc_config_support {
+    size_t struct_size;
+    /** The configuration as it was recognised; texts belong to this answer. */
+    const wcenc_config *config;
+    /** The encoder that would run, as FFmpeg names it; NULL where not supported. */
+    const char *encoder_name;
+    /** Why not, naming member, value and limit; NULL where supported. */
+    const char *reason;
+    int32_t supported;        /**< 1 if configure with the same config will work, else 0 */
+    uint32_t max_frames_held; /**< upper bound of frames that the encoder holds back; 0: one in, one out */
+    uint32_t capabilities;    /**< WCENC_CAPABILITY_ bits of the encoder that would run */
+    uint32_t reserved;        /**< 0 */
+} wcenc_config_support;
+
+/**
+ * Tells whether configure would work, and what would run. The encoder is opened to find out (answers are remembered, as
+ * many as a small table holds), so this may take some milliseconds. The answer and wcenc_encoder_configure never
+ * disagree, short of the machine running out of memory or threads in between.
+ *
+ * @param out  receives the answer, which the caller owns, for a supported and for an unsupported config; NULL on error.
+ * @return WCENC_OK          there is an answer; look at `supported`
+ *         WCENC_ERROR_TYPE  the config is not valid in itself, such as a width of 0 or an empty codec string
+ *         WCENC_ERROR_NO_MEMORY
+ *
+ * A struct longer than this version's with anything in its unknown tail gives an answer of "not supported".
+ *
+ * Thread: any; other encoders are not disturbed. Since: 0.1
+ */
+WCENC_API wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_config_support **out);
+
+/** Frees an answer of wcenc_is_config_supported. NULL is ignored. Thread: any. Since: 0.1 */
+WCENC_API void wcenc_config_support_unref(const wcenc_config_support *support);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WCENC_CONFIG_H */

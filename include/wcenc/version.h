@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_VERSION_H
+#define WCENC_VERSION_H
+
+#include <stdint.h>
+
+#include <wcenc/export.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * @file version.h
+ * The version, of the headers (macros) and of the library in use (functions). Versions follow semver: members and
+ * functions are added in minor versions, the SONAME changes with the ABI only.
+ */
+
+/** Version of these headers. */
+#define WCENC_VERSION_MAJOR 0
+#define WCENC_VERSION_MINOR 1
+#define WCENC_VERSION_PATCH 0
+
+/**
+ * The version of the library in use, as (major << 16) | (minor << 8) | patch.
+ *
+ * Thread: any. Since: 0.1
+ */
+WCENC_API uint32_t wcenc_version(void);
+
+/**
+ * The version of the library in use as text, "0.1.0". Static; never freed.
+ *
+ * Thread: any. Since: 0.1
+ */
+WCENC_API const char *wcenc_version_string(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WCENC_VERSION_H */

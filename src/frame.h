@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_SRC_FRAME_H
+#define WCENC_SRC_FRAME_H
+
+/*
+ * wcenc_frame, a handle on reference-counted pixels; and struct picture, the plain view of pixels that conversion and
+ * backends work on.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <wcenc/frame.h>
+
+#include "pixel_format.h"
+
+struct pixels; /* the memory behind frames; reference-counted, immutable */
+
+/* Planes in memory. Does not own them unless it says so. */
+struct picture {
+    const uint8_t *planes[PLANES_MAX];
+    ptrdiff_t strides[PLANES_MAX]; /* in bytes, possibly negative */
+    wcenc_pixel_format format;
+    uint32_t width;  /* in pixels */
+    uint32_t height; /* in pixels */
+    wcenc_color_space color_space;
+    struct pixels *pixels; /* what keeps the planes alive; NULL for planes that outlive the picture anyway */
+};
+
+/*
+ * What an encoder needs of a frame, taken when it was accepted: closing the frame afterwards does not change it. Holds
+ * a reference to the pixels, given up by wcenc__frame_view_release.
+ */
+struct frame_view {
+    struct picture picture; /* the visible part */
+    int64_t timestamp_us;
+    uint64_t duration_us;
+    bool has_duration;
+    int32_t rotation;
+    int32_t flip;
+};
+
+/* False, and nothing is taken, if the frame is closed. */
+bool wcenc__frame_view(wcenc_frame *frame, struct frame_view *view);
+void wcenc__frame_view_release(struct frame_view *view);
+
+struct pixels *wcenc__pixels_ref(struct pixels *pixels);
+void wcenc__pixels_unref(struct pixels *pixels);
+
+#endif
