@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Reading structs of callers that were compiled against another version of the headers. */
+
+#include "abi.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <wcenc/version.h>
+
+#include "status.h"
+
+/* No struct gets this long: a greater size is one that was never set, and reading that far would be a crash. */
+enum { PLAUSIBLE_SIZE_MAX = 4096 };
+
+void wcenc__struct_init(void *target, size_t size)
+{
+    if (!target)
+        return;
+    memset(target, 0, size);
+    if (size >= sizeof size)
+        memcpy(target, &size, sizeof size);
+}
+
+static bool is_all_zero(const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i])
+            return false;
+    return true;
+}
+
+wcenc_status wcenc__struct_copy_in(void *target, size_t known, const void *source, size_t oldest, const char *name)
+{
+    size_t given;
+
+    if (!source)
+        return wcenc__fail(WCENC_ERROR_TYPE, "%s is NULL", name);
+    memcpy(&given, source, sizeof given);
+    if (given < oldest || given > PLAUSIBLE_SIZE_MAX)
+        return wcenc__fail(WCENC_ERROR_TYPE,
+                           "%s.struct_size is %zu, which is no size of this struct (this version's: %zu)", name, given,
+                           known);
+    memset(target, 0, known);
+    memcpy(target, source, given < known ? given : known);
+    memcpy(target, &known, sizeof known);
+    if (given > known && !is_all_zero((const uint8_t *)source + known, given - known))
+        return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED,
+                           "%s gives members that version %d.%d of the library does not know (%zu bytes, known: %zu)",
+                           name, WCENC_VERSION_MAJOR, WCENC_VERSION_MINOR, given, known);
+    return WCENC_OK;
+}

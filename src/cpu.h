@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_SRC_CPU_H
+#define WCENC_SRC_CPU_H
+
+#include <stdint.h>
+
+/*
+ * CPUs that this process may use: those of its affinity mask, and no more than the quota of its control group pays for
+ * (rounded up). At least 1.
+ */
+uint32_t wcenc__cpu_count(void);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What of thread.h differs between systems: starting threads quietly, naming them, and waiting by the right clock. */
+
+#define _GNU_SOURCE
+
+#include "thread.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+
+#include "attributes.h"
+#include "mem.h"
+
+#define NS_PER_SECOND INT64_C(1000000000)
+
+enum { NAME_LENGTH_MAX = 15 }; /* Linux refuses longer ones */
+
+/* What a new thread has to know; freed by it. */
+struct start {
+    void *(*main)(void *);
+    void *argument;
+    char name[NAME_LENGTH_MAX + 1];
+};
+
+/* Raised by what a thread itself does, where blocking them means death or nothing; and the one of profilers. */
+static const int kept_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGPROF};
+
+int64_t wcenc__monotonic_ns(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+static struct timespec timespec_of(int64_t ns)
+{
+    return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_SECOND), .tv_nsec = (long)(ns % NS_PER_SECOND)};
+}
+
+#ifdef __APPLE__
+
+int wcenc__cond_init(struct cond *cond)
+{
+    return pthread_cond_init(&cond->handle, NULL) == 0 ? 0 : -1;
+}
+
+static int wait_until(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
+{
+    int64_t left = deadline_ns - wcenc__monotonic_ns();
+    struct timespec time = timespec_of(left > 0 ? left : 0);
+
+    return pthread_cond_timedwait_relative_np(&cond->handle, &mutex->handle, &time);
+}
+
+static void set_current_name(const char *name)
+{
+    (void)pthread_setname_np(name);
+}
+
+#else
+
+int wcenc__cond_init(struct cond *cond)
+{
+    pthread_condattr_t attributes;
+    int error;
+
+    if (pthread_condattr_init(&attributes) != 0)
+        return -1;
+    error = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    if (error == 0)
+        error = pthread_cond_init(&cond->handle, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+    return error == 0 ? 0 : -1;
+}
+
+static int wait_until(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
+{
+    struct timespec time = timespec_of(deadline_ns > 0 ? deadline_ns : 0);
+
+    return pthread_cond_timedwait(&cond->handle, &mutex->handle, &time);
+}
+
+static void set_current_name(const char *name)
+{
+#ifdef __linux__
+    (void)pthread_setname_np(pthread_self(), name);
+#else
+    (void)name;
+#endif
+}
+
+#endif
+
+bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
+{
+    if (deadline_ns == DEADLINE_NEVER) {
+        cond_wait(cond, mutex);
+        return true;
+    }
+    return wait_until(cond, mutex, deadline_ns) != ETIMEDOUT;
+}
+
+static void *run(void *start_of_thread)
+{
+    struct start start = *(struct start *)start_of_thread;
+
+    mem_free(start_of_thread);
+    /* Here and not in the parent, since macOS can only name the current thread. */
+    set_current_name(start.name);
+    return start.main(start.argument);
+}
+
+static void block_asynchronous_signals(sigset_t *before)
+{
+    sigset_t blocked;
+
+    (void)sigfillset(&blocked);
+    for (size_t i = 0; i < ARRAY_LENGTH(kept_signals); i++)
+        (void)sigdelset(&blocked, kept_signals[i]);
+    (void)pthread_sigmask(SIG_SETMASK, &blocked, before);
+}
+
+int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(void *), void *argument)
+{
+    struct start *start = mem_zalloc(sizeof *start);
+    sigset_t before;
+    int error;
+
+    if (!start)
+        return -1;
+    start->main = main;
+    start->argument = argument;
+    strncpy(start->name, name, NAME_LENGTH_MAX);
+    /* A thread begins with the mask of the one that makes it. */
+    block_asynchronous_signals(&before);
+    error = pthread_create(&thread->handle, NULL, run, start);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error != 0)
+        mem_free(start);
+    return error == 0 ? 0 : -1;
+}
