@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The codec families, the profiles that are encoded and the encoders that may serve them: one row each. What a level
+ * allows is codec_level.c. Whether the FFmpeg at hand has an encoder, and whether that one takes a size, is found by
+ * probing, not here.
+ */
+
+#include "codec_registry.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "attributes.h"
+
+static const struct codec_family_info families[CODEC_FAMILY_COUNT] = {
+    /* Sizes of H.264 and HEVC: sqrt(8 * the largest picture of level 6.2), in whole macroblocks and 8x8 blocks. */
+    [CODEC_H264] = {"H.264", 16880, 16880, 51, 6, true}, [CODEC_HEVC] = {"HEVC", 16888, 16888, 51, 6, true},
+    [CODEC_VP8] = {"VP8", 16383, 16383, 0, 0, false},   /* 14 bits hold the size */
+    [CODEC_VP9] = {"VP9", 65536, 65536, 255, 0, false}, /* 16 bits hold the size minus one */
+    [CODEC_AV1] = {"AV1", 65536, 65536, 255, 0, false},
+};
+
+const struct codec_family_info *wcenc__codec_family(enum codec_family family)
+{
+    return family > CODEC_NONE && family < CODEC_FAMILY_COUNT ? &families[family] : NULL;
+}
+
+/* constraint_set flags of H.264. Set 3 is for codec_level.c to judge where it may mean level 1b. */
+#define SET0 0x80U /* obeys Baseline */
+#define SET1 0x40U /* obeys Main */
+#define SET2 0x20U /* obeys Extended */
+#define SET3 0x10U /* level 1b in Baseline and Main with level_idc 11; intra only in High */
+#define SET4 0x08U /* frames only, no fields */
+#define SET5 0x04U /* no B-frames */
+
+/* general_profile_compatibility_flag of HEVC: a Main stream is a Main 10 stream too. */
+#define COMPATIBLE_MAIN    0x2U
+#define COMPATIBLE_MAIN_10 0x4U
+
+/*
+ * Of rows that match, the first is taken. No encoder here makes what Baseline has and Main lacks (arbitrary slice
+ * order, slice groups, redundant slices), so Baseline is always Constrained Baseline and obeys Main and Extended.
+ * Pictures are always progressive.
+ */
+static const struct codec_profile profiles[] = {
+    {CODEC_H264, 66, 8, CHROMA_420, 0, SET0 | SET1 | SET2 | SET3 | SET4 | SET5, "Baseline", "baseline", false},
+    {CODEC_H264, 77, 8, CHROMA_420, 0, SET1 | SET3 | SET4, "Main", "main", true},
+    {CODEC_H264, 77, 8, CHROMA_420, SET5, SET1 | SET3 | SET4 | SET5, "Main", "main", false},
+    {CODEC_H264, 100, 8, CHROMA_420, 0, SET4, "High", "high", true},
+    {CODEC_H264, 100, 8, CHROMA_420, SET5, SET4 | SET5, "High", "high", false},
+    {CODEC_HEVC, 1, 8, CHROMA_420, COMPATIBLE_MAIN, COMPATIBLE_MAIN | COMPATIBLE_MAIN_10, "Main", "main", true},
+    {CODEC_VP8, 0, 8, CHROMA_420, 0, 0, "VP8", NULL, false},
+    {CODEC_VP9, 0, 8, CHROMA_420, 0, 0, "Profile 0", NULL, false},
+    {CODEC_AV1, 0, 8, CHROMA_420, 0, 0, "Main", NULL, false},
+};
+
+static const char *chroma_name(enum chroma chroma)
+{
+    static const char *const names[] = {
+        [CHROMA_420] = "4:2:0", [CHROMA_422] = "4:2:2",      [CHROMA_444] = "4:4:4",
+        [CHROMA_440] = "4:4:0", [CHROMA_400] = "monochrome",
+    };
+    return names[chroma];
+}
+
+/* What the string promises beyond its profile. */
+static uint32_t flags_of(const struct codec_id *id)
+{
+    switch (id->family) {
+    case CODEC_H264:
+        return id->constraints;
+    case CODEC_HEVC:
+        return id->profile_compatibility;
+    default:
+        return 0;
+    }
+}
+
+static bool same_samples(const struct codec_profile *row, const struct codec_id *id)
+{
+    return row->bit_depth == id->bit_depth && row->chroma == id->chroma;
+}
+
+static bool flags_fit(const struct codec_profile *row, uint32_t flags)
+{
+    return (flags & row->flags_needed) == row->flags_needed && (flags & ~row->flags_met) == 0;
+}
+
+/* Words for a profile without any row that fits; `closest` is the last row with the same profile, if any. */
+static void explain(const struct codec_id *id, const struct codec_profile *closest, char *why, size_t why_size)
+{
+    const char *family = families[id->family].name;
+    if (!closest) {
+        (void)snprintf(why, why_size, "profile %u of %s is not encoded", id->profile, family);
+    } else if (!same_samples(closest, id)) {
+        (void)snprintf(why, why_size, "%s %s with %u bits a sample and %s is not encoded, only %u bits and %s", family,
+                       closest->name, id->bit_depth, chroma_name(id->chroma), closest->bit_depth,
+                       chroma_name(closest->chroma));
+    } else if (id->family == CODEC_HEVC) {
+        (void)snprintf(why, why_size,
+                       "compatibility flags %" PRIX32 " of HEVC %s are not met: %" PRIX32 " is needed, %" PRIX32
+                       " possible",
+                       id->profile_compatibility, closest->name, closest->flags_needed, closest->flags_met);
+    } else {
+        (void)snprintf(why, why_size, "constraint flags %02X of %s %s are not met, at most %02" PRIX32 " are",
+                       id->constraints, family, closest->name, closest->flags_met);
+    }
+}
+
+/* In Baseline and Main constraint_set3_flag says level 1b and, without level_idc 11, nothing that is defined. */
+static bool set3_is_defined(const struct codec_id *id)
+{
+    return id->family != CODEC_H264 || !(id->constraints & SET3) || id->level == 11;
+}
+
+const struct codec_profile *wcenc__codec_profile(const struct codec_id *id, char *why, size_t why_size)
+{
+    const struct codec_profile *closest = NULL;
+
+    if (!wcenc__codec_family(id->family)) {
+        (void)snprintf(why, why_size, "there is no codec");
+        return NULL;
+    }
+    if (id->profile_space != 0) {
+        (void)snprintf(why, why_size, "profile space %c of HEVC is not defined", 'A' + id->profile_space - 1);
+        return NULL;
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(profiles); i++) {
+        const struct codec_profile *row = &profiles[i];
+        if (row->family != id->family || row->profile != id->profile)
+            continue;
+        /* Flags are worth words only once the samples are right. */
+        if (!closest || same_samples(row, id))
+            closest = row;
+        if (!same_samples(row, id) || !flags_fit(row, flags_of(id)))
+            continue;
+        if (!set3_is_defined(id)) {
+            (void)snprintf(why, why_size,
+                           "constraint_set3_flag of H.264 %s stands for level 1b and needs level_idc 11 (0B)",
+                           row->name);
+            return NULL;
+        }
+        return row;
+    }
+    explain(id, closest, why, why_size);
+    return NULL;
+}
+
+/* Incomplete here: only backends and those who call them know what is in it. */
+extern const struct backend_ops wcenc__lavc_backend;
+
+static const struct codec_candidate candidates[] = {
+    {CODEC_H264, "libx264", &wcenc__lavc_backend, false},
+    {CODEC_HEVC, "libx265", &wcenc__lavc_backend, false},
+    {CODEC_VP8, "libvpx", &wcenc__lavc_backend, false},
+    {CODEC_VP9, "libvpx-vp9", &wcenc__lavc_backend, false},
+    {CODEC_AV1, "libaom-av1", &wcenc__lavc_backend, false},
+    {CODEC_AV1, "librav1e", &wcenc__lavc_backend, false},
+    /* SVT-AV1 prints to stderr at every open and cannot be told not to. */
+    {CODEC_AV1, "libsvtav1", &wcenc__lavc_backend, true},
+};
+
+const struct codec_candidate *wcenc__codec_candidate(enum codec_family family, size_t n)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(candidates); i++) {
+        if (candidates[i].family == family && n-- == 0)
+            return &candidates[i];
+    }
+    return NULL;
+}
+
+/* What a decoder of VP9 takes the colour space of the uncompressed header to mean. */
+static const struct {
+    wcenc_color_matrix matrix;
+    wcenc_color_primaries primaries;
+    wcenc_color_transfer transfer;
+} vp9_colors[] = {
+    {WCENC_COLOR_MATRIX_BT709, WCENC_COLOR_PRIMARIES_BT709, WCENC_COLOR_TRANSFER_BT709},
+    {WCENC_COLOR_MATRIX_SMPTE170M, WCENC_COLOR_PRIMARIES_SMPTE170M, WCENC_COLOR_TRANSFER_SMPTE170M},
+    {WCENC_COLOR_MATRIX_BT470BG, WCENC_COLOR_PRIMARIES_BT470BG, WCENC_COLOR_TRANSFER_SMPTE170M},
+    {WCENC_COLOR_MATRIX_BT2020_NCL, WCENC_COLOR_PRIMARIES_BT2020, WCENC_COLOR_TRANSFER_BT709},
+};
+
+void wcenc__codec_limit_color(enum codec_family family, wcenc_color_space *color_space)
+{
+    if (family != CODEC_VP9)
+        return;
+    for (size_t i = 0; i < sizeof vp9_colors / sizeof vp9_colors[0]; i++)
+        if (vp9_colors[i].matrix == color_space->matrix) {
+            color_space->primaries = vp9_colors[i].primaries;
+            color_space->transfer = vp9_colors[i].transfer;
+        }
+}
