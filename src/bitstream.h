@@ -5,7 +5,7 @@
 /*
  * Bytes of coded video, without a codec: Annex B and length-prefixed NAL units, and the configuration records that
  * decoders and containers want (ISO 14496-15 avcC and hvcC, AV1's av1C, VP9's vpcC). Pure functions over bytes;
- * anything may be thrown at them.
+ * anything may be thrown at them. Results of the readers are written only on success.
  */
 
 #include <stdbool.h>
@@ -23,7 +23,10 @@ struct byte_buffer {
 void wcenc__buffer_free(struct byte_buffer *buffer);
 void wcenc__buffer_append(struct byte_buffer *buffer, const void *bytes, size_t size);
 
-/* NAL unit by NAL unit through Annex B. Start with position 0. */
+/*
+ * NAL unit by NAL unit through Annex B, with start codes of three or four bytes. Start with position 0. What stands
+ * before the first start code is skipped (all of it, if there is none), and so are NAL units without a byte.
+ */
 struct nal_iterator {
     const uint8_t *data;
     size_t size;
@@ -46,26 +49,26 @@ bool wcenc__nal_is_parameter_set(enum nal_codec codec, int type);
 /* A slice of an IDR picture (H.264), of an IRAP picture (HEVC). */
 bool wcenc__nal_is_key(enum nal_codec codec, int type);
 
-/*
- * True if the access unit has a slice of a random access picture. For HEVC and for H.264.
- */
+/* True if the access unit is a random access picture. Its first slice decides, what follows is not read. */
 bool wcenc__annexb_is_key(enum nal_codec codec, const uint8_t *data, size_t size);
 
 /*
  * Annex B to NAL units with 4-byte lengths. Parameter sets and access unit delimiters are left out. Appends to `out`;
- * false if there is no NAL unit to write or memory ran out.
+ * false, with the size of `out` as before, if there is no NAL unit to write or memory ran out.
  */
 bool wcenc__annexb_to_length_prefixed(enum nal_codec codec, const uint8_t *data, size_t size, struct byte_buffer *out);
 
 /*
- * The same in place, where every start code has four bytes and nothing is to be left out: true if that could be done,
- * false with the data untouched where it could not.
+ * The same in place. True if that could be done: the data begins with a start code, every start code has four bytes,
+ * no zero bytes pad a NAL unit or the end, no NAL unit is empty, and nothing is to be left out. Otherwise false, and
+ * the data is as before. `data` has to be writable in either case.
  */
 bool wcenc__annexb_to_length_prefixed_in_place(enum nal_codec codec, uint8_t *data, size_t size);
 
 /*
- * Appends the record for the parameter sets found in `parameter_sets` (Annex B; later ones with the same content are
- * dropped). False if a set is missing or cannot be read, or memory ran out.
+ * Appends the record for the parameter sets found in `parameter_sets` (Annex B, other NAL units are skipped; later
+ * sets with the same content are dropped). Profile and level are those of the first SPS. False if a kind of set is
+ * missing, there are more than the record can hold, the first SPS cannot be read, or memory ran out.
  */
 bool wcenc__avcc_write(const uint8_t *parameter_sets, size_t size, struct byte_buffer *out);
 bool wcenc__hvcc_write(const uint8_t *parameter_sets, size_t size, struct byte_buffer *out);
@@ -76,13 +79,13 @@ struct sps_info {
     uint8_t constraints;   /* H.264: the constraint_set flags byte */
     uint8_t level;         /* level_idc, general_level_idc */
     uint8_t tier;          /* HEVC: general_tier_flag */
-    uint8_t bit_depth;     /* of luma */
+    uint8_t bit_depth;     /* of luma: 8 to 15 */
     uint8_t chroma_format; /* chroma_format_idc: 0 to 3 */
     uint32_t width;        /* after cropping */
     uint32_t height;       /* after cropping */
 };
 
-/* Reads the first SPS found in Annex B data. */
+/* Reads the first SPS found in Annex B data; false if there is none or it cannot be read. */
 bool wcenc__sps_read(enum nal_codec codec, const uint8_t *data, size_t size, struct sps_info *info);
 
 /*
@@ -95,21 +98,19 @@ void wcenc__h264_add_constraints(uint8_t *data, size_t size, uint8_t flags);
 struct av1_sequence {
     uint8_t profile; /* seq_profile */
     uint8_t level;   /* seq_level_idx[0] */
-    uint8_t tier;    /* seq_tier[0] */
+    uint8_t tier;    /* seq_tier[0]; level and tier are those of the first operating point */
     uint8_t bit_depth;
     bool monochrome;
     uint8_t chroma_subsampling_x;
     uint8_t chroma_subsampling_y;
     uint8_t chroma_sample_position;
-    bool initial_presentation_delay_present; /* of operating point 0 */
-    uint8_t initial_presentation_delay_minus_one;
     uint32_t max_width;
     uint32_t max_height;
     uint8_t color_primaries; /* H.273; 2 where not given */
     uint8_t transfer_characteristics;
     uint8_t matrix_coefficients;
     bool full_range;
-    const uint8_t *obu; /* the whole sequence header OBU, header and size field included */
+    const uint8_t *obu; /* the whole sequence header OBU, header and size field included; points into the data read */
     size_t obu_size;
 };
 
@@ -118,13 +119,13 @@ bool wcenc__av1_sequence_read(const uint8_t *data, size_t size, struct av1_seque
 /* Appends the av1C payload, the sequence header OBU included. */
 bool wcenc__av1c_write(const struct av1_sequence *sequence, struct byte_buffer *out);
 
-/* What the uncompressed header of a VP9 key frame says. */
+/* What the uncompressed header of a VP9 frame says. */
 struct vp9_header {
     uint8_t profile;
     bool is_key;
     bool show_frame;
     bool show_existing_frame;
-    /* of key frames */
+    /* of key frames, else 0 */
     uint8_t bit_depth;
     uint8_t color_space; /* as coded: 1 BT.601, 2 BT.709, 5 BT.2020, 7 RGB */
     bool full_range;
@@ -134,7 +135,10 @@ struct vp9_header {
     uint32_t height;
 };
 
-/* Reads the header of the first frame of a chunk (a superframe begins with its first frame). */
+/*
+ * Reads the header of the first frame of a chunk (a superframe begins with its first frame). A shown existing frame is
+ * no key frame here, whatever it shows.
+ */
 bool wcenc__vp9_header_read(const uint8_t *data, size_t size, struct vp9_header *header);
 
 struct vpcc {
@@ -151,10 +155,13 @@ struct vpcc {
 /* Appends the vpcC payload (version 1, with its FullBox header of four bytes, as muxers store it). */
 bool wcenc__vpcc_write(const struct vpcc *vpcc, struct byte_buffer *out);
 
-/* The lowest VP9 level (ten times it) for a picture size and rate; 62 if none is high enough. */
+/*
+ * The lowest VP9 level (ten times it) for a picture size, frames and bits per second; 62 if none is high enough.
+ * Rates that are not known are 0.
+ */
 uint8_t wcenc__vp9_level(uint32_t width, uint32_t height, double framerate, uint64_t bitrate);
 
-/* The frame tag of VP8. */
+/* Reads the frame tag of VP8. */
 bool wcenc__vp8_is_key(const uint8_t *data, size_t size);
 
 #endif

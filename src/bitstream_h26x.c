@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * H.264 and HEVC sequence parameter sets, as far as a configuration can be held against them, and the decoder
+ * configuration records of ISO 14496-15 that carry them, avcC and hvcC. Field names follow ITU-T H.264 and H.265,
+ * section 7.3.
+ */
+
+#include <string.h>
+
+#include "bit_reader.h"
+#include "bitstream.h"
+
+enum {
+    H264_SPS = 7,
+    H264_PPS = 8,
+    HEVC_VPS = 32,
+    HEVC_SPS = 33,
+    HEVC_PPS = 34,
+};
+
+#define CHROMA_444 3u
+
+/* profile_space to level, byte by byte as hvcC repeats it */
+#define PROFILE_TIER_LEVEL_SIZE 12
+
+/* An SPS with what only the records want to know. */
+struct sps {
+    struct sps_info info;
+    uint8_t bit_depth_chroma;
+    /* HEVC */
+    uint8_t profile_tier_level[PROFILE_TIER_LEVEL_SIZE];
+    uint8_t temporal_layers;
+    bool temporal_id_nested;
+};
+
+/* In luma samples. */
+struct cropping {
+    uint64_t horizontal;
+    uint64_t vertical;
+};
+
+static struct cropping read_cropping(struct bit_reader *reader, uint32_t unit_x, uint32_t unit_y)
+{
+    uint64_t left = bits_read_ue(reader);
+    uint64_t right = bits_read_ue(reader);
+    uint64_t top = bits_read_ue(reader);
+    uint64_t bottom = bits_read_ue(reader);
+
+    return (struct cropping){.horizontal = (left + right) * unit_x, .vertical = (top + bottom) * unit_y};
+}
+
+static bool set_size(struct sps_info *info, uint64_t width, uint64_t height, const struct cropping *cropping)
+{
+    if (cropping->horizontal >= width || cropping->vertical >= height)
+        return false;
+    width -= cropping->horizontal;
+    height -= cropping->vertical;
+    if (width > UINT32_MAX || height > UINT32_MAX)
+        return false;
+    info->width = (uint32_t)width;
+    info->height = (uint32_t)height;
+    return true;
+}
+
+/* bit_depth_luma_minus8 and its twin of chroma. The records have three bits for each, so HEVC's 16 bits are refused. */
+static bool read_bit_depths(struct bit_reader *reader, struct sps *sps)
+{
+    uint32_t luma = bits_read_ue(reader);
+    uint32_t chroma = bits_read_ue(reader);
+
+    if (luma > 7 || chroma > 7)
+        return false;
+    sps->info.bit_depth = (uint8_t)(luma + 8);
+    sps->bit_depth_chroma = (uint8_t)(chroma + 8);
+    return true;
+}
+
+/* Profiles whose SPS says chroma format and depths; the others are 4:2:0 of 8 bits. */
+static bool has_chroma_format(uint8_t profile)
+{
+    static const uint8_t profiles[] = {100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135, 144};
+
+    return memchr(profiles, profile, sizeof(profiles)) != NULL;
+}
+
+static bool skip_scaling_list(struct bit_reader *reader, unsigned size)
+{
+    int last = 8;
+    int next = 8;
+
+    for (unsigned i = 0; i < size; i++) {
+        if (next != 0) {
+            uint32_t code = bits_read_ue(reader);
+            int magnitude = code <= 256 ? (int)(code + 1) / 2 : 129;
+            int delta = code & 1 ? magnitude : -magnitude;
+
+            if (delta < -128 || delta > 127)
+                return false;
+            next = (last + delta + 256) % 256;
+        }
+        last = next ? next : last;
+    }
+    return !reader->failed;
+}
+
+static bool skip_scaling_matrix(struct bit_reader *reader, uint8_t chroma_format)
+{
+    unsigned lists = chroma_format == CHROMA_444 ? 12 : 8;
+
+    for (unsigned i = 0; i < lists; i++) {
+        if (bits_read_flag(reader) && !skip_scaling_list(reader, i < 6 ? 16 : 64))
+            return false;
+    }
+    return true;
+}
+
+static bool read_h264_chroma(struct bit_reader *reader, struct sps *sps, bool *has_separate_planes)
+{
+    uint32_t chroma_format = bits_read_ue(reader);
+
+    if (chroma_format > CHROMA_444)
+        return false;
+    sps->info.chroma_format = (uint8_t)chroma_format;
+    *has_separate_planes = chroma_format == CHROMA_444 && bits_read_flag(reader);
+    if (!read_bit_depths(reader, sps))
+        return false;
+    bits_skip(reader, 1); /* qpprime_y_zero_transform_bypass_flag */
+    return !bits_read_flag(reader) || skip_scaling_matrix(reader, sps->info.chroma_format);
+}
+
+static bool skip_picture_order(struct bit_reader *reader)
+{
+    bits_read_ue(reader); /* log2_max_frame_num_minus4 */
+
+    uint32_t type = bits_read_ue(reader);
+
+    if (type == 0) {
+        bits_read_ue(reader); /* log2_max_pic_order_cnt_lsb_minus4 */
+    } else if (type == 1) {
+        bits_skip(reader, 1);
+        bits_read_ue(reader); /* se(v) has the length of ue(v) */
+        bits_read_ue(reader);
+
+        uint32_t cycle = bits_read_ue(reader);
+
+        if (cycle > 255)
+            return false;
+        for (uint32_t i = 0; i < cycle; i++)
+            bits_read_ue(reader);
+    }
+    return type <= 2 && !reader->failed;
+}
+
+static bool read_h264_size(struct bit_reader *reader, bool has_separate_planes, struct sps_info *info)
+{
+    uint64_t width = ((uint64_t)bits_read_ue(reader) + 1) * 16;
+    uint64_t height = ((uint64_t)bits_read_ue(reader) + 1) * 16;
+    bool is_frames_only = bits_read_flag(reader);
+    bool has_chroma = info->chroma_format != 0 && !has_separate_planes;
+    uint32_t unit_x = has_chroma && info->chroma_format < CHROMA_444 ? 2 : 1;
+    uint32_t unit_y = has_chroma && info->chroma_format == 1 ? 2 : 1;
+    struct cropping cropping = {0};
+
+    if (!is_frames_only) {
+        height *= 2; /* the height is that of a field */
+        unit_y *= 2;
+        bits_skip(reader, 1); /* mb_adaptive_frame_field_flag */
+    }
+    bits_skip(reader, 1); /* direct_8x8_inference_flag */
+    if (bits_read_flag(reader))
+        cropping = read_cropping(reader, unit_x, unit_y);
+    return set_size(info, width, height, &cropping);
+}
+
+static bool read_h264_sps(const struct nal_unit *nal, struct sps *sps)
+{
+    struct bit_reader reader = bits_begin(nal->data, nal->size, true);
+    bool has_separate_planes = false;
+
+    *sps = (struct sps){.info = {.bit_depth = 8, .chroma_format = 1}, .bit_depth_chroma = 8};
+    bits_skip(&reader, 8); /* NAL unit header */
+    sps->info.profile = (uint8_t)bits_read(&reader, 8);
+    sps->info.constraints = (uint8_t)bits_read(&reader, 8);
+    sps->info.level = (uint8_t)bits_read(&reader, 8);
+    bits_read_ue(&reader); /* seq_parameter_set_id */
+    if (has_chroma_format(sps->info.profile) && !read_h264_chroma(&reader, sps, &has_separate_planes))
+        return false;
+    if (!skip_picture_order(&reader))
+        return false;
+    bits_read_ue(&reader); /* max_num_ref_frames */
+    bits_skip(&reader, 1); /* gaps_in_frame_num_value_allowed_flag */
+    return read_h264_size(&reader, has_separate_planes, &sps->info) && !reader.failed;
+}
+
+static void read_profile_tier_level(struct bit_reader *reader, struct sps *sps)
+{
+    bool has_profile[7] = {0};
+    bool has_level[7] = {0};
+    unsigned sub_layers = sps->temporal_layers - 1u;
+
+    for (size_t i = 0; i < PROFILE_TIER_LEVEL_SIZE; i++)
+        sps->profile_tier_level[i] = (uint8_t)bits_read(reader, 8);
+    sps->info.profile = sps->profile_tier_level[0] & 31;
+    sps->info.tier = sps->profile_tier_level[0] >> 5 & 1;
+    sps->info.level = sps->profile_tier_level[PROFILE_TIER_LEVEL_SIZE - 1];
+    for (unsigned i = 0; i < sub_layers; i++) {
+        has_profile[i] = bits_read_flag(reader);
+        has_level[i] = bits_read_flag(reader);
+    }
+    if (sub_layers > 0)
+        bits_skip(reader, 2 * (8 - sub_layers)); /* reserved_zero_2bits up to the eighth */
+    for (unsigned i = 0; i < sub_layers; i++)
+        bits_skip(reader, (has_profile[i] ? 88u : 0u) + (has_level[i] ? 8u : 0u));
+}
+
+static bool read_hevc_size(struct bit_reader *reader, struct sps_info *info)
+{
+    uint32_t chroma_format = bits_read_ue(reader);
+
+    if (chroma_format > CHROMA_444)
+        return false;
+    info->chroma_format = (uint8_t)chroma_format;
+    if (chroma_format == CHROMA_444)
+        bits_skip(reader, 1); /* separate_colour_plane_flag */
+
+    uint64_t width = bits_read_ue(reader);
+    uint64_t height = bits_read_ue(reader);
+    struct cropping cropping = {0};
+
+    if (bits_read_flag(reader))
+        cropping = read_cropping(reader, chroma_format == 1 || chroma_format == 2 ? 2 : 1, chroma_format == 1 ? 2 : 1);
+    return set_size(info, width, height, &cropping);
+}
+
+static bool read_hevc_sps(const struct nal_unit *nal, struct sps *sps)
+{
+    struct bit_reader reader = bits_begin(nal->data, nal->size, true);
+
+    *sps = (struct sps){0};
+    bits_skip(&reader, 7); /* forbidden_zero_bit, nal_unit_type */
+    if (bits_read(&reader, 6) != 0)
+        return false;          /* nuh_layer_id: an SPS of another layer has another syntax */
+    bits_skip(&reader, 3 + 4); /* nuh_temporal_id_plus1, sps_video_parameter_set_id */
+    sps->temporal_layers = (uint8_t)(bits_read(&reader, 3) + 1);
+    if (sps->temporal_layers > 7)
+        return false;
+    sps->temporal_id_nested = bits_read_flag(&reader);
+    read_profile_tier_level(&reader, sps);
+    bits_read_ue(&reader); /* sps_seq_parameter_set_id */
+    return read_hevc_size(&reader, &sps->info) && read_bit_depths(&reader, sps) && !reader.failed;
+}
+
+static bool read_sps(enum nal_codec codec, const struct nal_unit *nal, struct sps *sps)
+{
+    return codec == NAL_H264 ? read_h264_sps(nal, sps) : read_hevc_sps(nal, sps);
+}
+
+bool wcenc__sps_read(enum nal_codec codec, const uint8_t *data, size_t size, struct sps_info *info)
+{
+    struct nal_iterator iterator = {.data = data, .size = size};
+    struct nal_unit nal;
+    struct sps sps;
+
+    while (wcenc__nal_next(&iterator, &nal)) {
+        if (wcenc__nal_type(codec, &nal) != (codec == NAL_H264 ? H264_SPS : HEVC_SPS))
+            continue;
+        if (!read_sps(codec, &nal, &sps))
+            return false;
+        *info = sps.info;
+        return true;
+    }
+    return false;
+}
+
+void wcenc__h264_add_constraints(uint8_t *data, size_t size, uint8_t flags)
+{
+    struct nal_iterator iterator = {.data = data, .size = size};
+    struct nal_unit nal;
+
+    while (wcenc__nal_next(&iterator, &nal)) {
+        /* The header byte is not zero, so a changed byte behind it and the profile cannot make a start code. */
+        if (wcenc__nal_type(NAL_H264, &nal) == H264_SPS && nal.size >= 4)
+            data[(nal.data - data) + 2] |= flags;
+    }
+}
+
+#define MAX_SETS 255
+
+/* The parameter sets of one type, each once. */
+struct parameter_sets {
+    struct nal_unit units[MAX_SETS];
+    size_t count;
+};
+
+static bool contains(const struct parameter_sets *sets, const struct nal_unit *nal)
+{
+    for (size_t i = 0; i < sets->count; i++) {
+        if (sets->units[i].size == nal->size && memcmp(sets->units[i].data, nal->data, nal->size) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* False if there is none, more than `limit`, or one whose size does not fit in 16 bits. */
+static bool collect(enum nal_codec codec, int type, size_t limit, const uint8_t *data, size_t size,
+                    struct parameter_sets *sets)
+{
+    struct nal_iterator iterator = {.data = data, .size = size};
+    struct nal_unit nal;
+
+    sets->count = 0;
+    while (wcenc__nal_next(&iterator, &nal)) {
+        if (wcenc__nal_type(codec, &nal) != type || contains(sets, &nal))
+            continue;
+        if (sets->count == limit || nal.size > UINT16_MAX)
+            return false;
+        sets->units[sets->count++] = nal;
+    }
+    return sets->count > 0;
+}
+
+static void append_sets(struct byte_buffer *out, const struct parameter_sets *sets)
+{
+    for (size_t i = 0; i < sets->count; i++) {
+        const struct nal_unit *nal = &sets->units[i];
+        const uint8_t length[] = {(uint8_t)(nal->size >> 8), (uint8_t)nal->size};
+
+        wcenc__buffer_append(out, length, sizeof(length));
+        wcenc__buffer_append(out, nal->data, nal->size);
+    }
+}
+
+bool wcenc__avcc_write(const uint8_t *parameter_sets, size_t size, struct byte_buffer *out)
+{
+    struct parameter_sets sps_sets;
+    struct parameter_sets pps_sets;
+    struct sps sps;
+
+    if (!collect(NAL_H264, H264_SPS, 31, parameter_sets, size, &sps_sets) ||
+        !collect(NAL_H264, H264_PPS, 255, parameter_sets, size, &pps_sets) || !read_h264_sps(&sps_sets.units[0], &sps))
+        return false;
+
+    const uint8_t head[] = {
+        1, /* configurationVersion */
+        sps.info.profile,
+        sps.info.constraints,
+        sps.info.level,
+        0xfc | 3, /* lengthSizeMinusOne */
+        (uint8_t)(0xe0 | sps_sets.count),
+    };
+    const uint8_t pps_count = (uint8_t)pps_sets.count;
+    const uint8_t extension[] = {
+        (uint8_t)(0xfc | sps.info.chroma_format), (uint8_t)(0xf8 | (sps.info.bit_depth - 8)),
+        (uint8_t)(0xf8 | (sps.bit_depth_chroma - 8)), 0, /* numOfSequenceParameterSetExt: these describe alpha planes */
+    };
+
+    wcenc__buffer_append(out, head, sizeof(head));
+    append_sets(out, &sps_sets);
+    wcenc__buffer_append(out, &pps_count, 1);
+    append_sets(out, &pps_sets);
+    if (has_chroma_format(sps.info.profile))
+        wcenc__buffer_append(out, extension, sizeof(extension));
+    return !out->failed;
+}
+
+static void append_hvcc_head(struct byte_buffer *out, const struct sps *sps)
+{
+    const uint8_t version = 1;
+    const uint8_t tail[] = {
+        0xf0, 0, /* min_spatial_segmentation_idc: nothing is promised */
+        0xfc,    /* parallelismType: not known */
+        (uint8_t)(0xfc | sps->info.chroma_format), (uint8_t)(0xf8 | (sps->info.bit_depth - 8)),
+        (uint8_t)(0xf8 | (sps->bit_depth_chroma - 8)), 0, 0, /* avgFrameRate: not given */
+        /* constantFrameRate 0, numTemporalLayers, temporalIdNested, lengthSizeMinusOne */
+        (uint8_t)(sps->temporal_layers << 3 | (sps->temporal_id_nested ? 4 : 0) | 3), 3, /* numOfArrays */
+    };
+
+    wcenc__buffer_append(out, &version, 1);
+    wcenc__buffer_append(out, sps->profile_tier_level, sizeof(sps->profile_tier_level));
+    wcenc__buffer_append(out, tail, sizeof(tail));
+}
+
+bool wcenc__hvcc_write(const uint8_t *parameter_sets, size_t size, struct byte_buffer *out)
+{
+    static const struct {
+        uint8_t type;
+        uint8_t limit; /* ids that the standard has */
+    } arrays[3] = {{HEVC_VPS, 16}, {HEVC_SPS, 16}, {HEVC_PPS, 64}};
+    struct parameter_sets sets[3];
+    struct sps sps;
+
+    for (size_t i = 0; i < 3; i++) {
+        if (!collect(NAL_HEVC, arrays[i].type, arrays[i].limit, parameter_sets, size, &sets[i]))
+            return false;
+    }
+    if (!read_hevc_sps(&sets[1].units[0], &sps))
+        return false;
+
+    append_hvcc_head(out, &sps);
+    for (size_t i = 0; i < 3; i++) {
+        const uint8_t head[] = {
+            (uint8_t)(0x80 | arrays[i].type), /* array_completeness: none will follow in the samples */
+            0,
+            (uint8_t)sets[i].count,
+        };
+
+        wcenc__buffer_append(out, head, sizeof(head));
+        append_sets(out, &sets[i]);
+    }
+    return !out->failed;
+}
