@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Frames made of pixels: everything in a wcenc_frame_init is checked here, then the pixels are copied or borrowed. */
+
+#include "frame.h"
+
+#include <string.h>
+
+#include "abi.h"
+#include "color_space.h"
+#include "frame_handle.h"
+#include "status.h"
+
+void wcenc_frame_init_init(wcenc_frame_init *init, size_t size)
+{
+    wcenc__struct_init(init, size);
+}
+
+static wcenc_status check_picture(const wcenc_frame_init *init, struct picture *picture)
+{
+    const struct pixel_format *format = wcenc__pixel_format(init->format);
+
+    if (!format)
+        return wcenc__fail(WCENC_ERROR_TYPE, "init.format is %d, which is no format", init->format);
+    if (init->coded_width == 0 || init->coded_height == 0)
+        return wcenc__fail(WCENC_ERROR_TYPE, "init.coded_%s is 0", init->coded_width == 0 ? "width" : "height");
+    if (!wcenc__color_space_is_valid(&init->color_space))
+        return wcenc__fail(WCENC_ERROR_TYPE, "init.color_space {%d, %d, %d, %d} has a value that is none of its enum",
+                           init->color_space.primaries, init->color_space.transfer, init->color_space.matrix,
+                           init->color_space.range);
+    picture->format = init->format;
+    picture->width = init->coded_width;
+    picture->height = init->coded_height;
+    picture->color_space = init->color_space;
+    if (!init->has_color_space && wcenc__color_space_equal(&init->color_space, &(wcenc_color_space){0, 0, 0, 0}))
+        picture->color_space = format->is_rgb ? wcenc__color_space_srgb : wcenc__color_space_bt709;
+    return WCENC_OK;
+}
+
+/* Planes by pointers. `tight` is the layout without gaps. */
+static wcenc_status check_planes(const wcenc_frame_init *init, const struct buffer_layout *tight,
+                                 struct picture *picture)
+{
+    const struct pixel_format *format = wcenc__pixel_format(init->format);
+
+    if (init->data || init->layout_count != 0)
+        return wcenc__fail(WCENC_ERROR_TYPE, "init.planes and init.%s are both given", init->data ? "data" : "layout");
+    for (int plane = 0; plane < format->plane_count; plane++) {
+        int64_t row_bytes = tight->planes[plane].stride, stride = init->strides[plane];
+
+        if (!init->planes[plane])
+            return wcenc__fail(WCENC_ERROR_TYPE, "init.planes[%d] is NULL, but %s has %u planes", plane, format->name,
+                               format->plane_count);
+        if (stride != 0 && (stride < 0 ? -stride : stride) < row_bytes)
+            return wcenc__fail(WCENC_ERROR_TYPE, "init.strides[%d] is %d, less than the %u bytes of a row", plane,
+                               init->strides[plane], tight->planes[plane].stride);
+        picture->planes[plane] = init->planes[plane];
+        picture->strides[plane] = (ptrdiff_t)(stride ? stride : row_bytes);
+    }
+    return WCENC_OK;
+}
+
+/* Planes in one buffer. */
+static wcenc_status check_data(const wcenc_frame_init *init, const struct buffer_layout *layout,
+                               struct picture *picture)
+{
+    const struct pixel_format *format = wcenc__pixel_format(init->format);
+
+    if (!init->data)
+        return wcenc__fail(WCENC_ERROR_TYPE, "neither init.planes nor init.data is given");
+    if (init->data_size < layout->size)
+        return wcenc__fail(WCENC_ERROR_TYPE, "init.data_size is %zu, less than the %u bytes of %s at %ux%u",
+                           init->data_size, layout->size, format->name, init->coded_width, init->coded_height);
+    for (int plane = 0; plane < format->plane_count; plane++) {
+        picture->planes[plane] = (const uint8_t *)init->data + layout->planes[plane].offset;
+        picture->strides[plane] = (ptrdiff_t)layout->planes[plane].stride;
+    }
+    return WCENC_OK;
+}
+
+static wcenc_status check_pixels(const wcenc_frame_init *init, struct picture *picture)
+{
+    const struct pixel_format *format = wcenc__pixel_format(init->format);
+    struct size coded = {init->coded_width, init->coded_height};
+    bool by_planes = init->planes[0] != NULL;
+    struct buffer_layout layout;
+    wcenc_status status;
+
+    status =
+        wcenc__layout_compute(format, coded, init->layout, by_planes ? 0 : init->layout_count, "init.layout", &layout);
+    if (status != WCENC_OK)
+        return status;
+    return by_planes ? check_planes(init, &layout, picture) : check_data(init, &layout, picture);
+}
+
+static wcenc_status check_visible(const wcenc_frame_init *init, struct frame_content *content)
+{
+    struct size coded = {init->coded_width, init->coded_height};
+
+    content->visible_rect = (wcenc_rect){0, 0, coded.width, coded.height};
+    if (!init->has_visible_rect && !wcenc__rect_is_given(&init->visible_rect))
+        return WCENC_OK;
+    content->visible_rect = init->visible_rect;
+    return wcenc__rect_check(&init->visible_rect, wcenc__pixel_format(init->format), coded, "init.visible_rect");
+}
+
+static wcenc_status check_display(const wcenc_frame_init *init, struct frame_content *content)
+{
+    struct size given = {init->display_width, init->display_height};
+    struct size visible = {content->visible_rect.width, content->visible_rect.height};
+    bool is_given;
+    wcenc_status status =
+        wcenc__display_size_check(given, init->has_display_width, init->has_display_height, "init", &is_given);
+
+    content->display = is_given ? given : wcenc__size_rotate(visible, content->orientation.rotation);
+    return status;
+}
+
+/* Everything but the pixels' owner and the metadata. */
+static wcenc_status check_init(const wcenc_frame_init *init, struct frame_content *content)
+{
+    wcenc_status status;
+
+    *content = (struct frame_content){
+        .timestamp_us = init->timestamp_us,
+        .duration_us = init->duration_us,
+        .has_duration = init->has_duration || init->duration_us != 0,
+        .orientation.flip = init->flip != 0,
+    };
+    status = check_picture(init, &content->picture);
+    if (status == WCENC_OK)
+        status = check_visible(init, content);
+    if (status == WCENC_OK)
+        status = wcenc__rotation_parse(init->rotation, "init.rotation", &content->orientation.rotation);
+    if (status == WCENC_OK)
+        status = check_display(init, content);
+    if (status == WCENC_OK)
+        status = check_pixels(init, &content->picture);
+    return status;
+}
+
+/* Puts a copy of the visible part in the place of the caller's pixels. */
+static wcenc_status copy_pixels(struct frame_content *content)
+{
+    struct picture source = wcenc__picture_crop(&content->picture, &content->visible_rect);
+    struct picture copy;
+
+    if (!wcenc__pixels_create(source.format, source.width, source.height, &copy))
+        return wcenc__fail_no_memory();
+    copy.color_space = source.color_space;
+    wcenc__picture_copy(&source, &copy);
+    content->picture = copy;
+    content->visible_rect.x = 0;
+    content->visible_rect.y = 0;
+    return WCENC_OK;
+}
+
+static wcenc_status borrow_pixels(struct frame_content *content)
+{
+    content->picture.pixels = wcenc__pixels_borrow();
+    return content->picture.pixels ? WCENC_OK : wcenc__fail_no_memory();
+}
+
+static wcenc_status create(const wcenc_frame_init *init, wcenc_status (*get_pixels)(struct frame_content *),
+                           wcenc_frame **out)
+{
+    wcenc_frame_init given;
+    struct frame_content content;
+    wcenc_status status;
+
+    if (!out)
+        return wcenc__fail(WCENC_ERROR_TYPE, "out is NULL");
+    *out = NULL;
+    status = wcenc__struct_copy_in(&given, sizeof given, init, sizeof given, "init");
+    if (status == WCENC_OK)
+        status = check_init(&given, &content);
+    if (status == WCENC_OK)
+        status = wcenc__frame_metadata_create(given.metadata, given.metadata_size, "init", &content.metadata);
+    if (status != WCENC_OK)
+        return status;
+    status = get_pixels(&content);
+    if (status == WCENC_OK)
+        status = wcenc__frame_create(&content, out);
+    if (status != WCENC_OK)
+        wcenc__frame_content_release(&content);
+    return status;
+}
+
+wcenc_status wcenc_frame_create_copy(const wcenc_frame_init *init, wcenc_frame **out)
+{
+    return create(init, copy_pixels, out);
+}
+
+wcenc_status wcenc_frame_create_wrap(const wcenc_frame_init *init, wcenc_release_fn release, void *user,
+                                     wcenc_frame **out)
+{
+    wcenc_status status = create(init, borrow_pixels, out);
+
+    /* Last of all, since after an error `release` is not called. */
+    if (status == WCENC_OK)
+        wcenc__pixels_on_release((*out)->content.picture.pixels, release, user);
+    return status;
+}
