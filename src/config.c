@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Configurations: copied from the caller, checked against the spec's "valid config", completed with defaults. Whether
+ * an encoder can do what a valid one asks for is support.c's question.
+ */
+
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "abi.h"
+#include "color_space.h"
+#include "cpu.h"
+#include "mem.h"
+#include "status.h"
+
+enum {
+    DEFAULT_FRAMERATE = 30,
+    DEFAULT_KEY_SECONDS = 10,
+    DEFAULT_KEY_INTERVAL_MAX = 300,
+    RATE_DENOMINATOR_MAX = 1001000,
+};
+
+/* Bits per pixel and second that make a decent picture of ordinary content, by codec. */
+static const double default_bits_per_pixel[CODEC_FAMILY_COUNT] = {
+    [CODEC_H264] = 0.1, [CODEC_HEVC] = 0.07, [CODEC_VP8] = 0.1, [CODEC_VP9] = 0.07, [CODEC_AV1] = 0.06,
+};
+
+void wcenc_config_init(wcenc_config *config, size_t size)
+{
+    wcenc__struct_init(config, size);
+}
+
+/* Enumerators of a member run from 0 to `last`. */
+struct enum_check {
+    size_t offset;
+    int32_t last;
+    const char *name;
+};
+
+#define ENUM_MEMBER(member, last_value)                     \
+    {                                                       \
+        offsetof(wcenc_config, member), last_value, #member \
+    }
+
+static const struct enum_check enum_checks[] = {
+    ENUM_MEMBER(has_bitrate, 1),
+    ENUM_MEMBER(has_framerate, 1),
+    ENUM_MEMBER(has_display_width, 1),
+    ENUM_MEMBER(has_display_height, 1),
+    ENUM_MEMBER(hardware_acceleration, WCENC_HARDWARE_PREFER_SOFTWARE),
+    ENUM_MEMBER(alpha, WCENC_ALPHA_KEEP),
+    ENUM_MEMBER(bitrate_mode, WCENC_BITRATE_QUANTIZER),
+    ENUM_MEMBER(latency_mode, WCENC_LATENCY_REALTIME),
+    ENUM_MEMBER(avc_format, WCENC_BITSTREAM_ANNEXB),
+    ENUM_MEMBER(hevc_format, WCENC_BITSTREAM_ANNEXB),
+};
+
+static wcenc_status check_enums(const wcenc_config *config)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(enum_checks); i++) {
+        const struct enum_check *check = &enum_checks[i];
+        int32_t value;
+
+        memcpy(&value, (const char *)config + check->offset, sizeof value);
+        if (value < 0 || value > check->last)
+            return wcenc__fail(WCENC_ERROR_TYPE, "config.%s is %d, the largest value is %d", check->name, (int)value,
+                               (int)check->last);
+    }
+    return WCENC_OK;
+}
+
+/* ASCII whitespace only makes a codec string empty; it is not trimmed from one that is not. */
+static bool is_blank(const char *text)
+{
+    return text[strspn(text, "\t\n\f\r ")] == '\0';
+}
+
+static wcenc_status check_valid(const wcenc_config *config)
+{
+    if (!config->codec || is_blank(config->codec))
+        return wcenc__fail(WCENC_ERROR_TYPE, "config.codec is missing or empty");
+    if (config->width == 0 || config->height == 0)
+        return wcenc__fail(WCENC_ERROR_TYPE, "config.%s is 0", config->width ? "height" : "width");
+    if (config->has_display_width && config->display_width == 0)
+        return wcenc__fail(WCENC_ERROR_TYPE, "config.display_width is 0");
+    if (config->has_display_height && config->display_height == 0)
+        return wcenc__fail(WCENC_ERROR_TYPE, "config.display_height is 0");
+    if (!isfinite(config->framerate))
+        return wcenc__fail(WCENC_ERROR_TYPE, "config.framerate is not a finite number");
+    if (!wcenc__color_space_is_valid(&config->color_space))
+        return wcenc__fail(WCENC_ERROR_TYPE, "config.color_space has a value that is none");
+    return check_enums(config);
+}
+
+/*
+ * The nearest fraction with a denominator that rate control can count in: n/1 or n/1001 where that is what was meant,
+ * continued fractions else.
+ */
+static struct rational rate_from_double(double rate)
+{
+    double rest = rate;
+    int64_t numerator = 1, denominator = 0, last_numerator = 0, last_denominator = 1;
+
+    for (int i = 0; i < 32; i++) {
+        double whole = floor(rest);
+        int64_t next_numerator = (int64_t)whole * numerator + last_numerator;
+        int64_t next_denominator = (int64_t)whole * denominator + last_denominator;
+
+        if (next_numerator > INT32_MAX || next_denominator > RATE_DENOMINATOR_MAX)
+            break;
+        last_numerator = numerator, last_denominator = denominator;
+        numerator = next_numerator, denominator = next_denominator;
+        if (fabs((double)numerator / (double)denominator - rate) < rate * 1e-9 || rest - whole < 1e-9)
+            break;
+        rest = 1 / (rest - whole);
+    }
+    return (struct rational){(int)numerator, (int)denominator};
+}
+
+/* Rates outside of these are not supported, which support.c says; the fraction has to be one in any case. */
+static struct rational framerate_of(const wcenc_config *given)
+{
+    double rate = given->framerate;
+
+    if (!(rate > 0))
+        rate = DEFAULT_FRAMERATE;
+    if (rate < CONFIG_FRAMERATE_MIN)
+        rate = CONFIG_FRAMERATE_MIN;
+    if (rate > CONFIG_FRAMERATE_MAX)
+        rate = CONFIG_FRAMERATE_MAX;
+    return rate_from_double(rate);
+}
+
+static uint64_t bitrate_of(const struct encoder_config *config)
+{
+    double rate = (double)config->framerate.numerator / config->framerate.denominator;
+    double pixels = (double)config->given.width * config->given.height;
+
+    if (config->given.bitrate)
+        return config->given.bitrate;
+    return (uint64_t)(pixels * fmin(rate, 120) * default_bits_per_pixel[config->codec.family]) + 20000;
+}
+
+static uint32_t key_interval_of(const struct encoder_config *config)
+{
+    double frames = ceil((double)DEFAULT_KEY_SECONDS * config->framerate.numerator / config->framerate.denominator);
+
+    if (config->given.key_interval)
+        return config->given.key_interval;
+    return frames < 1 ? 1 : frames > DEFAULT_KEY_INTERVAL_MAX ? DEFAULT_KEY_INTERVAL_MAX : (uint32_t)frames;
+}
+
+static void fill_defaults(struct encoder_config *config)
+{
+    const wcenc_config *given = &config->given;
+
+    config->framerate = framerate_of(given);
+    config->bitrate = bitrate_of(config);
+    config->key_interval = key_interval_of(config);
+    config->threads = given->threads ? given->threads : wcenc__cpu_count();
+    config->display_width = given->display_width ? given->display_width : given->width;
+    config->display_height = given->display_height ? given->display_height : given->height;
+    config->annexb = (config->codec.family == CODEC_H264 && given->avc_format == WCENC_BITSTREAM_ANNEXB) ||
+                     (config->codec.family == CODEC_HEVC && given->hevc_format == WCENC_BITSTREAM_ANNEXB);
+}
+
+/* Replaces the caller's pointer by a copy. */
+static bool own_text(const char **text)
+{
+    if (!*text)
+        return true;
+    *text = mem_strdup(*text);
+    return *text != NULL;
+}
+
+/* The members that are texts, with NULL for those that are not owned yet. */
+static bool own_texts(wcenc_config *config)
+{
+    const char **texts[] = {&config->codec, &config->scalability_mode, &config->content_hint, &config->encoder_name,
+                            &config->encoder_options};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+        if (own_text(texts[i]))
+            continue;
+        for (size_t rest = i + 1; rest < ARRAY_LENGTH(texts); rest++)
+            *texts[rest] = NULL;
+        return false;
+    }
+    return true;
+}
+
+wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_tail, struct encoder_config **out)
+{
+    wcenc_config given;
+    wcenc_status status = wcenc__struct_copy_in(&given, sizeof given, from, WCENC_CONFIG_SIZE_V1, "config");
+    bool has_unknown_tail = status == WCENC_ERROR_NOT_SUPPORTED;
+    struct encoder_config *config;
+
+    if (status == WCENC_ERROR_TYPE)
+        return status;
+    /* Validity comes first: a config that is both invalid and unknown is a TypeError. */
+    if (check_valid(&given) != WCENC_OK)
+        return WCENC_ERROR_TYPE;
+    if (has_unknown_tail && !tolerate_tail)
+        return wcenc__struct_copy_in(&given, sizeof given, from, WCENC_CONFIG_SIZE_V1, "config");
+
+    config = mem_zalloc(sizeof *config);
+    if (!config)
+        return wcenc__fail_no_memory();
+    ref_init(&config->ref);
+    config->given = given;
+    if (!own_texts(&config->given)) {
+        wcenc__config_unref(config);
+        return wcenc__fail_no_memory();
+    }
+    config->has_unknown_tail = has_unknown_tail;
+    (void)wcenc__codec_string_parse(config->given.codec, &config->codec, &config->not_a_codec);
+    fill_defaults(config);
+    *out = config;
+    return WCENC_OK;
+}
+
+struct encoder_config *wcenc__config_ref(struct encoder_config *config)
+{
+    if (config)
+        ref_take(&config->ref);
+    return config;
+}
+
+void wcenc__config_unref(struct encoder_config *config)
+{
+    if (!config || !ref_give(&config->ref))
+        return;
+    mem_free((char *)config->given.codec);
+    mem_free((char *)config->given.scalability_mode);
+    mem_free((char *)config->given.content_hint);
+    mem_free((char *)config->given.encoder_name);
+    mem_free((char *)config->given.encoder_options);
+    mem_free(config);
+}
+
+static bool text_equal(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+enum config_change wcenc__config_compare(const struct encoder_config *old, const struct encoder_config *new_config)
+{
+    wcenc_config a = old->given, b = new_config->given;
+    bool same_rate = old->bitrate == new_config->bitrate &&
+                     old->framerate.numerator == new_config->framerate.numerator &&
+                     old->framerate.denominator == new_config->framerate.denominator;
+
+    if (!text_equal(a.codec, b.codec) || !text_equal(a.scalability_mode, b.scalability_mode) ||
+        !text_equal(a.content_hint, b.content_hint) || !text_equal(a.encoder_name, b.encoder_name) ||
+        !text_equal(a.encoder_options, b.encoder_options) || old->key_interval != new_config->key_interval)
+        return CONFIG_OTHER;
+    /* What is compared as text or as a default is made equal, and the rest compared as bytes: there is no padding. */
+    a.codec = a.scalability_mode = a.content_hint = a.encoder_name = a.encoder_options = NULL;
+    b.codec = b.scalability_mode = b.content_hint = b.encoder_name = b.encoder_options = NULL;
+    a.bitrate = b.bitrate = 0;
+    a.framerate = b.framerate = 0;
+    a.has_bitrate = b.has_bitrate = a.has_framerate = b.has_framerate = 0;
+    a.key_interval = b.key_interval = 0;
+    if (memcmp(&a, &b, sizeof a) != 0)
+        return CONFIG_OTHER;
+    return same_rate ? CONFIG_SAME : CONFIG_RATE;
+}

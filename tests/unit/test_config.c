@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../support/mem_fault.h"
+#include "config.h"
+
+static wcenc_config valid(void)
+{
+    wcenc_config config;
+
+    wcenc_config_init(&config, sizeof config);
+    config.codec = "vp8";
+    config.width = 640;
+    config.height = 480;
+    return config;
+}
+
+static void expect(const wcenc_config *config, wcenc_status wanted)
+{
+    struct encoder_config *copy = NULL;
+
+    assert_int_equal(wcenc__config_create(config, false, &copy), wanted);
+    assert_true(wanted == WCENC_OK || strlen(wcenc_last_error()) > 0);
+    wcenc__config_unref(copy);
+}
+
+static void test_what_is_required_is_required(void **state)
+{
+    static const char *const blanks[] = {"", " ", "\t\n\f\r "};
+    wcenc_config config = valid();
+
+    (void)state;
+    expect(NULL, WCENC_ERROR_TYPE);
+    expect(&config, WCENC_OK);
+    config.codec = NULL; /* VAL-001 */
+    expect(&config, WCENC_ERROR_TYPE);
+    for (size_t i = 0; i < 3; i++) {
+        config.codec = blanks[i]; /* VAL-002, VAL-003 */
+        expect(&config, WCENC_ERROR_TYPE);
+    }
+    config = valid();
+    config.codec = " vp8"; /* VAL-004 */
+    expect(&config, WCENC_OK);
+    config = valid();
+    config.width = 0; /* VAL-005, VAL-007 */
+    expect(&config, WCENC_ERROR_TYPE);
+    assert_non_null(strstr(wcenc_last_error(), "width"));
+    config = valid();
+    config.height = 0; /* VAL-006, VAL-007 */
+    expect(&config, WCENC_ERROR_TYPE);
+    assert_non_null(strstr(wcenc_last_error(), "height"));
+}
+
+static void test_display_sizes_of_zero_are_not_valid_but_one_alone_is(void **state)
+{
+    wcenc_config config = valid();
+
+    (void)state;
+    config.has_display_width = 1; /* VAL-008 */
+    expect(&config, WCENC_ERROR_TYPE);
+    config.display_width = 800; /* VAL-010 */
+    expect(&config, WCENC_OK);
+    config.has_display_height = 1; /* VAL-009 */
+    expect(&config, WCENC_ERROR_TYPE);
+}
+
+static void test_numbers_and_enums_outside_their_range_are_not_valid(void **state)
+{
+    static const double not_numbers[] = {NAN, INFINITY, -INFINITY};
+    static const size_t enums[] = {
+        offsetof(wcenc_config, hardware_acceleration), offsetof(wcenc_config, alpha),
+        offsetof(wcenc_config, bitrate_mode),          offsetof(wcenc_config, latency_mode),
+        offsetof(wcenc_config, avc_format),            offsetof(wcenc_config, hevc_format),
+        offsetof(wcenc_config, color_space),
+    };
+    static const int32_t wrong[] = {-1, 3, INT32_MAX};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        wcenc_config config = valid();
+
+        config.framerate = not_numbers[i]; /* VAL-012 */
+        expect(&config, WCENC_ERROR_TYPE);
+    }
+    for (size_t i = 0; i < sizeof enums / sizeof enums[0]; i++) /* VAL-016 */
+        for (size_t k = 0; k < 3; k++) {
+            wcenc_config config = valid();
+
+            memcpy((char *)&config + enums[i], &wrong[k], sizeof wrong[k]);
+            expect(&config, WCENC_ERROR_TYPE);
+        }
+}
+
+static void test_texts_are_copied(void **state)
+{
+    char codec[] = "vp8", options[] = "cpu-used=4";
+    wcenc_config config = valid();
+    struct encoder_config *copy;
+
+    (void)state;
+    config.codec = codec;
+    config.encoder_options = options;
+    assert_int_equal(wcenc__config_create(&config, false, &copy), WCENC_OK);
+    memset(codec, 'x', 3); /* CFG-001 */
+    memset(options, 'x', 3);
+    assert_string_equal(copy->given.codec, "vp8");
+    assert_string_equal(copy->given.encoder_options, "cpu-used=4");
+    wcenc__config_unref(copy);
+}
+
+static void test_defaults_are_those_of_the_header(void **state)
+{
+    static const struct {
+        double framerate;
+        uint32_t key_interval;
+        int numerator, denominator;
+    } rates[] = {
+        {0, 300, 30, 1},           {25, 250, 25, 1},    {30, 300, 30, 1},   {29.97, 300, 2997, 100},
+        {30000.0 / 1001, 300, 30000, 1001}, {60, 300, 60, 1},    {240, 300, 240, 1}, {10, 100, 10, 1},
+        {1, 10, 1, 1},             {0.5, 5, 1, 2},      {23.976, 240, 2997, 125},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        wcenc_config config = valid();
+        struct encoder_config *copy;
+
+        config.framerate = rates[i].framerate;
+        assert_int_equal(wcenc__config_create(&config, false, &copy), WCENC_OK);
+        assert_int_equal(copy->framerate.numerator, rates[i].numerator); /* RC-006, RC-008 */
+        assert_int_equal(copy->framerate.denominator, rates[i].denominator);
+        assert_int_equal(copy->key_interval, rates[i].key_interval);
+        assert_true(copy->bitrate > 100000 && copy->bitrate < 10000000); /* RC-005 */
+        assert_true(copy->threads >= 1);
+        assert_int_equal(copy->display_width, 640);
+        assert_int_equal(copy->display_height, 480); /* DEF-02 */
+        wcenc__config_unref(copy);
+    }
+}
+
+static void test_every_framerate_becomes_a_fraction_close_to_it(void **state)
+{
+    (void)state;
+    for (double rate = 0.0007; rate < 20000; rate *= 1.0137) {
+        wcenc_config config = valid();
+        struct encoder_config *copy;
+        double fraction, wanted = fmin(fmax(rate, CONFIG_FRAMERATE_MIN), CONFIG_FRAMERATE_MAX);
+
+        config.framerate = rate;
+        assert_int_equal(wcenc__config_create(&config, false, &copy), WCENC_OK);
+        assert_true(copy->framerate.numerator > 0 && copy->framerate.denominator > 0);
+        fraction = (double)copy->framerate.numerator / copy->framerate.denominator;
+        assert_true(fabs(fraction - wanted) < wanted * 1e-5);
+        wcenc__config_unref(copy);
+    }
+}
+
+static enum config_change compare(const wcenc_config *a, const wcenc_config *b)
+{
+    struct encoder_config *old, *new_config;
+    enum config_change change;
+
+    assert_int_equal(wcenc__config_create(a, false, &old), WCENC_OK);
+    assert_int_equal(wcenc__config_create(b, false, &new_config), WCENC_OK);
+    change = wcenc__config_compare(old, new_config);
+    wcenc__config_unref(old);
+    wcenc__config_unref(new_config);
+    return change;
+}
+
+static void test_changes_are_told_apart(void **state)
+{
+    char same_text[] = "vp8";
+    wcenc_config a = valid(), b = valid();
+
+    (void)state;
+    b.codec = same_text;
+    assert_int_equal(compare(&a, &b), CONFIG_SAME);
+    b.bitrate = 1000000;
+    assert_int_equal(compare(&a, &b), CONFIG_RATE);
+    b.width = 320;
+    assert_int_equal(compare(&a, &b), CONFIG_OTHER);
+    b = valid();
+    b.framerate = 60; /* 300 frames between keys either way */
+    assert_int_equal(compare(&a, &b), CONFIG_RATE);
+    b = valid();
+    b.framerate = 15; /* 150 frames between keys */
+    assert_int_equal(compare(&a, &b), CONFIG_OTHER);
+    b = valid();
+    b.scalability_mode = "L1T2";
+    assert_int_equal(compare(&a, &b), CONFIG_OTHER);
+    b = valid();
+    b.color_space.range = WCENC_COLOR_RANGE_FULL;
+    assert_int_equal(compare(&a, &b), CONFIG_OTHER);
+}
+
+static void test_a_longer_struct_is_taken_as_far_as_it_is_known(void **state)
+{
+    size_t size = sizeof(wcenc_config) + 16;
+    unsigned char *bytes = calloc(1, size);
+    wcenc_config *longer = (wcenc_config *)bytes;
+    struct encoder_config *copy;
+
+    (void)state;
+    assert_non_null(bytes);
+    *longer = valid();
+    longer->struct_size = size;
+    expect(longer, WCENC_OK);
+    bytes[size - 1] = 1;
+    expect(longer, WCENC_ERROR_NOT_SUPPORTED);
+    /* An invalid config stays one, whatever else it asks for. */
+    longer->width = 0;
+    expect(longer, WCENC_ERROR_TYPE);
+    longer->width = 640;
+    assert_int_equal(wcenc__config_create(longer, true, &copy), WCENC_OK);
+    assert_true(copy->has_unknown_tail);
+    wcenc__config_unref(copy);
+    longer->struct_size = 8;
+    expect(longer, WCENC_ERROR_TYPE);
+    free(bytes);
+}
+
+static void test_short_memory_is_an_error_and_leaks_nothing(void **state)
+{
+    wcenc_config config = valid();
+    struct encoder_config *copy;
+    wcenc_status status = WCENC_ERROR_NO_MEMORY;
+
+    (void)state;
+    config.scalability_mode = "L1T1";
+    config.content_hint = "text";
+    config.encoder_name = "libvpx";
+    config.encoder_options = "cpu-used=4";
+    for (long n = 0; status == WCENC_ERROR_NO_MEMORY; n++) {
+        mem_fault_after(n);
+        status = wcenc__config_create(&config, false, &copy);
+        assert_true(n < 20);
+        assert_true(mem_fault_happened() == (status != WCENC_OK));
+    }
+    mem_fault_after(-1);
+    assert_int_equal(status, WCENC_OK);
+    wcenc__config_unref(copy);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_required_is_required),
+        cmocka_unit_test(test_display_sizes_of_zero_are_not_valid_but_one_alone_is),
+        cmocka_unit_test(test_numbers_and_enums_outside_their_range_are_not_valid),
+        cmocka_unit_test(test_texts_are_copied),
+        cmocka_unit_test(test_defaults_are_those_of_the_header),
+        cmocka_unit_test(test_every_framerate_becomes_a_fraction_close_to_it),
+        cmocka_unit_test(test_changes_are_told_apart),
+        cmocka_unit_test(test_a_longer_struct_is_taken_as_far_as_it_is_known),
+        cmocka_unit_test(test_short_memory_is_an_error_and_leaks_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
