@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Conversion through libswscale, with accurate rounding and chroma from every sample, which is both better and faster
+ * than its defaults. Scaling stretches the picture to the size that is asked for.
+ */
+
+#include "convert.h"
+
+#include <string.h>
+
+#include <libswscale/swscale.h>
+
+#include "lavc/map.h"
+#include "mem.h"
+#include "status.h"
+
+enum { FLAGS = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP };
+
+/* What a scaler was set up for. */
+struct shape {
+    enum AVPixelFormat format;
+    uint32_t width;
+    uint32_t height;
+    wcenc_color_matrix matrix;
+    bool full_range;
+};
+
+struct converter {
+    struct SwsContext *scaler;
+    struct shape source;
+    struct shape target;
+    uint8_t *padded; /* copy of a source that ends where reading must end */
+    size_t padded_size;
+};
+
+struct converter *wcenc__converter_create(void)
+{
+    return mem_zalloc(sizeof(struct converter));
+}
+
+void wcenc__converter_destroy(struct converter *converter)
+{
+    if (!converter)
+        return;
+    sws_freeContext(converter->scaler);
+    mem_free(converter->padded);
+    mem_free(converter);
+}
+
+static struct shape shape_of(const struct picture *picture)
+{
+    bool is_rgb = wcenc__pixel_format(picture->format)->is_rgb;
+
+    return (struct shape){
+        .format = wcenc__lavc_pixel_format(picture->format),
+        .width = picture->width,
+        .height = picture->height,
+        .matrix = is_rgb ? WCENC_COLOR_MATRIX_RGB : picture->color_space.matrix,
+        .full_range = is_rgb || picture->color_space.range == WCENC_COLOR_RANGE_FULL,
+    };
+}
+
+static bool same_matrix(wcenc_color_matrix a, wcenc_color_matrix b)
+{
+    /* Two names for the same numbers. */
+    a = a == WCENC_COLOR_MATRIX_BT470BG ? WCENC_COLOR_MATRIX_SMPTE170M : a;
+    b = b == WCENC_COLOR_MATRIX_BT470BG ? WCENC_COLOR_MATRIX_SMPTE170M : b;
+    return a == b;
+}
+
+static bool same_shape(const struct shape *a, const struct shape *b)
+{
+    return a->format == b->format && a->width == b->width && a->height == b->height &&
+           same_matrix(a->matrix, b->matrix) && a->full_range == b->full_range;
+}
+
+bool wcenc__convert_fits(const struct picture *source, const struct picture *target)
+{
+    struct shape from = shape_of(source), to = shape_of(target);
+    int plane_count = wcenc__pixel_format(source->format)->plane_count;
+
+    /* Encoders take rows from the top. */
+    for (int plane = 0; plane < plane_count; plane++)
+        if (source->strides[plane] <= 0)
+            return false;
+    return same_shape(&from, &to);
+}
+
+static const int *coefficients(const struct shape *shape)
+{
+    switch (shape->matrix) {
+    case WCENC_COLOR_MATRIX_BT470BG:
+    case WCENC_COLOR_MATRIX_SMPTE170M:
+        return sws_getCoefficients(SWS_CS_ITU601);
+    case WCENC_COLOR_MATRIX_BT2020_NCL:
+        return sws_getCoefficients(SWS_CS_BT2020);
+    default:
+        return sws_getCoefficients(SWS_CS_ITU709);
+    }
+}
+
+/* For RGB on one side, libswscale takes the matrix of the other for both. */
+static bool set_up(struct converter *converter, const struct shape *source, const struct shape *target)
+{
+    const int *from = coefficients(source->matrix == WCENC_COLOR_MATRIX_RGB ? target : source);
+    const int *to = coefficients(target->matrix == WCENC_COLOR_MATRIX_RGB ? source : target);
+
+    if (converter->scaler && same_shape(source, &converter->source) && same_shape(target, &converter->target))
+        return true;
+    sws_freeContext(converter->scaler);
+    converter->source = *source;
+    converter->target = *target;
+    converter->scaler = sws_getContext((int)source->width, (int)source->height, source->format, (int)target->width,
+                                       (int)target->height, target->format, FLAGS, NULL, NULL, NULL);
+    if (!converter->scaler)
+        return false;
+    if (sws_setColorspaceDetails(converter->scaler, from, source->full_range, to, target->full_range, 0, 1 << 16,
+                                 1 << 16) < 0) {
+        sws_freeContext(converter->scaler);
+        converter->scaler = NULL;
+        return false;
+    }
+    return true;
+}
+
+wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target)
+{
+    struct shape from = shape_of(source), to = shape_of(target);
+    const uint8_t *from_planes[PLANES_MAX] = {NULL};
+    uint8_t *to_planes[PLANES_MAX] = {NULL};
+    int from_strides[PLANES_MAX] = {0}, to_strides[PLANES_MAX] = {0};
+
+    if (!set_up(converter, &from, &to))
+        return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED, "no conversion from %s at %ux%u to %s at %ux%u",
+                           wcenc_pixel_format_name(source->format), source->width, source->height,
+                           wcenc_pixel_format_name(target->format), target->width, target->height);
+    for (int plane = 0; plane < PLANES_MAX - 1; plane++) {
+        from_planes[plane] = source->planes[plane];
+        from_strides[plane] = (int)source->strides[plane];
+        to_planes[plane] = (uint8_t *)target->planes[plane];
+        to_strides[plane] = (int)target->strides[plane];
+    }
+    if (sws_scale(converter->scaler, from_planes, from_strides, 0, (int)source->height, to_planes, to_strides) < 0)
+        return wcenc__fail(WCENC_ERROR_OPERATION, "libswscale failed");
+    return WCENC_OK;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Frames into libavcodec and packets out of it. */
+
+#include <string.h>
+
+#include <libavutil/avutil.h>
+
+#include "lavc.h"
+#include "map.h"
+
+static void release_pixels(void *opaque, uint8_t *data)
+{
+    (void)data;
+    wcenc__pixels_unref(opaque);
+}
+
+/* Lends the picture's planes to a frame: libavcodec copies pixels that have no buffer behind them. */
+static bool fill_frame(AVFrame *frame, const struct picture *picture)
+{
+    const struct pixel_format *format = wcenc__pixel_format(picture->format);
+    size_t size = (size_t)picture->strides[0] * picture->height;
+
+    frame->format = wcenc__lavc_pixel_format(picture->format);
+    frame->width = (int)picture->width;
+    frame->height = (int)picture->height;
+    frame->color_primaries = wcenc__lavc_primaries(picture->color_space.primaries);
+    frame->color_trc = wcenc__lavc_transfer(picture->color_space.transfer);
+    frame->colorspace = wcenc__lavc_matrix(picture->color_space.matrix);
+    frame->color_range = wcenc__lavc_range(picture->color_space.range);
+    for (int plane = 0; plane < format->plane_count && plane < 3; plane++) {
+        frame->data[plane] = (uint8_t *)picture->planes[plane];
+        frame->linesize[plane] = (int)picture->strides[plane];
+    }
+    frame->buf[0] = av_buffer_create(frame->data[0], size, release_pixels, wcenc__pixels_ref(picture->pixels),
+                                     AV_BUFFER_FLAG_READONLY);
+    if (!frame->buf[0])
+        wcenc__pixels_unref(picture->pixels);
+    return frame->buf[0] != NULL;
+}
+
+/*
+ * One region of interest over the whole picture moves the quantizer from the base of 26 that the option table sets, in
+ * units of the whole scale.
+ */
+static bool set_quantizer(AVFrame *frame, int32_t quantizer)
+{
+    enum { BASE = 26, SCALE = 51 };
+    AVFrameSideData *side_data;
+    AVRegionOfInterest *region;
+
+    if (quantizer < 0)
+        return true;
+    side_data = av_frame_new_side_data(frame, AV_FRAME_DATA_REGIONS_OF_INTEREST, sizeof *region);
+    if (!side_data)
+        return false;
+    region = (AVRegionOfInterest *)side_data->data;
+    *region = (AVRegionOfInterest){.self_size = sizeof *region,
+                                   .top = 0,
+                                   .bottom = frame->height,
+                                   .left = 0,
+                                   .right = frame->width,
+                                   .qoffset = {quantizer - BASE, SCALE}};
+    return true;
+}
+
+static enum backend_result fail(struct lavc_backend *lavc, int error, const char *doing, struct failure *failure)
+{
+    wcenc__failure_set(failure, error == AVERROR(ENOMEM) ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_ENCODING, error,
+                       "%s failed %s: %s", lavc->encoder->name, doing, av_err2str(error));
+    return BACKEND_FAILED;
+}
+
+enum backend_result wcenc__lavc_send(struct backend *backend, const struct backend_frame *frame,
+                                     struct failure *failure)
+{
+    struct lavc_backend *lavc = lavc_of(backend);
+    int error = AVERROR(ENOMEM);
+
+    if (fill_frame(lavc->frame, frame->picture) &&
+        (!lavc->frame_quantizer || set_quantizer(lavc->frame, frame->quantizer))) {
+        lavc->frame->pts = frame->index;
+        lavc->frame->pict_type = frame->key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+        compat_set_duration(lavc->frame, 1);
+        error = avcodec_send_frame(lavc->context, lavc->frame);
+    }
+    av_frame_unref(lavc->frame);
+    if (error == AVERROR(EAGAIN))
+        return BACKEND_AGAIN;
+    return error < 0 ? fail(lavc, error, "with a frame", failure) : BACKEND_OK;
+}
+
+enum backend_result wcenc__lavc_receive(struct backend *backend, struct backend_packet *packet, struct failure *failure)
+{
+    struct lavc_backend *lavc = lavc_of(backend);
+    int error = avcodec_receive_packet(lavc->context, lavc->packet);
+
+    if (error == AVERROR(EAGAIN))
+        return BACKEND_AGAIN;
+    if (error == AVERROR_EOF)
+        return BACKEND_END;
+    if (error < 0)
+        return fail(lavc, error, "to give a packet", failure);
+    return wcenc__lavc_make_packet(lavc, packet, failure) ? BACKEND_OK : BACKEND_FAILED;
+}
+
+enum backend_result wcenc__lavc_drain(struct backend *backend, struct failure *failure)
+{
+    struct lavc_backend *lavc = lavc_of(backend);
+    int error = avcodec_send_frame(lavc->context, NULL);
+
+    return error < 0 ? fail(lavc, error, "to drain", failure) : BACKEND_OK;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_SRC_LAVC_LAVC_H
+#define WCENC_SRC_LAVC_LAVC_H
+
+/* The backend over libavcodec: what its files share. */
+
+#include "../backend.h"
+#include "../bitstream.h"
+#include "compat.h"
+#include "options.h"
+
+struct lavc_backend {
+    struct backend base; /* first */
+    const struct lavc_encoder *encoder;
+    enum codec_family family;
+    bool annexb;
+    uint8_t constraints; /* H.264: flags that the codec string promises */
+    struct vpcc vpcc;    /* VP9: as far as the config tells */
+    AVCodecContext *context;
+    AVFrame *frame;   /* reused; empty between calls */
+    AVPacket *packet; /* reused; empty between calls */
+    bool frame_quantizer;
+    double opened_framerate;
+    bool is_stream_known; /* header is filled */
+    bool is_header_told;  /* a packet has carried it */
+    struct byte_buffer description;
+    struct byte_buffer container_private;
+    struct backend_header header;
+};
+
+static inline struct lavc_backend *lavc_of(struct backend *backend)
+{
+    return (struct lavc_backend *)backend;
+}
+
+extern const struct backend_ops wcenc__lavc_backend;
+
+/* open.c */
+struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failure *failure);
+void wcenc__lavc_close(struct backend *backend);
+bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config);
+
+/* encode.c */
+enum backend_result wcenc__lavc_send(struct backend *backend, const struct backend_frame *frame,
+                                     struct failure *failure);
+enum backend_result wcenc__lavc_receive(struct backend *backend, struct backend_packet *packet,
+                                        struct failure *failure);
+enum backend_result wcenc__lavc_drain(struct backend *backend, struct failure *failure);
+
+/* packet.c */
+
+/* Fills the header from the extradata of an encoder that was just opened, where the codec has it there. */
+bool wcenc__lavc_read_extradata(struct lavc_backend *lavc, struct failure *failure);
+
+/* Turns what the encoder gave, in lavc->packet, into a packet of the configured form. Takes it over either way. */
+bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *packet, struct failure *failure);
+
+/* probe.c */
+bool wcenc__lavc_probe(const struct encoder_config *config, const char *encoder, struct backend_probe *probe,
+                       struct failure *failure);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+
+/* From a configuration to an open encoder of libavcodec, and back. */
+
+#include <math.h>
+#include <string.h>
+
+#include <libavutil/avutil.h>
+#include <libavutil/opt.h>
+
+#include "../mem.h"
+#include "../thread.h"
+#include "lavc.h"
+#include "map.h"
+
+const struct backend_ops wcenc__lavc_backend = {
+    .name = "libavcodec",
+    .probe = wcenc__lavc_probe,
+    .open = wcenc__lavc_open,
+    .send = wcenc__lavc_send,
+    .receive = wcenc__lavc_receive,
+    .drain = wcenc__lavc_drain,
+    .reconfigure = wcenc__lavc_reconfigure,
+    .close = wcenc__lavc_close,
+};
+
+/* Some encoders keep state of the whole process that opening and closing change without a lock of their own. */
+static struct mutex global_state_lock = MUTEX_INITIALIZER;
+
+static void lock_global_state(const struct lavc_encoder *encoder)
+{
+    if (encoder->has_global_state)
+        mutex_lock(&global_state_lock);
+}
+
+static void unlock_global_state(const struct lavc_encoder *encoder)
+{
+    if (encoder->has_global_state)
+        mutex_unlock(&global_state_lock);
+}
+
+static bool takes_format(const AVCodec *codec, enum AVPixelFormat format)
+{
+    const enum AVPixelFormat *formats = compat_pixel_formats(codec);
+
+    for (; formats && *formats != AV_PIX_FMT_NONE; formats++)
+        if (*formats == format)
+            return true;
+    return false;
+}
+
+/* What the codec string's profile codes; NV12 in place of I420 where that spares a conversion. */
+static wcenc_pixel_format input_format(const struct backend_setup *setup, const struct lavc_encoder *encoder)
+{
+    return encoder->takes_nv12 && setup->frame_format == WCENC_PIXEL_FORMAT_NV12 ? WCENC_PIXEL_FORMAT_NV12
+                                                                                 : WCENC_PIXEL_FORMAT_I420;
+}
+
+/* Pixels are as wide as the display size asks for. */
+static AVRational sample_aspect_ratio(const struct encoder_config *config)
+{
+    AVRational ratio = {1, 1};
+
+    (void)av_reduce(&ratio.num, &ratio.den, (int64_t)config->display_width * config->given.height,
+                    (int64_t)config->display_height * config->given.width, 0xffff);
+    return ratio;
+}
+
+static void set_fields(AVCodecContext *context, const struct backend_setup *setup)
+{
+    const struct encoder_config *config = setup->config;
+    AVRational aspect = sample_aspect_ratio(config);
+
+    /* Silences FFmpeg for this encoder without touching anything global. */
+    context->log_level_offset = 100;
+    context->width = (int)config->given.width;
+    context->height = (int)config->given.height;
+    /* One tick a frame: the encoder counts frames and never sees a caller's timestamp. */
+    context->time_base = (AVRational){config->framerate.denominator, config->framerate.numerator};
+    context->framerate = (AVRational){config->framerate.numerator, config->framerate.denominator};
+    if (aspect.num != aspect.den)
+        context->sample_aspect_ratio = aspect;
+    context->color_primaries = wcenc__lavc_primaries(setup->color_space.primaries);
+    context->color_trc = wcenc__lavc_transfer(setup->color_space.transfer);
+    context->colorspace = wcenc__lavc_matrix(setup->color_space.matrix);
+    context->color_range = wcenc__lavc_range(setup->color_space.range);
+    if (config->codec.family == CODEC_H264 || config->codec.family == CODEC_HEVC)
+        context->flags |= config->annexb ? 0 : AV_CODEC_FLAG_GLOBAL_HEADER;
+}
+
+static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const struct backend_setup *setup,
+                         struct failure *failure)
+{
+    int error;
+
+    set_fields(lavc->context, setup);
+    lavc->context->pix_fmt = wcenc__lavc_pixel_format(lavc->base.input.format);
+    if (!takes_format(codec, lavc->context->pix_fmt)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s does not take the pixel format of codec \"%s\"",
+                           codec->name, setup->config->given.codec);
+        return false;
+    }
+    if (!wcenc__lavc_apply_options(lavc->context, lavc->encoder, setup->config, failure))
+        return false;
+    lock_global_state(lavc->encoder);
+    error = avcodec_open2(lavc->context, codec, NULL);
+    unlock_global_state(lavc->encoder);
+    if (error < 0) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, error, "%s does not open for codec \"%s\" at %ux%u: %s",
+                           codec->name, setup->config->given.codec, setup->config->given.width,
+                           setup->config->given.height, av_err2str(error));
+        return false;
+    }
+    return true;
+}
+
+/* What a container is told of VP9, apart from what the stream says. */
+static struct vpcc vpcc_of(const struct backend_setup *setup)
+{
+    const struct encoder_config *config = setup->config;
+
+    return (struct vpcc){
+        .level = wcenc__vp9_level(config->given.width, config->given.height,
+                                  av_q2d((AVRational){config->framerate.numerator, config->framerate.denominator}),
+                                  config->bitrate),
+        .color_primaries = (uint8_t)wcenc__lavc_primaries(setup->color_space.primaries),
+        .transfer_characteristics = (uint8_t)wcenc__lavc_transfer(setup->color_space.transfer),
+        .matrix_coefficients = (uint8_t)wcenc__lavc_matrix(setup->color_space.matrix),
+    };
+}
+
+static struct lavc_backend *create(const struct backend_setup *setup, const struct lavc_encoder *encoder,
+                                   const AVCodec *codec)
+{
+    struct lavc_backend *lavc = mem_zalloc(sizeof *lavc);
+    const struct encoder_config *config = setup->config;
+
+    if (!lavc)
+        return NULL;
+    lavc->base.ops = &wcenc__lavc_backend;
+    lavc->base.input.format = input_format(setup, encoder);
+    lavc->base.input.width = config->given.width;
+    lavc->base.input.height = config->given.height;
+    lavc->base.input.color_space = setup->color_space;
+    lavc->base.forces_key_frames = encoder->forces_key_frames;
+    lavc->encoder = encoder;
+    lavc->family = config->codec.family;
+    lavc->annexb = config->annexb;
+    lavc->constraints = config->codec.constraints;
+    lavc->vpcc = vpcc_of(setup);
+    lavc->frame_quantizer = config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER;
+    lavc->opened_framerate = (double)config->framerate.numerator / config->framerate.denominator;
+    lavc->context = avcodec_alloc_context3(codec);
+    lavc->frame = av_frame_alloc();
+    lavc->packet = av_packet_alloc();
+    if (!lavc->context || !lavc->frame || !lavc->packet) {
+        wcenc__lavc_close(&lavc->base);
+        return NULL;
+    }
+    return lavc;
+}
+
+struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failure *failure)
+{
+    const struct lavc_encoder *encoder = wcenc__lavc_encoder(setup->encoder);
+    const AVCodec *codec = avcodec_find_encoder_by_name(setup->encoder);
+    struct lavc_backend *lavc;
+
+    if (!encoder || !codec) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "FFmpeg has no encoder \"%s\" here", setup->encoder);
+        return NULL;
+    }
+    lavc = create(setup, encoder, codec);
+    if (!lavc) {
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->encoder);
+        return NULL;
+    }
+    if (!open_context(lavc, codec, setup, failure) || !wcenc__lavc_read_extradata(lavc, failure)) {
+        wcenc__lavc_close(&lavc->base);
+        return NULL;
+    }
+    wcenc__log(setup->log, WCENC_LOG_INFO, "%s opened for %s at %ux%u", setup->encoder, setup->config->given.codec,
+               setup->config->given.width, setup->config->given.height);
+    return &lavc->base;
+}
+
+bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config)
+{
+    struct lavc_backend *lavc = lavc_of(backend);
+    struct lavc_rate rate = wcenc__lavc_rate(config);
+    double framerate = (double)config->framerate.numerator / config->framerate.denominator;
+    /* The encoder goes on counting at the rate that it was opened with: so many bits a frame, in its terms. */
+    double scale = lavc->opened_framerate / framerate;
+
+    if (!lavc->encoder->live_bitrate || lavc->frame_quantizer)
+        return false;
+    lavc->context->bit_rate = (int64_t)llround((double)rate.bitrate * scale);
+    lavc->context->rc_max_rate = (int64_t)llround((double)rate.max_rate * scale);
+    lavc->context->rc_buffer_size = (int)fmin((double)rate.buffer_size * scale, INT32_MAX);
+    return true;
+}
+
+void wcenc__lavc_close(struct backend *backend)
+{
+    struct lavc_backend *lavc = lavc_of(backend);
+
+    lock_global_state(lavc->encoder);
+    avcodec_free_context(&lavc->context);
+    unlock_global_state(lavc->encoder);
+    av_frame_free(&lavc->frame);
+    av_packet_free(&lavc->packet);
+    wcenc__buffer_free(&lavc->description);
+    wcenc__buffer_free(&lavc->container_private);
+    mem_free(lavc);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_SRC_LAVC_OPTIONS_H
+#define WCENC_SRC_LAVC_OPTIONS_H
+
+/* What is known of each of FFmpeg's encoders, and the options that it is opened with. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libavcodec/avcodec.h>
+
+#include "../config.h"
+#include "../failure.h"
+
+/* Where a row applies: bits, any of which may hold. */
+enum {
+    WHEN_QUALITY = 1,
+    WHEN_REALTIME = 2,
+    WHEN_ANY_LATENCY = 3,
+
+    WHEN_VARIABLE = 1,
+    WHEN_CONSTANT = 2,
+    WHEN_QUANTIZER = 4,
+    WHEN_RATE = 3,
+    WHEN_ANY_MODE = 7,
+};
+
+struct option_row {
+    uint8_t latency;
+    uint8_t mode;
+    const char *key;
+    const char *value; /* with {name} for what depends on the configuration; see the table in options.c */
+};
+
+enum { OPTION_ROWS_MAX = 24 };
+
+struct lavc_encoder {
+    const char *name;
+    uint8_t modes;     /* WHEN_ bits of the bitrate modes that it has */
+    uint8_t latencies; /* WHEN_ bits of the latency modes that it has */
+    bool forces_key_frames;
+    bool takes_nv12;
+    bool live_bitrate;         /* AVCodecContext.bit_rate is taken on while running */
+    bool frame_quantizer;      /* regions of interest set the quantizer exactly */
+    bool has_global_state;     /* opened and closed by one thread at a time */
+    bool needs_frame_to_close; /* never returns from a close or drain without a frame */
+    bool even_size;
+    uint16_t min_size; /* of width and height */
+    /* Frames held back in quality mode: lookahead, and as many more for each B-frame and each further thread. */
+    uint16_t lookahead;
+    uint16_t held_beside_lookahead;
+    uint16_t held_per_thread;
+    uint16_t held_per_b_frame;
+    uint16_t lookahead_max;                  /* that options of the caller's may ask for */
+    struct option_row rows[OPTION_ROWS_MAX]; /* ended by a NULL key; applied in order */
+};
+
+/* The row of an encoder; NULL if it is not known. */
+const struct lavc_encoder *wcenc__lavc_encoder(const char *name);
+
+/* Upper bound of the frames that it holds back with this configuration. */
+uint32_t wcenc__lavc_frames_held(const struct lavc_encoder *encoder, const struct encoder_config *config);
+
+/*
+ * Applies the rows, and then the caller's own options, to a context that is not open yet. Each is checked: false with
+ * words where one is not known or refused.
+ */
+bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encoder *encoder,
+                               const struct encoder_config *config, struct failure *failure);
+
+/* Bits per second and of buffer that rate control is told; shared with changing them later. */
+struct lavc_rate {
+    int64_t bitrate;
+    int64_t max_rate;
+    int buffer_size;
+};
+
+struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Finding out whether an encoder does what a configuration asks for: what the table knows, then by opening it and
+ * reading what it would write. Answers are remembered in a table of fixed size, since applications ask the same
+ * questions again and again.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../codec_registry.h"
+#include "../color_space.h"
+#include "../thread.h"
+#include "lavc.h"
+
+enum { CACHE_SIZE = 32, KEY_SIZE = 512 };
+
+struct answer {
+    char key[KEY_SIZE]; /* everything that the answer depends on; empty: no answer */
+    uint64_t age;       /* when it was last asked for */
+    bool supported;
+    struct backend_probe probe;
+    struct failure failure;
+};
+
+static struct mutex cache_lock = MUTEX_INITIALIZER;
+static struct answer cache[CACHE_SIZE];
+static uint64_t cache_clock;
+
+/* False if the key is longer than the cache keeps. */
+static bool make_key(const struct encoder_config *config, const char *encoder, char key[KEY_SIZE])
+{
+    const wcenc_config *given = &config->given;
+    int length =
+        snprintf(key, KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %s", encoder, given->codec,
+                 given->width, given->height, config->display_width, config->display_height, config->bitrate,
+                 config->framerate.numerator, config->framerate.denominator, config->key_interval, config->threads,
+                 given->max_b_frames, given->max_frames_held, (int)given->bitrate_mode, (int)given->latency_mode,
+                 (int)config->annexb, given->encoder_options ? given->encoder_options : "");
+
+    return length > 0 && length < KEY_SIZE;
+}
+
+static bool look_up(const char *key, struct answer *answer)
+{
+    bool found = false;
+
+    mutex_lock(&cache_lock);
+    for (int i = 0; i < CACHE_SIZE && !found; i++) {
+        found = strcmp(cache[i].key, key) == 0;
+        if (found) {
+            cache[i].age = ++cache_clock;
+            *answer = cache[i];
+        }
+    }
+    mutex_unlock(&cache_lock);
+    return found;
+}
+
+/* Takes the place of the answer that was not asked for the longest. */
+static void remember(const struct answer *answer)
+{
+    int oldest = 0;
+
+    mutex_lock(&cache_lock);
+    for (int i = 1; i < CACHE_SIZE; i++)
+        if (cache[i].age < cache[oldest].age)
+            oldest = i;
+    cache[oldest] = *answer;
+    cache[oldest].age = ++cache_clock;
+    mutex_unlock(&cache_lock);
+}
+
+static bool refuse(struct failure *failure, const char *format, const char *encoder, unsigned value, unsigned limit)
+{
+    wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, format, encoder, value, limit);
+    return false;
+}
+
+static bool check_size(const struct lavc_encoder *encoder, const wcenc_config *given, struct failure *failure)
+{
+    if (encoder->even_size && given->width % 2)
+        return refuse(failure, "%s: width %u is odd, 4:2:0 needs an even one", encoder->name, given->width, 0);
+    if (encoder->even_size && given->height % 2)
+        return refuse(failure, "%s: height %u is odd, 4:2:0 needs an even one", encoder->name, given->height, 0);
+    if (given->width < encoder->min_size)
+        return refuse(failure, "%s: width %u is less than the %u that it takes", encoder->name, given->width,
+                      encoder->min_size);
+    if (given->height < encoder->min_size)
+        return refuse(failure, "%s: height %u is less than the %u that it takes", encoder->name, given->height,
+                      encoder->min_size);
+    return true;
+}
+
+/* What the table knows without opening anything. */
+static bool check_table(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                        struct backend_probe *probe, struct failure *failure)
+{
+    static const char *const mode_names[] = {"variable", "constant", "quantizer"};
+    static const char *const latency_names[] = {"quality", "realtime"};
+    const wcenc_config *given = &config->given;
+    uint32_t wish = given->max_frames_held;
+
+    if (!(encoder->modes & (1 << given->bitrate_mode))) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s has no bitrate_mode \"%s\"", encoder->name,
+                           mode_names[given->bitrate_mode]);
+        return false;
+    }
+    if (!(encoder->latencies & (given->latency_mode == WCENC_LATENCY_REALTIME ? WHEN_REALTIME : WHEN_QUALITY))) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s has no latency_mode \"%s\"", encoder->name,
+                           latency_names[given->latency_mode]);
+        return false;
+    }
+    if (given->max_b_frames && !encoder->held_per_b_frame)
+        return refuse(failure, "%s has no B-frames, max_b_frames is %u", encoder->name, given->max_b_frames, 0);
+    if (!check_size(encoder, given, failure))
+        return false;
+    probe->max_frames_held = wcenc__lavc_frames_held(encoder, config);
+    if (wish && probe->max_frames_held > wish) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "max_frames_held %u: %s with %u threads may hold %u; fewer threads or realtime hold less",
+                           wish, encoder->name, config->threads, probe->max_frames_held);
+        return false;
+    }
+    if (encoder->frame_quantizer && given->bitrate_mode == WCENC_BITRATE_QUANTIZER)
+        probe->capabilities |= WCENC_CAPABILITY_FRAME_QUANTIZER;
+    if (encoder->live_bitrate && given->bitrate_mode != WCENC_BITRATE_QUANTIZER)
+        probe->capabilities |= WCENC_CAPABILITY_LIVE_BITRATE;
+    return true;
+}
+
+/* H.264 and HEVC: the stream's profile and level against those of the codec string. */
+static bool check_parameter_sets(const struct lavc_backend *lavc, const struct encoder_config *config,
+                                 struct failure *failure)
+{
+    const AVCodecContext *context = lavc->context;
+    enum nal_codec codec = lavc->family == CODEC_HEVC ? NAL_HEVC : NAL_H264;
+    struct sps_info sps;
+
+    if (lavc->family != CODEC_H264 && lavc->family != CODEC_HEVC)
+        return true;
+    if (!wcenc__sps_read(codec, context->extradata, (size_t)context->extradata_size, &sps)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s gave parameter sets that cannot be read",
+                           lavc->encoder->name);
+        return false;
+    }
+    if (sps.profile != config->codec.profile || sps.level > config->codec.level) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "%s would write profile %u, level %u, but codec \"%s\" says profile %u, level %u",
+                           lavc->encoder->name, sps.profile, sps.level, config->given.codec, config->codec.profile,
+                           config->codec.level);
+        return false;
+    }
+    return true;
+}
+
+/* Codes one grey frame. True if its packet comes without another frame or a drain, or need not. */
+static bool code_a_frame(struct backend *backend, bool at_once, struct failure *failure)
+{
+    struct picture grey;
+    struct backend_frame frame = {.picture = &grey, .quantizer = -1};
+    struct backend_packet packet = {0};
+    enum backend_result result;
+
+    if (!wcenc__pixels_create(backend->input.format, backend->input.width, backend->input.height, &grey)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "memory is short");
+        return false;
+    }
+    for (int plane = 0; plane < PLANES_MAX && grey.planes[plane]; plane++)
+        memset((uint8_t *)grey.planes[plane], 128,
+               (size_t)grey.strides[plane] * wcenc__plane_height(wcenc__pixel_format(grey.format), plane, grey.height));
+    grey.color_space = backend->input.color_space;
+    result = backend->ops->send(backend, &frame, failure);
+    if (result == BACKEND_OK && !at_once)
+        result = backend->ops->drain(backend, failure);
+    if (result == BACKEND_OK)
+        result = backend->ops->receive(backend, &packet, failure);
+    if (packet.free_data)
+        packet.free_data(packet.owner);
+    wcenc__pixels_unref(grey.pixels);
+    if (result == BACKEND_AGAIN)
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "with these encoder_options the encoder holds frames back, which latency_mode \"realtime\" "
+                           "does not allow");
+    return result == BACKEND_OK;
+}
+
+static bool check_by_opening(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                             struct failure *failure)
+{
+    /* Whichever the framing, parameter sets are where they can be read before a frame is coded. */
+    struct encoder_config probed = *config;
+    const bool realtime = config->given.latency_mode == WCENC_LATENCY_REALTIME;
+    const bool at_once = realtime && config->given.encoder_options;
+    struct backend_setup setup = {
+        .config = &probed,
+        .encoder = encoder->name,
+        .color_space = wcenc__color_space_for_stream(&wcenc__color_space_bt709, &config->given.color_space),
+        .frame_format = WCENC_PIXEL_FORMAT_I420};
+    struct backend *backend;
+    bool good;
+
+    probed.annexb = false;
+    backend = wcenc__lavc_open(&setup, failure);
+    if (!backend)
+        return false;
+    good = check_parameter_sets(lavc_of(backend), config, failure);
+    if (encoder->needs_frame_to_close || (good && at_once))
+        good = code_a_frame(backend, at_once, failure) && good;
+    wcenc__lavc_close(backend);
+    return good;
+}
+
+bool wcenc__lavc_probe(const struct encoder_config *config, const char *name, struct backend_probe *probe,
+                       struct failure *failure)
+{
+    const struct lavc_encoder *encoder = wcenc__lavc_encoder(name);
+    struct answer answer;
+    bool cacheable;
+
+    memset(probe, 0, sizeof *probe);
+    if (!encoder || !avcodec_find_encoder_by_name(name)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "FFmpeg has no encoder \"%s\" here", name);
+        return false;
+    }
+    memset(&answer, 0, sizeof answer);
+    cacheable = make_key(config, name, answer.key);
+    if (!cacheable || !look_up(answer.key, &answer)) {
+        answer.supported = check_table(encoder, config, &answer.probe, &answer.failure) &&
+                           check_by_opening(encoder, config, &answer.failure);
+        /* Short memory is nothing to remember. */
+        if (cacheable && (answer.supported || answer.failure.status == WCENC_ERROR_NOT_SUPPORTED))
+            remember(&answer);
+    }
+    *probe = answer.probe;
+    *failure = answer.failure;
+    return answer.supported;
+}
