@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The worker's loop and what each message does. Everything here runs on the worker's thread and without the lock, but
+ * for the few lines that take a message or post a result.
+ */
+
+#include "worker.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "codec_registry.h"
+#include "color_space.h"
+#include "encoder.h"
+#include "mem.h"
+#include "support.h"
+
+void wcenc__worker_init(struct worker *worker)
+{
+    memset(worker, 0, sizeof *worker);
+    worker->quantizer = -1;
+    wcenc__timeline_init(&worker->timeline);
+}
+
+static void close_backend(struct worker *worker)
+{
+    if (worker->backend)
+        worker->backend->ops->close(worker->backend);
+    worker->backend = NULL;
+    worker->has_reorder_depth = false;
+}
+
+/* Back to what a new worker is; memory that the next generation can use stays. */
+static void forget_generation(struct worker *worker)
+{
+    close_backend(worker);
+    wcenc__config_unref(worker->config);
+    wcenc__decoder_config_unref(worker->decoder_config);
+    worker->config = NULL;
+    worker->decoder_config = NULL;
+    worker->candidate = NULL;
+    worker->has_failed = false;
+    worker->has_stream_format = false;
+    worker->quantizer = -1;
+    wcenc__timeline_restart(&worker->timeline);
+}
+
+static void free_worker(struct worker *worker)
+{
+    forget_generation(worker);
+    wcenc__pixels_unref(worker->converted.pixels);
+    wcenc__converter_destroy(worker->converter);
+    wcenc__timeline_free(&worker->timeline);
+    wcenc__worker_init(worker);
+}
+
+/* True once a reset or close has made what the worker is doing pointless. */
+static bool is_stale(wcenc_encoder *encoder)
+{
+    bool stale;
+
+    mutex_lock(&encoder->lock);
+    stale = encoder->worker.generation != encoder->generation;
+    mutex_unlock(&encoder->lock);
+    return stale;
+}
+
+/* Ends the generation with an error. Outputs that were made before have been told by then. */
+static void fail(wcenc_encoder *encoder, const struct failure *failure)
+{
+    struct worker *worker = &encoder->worker;
+
+    worker->has_failed = true;
+    close_backend(worker);
+    wcenc__log(&encoder->log, WCENC_LOG_ERROR, "%s", failure->message);
+    mutex_lock(&encoder->lock);
+    if (worker->generation == encoder->generation) {
+        wcenc__delivery_post_error(encoder, failure);
+        wcenc__delivery_run(encoder);
+    }
+    mutex_unlock(&encoder->lock);
+}
+
+static void fail_with(wcenc_encoder *encoder, wcenc_status status, const char *what)
+{
+    struct worker *worker = &encoder->worker;
+    struct failure failure;
+
+    wcenc__failure_set(&failure, status, 0, "%s: %s", worker->candidate ? worker->candidate->name : "encoder", what);
+    fail(encoder, &failure);
+}
+
+static int64_t frame_duration_us(const struct encoder_config *config)
+{
+    return (int64_t)1000000 * config->framerate.denominator / config->framerate.numerator;
+}
+
+/*
+ * The decoder config that goes with a packet: NULL, with true, where the last one that was told still holds. The worker
+ * keeps a reference; the result is borrowed.
+ */
+static bool update_decoder_config(struct worker *worker, const struct backend_header *header,
+                                  struct decoder_config **changed)
+{
+    const struct encoder_config *config = worker->config;
+    struct decoder_config *fresh;
+    wcenc_decoder_config fields = {
+        .struct_size = sizeof fields,
+        .codec = config->given.codec,
+        .coded_width = config->given.width,
+        .coded_height = config->given.height,
+        .display_aspect_width = config->display_width,
+        .display_aspect_height = config->display_height,
+        .color_space = worker->color_space,
+        .rotation = worker->rotation,
+        .flip = worker->flip,
+        .reorder_depth = worker->reorder_depth,
+    };
+
+    *changed = NULL;
+    if (!header)
+        return true;
+    fields.description = header->description;
+    fields.description_size = header->description_size;
+    fields.container_private = header->container_private;
+    fields.container_private_size = header->container_private_size;
+    fresh = wcenc__decoder_config_create(&fields);
+    if (!fresh)
+        return false;
+    if (worker->decoder_config && wcenc__decoder_config_equal(worker->decoder_config, fresh)) {
+        wcenc__decoder_config_unref(fresh);
+        return true;
+    }
+    wcenc__decoder_config_unref(worker->decoder_config);
+    worker->decoder_config = fresh;
+    *changed = fresh;
+    return true;
+}
+
+/* A packet to a chunk, with what its frame travelled with. NULL with words where that cannot be. */
+static wcenc_chunk *make_chunk(struct worker *worker, struct backend_packet *packet, const char **why)
+{
+    struct timeline_entry entry;
+    struct decoder_config *changed;
+    struct chunk_fields fields = {.is_key = packet->is_key, .data = packet->data, .size = packet->size};
+    wcenc_chunk *chunk;
+
+    if (!wcenc__timeline_take(&worker->timeline, worker->backend_start + packet->index, &entry)) {
+        *why = "made a packet that belongs to no frame";
+        return NULL;
+    }
+    if (!worker->has_reorder_depth) {
+        int64_t depth = packet->index - packet->dts_index;
+
+        worker->reorder_depth = depth > 0 ? (uint32_t)depth : 0;
+        worker->has_reorder_depth = true;
+    }
+    *why = "memory is short";
+    if (!update_decoder_config(worker, packet->header, &changed))
+        return NULL;
+    fields.timestamp_us = entry.timestamp_us;
+    fields.duration_us = entry.duration_us;
+    fields.has_duration = entry.has_duration;
+    fields.user_tag = entry.user_tag;
+    fields.dts_us = wcenc__timeline_next_dts(&worker->timeline, worker->reorder_depth,
+                                             frame_duration_us(worker->config), entry.timestamp_us);
+    fields.free_data = packet->free_data;
+    fields.owner = packet->owner;
+    chunk = wcenc__chunk_create(&fields, changed);
+    if (chunk)
+        packet->free_data = NULL;
+    return chunk;
+}
+
+/* False if the generation has ended, by an error here or by a reset. */
+static bool tell_chunk(wcenc_encoder *encoder, wcenc_chunk *chunk)
+{
+    bool alive, posted = false;
+
+    mutex_lock(&encoder->lock);
+    alive = encoder->worker.generation == encoder->generation;
+    if (alive) {
+        posted = wcenc__delivery_post_output(encoder, chunk);
+        wcenc__delivery_run(encoder);
+        alive = encoder->worker.generation == encoder->generation;
+    }
+    mutex_unlock(&encoder->lock);
+    if (!posted)
+        wcenc_chunk_unref(chunk);
+    if (alive && !posted)
+        fail_with(encoder, WCENC_ERROR_NO_MEMORY, "memory is short");
+    return alive && posted;
+}
+
+/* Takes every packet that is ready and tells it. False if the generation has ended. */
+static bool receive_packets(wcenc_encoder *encoder)
+{
+    struct worker *worker = &encoder->worker;
+    struct failure failure;
+    struct backend_packet packet;
+
+    for (;;) {
+        enum backend_result result = worker->backend->ops->receive(worker->backend, &packet, &failure);
+        const char *why = NULL;
+        wcenc_chunk *chunk;
+
+        if (result == BACKEND_FAILED) {
+            fail(encoder, &failure);
+            return false;
+        }
+        if (result != BACKEND_OK)
+            return true;
+        chunk = make_chunk(worker, &packet, &why);
+        if (packet.free_data)
+            packet.free_data(packet.owner);
+        if (!chunk) {
+            fail_with(encoder, WCENC_ERROR_ENCODING, why);
+            return false;
+        }
+        if (!tell_chunk(encoder, chunk))
+            return false;
+    }
+}
+
+/* Gets out everything that the backend holds, and closes it. False if the generation has ended. */
+static bool drain_and_close(wcenc_encoder *encoder)
+{
+    struct worker *worker = &encoder->worker;
+    struct failure failure;
+
+    if (!worker->backend)
+        return true;
+    if (wcenc__timeline_open_count(&worker->timeline) > 0) {
+        if (worker->backend->ops->drain(worker->backend, &failure) == BACKEND_FAILED) {
+            fail(encoder, &failure);
+            return false;
+        }
+        if (!receive_packets(encoder))
+            return false;
+        if (wcenc__timeline_open_count(&worker->timeline) > 0) {
+            fail_with(encoder, WCENC_ERROR_ENCODING, "lost a frame");
+            return false;
+        }
+    }
+    close_backend(worker);
+    return true;
+}
+
+static void handle_configure(wcenc_encoder *encoder, struct encoder_config *config)
+{
+    struct worker *worker = &encoder->worker;
+    struct support support;
+    enum config_change change = worker->config ? wcenc__config_compare(worker->config, config) : CONFIG_OTHER;
+
+    if (change != CONFIG_SAME && !wcenc__support_find(config, &support)) {
+        fail(encoder, &support.why);
+        return;
+    }
+    if (change == CONFIG_RATE && worker->backend && !worker->backend->ops->reconfigure(worker->backend, config))
+        change = CONFIG_OTHER;
+    if (change == CONFIG_OTHER) {
+        if (!drain_and_close(encoder))
+            return;
+        worker->candidate = support.candidate;
+    }
+    wcenc__config_unref(worker->config);
+    worker->config = wcenc__config_ref(config);
+    worker->has_stream_format = false;
+    worker->quantizer = -1;
+}
+
+/*
+ * The first frame after a configure decides on colour and orientation of the stream. Where an encoder was kept open
+ * over the configure, it goes on only if nothing changes for the decoder.
+ */
+static bool fix_stream_format(wcenc_encoder *encoder, const struct frame_view *frame)
+{
+    struct worker *worker = &encoder->worker;
+    const struct encoder_config *config = worker->config;
+    wcenc_color_space color_space =
+        wcenc__color_space_for_stream(&frame->picture.color_space, &config->given.color_space);
+
+    if (worker->has_stream_format)
+        return true;
+    wcenc__codec_limit_color(config->codec.family, &color_space);
+    if (worker->backend &&
+        (worker->rotation != frame->rotation || worker->flip != frame->flip ||
+         !wcenc__color_space_equal(&worker->color_space, &color_space)) &&
+        !drain_and_close(encoder))
+        return false;
+    worker->color_space = color_space;
+    worker->rotation = frame->rotation;
+    worker->flip = frame->flip;
+    worker->has_stream_format = true;
+    return true;
+}
+
+static bool open_backend(wcenc_encoder *encoder, const struct frame_view *frame)
+{
+    struct worker *worker = &encoder->worker;
+    struct failure failure;
+    struct backend_setup setup = {
+        .config = worker->config,
+        .encoder = worker->candidate->name,
+        .color_space = worker->color_space,
+        .frame_format = frame->picture.format,
+        .log = &encoder->log,
+    };
+
+    worker->backend = worker->candidate->backend->open(&setup, &failure);
+    if (!worker->backend) {
+        fail(encoder, &failure);
+        return false;
+    }
+    worker->backend_start = worker->timeline.next;
+    return true;
+}
+
+/* Memory for a converted picture that nobody reads any more. */
+static bool take_converted(struct worker *worker)
+{
+    const struct picture *wanted = &worker->backend->input;
+    struct picture *converted = &worker->converted;
+
+    if (converted->pixels && converted->format == wanted->format && converted->width == wanted->width &&
+        converted->height == wanted->height && !wcenc__pixels_are_shared(converted->pixels)) {
+        converted->color_space = wanted->color_space;
+        return true;
+    }
+    wcenc__pixels_unref(converted->pixels);
+    memset(converted, 0, sizeof *converted);
+    if (!wcenc__pixels_create(wanted->format, wanted->width, wanted->height, converted))
+        return false;
+    converted->color_space = wanted->color_space;
+    return true;
+}
+
+/* The frame's pixels in the form that the backend takes; NULL with words where that fails. */
+static const struct picture *fit_picture(struct worker *worker, struct picture *source, const char **why)
+{
+    /* What a frame leaves open is read as in the stream's own completion. */
+    const wcenc_color_space no_wish = {0, 0, 0, 0};
+
+    if (!wcenc__pixel_format(source->format)->is_rgb)
+        source->color_space = wcenc__color_space_for_stream(&source->color_space, &no_wish);
+    if (wcenc__convert_fits(source, &worker->backend->input))
+        return source;
+    *why = "memory is short";
+    if (!worker->converter && !(worker->converter = wcenc__converter_create()))
+        return NULL;
+    if (!take_converted(worker))
+        return NULL;
+    *why = "the frame cannot be converted";
+    if (wcenc__convert(worker->converter, source, &worker->converted) != WCENC_OK)
+        return NULL;
+    return &worker->converted;
+}
+
+/* Sends one frame; false if the generation has ended. */
+static bool send_frame(wcenc_encoder *encoder, const struct picture *picture, bool key, const struct message *message)
+{
+    struct worker *worker = &encoder->worker;
+    const struct frame_view *view = &message->u.encode.frame;
+    struct timeline_entry entry = {.timestamp_us = view->timestamp_us,
+                                   .duration_us = view->duration_us,
+                                   .has_duration = view->has_duration,
+                                   .user_tag = message->u.encode.user_tag};
+    struct backend_frame frame = {.picture = picture, .key = key, .quantizer = worker->quantizer};
+    enum backend_result result;
+    struct failure failure;
+    int64_t count;
+
+    if (!wcenc__timeline_push(&worker->timeline, &entry, &count)) {
+        fail_with(encoder, WCENC_ERROR_NO_MEMORY, "memory is short");
+        return false;
+    }
+    frame.index = count - worker->backend_start;
+    while ((result = worker->backend->ops->send(worker->backend, &frame, &failure)) == BACKEND_AGAIN)
+        if (!receive_packets(encoder))
+            return false;
+    if (result == BACKEND_FAILED)
+        fail(encoder, &failure);
+    return result == BACKEND_OK;
+}
+
+static void handle_encode(wcenc_encoder *encoder, struct message *message)
+{
+    struct worker *worker = &encoder->worker;
+    struct frame_view *view = &message->u.encode.frame;
+    bool key = message->u.encode.key_frame;
+    const struct picture *picture;
+    const char *why = NULL;
+
+    if (message->u.encode.quantizer >= 0)
+        worker->quantizer = message->u.encode.quantizer;
+    if (!fix_stream_format(encoder, view))
+        return;
+    /* An encoder that cannot be asked for a key frame makes one when it is opened. */
+    if (key && worker->backend && !worker->backend->forces_key_frames &&
+        worker->timeline.next > worker->backend_start && !drain_and_close(encoder))
+        return;
+    if (!worker->backend && !open_backend(encoder, view))
+        return;
+    picture = fit_picture(worker, &view->picture, &why);
+    if (!picture) {
+        fail_with(encoder, WCENC_ERROR_ENCODING, why);
+        return;
+    }
+    if (send_frame(encoder, picture, key, message))
+        (void)receive_packets(encoder);
+}
+
+/* Frames that are held back have to come out, which ends an encoder; where none are, there is nothing to do. */
+static void handle_flush(wcenc_encoder *encoder, uint64_t ticket)
+{
+    if (wcenc__timeline_open_count(&encoder->worker.timeline) > 0 && !drain_and_close(encoder))
+        return;
+    mutex_lock(&encoder->lock);
+    if (encoder->worker.generation == encoder->generation) {
+        wcenc__delivery_post_flush_done(encoder, ticket);
+        wcenc__delivery_run(encoder);
+    }
+    mutex_unlock(&encoder->lock);
+}
+
+static void handle(wcenc_encoder *encoder, struct message *message)
+{
+    if (is_stale(encoder))
+        return;
+    switch (message->type) {
+    case MESSAGE_CONFIGURE:
+        handle_configure(encoder, message->u.config);
+        break;
+    case MESSAGE_ENCODE:
+        handle_encode(encoder, message);
+        break;
+    case MESSAGE_FLUSH:
+        handle_flush(encoder, message->u.ticket);
+        break;
+    }
+}
+
+/* With the lock held: takes the next message, and tells that the queue has become shorter before it is worked on. */
+static bool next_message(wcenc_encoder *encoder, struct message *message)
+{
+    if (encoder->worker.has_failed || !wcenc__queue_pop(&encoder->queue, message))
+        return false;
+    if (message->type == MESSAGE_ENCODE) {
+        encoder->queue_size--;
+        wcenc__delivery_post_dequeue(encoder);
+        wcenc__delivery_run(encoder);
+    }
+    return true;
+}
+
+static void wait_for_work(wcenc_encoder *encoder)
+{
+    encoder->frames_held = (uint32_t)wcenc__timeline_open_count(&encoder->worker.timeline);
+    encoder->worker_is_idle = true;
+    cond_wait(&encoder->work, &encoder->lock);
+    encoder->worker_is_idle = false;
+}
+
+/* With the lock held, until the encoder is closed. */
+static void run(wcenc_encoder *encoder)
+{
+    struct worker *worker = &encoder->worker;
+    struct message message;
+
+    for (;;) {
+        wcenc__delivery_run(encoder);
+        if (encoder->state == WCENC_STATE_CLOSED || encoder->worker_must_exit)
+            return;
+        if (worker->generation != encoder->generation) {
+            worker->generation = encoder->generation;
+            mutex_unlock(&encoder->lock);
+            forget_generation(worker);
+            mutex_lock(&encoder->lock);
+        } else if (next_message(encoder, &message)) {
+            mutex_unlock(&encoder->lock);
+            handle(encoder, &message);
+            wcenc__message_release(&message);
+            mutex_lock(&encoder->lock);
+        } else {
+            wait_for_work(encoder);
+        }
+    }
+}
+
+void *wcenc__worker_main(void *argument)
+{
+    wcenc_encoder *encoder = argument;
+    bool owns_encoder;
+
+    mutex_lock(&encoder->lock);
+    run(encoder);
+    mutex_unlock(&encoder->lock);
+    free_worker(&encoder->worker);
+
+    mutex_lock(&encoder->lock);
+    owns_encoder = encoder->worker_owns_encoder;
+    mutex_unlock(&encoder->lock);
+    if (owns_encoder)
+        wcenc__encoder_free(encoder);
+    return NULL;
+}

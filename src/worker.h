@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_SRC_WORKER_H
+#define WCENC_SRC_WORKER_H
+
+/* The thread that encodes, one per encoder: takes messages from the queue, drives the backend, posts what comes of it.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <wcenc/encoder.h>
+
+#include "backend.h"
+#include "chunk.h"
+#include "codec_registry.h"
+#include "convert.h"
+#include "timeline.h"
+
+/* What the worker keeps from one message to the next. Nobody else looks at it. */
+struct worker {
+    uint64_t generation;           /* that the rest belongs to */
+    bool has_failed;               /* an error is posted: nothing more is done in this generation */
+    struct encoder_config *config; /* applied; NULL before the first configure */
+    const struct codec_candidate *candidate;
+    struct backend *backend; /* NULL: opened at the next frame */
+    int64_t backend_start;   /* count of the first frame that it was sent */
+    bool has_stream_format;  /* colour and orientation are fixed, by the first frame after configure */
+    wcenc_color_space color_space;
+    int32_t rotation;
+    int32_t flip;
+    int32_t quantizer;      /* of the last frame that had one, or -1 */
+    uint32_t reorder_depth; /* of the open backend, from its first packet */
+    bool has_reorder_depth;
+    struct timeline timeline;
+    struct converter *converter;
+    struct picture converted;              /* target of conversions, taken again where the backend has let go of it */
+    struct decoder_config *decoder_config; /* as last told; NULL: tell it with the next chunk */
+};
+
+void wcenc__worker_init(struct worker *worker);
+
+/* The thread's function; `encoder` is a wcenc_encoder. */
+void *wcenc__worker_main(void *encoder);
+
+#endif
