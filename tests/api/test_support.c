@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+
+/* wcenc_is_config_supported: what it answers, why, and that configure agrees. */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../support/pattern.h"
+#include "../support/recorder.h"
+
+struct question {
+    const char *codec;
+    uint32_t width, height;
+    int32_t supported; /* 1, 0, or -1 where it depends on the FFmpeg at hand */
+    const char *word;  /* in the reason, where not supported */
+};
+
+static const struct question questions[] = {
+    {"vp8", 640, 480, 1, NULL},
+    {"vp8", 1000000, 480, 0, "1000000"},                      /* SUP-017 */
+    {"vp8", 640, 1000000, 0, "1000000"},                      /* SUP-018 */
+    {"vp8", 20000, 20000, 0, "20000"},                        /* SUP-022 */
+    {"vP8", 640, 480, 0, "vP8"},                              /* SUP-021 */
+    {"bogus", 640, 480, 0, "bogus"},                          /* SUP-020 */
+    {" vp8", 640, 480, 0, " vp8"},                            /* VAL-004 */
+    {"vorbis", 640, 480, 0, "vorbis"},                        /* SUP-028 */
+    {"vp9", 640, 480, 0, "vp9"},
+    {"video/webm; codecs=\"vp9\"", 640, 480, 0, "webm"},
+    {"avc1.42001E", 640, 480, 1, NULL},                       /* STR-008 */
+    {"avc1.42001e", 640, 480, 1, NULL},
+    {"avc1.4d001e", 640, 480, 1, NULL},                       /* STR-010 */
+    {"avc1.64001e", 640, 480, 1, NULL},
+    {"avc1.42E01E", 640, 480, 1, NULL},
+    {"avc1.42001E", 641, 480, 0, "641"},                      /* SUP-023 */
+    {"avc1.42001E", 640, 481, 0, "481"},
+    {"avc1.42001E", 1920, 1080, 0, "level"},                  /* SUP-032 */
+    {"avc1.640028", 1920, 1080, 1, NULL},
+    {"avc1.FF000b", 320, 200, 0, NULL},                       /* SUP-024 */
+    {"avc1.zz", 640, 480, 0, NULL},
+    {"avc1", 640, 480, 0, NULL},                              /* STR-017 */
+    {"hvc1.1.6.L93.B0", 1280, 720, -1, NULL},
+    {"hvc1.1.6.L30.B0", 1280, 720, 0, NULL},
+    {"hvc1.C99.6FFFFFF.L93", 640, 480, 0, NULL},              /* SUP-025 */
+    {"vp09.00.10.08", 1280, 720, 1, NULL},                    /* SUP-031 */
+    {"vp09.99.99.08", 640, 480, 0, NULL},                     /* SUP-026 */
+    {"vp09.00.10.10", 640, 480, 0, NULL},                     /* STR-014 */
+    {"av01.0.04M.08", 1280, 720, -1, NULL},                   /* SUP-030 */
+    {"av01.9.99M.08", 640, 480, 0, NULL},                     /* SUP-027 */
+    {"vp8", 641, 481, 1, NULL},                               /* VP8-002 */
+    {"vp8", 1, 1, 1, NULL},
+    {"avc1.42001e", 14, 14, 1, NULL},                         /* AVC-014 */
+};
+
+static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata)
+{
+    (void)chunk;
+    (void)metadata;
+    ++*(int *)user;
+}
+
+static wcenc_status ended_with;
+
+static void on_error(void *user, const wcenc_error *error)
+{
+    (void)user;
+    ended_with = error->status;
+}
+
+/* Codes two frames with a config. True if both came. */
+static bool really_encodes(const wcenc_config *config)
+{
+    wcenc_encoder_init init;
+    wcenc_encoder *encoder;
+    int chunks = 0;
+    wcenc_status status;
+
+    wcenc_encoder_init_init(&init, sizeof init);
+    init.user = &chunks;
+    init.on_output = on_output;
+    init.on_error = on_error;
+    ended_with = WCENC_OK;
+    assert_int_equal(wcenc_encoder_create(&init, &encoder), WCENC_OK);
+    assert_int_equal(wcenc_encoder_configure(encoder, config), WCENC_OK);
+    for (int i = 0; i < 2; i++) {
+        wcenc_frame *frame =
+            flat_frame(WCENC_PIXEL_FORMAT_RGBA, 64, 64, (const uint8_t[]){200, 50, 100}, NULL, i);
+
+        status = wcenc_encoder_encode(encoder, frame, NULL);
+        assert_true(status == WCENC_OK || status == WCENC_ERROR_INVALID_STATE);
+        wcenc_frame_unref(frame);
+    }
+    (void)wcenc_encoder_flush(encoder);
+    wcenc_encoder_destroy(encoder);
+    assert_true(ended_with == WCENC_OK || ended_with == WCENC_ERROR_NOT_SUPPORTED);
+    return chunks == 2;
+}
+
+/* The answer, held against what configure makes of it. */
+static int32_t ask(const wcenc_config *config, char reason[512])
+{
+    const wcenc_config_support *support;
+    int32_t supported;
+
+    assert_int_equal(wcenc_is_config_supported(config, &support), WCENC_OK); /* SUP-002 */
+    supported = support->supported;
+    reason[0] = '\0';
+    if (supported) {
+        assert_null(support->reason);
+        assert_non_null(support->encoder_name);
+    } else {
+        assert_non_null(support->reason);
+        assert_true(strlen(support->reason) > 10 && strlen(support->reason) < 512);
+        strcpy(reason, support->reason);
+        assert_null(support->encoder_name);
+    }
+    assert_string_equal(support->config->codec, config->codec); /* SUP-003, SUP-004 */
+    assert_int_equal(support->config->width, config->width);
+    wcenc_config_support_unref(support);
+    assert_int_equal(really_encodes(config), supported); /* SUP-009 */
+    return supported;
+}
+
+static void test_answers_are_right_and_configure_agrees(void **state)
+{
+    char reason[512];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
+        const struct question *question = &questions[i];
+        wcenc_config config = config_for(question->codec, question->width, question->height);
+        int32_t supported = ask(&config, reason);
+
+        if (question->supported >= 0 && supported != question->supported)
+            fail_msg("%s at %ux%u: %d %s", question->codec, question->width, question->height, supported, reason);
+        if (question->word && !strstr(reason, question->word))
+            fail_msg("\"%s\" does not name \"%s\"", reason, question->word);
+    }
+}
+
+static void expect_unsupported(const wcenc_config *config, const char *word)
+{
+    char reason[512];
+
+    if (ask(config, reason) != 0)
+        fail_msg("supported, though %s", word);
+    if (!strstr(reason, word))
+        fail_msg("\"%s\" does not name \"%s\"", reason, word);
+}
+
+static void test_members_that_cannot_be_honoured_are_refused_by_name(void **state)
+{
+    wcenc_config config = config_for("vp8", 320, 192);
+
+    (void)state;
+    config.scalability_mode = "ABC"; /* SUP-019 */
+    expect_unsupported(&config, "ABC");
+    config = config_for("avc1.42001e", 320, 192);
+    config.scalability_mode = "L2T1";
+    expect_unsupported(&config, "scalability_mode");
+    config = config_for("avc1.42001e", 320, 192);
+    config.alpha = WCENC_ALPHA_KEEP; /* ALP-004 */
+    expect_unsupported(&config, "alpha");
+    config = config_for("avc1.42001e", 320, 192);
+    config.hardware_acceleration = WCENC_HARDWARE_PREFER_HARDWARE; /* HWA-002 */
+    expect_unsupported(&config, "hardware");
+    config = config_for("avc1.42001e", 320, 192);
+    config.framerate = -1; /* VAL-013 */
+    expect_unsupported(&config, "framerate");
+    config = config_for("avc1.42001e", 320, 192);
+    config.has_framerate = 1;
+    expect_unsupported(&config, "framerate");
+    config = config_for("avc1.4d401e", 320, 192);
+    config.max_b_frames = 2;
+    config.latency_mode = WCENC_LATENCY_REALTIME;
+    expect_unsupported(&config, "max_b_frames");
+    config = config_for("avc1.42001e", 320, 192);
+    config.max_b_frames = 2;
+    expect_unsupported(&config, "Baseline");
+    config = config_for("avc1.42001e", 320, 192);
+    config.encoder_name = "libvpx";
+    expect_unsupported(&config, "libvpx");
+    config = config_for("avc1.42001e", 320, 192);
+    config.encoder_options = "no-such-option=1";
+    expect_unsupported(&config, "no-such-option");
+    config = config_for("avc1.42001e", 320, 192);
+    config.encoder_options = "preset=nonsense";
+    expect_unsupported(&config, "libx264");
+    config = config_for("avc1.42001e", 320, 192);
+    config.encoder_options = "crf";
+    expect_unsupported(&config, "encoder_options");
+    config = config_for("vp8", 320, 192);
+    config.bitrate_mode = WCENC_BITRATE_QUANTIZER; /* QP-011 */
+    expect_unsupported(&config, "quantizer");
+    config = config_for("avc1.64001e", 320, 192);
+    config.max_frames_held = 1;
+    config.threads = 4;
+    expect_unsupported(&config, "max_frames_held");
+    config = config_for("avc1.42001e", 640, 480);
+    config.bitrate = 200000000; /* users would be told of a level that the stream does not keep */
+    expect_unsupported(&config, "level");
+}
+
+static void test_options_that_would_break_the_codec_string_are_refused(void **state)
+{
+    wcenc_config config = config_for("avc1.42001e", 320, 192);
+
+    (void)state;
+    config.encoder_options = "profile=high:8x8dct=1:coder=ac";
+    expect_unsupported(&config, "profile");
+    config = config_for("avc1.42001e", 320, 192);
+    config.encoder_options = "level=51";
+    expect_unsupported(&config, "level");
+    config = config_for("avc1.64001e", 320, 192);
+    config.latency_mode = WCENC_LATENCY_REALTIME;
+    config.encoder_options = "tune=film:rc-lookahead=20";
+    expect_unsupported(&config, "realtime");
+}
+
+static void test_hints_and_unused_members_do_not_matter(void **state)
+{
+    char reason[512];
+    wcenc_config config = config_for("vp8", 1280, 720);
+
+    (void)state;
+    config.bitrate = 5000000; /* SUP-029 */
+    config.bitrate_mode = WCENC_BITRATE_CONSTANT;
+    config.latency_mode = WCENC_LATENCY_REALTIME;
+    config.framerate = 25;
+    config.content_hint = "text";
+    assert_int_equal(ask(&config, reason), 1);
+    config.content_hint = "no such hint"; /* SUP-015 */
+    config.avc_format = WCENC_BITSTREAM_ANNEXB; /* SUP-007, CFG-020 */
+    config.hardware_acceleration = WCENC_HARDWARE_PREFER_SOFTWARE;
+    config.scalability_mode = "L1T1";
+    assert_int_equal(ask(&config, reason), 1);
+}
+
+static void test_the_answer_owns_its_config(void **state)
+{
+    char codec[] = "avc1.42001e";
+    wcenc_config config = config_for(codec, 640, 480);
+    const wcenc_config_support *support;
+
+    (void)state;
+    config.bitrate = 123456;
+    assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
+    memset(codec, 'x', 4); /* SUP-008 */
+    assert_string_equal(support->config->codec, "avc1.42001e");
+    assert_int_equal(support->config->bitrate, 123456);
+    assert_int_equal(support->config->framerate, 0); /* SUP-006 */
+    wcenc_config_support_unref(support);
+    wcenc_config_support_unref(NULL);
+}
+
+static void test_invalid_configs_are_errors_not_answers(void **state)
+{
+    wcenc_config config = config_for("vp8", 0, 480);
+    const wcenc_config_support *support = (const wcenc_config_support *)&config;
+
+    (void)state;
+    assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_ERROR_TYPE); /* VAL-020 */
+    assert_null(support);
+    assert_int_equal(wcenc_is_config_supported(NULL, &support), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_is_config_supported(&config, NULL), WCENC_ERROR_TYPE);
+}
+
+static void test_a_longer_struct_with_a_tail_is_not_supported(void **state)
+{
+    size_t size = sizeof(wcenc_config) + 8;
+    wcenc_config *longer = calloc(1, size);
+    const wcenc_config_support *support;
+
+    (void)state;
+    assert_non_null(longer);
+    *longer = config_for("vp8", 640, 480);
+    longer->struct_size = size;
+    ((char *)longer)[size - 1] = 1;
+    assert_int_equal(wcenc_is_config_supported(longer, &support), WCENC_OK);
+    assert_int_equal(support->supported, 0);
+    wcenc_config_support_unref(support);
+    free(longer);
+}
+
+static void test_what_cannot_be_read_in_nested_options_is_not_printed(void **state)
+{
+    wcenc_config config = config_for("avc1.42001e", 320, 192);
+    const wcenc_config_support *support;
+
+    (void)state;
+    /* Whatever x264 thinks of it, the answer and configure agree and nothing is printed. */
+    config.encoder_options = "x264-params=no-such-key=1";
+    assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
+    assert_int_equal(really_encodes(&config), support->supported);
+    wcenc_config_support_unref(support);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_answers_are_right_and_configure_agrees),
+        cmocka_unit_test(test_members_that_cannot_be_honoured_are_refused_by_name),
+        cmocka_unit_test(test_options_that_would_break_the_codec_string_are_refused),
+        cmocka_unit_test(test_hints_and_unused_members_do_not_matter),
+        cmocka_unit_test(test_the_answer_owns_its_config),
+        cmocka_unit_test(test_invalid_configs_are_errors_not_answers),
+        cmocka_unit_test(test_a_longer_struct_with_a_tail_is_not_supported),
+        cmocka_unit_test(test_what_cannot_be_read_in_nested_options_is_not_printed),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

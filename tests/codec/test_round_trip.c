@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Every codec, through the public header and back through libavcodec's decoders: each frame there once, in its place,
+ * with its timestamp, and looking as it should.
+ */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../support/decoder.h"
+#include "../support/pattern.h"
+#include "../support/recorder.h"
+
+enum { WIDTH = 1280, HEIGHT = 720, SMALL_WIDTH = 320, SMALL_HEIGHT = 192 };
+
+struct codec_case {
+    const char *name;
+    const char *codec;
+    const char *encoder;
+    int32_t annexb;
+    double psnr_floor; /* dB, of each frame at 1280x720: measured minus 1, never under 30 */
+    bool realtime;     /* has it */
+    bool in_order;     /* decoding order is presentation order without being asked to */
+};
+
+static const struct codec_case cases[] = {
+    {"H.264 avc", "avc1.640028", "libx264", 0, 34, true, true},
+    {"H.264 annexb", "avc1.640028", "libx264", 1, 34, true, true},
+    {"H.264 baseline", "avc1.42001f", "libx264", 0, 34, true, true},
+    {"H.264 main", "avc1.4d401f", "libx264", 0, 34, true, true},
+    {"HEVC hevc", "hvc1.1.6.L93.B0", "libx265", 0, 33, true, true},
+    {"HEVC annexb", "hvc1.1.6.L93.B0", "libx265", 1, 33, true, true},
+    {"VP8", "vp8", "libvpx", 0, 32, true, true},
+    {"VP9", "vp09.00.31.08", "libvpx-vp9", 0, 32, true, true},
+    {"AV1 libaom", "av01.0.05M.08", "libaom-av1", 0, 32, true, true},
+    {"AV1 rav1e", "av01.0.05M.08", "librav1e", 0, 30, false, true},
+    {"AV1 SVT", "av01.0.05M.08", "libsvtav1", 0, 30, false, true},
+};
+
+static wcenc_config config_of(const struct codec_case *test, uint32_t width, uint32_t height)
+{
+    wcenc_config config = config_for(test->codec, width, height);
+
+    config.encoder_name = test->encoder;
+    config.avc_format = test->annexb;
+    config.hevc_format = test->annexb;
+    config.framerate = 30;
+    config.bitrate = (uint64_t)width * height * 6;
+    return config;
+}
+
+static void encode_pattern(struct recorder *recorder, uint32_t width, uint32_t height, int first, int count,
+                           int key_every)
+{
+    for (int i = first; i < first + count; i++) {
+        wcenc_frame *frame = pattern_frame(width, height, (unsigned)i, 1000 + 33333 * (int64_t)i);
+        wcenc_encode_options options;
+
+        wcenc_encode_options_init(&options, sizeof options);
+        options.user_tag = (uint64_t)i + 100;
+        options.key_frame = key_every && i % key_every == 0;
+        assert_int_equal(wcenc_encoder_encode(recorder->encoder, frame, &options), WCENC_OK);
+        wcenc_frame_unref(frame);
+    }
+}
+
+/* Decodes what was recorded and holds every frame against what was drawn. */
+static void check_pictures(struct recorder *recorder, uint32_t width, uint32_t height, int first, int count,
+                           double psnr_floor)
+{
+    uint8_t *drawn = malloc(i420_size(width, height));
+    struct decoder decoder;
+    double least = 1000;
+
+    assert_non_null(drawn);
+    decode_all(&decoder, recorder->chunks, recorder->chunk_count);
+    assert_int_equal(decoder.frame_count, count);
+    for (int i = 0; i < count; i++) {
+        const AVFrame *frame = decoder.frames[i];
+        double psnr;
+
+        assert_int_equal(frame->width, width);
+        assert_int_equal(frame->height, height);
+        /* The picture's own number says which timestamp it must have. */
+        assert_int_equal(pattern_read(frame->data[0], frame->linesize[0]), first + i);
+        assert_int_equal(frame->pts, 1000 + 33333 * (int64_t)(first + i));
+        pattern_draw(drawn, width, height, (unsigned)(first + i));
+        psnr = frame_psnr(frame, drawn);
+        least = psnr < least ? psnr : least;
+    }
+    print_message("least PSNR %.1f dB\n", least);
+    assert_true(least >= psnr_floor);
+    decoder_close(&decoder);
+    free(drawn);
+}
+
+static void check_order(struct recorder *recorder, int count)
+{
+    assert_int_equal(recorder->chunk_count, count);
+    for (int i = 0; i < count; i++) {
+        wcenc_chunk *chunk = recorder->chunks[i];
+
+        assert_int_equal(wcenc_chunk_timestamp_us(chunk), 1000 + 33333 * (int64_t)i);
+        assert_int_equal(wcenc_chunk_dts_us(chunk), wcenc_chunk_timestamp_us(chunk));
+        assert_int_equal(wcenc_chunk_user_tag(chunk), i + 100);
+        assert_int_equal(wcenc_chunk_duration_us(chunk, NULL), 0);
+    }
+    assert_int_equal(wcenc_chunk_type(recorder->chunks[0]), WCENC_CHUNK_TYPE_KEY);
+}
+
+static void test_every_frame_comes_back_in_its_place(void **state)
+{
+    const struct codec_case *test = *state;
+    wcenc_config config = config_of(test, WIDTH, HEIGHT);
+    struct recorder recorder;
+    enum { COUNT = 14 };
+
+    if (!config_works(&config))
+        skip();
+    recorder_open(&recorder);
+    assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
+    encode_pattern(&recorder, WIDTH, HEIGHT, 0, COUNT, 0);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    check_order(&recorder, COUNT);
+    check_pictures(&recorder, WIDTH, HEIGHT, 0, COUNT, test->psnr_floor);
+    recorder_close(&recorder);
+}
+
+static void test_realtime_gives_one_chunk_for_one_frame(void **state)
+{
+    const struct codec_case *test = *state;
+    wcenc_config config = config_of(test, WIDTH, HEIGHT);
+    struct recorder recorder;
+    enum { COUNT = 8 };
+
+    config.latency_mode = WCENC_LATENCY_REALTIME;
+    config.bitrate_mode = WCENC_BITRATE_CONSTANT;
+    if (!test->realtime) {
+        const wcenc_config_support *support;
+
+        assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
+        assert_false(support->supported);
+        wcenc_config_support_unref(support);
+        return;
+    }
+    if (!config_works(&config))
+        skip();
+    recorder_open(&recorder);
+    assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
+    for (int i = 0; i < COUNT; i++) {
+        encode_pattern(&recorder, WIDTH, HEIGHT, i, 1, 0);
+        /* Without further input and without a flush. */
+        recorder_wait(&recorder, &recorder.chunk_count, i + 1);
+    }
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    check_order(&recorder, COUNT);
+    /* A flush does not cost a key frame where nothing was held back. */
+    encode_pattern(&recorder, WIDTH, HEIGHT, COUNT, 1, 0);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    assert_int_equal(wcenc_chunk_type(recorder.chunks[COUNT]), WCENC_CHUNK_TYPE_DELTA);
+    check_pictures(&recorder, WIDTH, HEIGHT, 0, COUNT + 1, 30);
+    recorder_close(&recorder);
+}
+
+/* Decodes a chunk by itself, with the decoder config of its stream. */
+static void check_decodes_alone(const wcenc_decoder_config *config, wcenc_chunk *chunk, int number)
+{
+    struct decoder decoder;
+
+    decoder_open(&decoder, config);
+    decoder_send(&decoder, chunk);
+    decoder_drain(&decoder);
+    assert_int_equal(decoder.frame_count, 1);
+    assert_int_equal(pattern_read(decoder.frames[0]->data[0], decoder.frames[0]->linesize[0]), number);
+    decoder_close(&decoder);
+}
+
+static void test_requested_key_chunks_decode_alone(void **state)
+{
+    const struct codec_case *test = *state;
+    wcenc_config config = config_of(test, SMALL_WIDTH, SMALL_HEIGHT);
+    struct recorder recorder;
+    const wcenc_decoder_config *decoder_config;
+    enum { COUNT = 16, EVERY = 5 };
+
+    for (int latency = 0; latency < (test->realtime ? 2 : 1); latency++) {
+        config.latency_mode = latency;
+        if (!config_works(&config))
+            skip();
+        recorder_open(&recorder);
+        assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
+        encode_pattern(&recorder, SMALL_WIDTH, SMALL_HEIGHT, 0, COUNT, EVERY);
+        assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+        check_order(&recorder, COUNT);
+        decoder_config = wcenc_chunk_get_metadata(recorder.chunks[0])->decoder_config;
+        assert_non_null(decoder_config);
+        for (int i = 0; i < COUNT; i++) {
+            if (i % EVERY == 0)
+                assert_int_equal(wcenc_chunk_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_KEY);
+            if (wcenc_chunk_type(recorder.chunks[i]) == WCENC_CHUNK_TYPE_KEY)
+                check_decodes_alone(decoder_config, recorder.chunks[i], i);
+            /* The config was told with the first chunk, and nothing has changed since. */
+            if (i > 0)
+                assert_null(wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config);
+        }
+        check_pictures(&recorder, SMALL_WIDTH, SMALL_HEIGHT, 0, COUNT, 30);
+        recorder_close(&recorder);
+    }
+}
+
+static void test_encoding_goes_on_after_a_flush(void **state)
+{
+    const struct codec_case *test = *state;
+    wcenc_config config = config_of(test, SMALL_WIDTH, SMALL_HEIGHT);
+    struct recorder recorder;
+    enum { ROUNDS = 4, COUNT = 3 };
+
+    if (!config_works(&config))
+        skip();
+    recorder_open(&recorder);
+    assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
+    for (int round = 0; round < ROUNDS; round++) {
+        encode_pattern(&recorder, SMALL_WIDTH, SMALL_HEIGHT, round * COUNT, COUNT, 0);
+        assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+        assert_int_equal(recorder.chunk_count, (round + 1) * COUNT);
+    }
+    check_order(&recorder, ROUNDS * COUNT);
+    for (int i = 1; i < recorder.chunk_count; i++)
+        assert_null(wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config); /* FLU-008 */
+    check_pictures(&recorder, SMALL_WIDTH, SMALL_HEIGHT, 0, ROUNDS * COUNT, 30);
+    recorder_close(&recorder);
+}
+
+static void test_the_support_answer_bounds_what_is_held_back(void **state)
+{
+    const struct codec_case *test = *state;
+    wcenc_config config = config_of(test, SMALL_WIDTH, SMALL_HEIGHT);
+    const wcenc_config_support *support;
+    struct recorder recorder;
+    int bound;
+
+    assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
+    if (!support->supported) {
+        wcenc_config_support_unref(support);
+        skip();
+    }
+    bound = (int)support->max_frames_held;
+    assert_string_equal(support->encoder_name, test->encoder);
+    wcenc_config_support_unref(support);
+
+    recorder_open(&recorder);
+    assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
+    for (int i = 0; i < bound + 1; i++)
+        encode_pattern(&recorder, SMALL_WIDTH, SMALL_HEIGHT, i, 1, 0);
+    /* One more than it may hold: a chunk has to come by itself. */
+    recorder_wait(&recorder, &recorder.chunk_count, 1);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    assert_int_equal(recorder.chunk_count, bound + 1);
+    recorder_close(&recorder);
+}
+
+#define FOR_EACH_CASE(test)                                                                                            \
+    cmocka_unit_test_prestate(test, (void *)&cases[0]), cmocka_unit_test_prestate(test, (void *)&cases[1]),            \
+        cmocka_unit_test_prestate(test, (void *)&cases[2]), cmocka_unit_test_prestate(test, (void *)&cases[3]),        \
+        cmocka_unit_test_prestate(test, (void *)&cases[4]), cmocka_unit_test_prestate(test, (void *)&cases[5]),        \
+        cmocka_unit_test_prestate(test, (void *)&cases[6]), cmocka_unit_test_prestate(test, (void *)&cases[7]),        \
+        cmocka_unit_test_prestate(test, (void *)&cases[8]), cmocka_unit_test_prestate(test, (void *)&cases[9]),        \
+        cmocka_unit_test_prestate(test, (void *)&cases[10])
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FOR_EACH_CASE(test_every_frame_comes_back_in_its_place),
+        FOR_EACH_CASE(test_realtime_gives_one_chunk_for_one_frame),
+        FOR_EACH_CASE(test_requested_key_chunks_decode_alone),
+        FOR_EACH_CASE(test_encoding_goes_on_after_a_flush),
+        FOR_EACH_CASE(test_the_support_answer_bounds_what_is_held_back),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

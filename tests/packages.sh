@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# What a bare Debian needs to build libwcenc, its tests and its examples: the one list of it. Sourced by the scripts;
+# install_packages installs what is missing, as root or through sudo.
+
+WCENC_PACKAGES=(
+  build-essential
+  cmake
+  ffmpeg
+  fonts-dejavu-core
+  libavcodec-dev
+  libavformat-dev
+  libavutil-dev
+  libcmocka-dev
+  libswscale-dev
+  pkg-config
+  python3
+)
+
+install_packages() {
+  local missing=() package as_root=()
+  for package in "${WCENC_PACKAGES[@]}"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || {
+      echo "missing packages, and neither root nor sudo to install them: ${missing[*]}" >&2
+      return 1
+    }
+    as_root=(sudo)
+  fi
+  echo "installing ${missing[*]}"
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
