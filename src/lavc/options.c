@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The encoders as data: one row each, with the options for every latency and bitrate mode. Values that depend on the
- * configuration stand as {name}. Adding an encoder, or tuning one, is changing rows.
- *
- * All of them: no scene cut or alternative reference that would make two packets of a frame, key frames that are random
- * access points, no dropping of frames.
+ * Options as the table of encoders.c asks for them, and then the caller's own: values filled in, each set and checked.
  */
 
 #include "options.h"
@@ -21,210 +17,6 @@
 
 #include "../codec_registry.h"
 #include "map.h"
-
-static const struct lavc_encoder encoders[] = {
-    {
-        .name = "libx264",
-        .modes = WHEN_ANY_MODE,
-        .latencies = WHEN_ANY_LATENCY,
-        .forces_key_frames = true,
-        .takes_nv12 = true,
-        .live_bitrate = true,
-        .frame_quantizer = true,
-        .even_size = true,
-        .min_size = 2,
-        .lookahead = 30,
-        .held_beside_lookahead = 2,
-        .held_per_thread = 1,
-        .held_per_b_frame = 2,
-        .lookahead_max = 250,
-        .rows =
-            {
-                {WHEN_QUALITY, WHEN_ANY_MODE, "preset", "medium"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "preset", "superfast"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "tune", "zerolatency"},
-                {WHEN_QUALITY, WHEN_ANY_MODE, "rc-lookahead", "{lookahead}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "profile", "{profile}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "level", "{level}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "coder", "{cabac}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "8x8dct", "{8x8dct}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "refs", "{refs}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bf", "{b_frames}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "forced-idr", "1"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
-                /* Always with a buffer: it is what makes x264 take on a new bitrate while running. */
-                {WHEN_ANY_LATENCY, WHEN_RATE, "b", "{bitrate}"},
-                {WHEN_ANY_LATENCY, WHEN_RATE, "maxrate", "{max_rate}"},
-                {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
-                /* A base of 26 with nothing that moves it, so that a region of interest sets the quantizer exactly. */
-                {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "crf", "26"},
-                {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "aq-mode", "1"},
-                {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "aq-strength", "0.01"},
-                {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "x264-params", "qcomp=1:ipratio=1:pbratio=1:mbtree=0:qpmin=0"},
-            },
-    },
-    {
-        .name = "libx265",
-        .modes = WHEN_ANY_MODE,
-        .latencies = WHEN_ANY_LATENCY,
-        .forces_key_frames = true,
-        .frame_quantizer = true,
-        .even_size = true,
-        .min_size = 16,
-        .lookahead = 20,
-        .held_beside_lookahead = 4,
-        .held_per_thread = 1,
-        .held_per_b_frame = 2,
-        .lookahead_max = 250,
-        .rows =
-            {
-                {WHEN_QUALITY, WHEN_ANY_MODE, "preset", "medium"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "preset", "ultrafast"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "tune", "zerolatency"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "profile", "{profile}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "forced-idr", "1"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bf", "{b_frames}"},
-                {WHEN_ANY_LATENCY, WHEN_RATE, "b", "{bitrate}"},
-                {WHEN_ANY_LATENCY, WHEN_RATE, "maxrate", "{max_rate}"},
-                {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "x265-params",
-                 "log-level=none:level-idc={level}:high-tier={tier}:pools={threads}:open-gop=0:info=0"},
-                {WHEN_QUALITY, WHEN_ANY_MODE, "x265-params", "rc-lookahead={lookahead}"},
-                {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "crf", "26"},
-                {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "x265-params",
-                 "aq-mode=1:aq-strength=0.01:qcomp=1:ipratio=1:pbratio=1:cutree=0"},
-            },
-    },
-    {
-        .name = "libvpx",
-        .modes = WHEN_RATE,
-        .latencies = WHEN_ANY_LATENCY,
-        .forces_key_frames = true,
-        .lookahead_max = 25,
-        .min_size = 1,
-        .rows =
-            {
-                {WHEN_QUALITY, WHEN_ANY_MODE, "deadline", "good"},
-                {WHEN_QUALITY, WHEN_ANY_MODE, "cpu-used", "2"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "deadline", "realtime"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "cpu-used", "-6"},
-                /* VP8 cannot hide a frame in another, so that an alternative reference would be a chunk of its own. */
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "auto-alt-ref", "0"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "lag-in-frames", "0"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
-                {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
-                {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bufsize", "{buffer_size}"},
-            },
-    },
-    {
-        .name = "libvpx-vp9",
-        .modes = WHEN_RATE,
-        .latencies = WHEN_ANY_LATENCY,
-        .forces_key_frames = true,
-        .min_size = 1,
-        .lookahead = 16,
-        .held_beside_lookahead = 1,
-        .lookahead_max = 25,
-        .rows =
-            {
-                {WHEN_QUALITY, WHEN_ANY_MODE, "deadline", "good"},
-                {WHEN_QUALITY, WHEN_ANY_MODE, "cpu-used", "3"},
-                {WHEN_QUALITY, WHEN_ANY_MODE, "lag-in-frames", "{lookahead}"},
-                {WHEN_QUALITY, WHEN_ANY_MODE, "auto-alt-ref", "1"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "deadline", "realtime"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "cpu-used", "7"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "lag-in-frames", "0"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "aq-mode", "3"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "row-mt", "1"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tile-columns", "{tile_columns}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
-                {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
-                {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bufsize", "{buffer_size}"},
-            },
-    },
-    {
-        .name = "libaom-av1",
-        .modes = WHEN_RATE,
-        .latencies = WHEN_ANY_LATENCY,
-        .forces_key_frames = true,
-        .has_global_state = true,
-        .min_size = 1,
-        .lookahead = 16,
-        .held_beside_lookahead = 2,
-        .lookahead_max = 48,
-        .rows =
-            {
-                {WHEN_QUALITY, WHEN_ANY_MODE, "usage", "good"},
-                {WHEN_QUALITY, WHEN_ANY_MODE, "cpu-used", "6"},
-                {WHEN_QUALITY, WHEN_ANY_MODE, "lag-in-frames", "{lookahead}"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "usage", "realtime"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "cpu-used", "8"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "lag-in-frames", "0"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "aq-mode", "3"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "row-mt", "1"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tile-columns", "{tile_columns}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
-                {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
-                {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bufsize", "{buffer_size}"},
-            },
-    },
-    {
-        .name = "librav1e",
-        .modes = WHEN_VARIABLE,
-        .latencies = WHEN_QUALITY,
-        .min_size = 16,
-        .lookahead = 40,
-        .held_beside_lookahead = 20,
-        .lookahead_max = 250,
-        .rows =
-            {
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "speed", "10"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "rav1e-params", "low_latency=true:rdo_lookahead_frames={lookahead}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tiles", "{threads}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
-            },
-    },
-    {
-        .name = "libsvtav1",
-        .modes = WHEN_VARIABLE,
-        .latencies = WHEN_QUALITY,
-        .has_global_state = true,
-        .needs_frame_to_close = true,
-        .min_size = 64,
-        .lookahead = 33,
-        .held_beside_lookahead = 40,
-        .lookahead_max = 120,
-        .rows =
-            {
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "preset", "8"},
-                /* Low delay, so that packets come in the order of the frames. */
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "svtav1-params", "pred-struct=1:lp={threads}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
-            },
-    },
-};
-
-const struct lavc_encoder *wcenc__lavc_encoder(const char *name)
-{
-    for (size_t i = 0; i < sizeof encoders / sizeof encoders[0]; i++)
-        if (strcmp(encoders[i].name, name) == 0)
-            return &encoders[i];
-    return NULL;
-}
 
 struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config)
 {
@@ -305,7 +97,12 @@ struct variables {
     struct lavc_rate rate;
 };
 
-static int64_t number_named(const struct variables *variables, const char *name, size_t length, bool *known)
+static bool is_named(const char *wanted, const char *name, size_t length)
+{
+    return strlen(wanted) == length && memcmp(wanted, name, length) == 0;
+}
+
+static bool write_number(const struct variables *variables, const char *name, size_t length, char *out, size_t size)
 {
     const struct encoder_config *config = variables->config;
     const struct codec_id *codec = &config->codec;
@@ -328,34 +125,35 @@ static int64_t number_named(const struct variables *variables, const char *name,
         {"8x8dct", codec->profile >= 100},
     };
 
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        *known = strlen(numbers[i].name) == length && memcmp(numbers[i].name, name, length) == 0;
-        if (*known)
-            return numbers[i].value;
-    }
-    return 0;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (is_named(numbers[i].name, name, length)) {
+            (void)snprintf(out, size, "%" PRId64, numbers[i].value);
+            return true;
+        }
+    return false;
 }
 
-/* Writes what stands for {name}; false if nothing does. */
-static bool write_variable(const struct variables *variables, const char *name, size_t length, char *out, size_t size)
+static bool write_text(const struct variables *variables, const char *name, size_t length, char *out, size_t size)
 {
     const struct codec_id *codec = &variables->config->codec;
+    const bool baseline = codec->family == CODEC_H264 && codec->profile == 66;
     char why[FAILURE_TEXT_SIZE];
-    bool known;
-    int64_t number = number_named(variables, name, length, &known);
+    const struct codec_profile *profile = wcenc__codec_profile(codec, why, sizeof why);
+    const struct {
+        const char *name;
+        const char *value; /* empty: the option is left alone */
+    } texts[] = {
+        {"profile", profile && profile->option ? profile->option : ""},
+        {"coder", baseline ? "vlc" : "ac"},
+        {"weightp", baseline ? "0" : ""},
+    };
 
-    if (known) {
-        (void)snprintf(out, size, "%" PRId64, number);
-    } else if (length == 7 && memcmp(name, "profile", 7) == 0) {
-        const struct codec_profile *profile = wcenc__codec_profile(codec, why, sizeof why);
-
-        (void)snprintf(out, size, "%s", profile && profile->option ? profile->option : "");
-        known = true;
-    } else if (length == 5 && memcmp(name, "cabac", 5) == 0) {
-        (void)snprintf(out, size, "%s", codec->profile == 66 ? "vlc" : "ac");
-        known = true;
-    }
-    return known;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (is_named(texts[i].name, name, length)) {
+            (void)snprintf(out, size, "%s", texts[i].value);
+            return true;
+        }
+    return false;
 }
 
 static bool expand(const struct variables *variables, const char *value, char *out, size_t size)
@@ -369,7 +167,8 @@ static bool expand(const struct variables *variables, const char *value, char *o
             out[used++] = *value++;
             continue;
         }
-        if (!write_variable(variables, value + 1, (size_t)(end - value - 1), out + used, size - used))
+        if (!write_number(variables, value + 1, (size_t)(end - value - 1), out + used, size - used) &&
+            !write_text(variables, value + 1, (size_t)(end - value - 1), out + used, size - used))
             return false;
         used += strlen(out + used);
         value = end + 1;
@@ -434,6 +233,59 @@ static bool apply_rows(AVCodecContext *context, const struct variables *variable
     return true;
 }
 
+/* Values that the encoder would print about, were they not one of these. Lists are separated as x264 does. */
+static const struct {
+    const char *encoder;
+    const char *key;
+    const char *values;
+    const char *separators;
+} choices[] = {
+    {"libx264", "preset",
+     " 0 1 2 3 4 5 6 7 8 9 ultrafast superfast veryfast faster fast medium slow slower veryslow placebo ", ""},
+    {"libx264", "tune", " film animation grain stillimage psnr ssim fastdecode zerolatency touhou ", ",./-+"},
+};
+
+static bool is_choice(const char *values, const char *word, size_t length)
+{
+    for (const char *found = values; length && (found = strchr(found, ' ')) && found[1]; found++)
+        if (strncmp(found + 1, word, length) == 0 && found[1 + length] == ' ')
+            return true;
+    return false;
+}
+
+static bool check_choice(const char *encoder, const char *key, const char *value, struct failure *failure)
+{
+    for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++) {
+        if (strcmp(choices[i].encoder, encoder) != 0 || strcmp(choices[i].key, key) != 0)
+            continue;
+        for (const char *word = value;; word++) {
+            size_t length = choices[i].separators[0] ? strcspn(word, choices[i].separators) : strlen(word);
+
+            if (!is_choice(choices[i].values, word, length)) {
+                wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                                   "encoder_options: %s has no %s \"%.*s\"; it has%s", encoder, key, (int)length, word,
+                                   choices[i].values);
+                return false;
+            }
+            word += length;
+            if (!*word)
+                break;
+        }
+    }
+    return true;
+}
+
+static bool apply_own_option(AVCodecContext *context, const char *key, const char *value, struct failure *failure)
+{
+    if (strcmp(key, "profile") == 0 || strcmp(key, "level") == 0) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "encoder_options: the %s is the codec string's to say", key);
+        return false;
+    }
+    return check_choice(context->codec->name, key, value, failure) &&
+           set_option(context, key, value, "encoder_options", failure);
+}
+
 static bool apply_own_options(AVCodecContext *context, const char *text, struct failure *failure)
 {
     bool done = true;
@@ -447,7 +299,7 @@ static bool apply_own_options(AVCodecContext *context, const char *text, struct 
                                "encoder_options: \"%.64s\" is not of the form key=value", text);
             done = false;
         } else {
-            done = set_option(context, key, value, "encoder_options", failure);
+            done = apply_own_option(context, key, value, failure);
             text += strspn(text, ":");
         }
         av_free(key);

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The encoders as data: one row each, with the options for every latency and bitrate mode. Values that depend on the
+ * configuration stand as {name}. Adding an encoder, or tuning one, is changing rows.
+ *
+ * All of them: no scene cut or alternative reference that would make two packets of a frame, key frames that are random
+ * access points, no dropping of frames.
+ */
+
+#include "options.h"
+
+#include <string.h>
+
+static const struct lavc_encoder encoders[] = {
+    {
+        .name = "libx264",
+        .modes = WHEN_ANY_MODE,
+        .latencies = WHEN_ANY_LATENCY,
+        .forces_key_frames = true,
+        .takes_nv12 = true,
+        .live_bitrate = true,
+        .frame_quantizer = true,
+        .even_size = true,
+        .min_size = 2,
+        .lookahead = 30,
+        .held_beside_lookahead = 2,
+        .held_per_thread = 1,
+        .held_per_b_frame = 2,
+        .lookahead_max = 250,
+        .rows =
+            {
+                {WHEN_QUALITY, WHEN_ANY_MODE, "preset", "medium"},
+                {WHEN_REALTIME, WHEN_ANY_MODE, "preset", "superfast"},
+                {WHEN_REALTIME, WHEN_ANY_MODE, "tune", "zerolatency"},
+                {WHEN_QUALITY, WHEN_ANY_MODE, "rc-lookahead", "{lookahead}"},
+                /* The tools make the profile. x264's own option for it prints what it dislikes. */
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "coder", "{coder}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "8x8dct", "{8x8dct}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "weightp", "{weightp}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "level", "{level}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "refs", "{refs}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bf", "{b_frames}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "forced-idr", "1"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
+                /* Always with a buffer: it is what makes x264 take on a new bitrate while running. */
+                {WHEN_ANY_LATENCY, WHEN_RATE, "b", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_RATE, "maxrate", "{max_rate}"},
+                {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
+                /* A base of 26 with nothing that moves it, so that a region of interest sets the quantizer exactly. */
+                {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "crf", "26"},
+                {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "aq-mode", "1"},
+                {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "aq-strength", "0.01"},
+                {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "x264-params", "qcomp=1:ipratio=1:pbratio=1:mbtree=0:qpmin=0"},
+            },
+    },
+    {
+        .name = "libx265",
+        .modes = WHEN_ANY_MODE,
+        .latencies = WHEN_ANY_LATENCY,
+        .forces_key_frames = true,
+        .frame_quantizer = true,
+        .even_size = true,
+        .min_size = 16,
+        .lookahead = 20,
+        .held_beside_lookahead = 4,
+        .held_per_thread = 1,
+        .held_per_b_frame = 2,
+        .lookahead_max = 250,
+        .rows =
+            {
+                {WHEN_QUALITY, WHEN_ANY_MODE, "preset", "medium"},
+                {WHEN_REALTIME, WHEN_ANY_MODE, "preset", "ultrafast"},
+                {WHEN_REALTIME, WHEN_ANY_MODE, "tune", "zerolatency"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "profile", "{profile}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "forced-idr", "1"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bf", "{b_frames}"},
+                {WHEN_ANY_LATENCY, WHEN_RATE, "b", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_RATE, "maxrate", "{max_rate}"},
+                {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "x265-params",
+                 "log-level=none:level-idc={level}:high-tier={tier}:pools={threads}:open-gop=0:info=0"},
+                {WHEN_QUALITY, WHEN_ANY_MODE, "x265-params", "rc-lookahead={lookahead}"},
+                {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "crf", "26"},
+                {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "x265-params",
+                 "aq-mode=1:aq-strength=0.01:qcomp=1:ipratio=1:pbratio=1:cutree=0"},
+            },
+    },
+    {
+        .name = "libvpx",
+        .modes = WHEN_RATE,
+        .latencies = WHEN_ANY_LATENCY,
+        .forces_key_frames = true,
+        .lookahead_max = 25,
+        .min_size = 1,
+        .rows =
+            {
+                {WHEN_QUALITY, WHEN_ANY_MODE, "deadline", "good"},
+                {WHEN_QUALITY, WHEN_ANY_MODE, "cpu-used", "2"},
+                {WHEN_REALTIME, WHEN_ANY_MODE, "deadline", "realtime"},
+                {WHEN_REALTIME, WHEN_ANY_MODE, "cpu-used", "-6"},
+                /* VP8 cannot hide a frame in another, so that an alternative reference would be a chunk of its own. */
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "auto-alt-ref", "0"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "lag-in-frames", "0"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bufsize", "{buffer_size}"},
+            },
+    },
+    {
+        .name = "libvpx-vp9",
+        .modes = WHEN_RATE,
+        .latencies = WHEN_ANY_LATENCY,
+        .forces_key_frames = true,
+        .min_size = 1,
+        .lookahead = 16,
+        .held_beside_lookahead = 1,
+        .lookahead_max = 25,
+        .rows =
+            {
+                {WHEN_QUALITY, WHEN_ANY_MODE, "deadline", "good"},
+                {WHEN_QUALITY, WHEN_ANY_MODE, "cpu-used", "3"},
+                {WHEN_QUALITY, WHEN_ANY_MODE, "lag-in-frames", "{lookahead}"},
+                {WHEN_QUALITY, WHEN_ANY_MODE, "auto-alt-ref", "1"},
+                {WHEN_REALTIME, WHEN_ANY_MODE, "deadline", "realtime"},
+                {WHEN_REALTIME, WHEN_ANY_MODE, "cpu-used", "7"},
+                {WHEN_REALTIME, WHEN_ANY_MODE, "lag-in-frames", "0"},
+                {WHEN_REALTIME, WHEN_ANY_MODE, "aq-mode", "3"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "row-mt", "1"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tile-columns", "{tile_columns}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bufsize", "{buffer_size}"},
+            },
+    },
+    {
+        .name = "libaom-av1",
+        .modes = WHEN_RATE,
+        .latencies = WHEN_ANY_LATENCY,
+        .forces_key_frames = true,
+        .has_global_state = true,
+        .min_size = 1,
+        .lookahead = 16,
+        .held_beside_lookahead = 2,
+        .lookahead_max = 48,
+        .rows =
+            {
+                {WHEN_QUALITY, WHEN_ANY_MODE, "usage", "good"},
+                {WHEN_QUALITY, WHEN_ANY_MODE, "cpu-used", "6"},
+                {WHEN_QUALITY, WHEN_ANY_MODE, "lag-in-frames", "{lookahead}"},
+                {WHEN_REALTIME, WHEN_ANY_MODE, "usage", "realtime"},
+                {WHEN_REALTIME, WHEN_ANY_MODE, "cpu-used", "8"},
+                {WHEN_REALTIME, WHEN_ANY_MODE, "lag-in-frames", "0"},
+                {WHEN_REALTIME, WHEN_ANY_MODE, "aq-mode", "3"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "row-mt", "1"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tile-columns", "{tile_columns}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bufsize", "{buffer_size}"},
+            },
+    },
+    {
+        .name = "librav1e",
+        .modes = WHEN_VARIABLE,
+        .latencies = WHEN_QUALITY,
+        .min_size = 16,
+        .lookahead = 40,
+        .held_beside_lookahead = 20,
+        .lookahead_max = 250,
+        .rows =
+            {
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "speed", "10"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "rav1e-params", "low_latency=true:rdo_lookahead_frames={lookahead}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tiles", "{threads}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
+            },
+    },
+    {
+        .name = "libsvtav1",
+        .modes = WHEN_VARIABLE,
+        .latencies = WHEN_QUALITY,
+        .has_global_state = true,
+        .needs_frame_to_close = true,
+        .min_size = 64,
+        .lookahead = 33,
+        .held_beside_lookahead = 40,
+        .lookahead_max = 120,
+        .rows =
+            {
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "preset", "8"},
+                /* Low delay, so that packets come in the order of the frames. */
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "svtav1-params", "pred-struct=1:lp={threads}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
+            },
+    },
+};
+
+const struct lavc_encoder *wcenc__lavc_encoder(const char *name)
+{
+    for (size_t i = 0; i < sizeof encoders / sizeof encoders[0]; i++)
+        if (strcmp(encoders[i].name, name) == 0)
+            return &encoders[i];
+    return NULL;
+}
