@@ -278,11 +278,14 @@ static bool fix_stream_format(wcenc_encoder *encoder, const struct frame_view *f
 {
     struct worker *worker = &encoder->worker;
     const struct encoder_config *config = worker->config;
-    wcenc_color_space color_space =
-        wcenc__color_space_for_stream(&frame->picture.color_space, &config->given.color_space);
+    const struct codec_family_info *family = wcenc__codec_family(config->codec.family);
+    wcenc_color_space wish = config->given.color_space, color_space;
 
     if (worker->has_stream_format)
         return true;
+    if (!wish.matrix && wcenc__pixel_format(frame->picture.format)->is_rgb)
+        wish.matrix = family->rgb_matrix;
+    color_space = wcenc__color_space_for_stream(&frame->picture.color_space, &wish);
     wcenc__codec_limit_color(config->codec.family, &color_space);
     if (worker->backend &&
         (worker->rotation != frame->rotation || worker->flip != frame->flip ||

@@ -108,7 +108,8 @@ typedef struct wcenc_config {
     uint32_t max_frames_held;
     /**
      * The colour space to code in. Members that are 0 follow the first frame, with RGB becoming the YCbCr of its
-     * primaries in limited range. Frames in another matrix or range are converted.
+     * primaries (for VP8 that of BT.601, which is all that VP8 knows) in limited range. Frames in another matrix or
+     * range are converted.
      */
     wcenc_color_space color_space;
 } wcenc_config;

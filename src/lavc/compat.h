@@ -31,4 +31,13 @@ static inline const enum AVPixelFormat *compat_pixel_formats(const AVCodec *code
 #endif
 }
 
+/*
+ * FFmpeg 7 opens libaom with constant bitrate by writing to memory that it has freed, which brings the process down
+ * sooner or later.
+ */
+static inline int compat_libaom_has_constant_bitrate(void)
+{
+    return avcodec_version() >> 16 != 61;
+}
+
 #endif

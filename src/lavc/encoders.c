@@ -147,6 +147,7 @@ static const struct lavc_encoder encoders[] = {
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,
         .has_global_state = true,
+        .constant_is_unsafe_in_ffmpeg_7 = true,
         .min_size = 1,
         .lookahead = 16,
         .held_beside_lookahead = 2,
@@ -201,8 +202,7 @@ static const struct lavc_encoder encoders[] = {
         .rows =
             {
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "preset", "8"},
-                /* Low delay, so that packets come in the order of the frames. */
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "svtav1-params", "pred-struct=1:lp={threads}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "svtav1-params", "lp={threads}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
             },

@@ -41,9 +41,10 @@ struct lavc_encoder {
     uint8_t latencies; /* WHEN_ bits of the latency modes that it has */
     bool forces_key_frames;
     bool takes_nv12;
-    bool live_bitrate;         /* AVCodecContext.bit_rate is taken on while running */
-    bool frame_quantizer;      /* regions of interest set the quantizer exactly */
-    bool has_global_state;     /* opened and closed by one thread at a time */
+    bool live_bitrate;     /* AVCodecContext.bit_rate is taken on while running */
+    bool frame_quantizer;  /* regions of interest set the quantizer exactly */
+    bool has_global_state; /* opened and closed by one thread at a time */
+    bool constant_is_unsafe_in_ffmpeg_7;
     bool needs_frame_to_close; /* never returns from a close or drain without a frame */
     bool even_size;
     uint16_t min_size; /* of width and height */

@@ -103,6 +103,13 @@ static bool check_table(const struct lavc_encoder *encoder, const struct encoder
     const wcenc_config *given = &config->given;
     uint32_t wish = given->max_frames_held;
 
+    if (encoder->constant_is_unsafe_in_ffmpeg_7 && given->bitrate_mode == WCENC_BITRATE_CONSTANT &&
+        !compat_libaom_has_constant_bitrate()) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "bitrate_mode \"constant\": FFmpeg 7 writes to freed memory where it opens %s with it",
+                           encoder->name);
+        return false;
+    }
     if (!(encoder->modes & (1 << given->bitrate_mode))) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s has no bitrate_mode \"%s\"", encoder->name,
                            mode_names[given->bitrate_mode]);
