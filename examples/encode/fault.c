@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The one line that tells why the program failed. */
+
+#include "fault.h"
+
+#include <libavutil/error.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Names and messages come from files and libraries: a line break in one would make two lines of the one promised. */
+static void make_one_line(char *text)
+{
+    for (; *text; text++)
+        if (*text == '\n' || *text == '\r')
+            *text = ' ';
+}
+
+static void write_text(struct fault *fault, const char *format, va_list arguments)
+{
+    vsnprintf(fault->text, sizeof(fault->text), format, arguments);
+    make_one_line(fault->text);
+}
+
+bool fault_set(struct fault *fault, const char *format, ...)
+{
+    va_list arguments;
+
+    if (fault_is_set(fault))
+        return false;
+    va_start(arguments, format);
+    write_text(fault, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool fault_set_av(struct fault *fault, int code, const char *format, ...)
+{
+    char reason[AV_ERROR_MAX_STRING_SIZE] = "";
+    va_list arguments;
+    size_t length;
+
+    if (fault_is_set(fault))
+        return false;
+    va_start(arguments, format);
+    write_text(fault, format, arguments);
+    va_end(arguments);
+    av_strerror(code, reason, sizeof(reason));
+    length = strlen(fault->text);
+    snprintf(fault->text + length, sizeof(fault->text) - length, ": %s", reason);
+    return false;
+}
+
+void fault_copy(struct fault *to, const struct fault *from)
+{
+    if (!fault_is_set(to))
+        *to = *from;
+}

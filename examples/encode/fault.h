@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FAULT_H
+#define FAULT_H
+
+/*
+ * Why the program failed: one line, written where the reason is known and printed once, by main. The first reason
+ * stays; what goes wrong because of it is not told.
+ */
+
+#include <stdbool.h>
+
+struct fault {
+    char text[768]; /* empty: nothing has failed */
+};
+
+/* Sets the text unless there is one. Always false, so that a failing function can return it. */
+bool fault_set(struct fault *fault, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same, followed by what FFmpeg's error code means. */
+bool fault_set_av(struct fault *fault, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Hands a reason on, if there is one and none before it. */
+void fault_copy(struct fault *to, const struct fault *from);
+
+static inline bool fault_is_set(const struct fault *fault)
+{
+    return fault->text[0] != '\0';
+}
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+
+/* --list: the library is asked for a choice of codec strings, encoder by encoder. */
+
+#include "listing.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <wcenc/wcenc.h>
+
+/* Encoders by name: libsvtav1 is never chosen by the library, and others may be second best. */
+static const struct {
+    const char *codec;
+    const char *title;
+    const char *encoders[3];
+} rows[] = {
+    {"avc1.42001f", "H.264 Baseline", {"libx264"}},
+    {"avc1.4d001f", "H.264 Main", {"libx264"}},
+    {"avc1.64001f", "H.264 High", {"libx264"}},
+    {"avc1.6e001f", "H.264 High 10", {"libx264"}},
+    {"hvc1.1.6.L93.B0", "HEVC Main", {"libx265"}},
+    {"hvc1.2.4.L93.B0", "HEVC Main 10", {"libx265"}},
+    {"vp8", "VP8", {"libvpx"}},
+    {"vp09.00.31.08", "VP9 profile 0", {"libvpx-vp9"}},
+    {"vp09.02.31.10", "VP9 profile 2", {"libvpx-vp9"}},
+    {"av01.0.05M.08", "AV1 Main", {"libaom-av1", "librav1e", "libsvtav1"}},
+    {"av01.0.05M.10", "AV1 Main, 10 bit", {"libaom-av1", "librav1e", "libsvtav1"}},
+};
+
+static const struct {
+    uint32_t bit;
+    const char *name;
+} capabilities[] = {
+    {WCENC_CAPABILITY_FRAME_QUANTIZER, "quantizer"},
+    {WCENC_CAPABILITY_LIVE_BITRATE, "live-bitrate"},
+    {WCENC_CAPABILITY_TEMPORAL_LAYERS, "layers"},
+    {WCENC_CAPABILITY_ALPHA, "alpha"},
+    {WCENC_CAPABILITY_422, "4:2:2"},
+    {WCENC_CAPABILITY_444, "4:4:4"},
+    {WCENC_CAPABILITY_10_BIT, "10-bit"},
+};
+
+static void print_support(const wcenc_config_support *support)
+{
+    if (!support->supported) {
+        printf("no: %s\n", support->reason ? support->reason : "no reason given");
+        return;
+    }
+    printf("yes, holds back %u", (unsigned)support->max_frames_held);
+    for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++)
+        if (support->capabilities & capabilities[i].bit)
+            printf(", %s", capabilities[i].name);
+    putchar('\n');
+}
+
+/* The answer for an encoder by name; NULL for the one that the library chooses. */
+static const wcenc_config_support *ask(const char *codec, const char *encoder)
+{
+    const wcenc_config_support *support = NULL;
+    wcenc_config config;
+
+    wcenc_config_init(&config, sizeof(config));
+    config.codec = codec;
+    config.encoder_name = encoder;
+    config.width = 1280;
+    config.height = 720;
+    config.framerate = 30;
+    wcenc_is_config_supported(&config, &support);
+    return support;
+}
+
+static void print_line(const char *codec, const char *title, const char *encoder, const wcenc_config_support *support,
+                       bool chosen)
+{
+    printf("%-15s  %-16s  %c %-10s  ", codec, title, chosen ? '*' : ' ', encoder);
+    if (support)
+        print_support(support);
+    else
+        printf("no: %s\n", wcenc_last_error());
+}
+
+static void print_row(size_t index)
+{
+    const wcenc_config_support *choice = ask(rows[index].codec, NULL);
+    bool known = choice && choice->supported;
+
+    /* Where nothing does it, the reason is the same for every encoder. */
+    if (!known)
+        print_line(rows[index].codec, rows[index].title, "-", choice, false);
+    for (size_t i = 0; known && i < 3 && rows[index].encoders[i]; i++) {
+        const char *encoder = rows[index].encoders[i];
+        const wcenc_config_support *support = ask(rows[index].codec, encoder);
+
+        print_line(rows[index].codec, rows[index].title, encoder, support, !strcmp(encoder, choice->encoder_name));
+        wcenc_config_support_unref(support);
+    }
+    wcenc_config_support_unref(choice);
+}
+
+void listing_print(void)
+{
+    printf("At 1280x720 and 30 frames a second; * is what the library chooses.\n");
+    printf("%-15s  %-16s  %-12s  %s\n", "CODEC", "", "ENCODER", "SUPPORTED");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        print_row(i);
+}

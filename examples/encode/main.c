@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * wcenc-encode: encodes a video, or a test scene, with libwcenc. This file puts the parts together:
+ *
+ *     options.c  ->  source_file.c or source_scene.c  ->  session.c  ->  sink_*.c
+ *     command line   frames                               libwcenc       a file
+ */
+
+#include <libavformat/avformat.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wcenc/wcenc.h>
+
+#include "codec_choice.h"
+#include "interrupt.h"
+#include "listing.h"
+#include "options.h"
+#include "progress.h"
+#include "report.h"
+#include "session.h"
+#include "sink.h"
+#include "source.h"
+#include "y4m.h"
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+struct job {
+    struct options options;
+    const struct sink_format *format;
+    struct source *source;
+    char codec_string[64];
+    enum codec codec;
+    wcenc_config config;
+    wcenc_encode_options encode_options;
+    char encoder_name[32];
+    struct sink sink;
+    struct y4m y4m;
+    struct progress progress;
+    struct session session;
+    struct session_stats stats;
+    double elapsed;
+    int64_t file_size;
+};
+
+static int print_version(void)
+{
+    printf("wcenc-encode, libwcenc %s, libavformat %u.%u\n", wcenc_version_string(), avformat_version() >> 16,
+           avformat_version() >> 8 & 255);
+    return 0;
+}
+
+/* What the library says of the configuration as it is; the caller frees the answer. NULL with `fault` set. */
+static const wcenc_config_support *ask_support(const struct job *job, struct fault *fault)
+{
+    const wcenc_config_support *support = NULL;
+
+    if (wcenc_is_config_supported(&job->config, &support) != WCENC_OK)
+        fault_set(fault, "%s: %s", job->codec_string, wcenc_last_error());
+    return support;
+}
+
+/* A codec string that fits; with the depth of the source only where that is supported. */
+static void make_codec_string(struct job *job, struct fault *fault)
+{
+    struct codec_need need = {job->config.width, job->config.height, job->config.framerate, job->options.bitrate,
+                              job->source->info.bit_depth};
+    const wcenc_config_support *support;
+
+    codec_make_string(job->codec, &need, job->codec_string, sizeof(job->codec_string));
+    if (need.bit_depth <= 8)
+        return;
+    support = ask_support(job, fault);
+    need.bit_depth = 8;
+    if (support && !support->supported)
+        codec_make_string(job->codec, &need, job->codec_string, sizeof(job->codec_string));
+    wcenc_config_support_unref(support);
+}
+
+/* The codec string: the user's, or one that fits where they gave a short name or none. */
+static bool choose_codec(struct job *job, struct fault *fault)
+{
+    const char *given = job->options.codec;
+    enum codec short_name = given ? codec_from_short_name(given) : job->format->suggested;
+
+    if (given && strlen(given) >= sizeof(job->codec_string))
+        return fault_set(fault, "codec '%.40s...' is none", given);
+    job->codec = short_name ? short_name : codec_from_string(given);
+    job->config.codec = job->codec_string;
+    if (short_name)
+        make_codec_string(job, fault);
+    else
+        strcpy(job->codec_string, given);
+    return !fault_is_set(fault);
+}
+
+/* The shape of the picture stays the source's, also where another size is asked for. */
+static void set_display_size(wcenc_config *config, const struct source_info *source)
+{
+    double aspect = (double)source->display_width / source->display_height;
+    double pixel = aspect * config->height / config->width;
+
+    /* Sizes such as 854x480 are meant to be 16:9 with square pixels. */
+    if (fabs(pixel - 1) < 0.01)
+        return;
+    config->display_width = config->width;
+    config->display_height = config->height;
+    if (config->width == source->width && config->height == source->height) {
+        config->display_width = source->display_width;
+        config->display_height = source->display_height;
+    } else if (pixel > 1) {
+        config->display_width = (uint32_t)lround(config->width * pixel);
+    } else {
+        config->display_height = (uint32_t)lround(config->height / pixel);
+    }
+}
+
+static bool make_config(struct job *job, struct fault *fault)
+{
+    const struct options *options = &job->options;
+    const struct source_info *source = &job->source->info;
+    wcenc_config *config = &job->config;
+
+    wcenc_config_init(config, sizeof(*config));
+    config->width = options->width ? options->width : source->width;
+    config->height = options->width ? options->height : source->height;
+    set_display_size(config, source);
+    config->framerate = options->framerate > 0 ? options->framerate : source->framerate;
+    config->bitrate = options->bitrate;
+    config->bitrate_mode = options->bitrate_mode;
+    config->latency_mode = options->latency;
+    config->key_interval = options->key_interval;
+    config->max_b_frames = options->max_b_frames;
+    config->threads = options->threads;
+    config->encoder_name = options->encoder;
+    config->encoder_options = options->encoder_options[0] ? options->encoder_options : NULL;
+    if (job->format->annexb) {
+        config->avc_format = WCENC_BITSTREAM_ANNEXB;
+        config->hevc_format = WCENC_BITSTREAM_ANNEXB;
+    }
+    wcenc_encode_options_init(&job->encode_options, sizeof(job->encode_options));
+    return choose_codec(job, fault);
+}
+
+/* Only the codec's own quantizer is given: the others have other ranges. */
+static void set_quantizer(struct job *job)
+{
+    wcenc_encode_options *each = &job->encode_options;
+    const struct {
+        enum codec codec;
+        int32_t *has;
+        uint32_t *value;
+    } members[] = {
+        {CODEC_H264, &each->has_avc_quantizer, &each->avc_quantizer},
+        {CODEC_HEVC, &each->has_hevc_quantizer, &each->hevc_quantizer},
+        {CODEC_VP9, &each->has_vp9_quantizer, &each->vp9_quantizer},
+        {CODEC_AV1, &each->has_av1_quantizer, &each->av1_quantizer},
+    };
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        if (job->options.has_quantizer && members[i].codec == job->codec) {
+            *members[i].has = 1;
+            *members[i].value = job->options.quantizer;
+        }
+    }
+}
+
+static bool check_support(struct job *job, struct fault *fault)
+{
+    const wcenc_config_support *support = ask_support(job, fault);
+    bool supported = support && support->supported;
+
+    if (supported)
+        snprintf(job->encoder_name, sizeof(job->encoder_name), "%s", support->encoder_name);
+    else if (support)
+        fault_set(fault, "%s is not supported: %s", job->codec_string, support->reason);
+    wcenc_config_support_unref(support);
+    return supported;
+}
+
+/* Everything that can be refused is, before a file is made. */
+static bool prepare(struct job *job, struct fault *fault)
+{
+    const struct options *options = &job->options;
+
+    job->format = sink_format_find(options->output, fault);
+    if (!job->format)
+        return false;
+    if (options->annexb && !job->format->annexb)
+        return fault_set(fault, "--annexb is for raw H.264 and HEVC files, not for %s", job->format->name);
+    job->source = options->input ? source_open_file(options, fault) : source_open_scene(options, fault);
+    if (!job->source || !make_config(job, fault))
+        return false;
+    /* A codec that nobody knows is the library's to refuse. */
+    if (job->codec && !sink_format_holds(job->format, job->codec, fault))
+        return false;
+    set_quantizer(job);
+    return check_support(job, fault) &&
+           (job->codec || fault_set(fault, "this program cannot write %s to a file", job->codec_string));
+}
+
+/* False at the end of what is wanted, and on failure. */
+static bool encode_one(struct job *job, struct fault *fault)
+{
+    const struct options *options = &job->options;
+    wcenc_frame *frame = NULL;
+    bool wanted;
+    bool good;
+
+    if (interrupt_signal() || (options->max_frames && job->session.stats.frames_in >= options->max_frames))
+        return false;
+    if (job->source->ops->next(job->source, &frame, fault) != SOURCE_FRAME)
+        return false;
+    wanted =
+        !options->input || options->duration <= 0 || (double)wcenc_frame_timestamp_us(frame) < options->duration * 1e6;
+    good = wanted && y4m_write(&job->y4m, frame, fault) && session_feed(&job->session, frame, fault);
+    wcenc_frame_unref(frame);
+    return good;
+}
+
+static void encode_all(struct job *job, struct fault *fault)
+{
+    double started = progress_now();
+    struct fault late = {""};
+
+    progress_init(&job->progress, job->options.quiet, job->source->info.total_frames);
+    if (session_start(&job->session, &job->config, &job->encode_options, &job->sink, &job->progress, fault)) {
+        while (encode_one(job, fault))
+            continue;
+        /* Also after a failure of the source: what was accepted is worth keeping. */
+        session_flush(&job->session, &late);
+        fault_copy(fault, &late);
+    }
+    session_end(&job->session, &job->stats);
+    sink_close(&job->sink, &job->file_size, fault);
+    y4m_close(&job->y4m, fault);
+    job->elapsed = progress_now() - started;
+    progress_end(&job->progress);
+    if (job->stats.chunks == 0 && !interrupt_signal())
+        fault_set(fault, "%s has no frames: nothing was written",
+                  job->options.input ? job->options.input : "the test scene");
+}
+
+static void report(const struct job *job, struct fault *fault)
+{
+    struct report report = {
+        &job->options,     &job->source->info, &job->stats,    job->format,  job->codec_string,      job->encoder_name,
+        job->config.width, job->config.height, job->file_size, job->elapsed, interrupt_signal() != 0};
+
+    if (job->options.json)
+        report_print_json(&report, fault);
+    else if (!job->options.quiet)
+        report_print(&report);
+}
+
+static void run(struct job *job, struct fault *fault)
+{
+    const struct options *options = &job->options;
+
+    if (!prepare(job, fault))
+        return;
+    if (!sink_open(&job->sink, job->format, job->codec, job->config.framerate, options->output, options->input,
+                   options->overwrite, fault))
+        return;
+    if (!y4m_open(&job->y4m, options->source_y4m, options->input, options->overwrite, job->config.framerate, fault)) {
+        sink_close(&job->sink, &job->file_size, fault);
+        return;
+    }
+    encode_all(job, fault);
+    if (!fault_is_set(fault))
+        report(job, fault);
+}
+
+int main(int argc, char **argv)
+{
+    static struct job job;
+    struct fault fault = {""};
+
+    /* FFmpeg and SVT-AV1 write to standard error by themselves; here only this program does. */
+    av_log_set_level(AV_LOG_QUIET);
+    setenv("SVT_LOG", "0", 0);
+    interrupt_install();
+    if (!options_parse(&job.options, argc, argv, &fault)) {
+        fprintf(stderr, "wcenc-encode: %s\n", fault.text);
+        return EXIT_USAGE;
+    }
+    switch (job.options.action) {
+    case ACTION_HELP:
+        options_print_help();
+        return 0;
+    case ACTION_VERSION:
+        return print_version();
+    case ACTION_LIST:
+        listing_print();
+        return 0;
+    case ACTION_ENCODE:
+        break;
+    }
+    run(&job, &fault);
+    if (job.source)
+        job.source->ops->close(job.source);
+    if (fault_is_set(&fault))
+        fprintf(stderr, "wcenc-encode: %s\n", fault.text);
+    /* Interrupted before there was a source, nothing has failed. */
+    if (interrupt_signal() && (!job.source || !fault_is_set(&fault)))
+        return 128 + interrupt_signal();
+    return fault_is_set(&fault) ? EXIT_FAILED : 0;
+}

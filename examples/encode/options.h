@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+/* The command line. Texts point into argv. */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <wcenc/wcenc.h>
+
+#include "fault.h"
+
+enum action { ACTION_ENCODE, ACTION_LIST, ACTION_HELP, ACTION_VERSION };
+
+struct options {
+    enum action action;
+    const char *input;  /* NULL: the test scene; "-": YUV4MPEG2 on standard input */
+    const char *output; /* NULL only where nothing is to be encoded */
+    const char *source_y4m;
+    bool overwrite;
+    bool quiet;
+    bool json;
+
+    const char *codec; /* codec string or short name; NULL: what the output's extension suggests */
+    uint32_t width;    /* 0: the source's */
+    uint32_t height;
+    uint64_t bitrate; /* bits per second; 0: the library chooses */
+    bool has_bitrate_mode;
+    wcenc_bitrate_mode bitrate_mode;
+    bool has_quantizer;
+    uint32_t quantizer;
+    wcenc_latency_mode latency;
+    double framerate; /* 0: the source's */
+    uint32_t key_interval;
+    uint32_t max_b_frames;
+    uint32_t threads;
+    const char *encoder;
+    char encoder_options[1024]; /* empty: none */
+    bool annexb;
+
+    uint64_t max_frames; /* 0: all */
+    double duration;     /* seconds; 0: the whole input, or 5 s of the test scene */
+};
+
+/* False after a usage error. */
+bool options_parse(struct options *options, int argc, char **argv, struct fault *fault);
+
+void options_print_help(void);
+
+#endif

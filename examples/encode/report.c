@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The summary. */
+
+#include "report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+struct figures {
+    double media_seconds;
+    double bitrate;
+    double fps;
+    double speed; /* seconds of media a second */
+};
+
+static struct figures compute(const struct report *report)
+{
+    const struct session_stats *stats = report->stats;
+    struct figures figures = {0};
+
+    figures.media_seconds = (double)(stats->end_us - stats->first_us) / 1e6;
+    if (figures.media_seconds > 0)
+        figures.bitrate = (double)stats->bytes * 8 / figures.media_seconds;
+    if (report->elapsed > 0) {
+        figures.fps = (double)stats->chunks / report->elapsed;
+        figures.speed = figures.media_seconds / report->elapsed;
+    }
+    return figures;
+}
+
+void report_print(const struct report *report)
+{
+    const struct session_stats *stats = report->stats;
+    struct figures figures = compute(report);
+    char asked[64] = "no rate asked";
+
+    if (report->options->bitrate_mode == WCENC_BITRATE_QUANTIZER)
+        snprintf(asked, sizeof(asked), "quantizer %u", (unsigned)report->options->quantizer);
+    else if (report->options->bitrate)
+        snprintf(asked, sizeof(asked), "asked %.0f", (double)report->options->bitrate / 1000);
+    fprintf(stderr, "%s: %s by %s in %s, %ux%u from %s (%s)%s\n", report->options->output, report->codec,
+            report->encoder, report->format->name, (unsigned)report->width, (unsigned)report->height,
+            report->source->name, report->source->pixels, report->interrupted ? ", interrupted" : "");
+    if (report->source->rotation && !report->format->rotation)
+        fprintf(stderr, "note: the source is to be turned by %d degrees, which a %s file may not say\n",
+                report->source->rotation, report->format->name);
+    fprintf(stderr,
+            "%llu frames in, %llu chunks out (%llu key), %.2f s, %.1f kB, %.0f kb/s (%s), "
+            "in %.2f s: %.1f fps, %.2fx\n",
+            (unsigned long long)stats->frames_in, (unsigned long long)stats->chunks,
+            (unsigned long long)stats->key_chunks, figures.media_seconds, (double)report->file_size / 1000,
+            figures.bitrate / 1000, asked, report->elapsed, figures.fps, figures.speed);
+}
+
+static void print_text(const char *name, const char *text)
+{
+    printf("\"%s\":\"", name);
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c == '"' || c == '\\')
+            printf("\\%c", c);
+        else if (c < 0x20)
+            printf("\\u%04x", c);
+        else
+            putchar(c);
+    }
+    printf("\",");
+}
+
+bool report_print_json(const struct report *report, struct fault *fault)
+{
+    const struct session_stats *stats = report->stats;
+    struct figures figures = compute(report);
+
+    putchar('{');
+    print_text("output", report->options->output);
+    print_text("format", report->format->name);
+    print_text("source", report->source->name);
+    print_text("pixels", report->source->pixels);
+    print_text("codec", report->codec);
+    print_text("encoder", report->encoder);
+    printf("\"width\":%u,\"height\":%u,\"frames_in\":%llu,\"frames_out\":%llu,\"key_frames\":%llu,",
+           (unsigned)report->width, (unsigned)report->height, (unsigned long long)stats->frames_in,
+           (unsigned long long)stats->chunks, (unsigned long long)stats->key_chunks);
+    printf("\"bytes\":%llu,\"file_bytes\":%lld,\"media_seconds\":%.6f,\"elapsed_seconds\":%.3f,",
+           (unsigned long long)stats->bytes, (long long)report->file_size, figures.media_seconds, report->elapsed);
+    printf("\"bitrate_asked\":%llu,\"bitrate_got\":%.0f,\"fps\":%.2f,\"speed\":%.3f,\"interrupted\":%s}\n",
+           (unsigned long long)report->options->bitrate, figures.bitrate, figures.fps, figures.speed,
+           report->interrupted ? "true" : "false");
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return true;
+    return fault_set(fault, "cannot write to standard output: %s", strerror(errno));
+}

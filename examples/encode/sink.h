@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SINK_H
+#define SINK_H
+
+/*
+ * Where chunks go: a file in the format that its extension names. Everything but the codec is taken from the chunks and
+ * their metadata. Used by one thread at a time.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <wcenc/wcenc.h>
+
+#include "codec_choice.h"
+#include "fault.h"
+#include "outfile.h"
+
+struct sink;
+
+struct sink_ops {
+    bool (*open)(struct sink *sink, struct fault *fault); /* the file is open, nothing is written */
+    bool (*write)(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault);
+    bool (*finish)(struct sink *sink, struct fault *fault); /* after at least one chunk */
+    void (*free)(struct sink *sink);
+};
+
+struct sink_format {
+    const char *extension;
+    const char *name;
+    unsigned codecs;      /* enum codec bits that it can hold */
+    enum codec suggested; /* where the user names none */
+    bool annexb;          /* H.264 and HEVC with start codes */
+    bool rotation;        /* keeps how the picture is to be turned, whichever version of FFmpeg writes it */
+    const char *muxer;    /* of libavformat; NULL: written here */
+    int ticks;            /* a second, of the file's timestamps */
+    const struct sink_ops *ops;
+};
+
+struct sink {
+    const struct sink_format *format;
+    struct outfile file;
+    enum codec codec;
+    double framerate; /* a hint */
+    uint64_t chunks;
+    void *state; /* of the ops */
+};
+
+/* The format that a path's extension names; NULL with the known ones told. */
+const struct sink_format *sink_format_find(const char *path, struct fault *fault);
+
+/* Whether a format can hold a codec. */
+bool sink_format_holds(const struct sink_format *format, enum codec codec, struct fault *fault);
+
+/* The extensions, ".mp4 .mkv", as long as `size` allows. */
+void sink_format_list(char *out, size_t size);
+
+/* `sink` is filled; after a failure it needs no closing. */
+bool sink_open(struct sink *sink, const struct sink_format *format, enum codec codec, double framerate,
+               const char *path, const char *input, bool overwrite, struct fault *fault);
+
+bool sink_write(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault);
+
+/* Ends the file so that it plays, and closes it; a file without a chunk is removed if it is new. */
+bool sink_close(struct sink *sink, int64_t *size, struct fault *fault);
+
+extern const struct sink_ops sink_container_ops;
+extern const struct sink_ops sink_ivf_ops;
+extern const struct sink_ops sink_raw_ops;
+
+/* True if an AV1 chunk comes without the temporal delimiter that IVF and .obu files have before each. */
+bool sink_lacks_delimiter(const struct sink *sink, const wcenc_chunk *chunk);
+
+/* A temporal delimiter with its size of zero. */
+extern const uint8_t sink_delimiter[2];
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * MP4, QuickTime, Matroska and WebM through libavformat. No codec context of FFmpeg is involved: what the container has
+ * to say of the stream comes from the first chunk's decoder config.
+ */
+
+#include <errno.h>
+#include <libavformat/avformat.h>
+#include <libavutil/mathematics.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "color_map.h"
+#include "ffmpeg_compat.h"
+#include "sink.h"
+
+enum { BUFFER_SIZE = 1 << 16 };
+
+struct container {
+    AVFormatContext *format;
+    AVPacket *packet;
+    bool has_header;
+};
+
+static enum AVCodecID av_codec(enum codec codec)
+{
+    static const struct {
+        enum codec codec;
+        enum AVCodecID id;
+    } ids[] = {{CODEC_H264, AV_CODEC_ID_H264},
+               {CODEC_HEVC, AV_CODEC_ID_HEVC},
+               {CODEC_VP8, AV_CODEC_ID_VP8},
+               {CODEC_VP9, AV_CODEC_ID_VP9},
+               {CODEC_AV1, AV_CODEC_ID_AV1}};
+
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+        if (ids[i].codec == codec)
+            return ids[i].id;
+    return AV_CODEC_ID_NONE;
+}
+
+static int write_bytes(void *opaque, compat_write_byte *data, int size)
+{
+    struct outfile *file = opaque;
+
+    return outfile_write(file, data, (size_t)size) ? size : AVERROR(file->error);
+}
+
+static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
+{
+    struct outfile *file = opaque;
+    int64_t position;
+
+    if (whence & AVSEEK_SIZE)
+        return outfile_size(file);
+    position = outfile_seek(file, offset, whence & ~AVSEEK_FORCE);
+    return position < 0 ? AVERROR(file->error) : position;
+}
+
+static bool container_fault(const struct sink *sink, int code, struct fault *fault)
+{
+    if (sink->file.error)
+        return outfile_fault(&sink->file, fault);
+    return fault_set_av(fault, code, "cannot write %s", sink->file.path);
+}
+
+static bool container_open(struct sink *sink, struct fault *fault)
+{
+    struct container *container = calloc(1, sizeof(*container));
+    uint8_t *buffer = av_malloc(BUFFER_SIZE);
+    bool seekable = outfile_seek(&sink->file, 0, SEEK_CUR) >= 0;
+
+    sink->state = container;
+    sink->file.error = 0;
+    if (!container || !buffer)
+        goto fail;
+    container->packet = av_packet_alloc();
+    if (!container->packet || avformat_alloc_output_context2(&container->format, NULL, sink->format->muxer, NULL) < 0)
+        goto fail;
+    container->format->pb =
+        avio_alloc_context(buffer, BUFFER_SIZE, 1, &sink->file, NULL, write_bytes, seekable ? seek_bytes : NULL);
+    if (!container->format->pb)
+        goto fail;
+    container->format->flags |= AVFMT_FLAG_CUSTOM_IO;
+    return true;
+fail:
+    av_free(buffer);
+    return fault_set(fault, "out of memory");
+}
+
+/* What MP4's vpcC and Matroska's colour element want to know of VP9, which has no private data of its own. */
+static void describe_vp9(AVCodecParameters *parameters, const char *codec)
+{
+    static const enum AVPixelFormat pixels[4][2] = {{AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV420P10},
+                                                    {AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV420P10},
+                                                    {AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV422P10},
+                                                    {AV_PIX_FMT_YUV444P, AV_PIX_FMT_YUV444P10}};
+    int depth = 8;
+    int chroma = 1;
+
+    if (!codec_parse_vp9(codec, &parameters->profile, &parameters->level, &depth, &chroma))
+        return;
+    parameters->format = (int)pixels[chroma & 3][depth > 8];
+}
+
+/* hvc1 or hev1, avc1 or avc3, as the codec string says; other containers and codecs have one name only. */
+static void set_tag(const struct sink *sink, AVCodecParameters *parameters, const char *codec)
+{
+    if (sink->format->ticks == 1000 || !(sink->codec & (CODEC_H264 | CODEC_HEVC)) || strlen(codec) < 4)
+        return;
+    parameters->codec_tag = MKTAG((unsigned)codec[0], (unsigned)codec[1], (unsigned)codec[2], (unsigned)codec[3]);
+}
+
+static int set_extradata(AVCodecParameters *parameters, const wcenc_decoder_config *config)
+{
+    parameters->extradata = av_mallocz(config->container_private_size + AV_INPUT_BUFFER_PADDING_SIZE);
+    if (!parameters->extradata)
+        return AVERROR(ENOMEM);
+    memcpy(parameters->extradata, config->container_private, config->container_private_size);
+    parameters->extradata_size = (int)config->container_private_size;
+    return 0;
+}
+
+static int describe_stream(const struct sink *sink, AVStream *stream, const wcenc_decoder_config *config)
+{
+    AVCodecParameters *parameters = stream->codecpar;
+    AVRational aspect = {1, 1};
+    int code = 0;
+
+    parameters->codec_type = AVMEDIA_TYPE_VIDEO;
+    parameters->codec_id = av_codec(sink->codec);
+    parameters->width = (int)config->coded_width;
+    parameters->height = (int)config->coded_height;
+    parameters->video_delay = (int)config->reorder_depth;
+    parameters->profile = COMPAT_PROFILE_UNKNOWN;
+    color_to_parameters(&config->color_space, parameters);
+    if (config->display_aspect_width && config->display_aspect_height)
+        av_reduce(&aspect.num, &aspect.den, (int64_t)config->display_aspect_width * config->coded_height,
+                  (int64_t)config->display_aspect_height * config->coded_width, 1 << 16);
+    parameters->sample_aspect_ratio = aspect;
+    stream->sample_aspect_ratio = aspect;
+    set_tag(sink, parameters, config->codec);
+    describe_vp9(parameters, config->codec);
+    /* libavformat makes VP9's vpcC by itself, and would write it into WebM as a private that nobody expects. */
+    if (config->container_private_size && !(sink->codec & (CODEC_VP8 | CODEC_VP9)))
+        code = set_extradata(parameters, config);
+    if (code >= 0 && (config->rotation || config->flip)) {
+        int32_t matrix[9];
+
+        orientation_to_matrix(config->rotation, config->flip, matrix);
+        code = compat_set_display_matrix(stream, matrix);
+    }
+    return code;
+}
+
+static bool write_header(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault)
+{
+    struct container *container = sink->state;
+    const wcenc_chunk_metadata *metadata = wcenc_chunk_get_metadata(chunk);
+    AVStream *stream;
+    int code;
+
+    if (!metadata || !metadata->decoder_config)
+        return fault_set(fault, "the first chunk came without a decoder config");
+    stream = avformat_new_stream(container->format, NULL);
+    if (!stream)
+        return fault_set(fault, "out of memory");
+    stream->time_base = (AVRational){1, sink->format->ticks};
+    stream->avg_frame_rate = av_d2q(sink->framerate, 1 << 20);
+    code = describe_stream(sink, stream, metadata->decoder_config);
+    if (code >= 0)
+        code = avformat_write_header(container->format, NULL);
+    container->has_header = code >= 0;
+    return code >= 0 || container_fault(sink, code, fault);
+}
+
+static bool container_write(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault)
+{
+    struct container *container = sink->state;
+    AVPacket *packet = container->packet;
+    uint64_t duration = 0;
+    int code;
+
+    if (!container->has_header && !write_header(sink, chunk, fault))
+        return false;
+    code = av_new_packet(packet, (int)wcenc_chunk_byte_length(chunk));
+    if (code < 0)
+        return container_fault(sink, code, fault);
+    wcenc_chunk_copy_to(chunk, packet->data, (size_t)packet->size);
+    wcenc_chunk_duration_us(chunk, &duration);
+    packet->pts = wcenc_chunk_timestamp_us(chunk);
+    packet->dts = wcenc_chunk_dts_us(chunk);
+    packet->duration = (int64_t)duration;
+    packet->flags = wcenc_chunk_type(chunk) == WCENC_CHUNK_TYPE_KEY ? AV_PKT_FLAG_KEY : 0;
+    /* The muxer may have chosen another time base than it was offered. */
+    av_packet_rescale_ts(packet, AV_TIME_BASE_Q, container->format->streams[0]->time_base);
+    code = av_write_frame(container->format, packet);
+    av_packet_unref(packet);
+    return (code >= 0 && !sink->file.error) || container_fault(sink, code, fault);
+}
+
+static bool container_finish(struct sink *sink, struct fault *fault)
+{
+    struct container *container = sink->state;
+    int code = av_write_trailer(container->format);
+
+    avio_flush(container->format->pb);
+    if (code >= 0)
+        code = container->format->pb->error;
+    return code >= 0 || container_fault(sink, code, fault);
+}
+
+static void container_free(struct sink *sink)
+{
+    struct container *container = sink->state;
+
+    if (!container)
+        return;
+    if (container->format && container->format->pb) {
+        av_freep(&container->format->pb->buffer);
+        avio_context_free(&container->format->pb);
+    }
+    avformat_free_context(container->format);
+    av_packet_free(&container->packet);
+    free(container);
+    sink->state = NULL;
+}
+
+const struct sink_ops sink_container_ops = {container_open, container_write, container_finish, container_free};
