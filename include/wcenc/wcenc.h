@@ -14,8 +14,8 @@
  * up, `_close` lets go of what an object holds while the handle stays.
  *
  * Structs
- *     Those that a caller fills begin with `struct_size` and are prepared by their `_init` function, which zeroes them;
- *     zero means absent. They only ever grow at the end, so that programs and libraries of different versions
+ *     Those that a caller fills begin with `struct_size` and are prepared by their `_init` function, which zeroes them
+ *     and sets it, or in C by `= {.struct_size = sizeof x, ...}`; zero means absent. They only ever grow at the end, so that programs and libraries of different versions
  *     understand each other: a shorter struct is completed with zeros, a longer one is refused only if it asks for
  *     something unknown. Texts and arrays in them are copied. Truth values are int32_t, 0 or 1.
  *
