@@ -7,15 +7,24 @@
 
 #include "convert.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <string.h>
 
+#include <libavutil/error.h>
+#include <libavutil/opt.h>
 #include <libswscale/swscale.h>
 
+#include "attributes.h"
 #include "lavc/map.h"
 #include "mem.h"
 #include "status.h"
 
-enum { FLAGS = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP };
+enum {
+    FLAGS = SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP,
+    /* Rows at which filters for chroma shrink to two taps, which libswscale prints about where it writes RGB. */
+    FEW_ROWS = 8,
+};
 
 /* What a scaler was set up for. */
 struct shape {
@@ -30,8 +39,7 @@ struct converter {
     struct SwsContext *scaler;
     struct shape source;
     struct shape target;
-    uint8_t *padded; /* copy of a source that ends where reading must end */
-    size_t padded_size;
+    struct picture padded; /* copy of a source that ends where reading must end */
 };
 
 struct converter *wcenc__converter_create(void)
@@ -44,7 +52,7 @@ void wcenc__converter_destroy(struct converter *converter)
     if (!converter)
         return;
     sws_freeContext(converter->scaler);
-    mem_free(converter->padded);
+    wcenc__pixels_unref(converter->padded.pixels);
     mem_free(converter);
 }
 
@@ -80,9 +88,9 @@ bool wcenc__convert_fits(const struct picture *source, const struct picture *tar
     struct shape from = shape_of(source), to = shape_of(target);
     int plane_count = wcenc__pixel_format(source->format)->plane_count;
 
-    /* Encoders take rows from the top. */
-    for (int plane = 0; plane < plane_count; plane++)
-        if (source->strides[plane] <= 0)
+    /* Encoders take rows from the top, and no alpha. */
+    for (int plane = 0; plane < plane_count && plane < 3; plane++)
+        if (source->strides[plane] <= 0 || source->strides[plane] > INT_MAX)
             return false;
     return same_shape(&from, &to);
 }
@@ -100,6 +108,38 @@ static const int *coefficients(const struct shape *shape)
     }
 }
 
+/* Everything is said before the scaler is set up: ranges that are told later leave a plain copy in place. */
+static struct SwsContext *create_scaler(const struct shape *source, const struct shape *target)
+{
+    const bool few_rows = target->matrix == WCENC_COLOR_MATRIX_RGB && source->height <= FEW_ROWS;
+    const struct {
+        const char *name;
+        int64_t value;
+    } options[] = {
+        {"srcw", source->width},
+        {"srch", source->height},
+        {"src_format", source->format},
+        {"src_range", source->full_range},
+        {"dstw", target->width},
+        {"dsth", target->height},
+        {"dst_format", target->format},
+        {"dst_range", target->full_range},
+        {"sws_flags", FLAGS | (few_rows ? SWS_POINT : SWS_BICUBIC)},
+    };
+    struct SwsContext *scaler = sws_alloc_context();
+    int error = scaler ? 0 : AVERROR(ENOMEM);
+
+    for (size_t i = 0; i < ARRAY_LENGTH(options) && error >= 0; i++)
+        error = av_opt_set_int(scaler, options[i].name, options[i].value, 0);
+    if (error >= 0)
+        error = sws_init_context(scaler, NULL, NULL);
+    if (error < 0) {
+        sws_freeContext(scaler);
+        return NULL;
+    }
+    return scaler;
+}
+
 /* For RGB on one side, libswscale takes the matrix of the other for both. */
 static bool set_up(struct converter *converter, const struct shape *source, const struct shape *target)
 {
@@ -111,8 +151,7 @@ static bool set_up(struct converter *converter, const struct shape *source, cons
     sws_freeContext(converter->scaler);
     converter->source = *source;
     converter->target = *target;
-    converter->scaler = sws_getContext((int)source->width, (int)source->height, source->format, (int)target->width,
-                                       (int)target->height, target->format, FLAGS, NULL, NULL, NULL);
+    converter->scaler = create_scaler(source, target);
     if (!converter->scaler)
         return false;
     if (sws_setColorspaceDetails(converter->scaler, from, source->full_range, to, target->full_range, 0, 1 << 16,
@@ -120,6 +159,33 @@ static bool set_up(struct converter *converter, const struct shape *source, cons
         sws_freeContext(converter->scaler);
         converter->scaler = NULL;
         return false;
+    }
+    return true;
+}
+
+/*
+ * libswscale reads whole vectors, beyond the last row of a plane, which lent memory need not allow. False if memory is
+ * short.
+ */
+static bool copy_to_padded(struct converter *converter, const struct picture *source)
+{
+    const struct pixel_format *format = wcenc__pixel_format(source->format);
+    struct picture *padded = &converter->padded;
+
+    if (!padded->pixels || padded->format != source->format || padded->width != source->width ||
+        padded->height != source->height) {
+        wcenc__pixels_unref(padded->pixels);
+        memset(padded, 0, sizeof *padded);
+        if (!wcenc__pixels_create(source->format, source->width, source->height, padded))
+            return false;
+    }
+    for (int plane = 0; plane < format->plane_count && plane < 3; plane++) {
+        size_t row_bytes = (size_t)wcenc__plane_row_bytes(format, plane, source->width);
+        uint32_t rows = wcenc__plane_height(format, plane, source->height);
+
+        for (uint32_t y = 0; y < rows; y++)
+            memcpy((uint8_t *)padded->planes[plane] + (ptrdiff_t)y * padded->strides[plane],
+                   source->planes[plane] + (ptrdiff_t)y * source->strides[plane], row_bytes);
     }
     return true;
 }
@@ -135,6 +201,11 @@ wcenc_status wcenc__convert(struct converter *converter, const struct picture *s
         return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED, "no conversion from %s at %ux%u to %s at %ux%u",
                            wcenc_pixel_format_name(source->format), source->width, source->height,
                            wcenc_pixel_format_name(target->format), target->width, target->height);
+    if (!wcenc__pixels_are_padded(source->pixels)) {
+        if (!copy_to_padded(converter, source))
+            return wcenc__fail_no_memory();
+        source = &converter->padded;
+    }
     for (int plane = 0; plane < PLANES_MAX - 1; plane++) {
         from_planes[plane] = source->planes[plane];
         from_strides[plane] = (int)source->strides[plane];

@@ -2,10 +2,7 @@
 #ifndef WCENC_SRC_CONVERT_H
 #define WCENC_SRC_CONVERT_H
 
-/*
- * From a picture of any format, size and colour space to one of another. Alpha is left out, or is copied where both
- * sides are RGB and the size is the same; nothing is blended.
- */
+/* From a picture of any format, size and colour space to one of another. Alpha is left out; nothing is blended. */
 
 #include <stdbool.h>
 
@@ -21,7 +18,7 @@ bool wcenc__convert_fits(const struct picture *source, const struct picture *tar
 
 /*
  * Fills the planes of `target`, which are writable memory of the caller's with positive strides; format, size and
- * colour space say what is wanted. `threads` is how many threads the work may be spread over.
+ * colour space say what is wanted.
  */
 wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target);
 

@@ -45,13 +45,16 @@ bool wcenc__frame_view(wcenc_frame *frame, struct frame_view *view);
 void wcenc__frame_view_release(struct frame_view *view);
 
 /*
- * New memory for a picture, whose planes may be written as long as nobody else has a reference; `picture` is filled, its
- * colour space all 0, and holds the one reference. False if memory is short.
+ * New memory for a picture, whose planes may be written as long as nobody else has a reference; `picture` is filled,
+ * its colour space all 0, and holds the one reference. False if memory is short.
  */
 bool wcenc__pixels_create(wcenc_pixel_format format, uint32_t width, uint32_t height, struct picture *picture);
 
 /* True while there is more than one reference. */
 bool wcenc__pixels_are_shared(const struct pixels *pixels);
+
+/* True if a reader may go some bytes beyond the last row: for memory from wcenc__pixels_create, not for lent memory. */
+bool wcenc__pixels_are_padded(const struct pixels *pixels);
 
 struct pixels *wcenc__pixels_ref(struct pixels *pixels);
 void wcenc__pixels_unref(struct pixels *pixels);

@@ -14,6 +14,7 @@ struct pixels {
     struct ref ref;
     wcenc_release_fn release; /* NULL for memory of the library's own, which follows this struct */
     void *user;
+    bool is_padded;
 };
 
 static uint64_t align_up(uint64_t value)
@@ -50,6 +51,7 @@ bool wcenc__pixels_create(wcenc_pixel_format format, uint32_t width, uint32_t he
     ref_init(&pixels->ref);
     pixels->release = NULL;
     pixels->user = NULL;
+    pixels->is_padded = true;
     start = (uint8_t *)(pixels + 1);
     start += (ALIGNMENT - (uintptr_t)start % ALIGNMENT) % ALIGNMENT;
     for (int plane = 0; plane < wcenc__pixel_format(format)->plane_count; plane++)
@@ -78,6 +80,11 @@ bool wcenc__pixels_are_shared(const struct pixels *pixels)
 {
     /* Acquire: whoever finds itself alone may write what others have read. */
     return atomic_load_explicit(&((struct pixels *)pixels)->ref.count, memory_order_acquire) > 1;
+}
+
+bool wcenc__pixels_are_padded(const struct pixels *pixels)
+{
+    return pixels && pixels->is_padded;
 }
 
 struct pixels *wcenc__pixels_ref(struct pixels *pixels)
