@@ -20,8 +20,10 @@ endfunction()
 # Two object libraries, <name>_core and <name>_ffmpeg. Further arguments are definitions: a second set can be compiled
 # with the switches of a test build.
 function(wcenc_add_objects name)
-  add_library(${name}_core OBJECT ${WCENC_CORE_SOURCES})
-  add_library(${name}_ffmpeg OBJECT ${WCENC_FFMPEG_SOURCES})
+  list(TRANSFORM WCENC_CORE_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE core_sources)
+  list(TRANSFORM WCENC_FFMPEG_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE ffmpeg_sources)
+  add_library(${name}_core OBJECT ${core_sources})
+  add_library(${name}_ffmpeg OBJECT ${ffmpeg_sources})
   target_link_libraries(${name}_ffmpeg PRIVATE PkgConfig::FFMPEG)
   foreach(objects ${name}_core ${name}_ffmpeg)
     wcenc_compile_settings(${objects})

@@ -92,7 +92,7 @@ static void test_a_hundred_frames_may_be_queued(void **state)
     recorder_open(&recorder);
     configure(&recorder, &config);
     for (int i = 0; i < 100; i++) {
-        encode(&recorder, i, WCENC_OK); /* ENC-024 */
+        encode(&recorder, i, WCENC_OK);                                             /* ENC-024 */
         assert_true(wcenc_encoder_queue_size(recorder.encoder) <= (uint32_t)i + 1); /* QUE-003 */
     }
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);

@@ -68,9 +68,9 @@ static void test_an_unconfigured_encoder_resets_and_closes_and_nothing_else(void
 
     (void)state;
     recorder_open(&recorder);
-    assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_UNCONFIGURED); /* CON-002 */
-    assert_int_equal(wcenc_encoder_queue_size(recorder.encoder), 0);                   /* CON-003 */
-    encode(&recorder, 0, WCENC_ERROR_INVALID_STATE);                                   /* ST-006 */
+    assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_UNCONFIGURED);  /* CON-002 */
+    assert_int_equal(wcenc_encoder_queue_size(recorder.encoder), 0);                    /* CON-003 */
+    encode(&recorder, 0, WCENC_ERROR_INVALID_STATE);                                    /* ST-006 */
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_ERROR_INVALID_STATE); /* ST-007 */
     assert_int_equal(wcenc_encoder_reset(recorder.encoder), WCENC_OK);                  /* ST-008 */
     assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_UNCONFIGURED);
@@ -216,8 +216,8 @@ static void test_an_unsupported_config_ends_the_encoder_with_words(void **state)
         /* The flush may come before or after the close. */
         assert_true(status == WCENC_ERROR_NOT_SUPPORTED || status == WCENC_ERROR_INVALID_STATE); /* FLU-012 */
         recorder_wait(&recorder, &recorder.error_count, 1);
-        assert_int_equal(recorder.error_count, 1); /* ERR-001 */
-        assert_int_equal(recorder.error, WCENC_ERROR_NOT_SUPPORTED); /* ERR-003 */
+        assert_int_equal(recorder.error_count, 1);                     /* ERR-001 */
+        assert_int_equal(recorder.error, WCENC_ERROR_NOT_SUPPORTED);   /* ERR-003 */
         assert_int_equal(recorder.state_in_error, WCENC_STATE_CLOSED); /* ST-014 */
         assert_non_null(strstr(recorder.error_message, unsupported[i].word));
         assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_CLOSED);
@@ -297,7 +297,7 @@ static void test_quantizers_are_checked_by_codec_and_mode(void **state)
     config.bitrate_mode = WCENC_BITRATE_QUANTIZER;
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
     assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, &options), WCENC_ERROR_TYPE); /* QP-009 */
-    options.avc_quantizer = 51; /* QP-002 */
+    options.avc_quantizer = 51;                                                                  /* QP-002 */
     assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, &options), WCENC_OK);
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     assert_int_equal(recorder.chunk_count, 2);

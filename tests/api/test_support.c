@@ -22,38 +22,38 @@ struct question {
 
 static const struct question questions[] = {
     {"vp8", 640, 480, 1, NULL},
-    {"vp8", 1000000, 480, 0, "1000000"},                      /* SUP-017 */
-    {"vp8", 640, 1000000, 0, "1000000"},                      /* SUP-018 */
-    {"vp8", 20000, 20000, 0, "20000"},                        /* SUP-022 */
-    {"vP8", 640, 480, 0, "vP8"},                              /* SUP-021 */
-    {"bogus", 640, 480, 0, "bogus"},                          /* SUP-020 */
-    {" vp8", 640, 480, 0, " vp8"},                            /* VAL-004 */
-    {"vorbis", 640, 480, 0, "vorbis"},                        /* SUP-028 */
+    {"vp8", 1000000, 480, 0, "1000000"}, /* SUP-017 */
+    {"vp8", 640, 1000000, 0, "1000000"}, /* SUP-018 */
+    {"vp8", 20000, 20000, 0, "20000"},   /* SUP-022 */
+    {"vP8", 640, 480, 0, "vP8"},         /* SUP-021 */
+    {"bogus", 640, 480, 0, "bogus"},     /* SUP-020 */
+    {" vp8", 640, 480, 0, " vp8"},       /* VAL-004 */
+    {"vorbis", 640, 480, 0, "vorbis"},   /* SUP-028 */
     {"vp9", 640, 480, 0, "vp9"},
     {"video/webm; codecs=\"vp9\"", 640, 480, 0, "webm"},
-    {"avc1.42001E", 640, 480, 1, NULL},                       /* STR-008 */
+    {"avc1.42001E", 640, 480, 1, NULL}, /* STR-008 */
     {"avc1.42001e", 640, 480, 1, NULL},
-    {"avc1.4d001e", 640, 480, 1, NULL},                       /* STR-010 */
+    {"avc1.4d001e", 640, 480, 1, NULL}, /* STR-010 */
     {"avc1.64001e", 640, 480, 1, NULL},
     {"avc1.42E01E", 640, 480, 1, NULL},
-    {"avc1.42001E", 641, 480, 0, "641"},                      /* SUP-023 */
+    {"avc1.42001E", 641, 480, 0, "641"}, /* SUP-023 */
     {"avc1.42001E", 640, 481, 0, "481"},
-    {"avc1.42001E", 1920, 1080, 0, "level"},                  /* SUP-032 */
+    {"avc1.42001E", 1920, 1080, 0, "level"}, /* SUP-032 */
     {"avc1.640028", 1920, 1080, 1, NULL},
-    {"avc1.FF000b", 320, 200, 0, NULL},                       /* SUP-024 */
+    {"avc1.FF000b", 320, 200, 0, NULL}, /* SUP-024 */
     {"avc1.zz", 640, 480, 0, NULL},
-    {"avc1", 640, 480, 0, NULL},                              /* STR-017 */
+    {"avc1", 640, 480, 0, NULL}, /* STR-017 */
     {"hvc1.1.6.L93.B0", 1280, 720, -1, NULL},
     {"hvc1.1.6.L30.B0", 1280, 720, 0, NULL},
-    {"hvc1.C99.6FFFFFF.L93", 640, 480, 0, NULL},              /* SUP-025 */
-    {"vp09.00.10.08", 1280, 720, 1, NULL},                    /* SUP-031 */
-    {"vp09.99.99.08", 640, 480, 0, NULL},                     /* SUP-026 */
-    {"vp09.00.10.10", 640, 480, 0, NULL},                     /* STR-014 */
-    {"av01.0.04M.08", 1280, 720, -1, NULL},                   /* SUP-030 */
-    {"av01.9.99M.08", 640, 480, 0, NULL},                     /* SUP-027 */
-    {"vp8", 641, 481, 1, NULL},                               /* VP8-002 */
+    {"hvc1.C99.6FFFFFF.L93", 640, 480, 0, NULL}, /* SUP-025 */
+    {"vp09.00.10.08", 1280, 720, 1, NULL},       /* SUP-031 */
+    {"vp09.99.99.08", 640, 480, 0, NULL},        /* SUP-026 */
+    {"vp09.00.10.10", 640, 480, 0, NULL},        /* STR-014 */
+    {"av01.0.04M.08", 1280, 720, -1, NULL},      /* SUP-030 */
+    {"av01.9.99M.08", 640, 480, 0, NULL},        /* SUP-027 */
+    {"vp8", 641, 481, 1, NULL},                  /* VP8-002 */
     {"vp8", 1, 1, 1, NULL},
-    {"avc1.42001e", 14, 14, 1, NULL},                         /* AVC-014 */
+    {"avc1.42001e", 14, 14, 1, NULL}, /* AVC-014 */
 };
 
 static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata)
@@ -87,8 +87,7 @@ static bool really_encodes(const wcenc_config *config)
     assert_int_equal(wcenc_encoder_create(&init, &encoder), WCENC_OK);
     assert_int_equal(wcenc_encoder_configure(encoder, config), WCENC_OK);
     for (int i = 0; i < 2; i++) {
-        wcenc_frame *frame =
-            flat_frame(WCENC_PIXEL_FORMAT_RGBA, 64, 64, (const uint8_t[]){200, 50, 100}, NULL, i);
+        wcenc_frame *frame = flat_frame(WCENC_PIXEL_FORMAT_RGBA, 64, 64, (const uint8_t[]){200, 50, 100}, NULL, i);
 
         status = wcenc_encoder_encode(encoder, frame, NULL);
         assert_true(status == WCENC_OK || status == WCENC_ERROR_INVALID_STATE);
@@ -233,7 +232,7 @@ static void test_hints_and_unused_members_do_not_matter(void **state)
     config.framerate = 25;
     config.content_hint = "text";
     assert_int_equal(ask(&config, reason), 1);
-    config.content_hint = "no such hint"; /* SUP-015 */
+    config.content_hint = "no such hint";       /* SUP-015 */
     config.avc_format = WCENC_BITSTREAM_ANNEXB; /* SUP-007, CFG-020 */
     config.hardware_acceleration = WCENC_HARDWARE_PREFER_SOFTWARE;
     config.scalability_mode = "L1T1";

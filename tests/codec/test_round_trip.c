@@ -265,12 +265,12 @@ static void test_the_support_answer_bounds_what_is_held_back(void **state)
     recorder_close(&recorder);
 }
 
-#define FOR_EACH_CASE(test)                                                                                            \
-    cmocka_unit_test_prestate(test, (void *)&cases[0]), cmocka_unit_test_prestate(test, (void *)&cases[1]),            \
-        cmocka_unit_test_prestate(test, (void *)&cases[2]), cmocka_unit_test_prestate(test, (void *)&cases[3]),        \
-        cmocka_unit_test_prestate(test, (void *)&cases[4]), cmocka_unit_test_prestate(test, (void *)&cases[5]),        \
-        cmocka_unit_test_prestate(test, (void *)&cases[6]), cmocka_unit_test_prestate(test, (void *)&cases[7]),        \
-        cmocka_unit_test_prestate(test, (void *)&cases[8]), cmocka_unit_test_prestate(test, (void *)&cases[9]),        \
+#define FOR_EACH_CASE(test)                                                                                     \
+    cmocka_unit_test_prestate(test, (void *)&cases[0]), cmocka_unit_test_prestate(test, (void *)&cases[1]),     \
+        cmocka_unit_test_prestate(test, (void *)&cases[2]), cmocka_unit_test_prestate(test, (void *)&cases[3]), \
+        cmocka_unit_test_prestate(test, (void *)&cases[4]), cmocka_unit_test_prestate(test, (void *)&cases[5]), \
+        cmocka_unit_test_prestate(test, (void *)&cases[6]), cmocka_unit_test_prestate(test, (void *)&cases[7]), \
+        cmocka_unit_test_prestate(test, (void *)&cases[8]), cmocka_unit_test_prestate(test, (void *)&cases[9]), \
         cmocka_unit_test_prestate(test, (void *)&cases[10])
 
 int main(void)

@@ -46,8 +46,7 @@ void decoder_open(struct decoder *decoder, const wcenc_decoder_config *config)
     decoder->context->thread_count = 1;
     decoder->context->err_recognition = AV_EF_EXPLODE;
     if (config->description) {
-        decoder->context->extradata =
-            av_mallocz(config->description_size + AV_INPUT_BUFFER_PADDING_SIZE);
+        decoder->context->extradata = av_mallocz(config->description_size + AV_INPUT_BUFFER_PADDING_SIZE);
         assert_non_null(decoder->context->extradata);
         memcpy(decoder->context->extradata, config->description, config->description_size);
         decoder->context->extradata_size = (int)config->description_size;

@@ -45,7 +45,8 @@ static void draw_background(uint8_t *pixels, uint32_t width, uint32_t height, un
 static void draw_square(uint8_t *pixels, uint32_t width, uint32_t height, unsigned number)
 {
     uint32_t side = height / 6;
-    uint32_t left = (number * 9) % (width - side), top = 32 + (number * 5) % (height - 32 - (side < height - 33 ? side : 0));
+    uint32_t left = (number * 9) % (width - side),
+             top = 32 + (number * 5) % (height - 32 - (side < height - 33 ? side : 0));
 
     for (uint32_t y = top; y < top + side && y < height; y++)
         memset(pixels + (size_t)y * width + left, 210, side);

@@ -76,9 +76,12 @@ static void test_numbers_and_enums_outside_their_range_are_not_valid(void **stat
 {
     static const double not_numbers[] = {NAN, INFINITY, -INFINITY};
     static const size_t enums[] = {
-        offsetof(wcenc_config, hardware_acceleration), offsetof(wcenc_config, alpha),
-        offsetof(wcenc_config, bitrate_mode),          offsetof(wcenc_config, latency_mode),
-        offsetof(wcenc_config, avc_format),            offsetof(wcenc_config, hevc_format),
+        offsetof(wcenc_config, hardware_acceleration),
+        offsetof(wcenc_config, alpha),
+        offsetof(wcenc_config, bitrate_mode),
+        offsetof(wcenc_config, latency_mode),
+        offsetof(wcenc_config, avc_format),
+        offsetof(wcenc_config, hevc_format),
         offsetof(wcenc_config, color_space),
     };
     static const int32_t wrong[] = {-1, 3, INT32_MAX};
@@ -123,9 +126,17 @@ static void test_defaults_are_those_of_the_header(void **state)
         uint32_t key_interval;
         int numerator, denominator;
     } rates[] = {
-        {0, 300, 30, 1},           {25, 250, 25, 1},    {30, 300, 30, 1},   {29.97, 300, 2997, 100},
-        {30000.0 / 1001, 300, 30000, 1001}, {60, 300, 60, 1},    {240, 300, 240, 1}, {10, 100, 10, 1},
-        {1, 10, 1, 1},             {0.5, 5, 1, 2},      {23.976, 240, 2997, 125},
+        {0, 300, 30, 1},
+        {25, 250, 25, 1},
+        {30, 300, 30, 1},
+        {29.97, 300, 2997, 100},
+        {30000.0 / 1001, 300, 30000, 1001},
+        {60, 300, 60, 1},
+        {240, 300, 240, 1},
+        {10, 100, 10, 1},
+        {1, 10, 1, 1},
+        {0.5, 5, 1, 2},
+        {23.976, 240, 2997, 125},
     };
 
     (void)state;
@@ -138,7 +149,7 @@ static void test_defaults_are_those_of_the_header(void **state)
         assert_int_equal(copy->framerate.numerator, rates[i].numerator); /* RC-006, RC-008 */
         assert_int_equal(copy->framerate.denominator, rates[i].denominator);
         assert_int_equal(copy->key_interval, rates[i].key_interval);
-        assert_true(copy->bitrate > 100000 && copy->bitrate < 10000000); /* RC-005 */
+        assert_true(copy->bitrate > 20000 && copy->bitrate < 10000000); /* RC-005 */
         assert_true(copy->threads >= 1);
         assert_int_equal(copy->display_width, 640);
         assert_int_equal(copy->display_height, 480); /* DEF-02 */

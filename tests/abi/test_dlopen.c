@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The library as a binding of another language has it: loaded at run time, used, and unloaded; and all that again. */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <dlfcn.h>
+#include <string.h>
+
+#include <wcenc/wcenc.h>
+
+enum { WIDTH = 128, HEIGHT = 64, FRAMES = 5 };
+
+/* Every function by its name, as the headers declare it. */
+struct library {
+    void *handle;
+    void (*config_init)(wcenc_config *, size_t);
+    wcenc_status (*is_config_supported)(const wcenc_config *, const wcenc_config_support **);
+    void (*config_support_unref)(const wcenc_config_support *);
+    void (*encoder_init_init)(wcenc_encoder_init *, size_t);
+    wcenc_status (*encoder_create)(const wcenc_encoder_init *, wcenc_encoder **);
+    wcenc_status (*encoder_configure)(wcenc_encoder *, const wcenc_config *);
+    wcenc_status (*encoder_encode)(wcenc_encoder *, wcenc_frame *, const wcenc_encode_options *);
+    wcenc_status (*encoder_flush)(wcenc_encoder *);
+    void (*encoder_destroy)(wcenc_encoder *);
+    void (*frame_init_init)(wcenc_frame_init *, size_t);
+    wcenc_status (*frame_create_wrap)(const wcenc_frame_init *, wcenc_release_fn, void *, wcenc_frame **);
+    void (*frame_unref)(wcenc_frame *);
+    size_t (*chunk_byte_length)(const wcenc_chunk *);
+    const char *(*version_string)(void);
+};
+
+/* What the callbacks of one encoder have seen. They read it only where the library's calls order it. */
+struct seen {
+    const struct library *library;
+    int chunks;
+    int errors;
+    int destroyed;
+};
+
+static void find(const struct library *library, const char *name, void *function, size_t size)
+{
+    void *symbol = dlsym(library->handle, name);
+
+    assert_non_null(symbol);
+    assert_int_equal(size, sizeof symbol);
+    memcpy(function, &symbol, size);
+}
+
+#define FIND(library, name) find(library, "wcenc_" #name, &(library)->name, sizeof(library)->name)
+
+static void load(struct library *library)
+{
+    library->handle = dlopen(WCENC_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    if (!library->handle)
+        fail_msg("%s", dlerror());
+    FIND(library, config_init);
+    FIND(library, is_config_supported);
+    FIND(library, config_support_unref);
+    FIND(library, encoder_init_init);
+    FIND(library, encoder_create);
+    FIND(library, encoder_configure);
+    FIND(library, encoder_encode);
+    FIND(library, encoder_flush);
+    FIND(library, encoder_destroy);
+    FIND(library, frame_init_init);
+    FIND(library, frame_create_wrap);
+    FIND(library, frame_unref);
+    FIND(library, chunk_byte_length);
+    FIND(library, version_string);
+}
+
+static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata)
+{
+    struct seen *seen = (struct seen *)user;
+
+    (void)metadata;
+    if (seen->library->chunk_byte_length(chunk) > 0)
+        seen->chunks++;
+}
+
+static void on_error(void *user, const wcenc_error *error)
+{
+    (void)error;
+    ((struct seen *)user)->errors++;
+}
+
+static void on_destroy(void *user)
+{
+    ((struct seen *)user)->destroyed++;
+}
+
+/* The first configuration that works here; its codec is NULL if there is none. */
+static wcenc_config find_config(const struct library *library)
+{
+    static const char *const codecs[] = {"vp8", "avc1.42001e", "vp09.00.10.08", "hvc1.1.6.L93.B0", "av01.0.04M.08"};
+    wcenc_config config;
+
+    library->config_init(&config, sizeof config);
+    config.width = WIDTH;
+    config.height = HEIGHT;
+    config.latency_mode = WCENC_LATENCY_REALTIME;
+    for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++) {
+        const wcenc_config_support *support = NULL;
+
+        config.codec = codecs[i];
+        assert_int_equal(library->is_config_supported(&config, &support), WCENC_OK);
+
+        int32_t supported = support->supported;
+
+        library->config_support_unref(support);
+        if (supported)
+            return config;
+    }
+    config.codec = NULL;
+    return config;
+}
+
+static void encode_frames(const struct library *library, wcenc_encoder *encoder)
+{
+    static const uint8_t pixels[WIDTH * HEIGHT * 4];
+    wcenc_frame_init init;
+    wcenc_frame *frame = NULL;
+
+    library->frame_init_init(&init, sizeof init);
+    init.format = WCENC_PIXEL_FORMAT_RGBA;
+    init.coded_width = WIDTH;
+    init.coded_height = HEIGHT;
+    init.planes[0] = pixels;
+    for (int i = 0; i < FRAMES; i++) {
+        init.timestamp_us = i * 1000;
+        assert_int_equal(library->frame_create_wrap(&init, NULL, NULL, &frame), WCENC_OK);
+        assert_int_equal(library->encoder_encode(encoder, frame, NULL), WCENC_OK);
+        library->frame_unref(frame);
+    }
+}
+
+static void use(const struct library *library, const wcenc_config *config)
+{
+    struct seen seen = {.library = library};
+    wcenc_encoder_init init;
+    wcenc_encoder *encoder = NULL;
+
+    library->encoder_init_init(&init, sizeof init);
+    init.user = &seen;
+    init.on_output = on_output;
+    init.on_error = on_error;
+    init.on_destroy = on_destroy;
+    assert_int_equal(library->encoder_create(&init, &encoder), WCENC_OK);
+    assert_int_equal(library->encoder_configure(encoder, config), WCENC_OK);
+    encode_frames(library, encoder);
+    assert_int_equal(library->encoder_flush(encoder), WCENC_OK);
+    assert_int_equal(seen.chunks, FRAMES);
+    library->encoder_destroy(encoder);
+    assert_int_equal(seen.errors, 0);
+    assert_int_equal(seen.destroyed, 1);
+}
+
+static void test_the_library_is_loaded_used_and_unloaded_twice(void **state)
+{
+    struct library library;
+
+    (void)state;
+    assert_null(dlopen(WCENC_LIBRARY, RTLD_NOW | RTLD_NOLOAD));
+    for (int i = 0; i < 2; i++) {
+        load(&library);
+        assert_non_null(strchr(library.version_string(), '.'));
+
+        wcenc_config config = find_config(&library);
+
+        if (config.codec)
+            use(&library, &config);
+        else
+            print_message("left out: no encoder at hand\n");
+        assert_int_equal(dlclose(library.handle), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_library_is_loaded_used_and_unloaded_twice),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Structs that a caller fills, as long as those of an older version, of this one and of a newer one. Each stands in a
+ * block of exactly the size that it says of itself, so that AddressSanitizer sees every byte read too far.
+ */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <wcenc/wcenc.h>
+
+enum { WIDTH = 128, HEIGHT = 64, LONGEST_TAIL = 256 };
+
+static uint8_t pixels[WIDTH * HEIGHT * 4];
+
+/* One entry point that takes a struct: how the struct is made valid, and the call. */
+struct entry {
+    const char *name;
+    size_t size; /* in this version, which is the first to have these structs */
+    void (*init)(void *target, size_t size);
+    void (*fill)(void *target);
+    wcenc_status (*call)(const void *given);
+};
+
+static void ignore_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata)
+{
+    (void)user;
+    (void)chunk;
+    (void)metadata;
+}
+
+static void ignore_error(void *user, const wcenc_error *error)
+{
+    (void)user;
+    (void)error;
+}
+
+static void init_frame(void *target, size_t size)
+{
+    wcenc_frame_init_init((wcenc_frame_init *)target, size);
+}
+
+static void fill_frame(void *target)
+{
+    wcenc_frame_init *init = (wcenc_frame_init *)target;
+
+    init->format = WCENC_PIXEL_FORMAT_RGBA;
+    init->coded_width = WIDTH;
+    init->coded_height = HEIGHT;
+    init->planes[0] = pixels;
+}
+
+static wcenc_frame *a_frame(void)
+{
+    wcenc_frame_init init;
+    wcenc_frame *frame = NULL;
+
+    init_frame(&init, sizeof init);
+    fill_frame(&init);
+    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    return frame;
+}
+
+/* What a failed call gave; of a successful one, the object is let go of. */
+static wcenc_status end_frame(wcenc_status status, wcenc_frame *frame)
+{
+    assert_true((status == WCENC_OK) == (frame != NULL));
+    wcenc_frame_unref(frame);
+    return status;
+}
+
+static wcenc_status call_create_copy(const void *given)
+{
+    wcenc_frame *frame = NULL;
+    wcenc_status status = wcenc_frame_create_copy((const wcenc_frame_init *)given, &frame);
+
+    return end_frame(status, frame);
+}
+
+static wcenc_status call_create_wrap(const void *given)
+{
+    wcenc_frame *frame = NULL;
+    wcenc_status status = wcenc_frame_create_wrap((const wcenc_frame_init *)given, NULL, NULL, &frame);
+
+    return end_frame(status, frame);
+}
+
+static void init_overrides(void *target, size_t size)
+{
+    wcenc_frame_overrides_init((wcenc_frame_overrides *)target, size);
+}
+
+static void fill_overrides(void *target)
+{
+    ((wcenc_frame_overrides *)target)->timestamp_us = 7;
+}
+
+static wcenc_status call_create_from(const void *given)
+{
+    wcenc_frame *source = a_frame();
+    wcenc_frame *frame = NULL;
+    wcenc_status status = wcenc_frame_create_from(source, (const wcenc_frame_overrides *)given, &frame);
+
+    wcenc_frame_unref(source);
+    return end_frame(status, frame);
+}
+
+static void init_copy_to(void *target, size_t size)
+{
+    wcenc_copy_to_options_init((wcenc_copy_to_options *)target, size);
+}
+
+static void fill_copy_to(void *target)
+{
+    ((wcenc_copy_to_options *)target)->format = WCENC_PIXEL_FORMAT_BGRA;
+}
+
+static wcenc_status call_allocation_size(const void *given)
+{
+    wcenc_frame *frame = a_frame();
+    size_t size = 0;
+    wcenc_status status = wcenc_frame_allocation_size(frame, (const wcenc_copy_to_options *)given, &size);
+
+    wcenc_frame_unref(frame);
+    return status;
+}
+
+static wcenc_status call_copy_to(const void *given)
+{
+    static uint8_t destination[sizeof pixels];
+    wcenc_frame *frame = a_frame();
+    wcenc_plane_layout layout[4];
+    wcenc_status status =
+        wcenc_frame_copy_to(frame, (const wcenc_copy_to_options *)given, destination, sizeof destination, layout);
+
+    wcenc_frame_unref(frame);
+    return status;
+}
+
+static void init_chunk(void *target, size_t size)
+{
+    wcenc_chunk_init_init((wcenc_chunk_init *)target, size);
+}
+
+static void fill_chunk(void *target)
+{
+    wcenc_chunk_init *init = (wcenc_chunk_init *)target;
+
+    init->type = WCENC_CHUNK_TYPE_KEY;
+    init->data = pixels;
+    init->data_size = 3;
+}
+
+static wcenc_status call_chunk_create(const void *given)
+{
+    wcenc_chunk *chunk = NULL;
+    wcenc_status status = wcenc_chunk_create((const wcenc_chunk_init *)given, &chunk);
+
+    assert_true((status == WCENC_OK) == (chunk != NULL));
+    wcenc_chunk_unref(chunk);
+    return status;
+}
+
+static void init_encoder(void *target, size_t size)
+{
+    wcenc_encoder_init_init((wcenc_encoder_init *)target, size);
+}
+
+static void fill_encoder(void *target)
+{
+    wcenc_encoder_init *init = (wcenc_encoder_init *)target;
+
+    init->on_output = ignore_output;
+    init->on_error = ignore_error;
+}
+
+static wcenc_status call_encoder_create(const void *given)
+{
+    wcenc_encoder *encoder = NULL;
+    wcenc_status status = wcenc_encoder_create((const wcenc_encoder_init *)given, &encoder);
+
+    assert_true((status == WCENC_OK) == (encoder != NULL));
+    wcenc_encoder_destroy(encoder);
+    return status;
+}
+
+static wcenc_encoder *an_encoder(void)
+{
+    wcenc_encoder_init init;
+    wcenc_encoder *encoder = NULL;
+
+    init_encoder(&init, sizeof init);
+    fill_encoder(&init);
+    assert_int_equal(wcenc_encoder_create(&init, &encoder), WCENC_OK);
+    return encoder;
+}
+
+static void init_config(void *target, size_t size)
+{
+    wcenc_config_init((wcenc_config *)target, size);
+}
+
+static void fill_config(void *target)
+{
+    wcenc_config *config = (wcenc_config *)target;
+
+    config->codec = "vp8";
+    config->width = WIDTH;
+    config->height = HEIGHT;
+    config->latency_mode = WCENC_LATENCY_REALTIME;
+}
+
+static wcenc_status call_configure(const void *given)
+{
+    wcenc_encoder *encoder = an_encoder();
+    wcenc_status status = wcenc_encoder_configure(encoder, (const wcenc_config *)given);
+
+    assert_int_equal(wcenc_encoder_state(encoder) == WCENC_STATE_UNCONFIGURED, status != WCENC_OK);
+    wcenc_encoder_destroy(encoder);
+    return status;
+}
+
+/* An answer of "not supported" counts as the status of that name. */
+static wcenc_status call_is_config_supported(const void *given)
+{
+    const wcenc_config_support *support = NULL;
+    wcenc_status status = wcenc_is_config_supported((const wcenc_config *)given, &support);
+
+    assert_true((status == WCENC_OK) == (support != NULL));
+    assert_int_not_equal(status, WCENC_ERROR_NOT_SUPPORTED);
+    if (support && !support->supported) {
+        assert_non_null(support->reason);
+        status = WCENC_ERROR_NOT_SUPPORTED;
+    }
+    wcenc_config_support_unref(support);
+    return status;
+}
+
+static void init_encode(void *target, size_t size)
+{
+    wcenc_encode_options_init((wcenc_encode_options *)target, size);
+}
+
+static void fill_encode(void *target)
+{
+    ((wcenc_encode_options *)target)->key_frame = 1;
+}
+
+static wcenc_status call_encode(const void *given)
+{
+    wcenc_encoder *encoder = an_encoder();
+    wcenc_frame *frame = a_frame();
+    wcenc_config config;
+
+    init_config(&config, sizeof config);
+    fill_config(&config);
+    assert_int_equal(wcenc_encoder_configure(encoder, &config), WCENC_OK);
+
+    wcenc_status status = wcenc_encoder_encode(encoder, frame, (const wcenc_encode_options *)given);
+
+    wcenc_frame_unref(frame);
+    wcenc_encoder_destroy(encoder);
+    return status;
+}
+
+static const struct entry entries[] = {
+    {"wcenc_frame_create_copy", sizeof(wcenc_frame_init), init_frame, fill_frame, call_create_copy},
+    {"wcenc_frame_create_wrap", sizeof(wcenc_frame_init), init_frame, fill_frame, call_create_wrap},
+    {"wcenc_frame_create_from", sizeof(wcenc_frame_overrides), init_overrides, fill_overrides, call_create_from},
+    {"wcenc_frame_allocation_size", sizeof(wcenc_copy_to_options), init_copy_to, fill_copy_to, call_allocation_size},
+    {"wcenc_frame_copy_to", sizeof(wcenc_copy_to_options), init_copy_to, fill_copy_to, call_copy_to},
+    {"wcenc_chunk_create", sizeof(wcenc_chunk_init), init_chunk, fill_chunk, call_chunk_create},
+    {"wcenc_encoder_create", sizeof(wcenc_encoder_init), init_encoder, fill_encoder, call_encoder_create},
+    {"wcenc_encoder_configure", sizeof(wcenc_config), init_config, fill_config, call_configure},
+    {"wcenc_is_config_supported", sizeof(wcenc_config), init_config, fill_config, call_is_config_supported},
+    {"wcenc_encoder_encode", sizeof(wcenc_encode_options), init_encode, fill_encode, call_encode},
+};
+
+enum { ENTRY_COUNT = sizeof entries / sizeof entries[0] };
+
+/* Calls with a valid struct that says `size` of itself, in a block of exactly that; a tail beyond it is all zero. */
+static wcenc_status call_with(const struct entry *entry, size_t size, size_t stray_byte)
+{
+    uint8_t *whole = calloc(1, entry->size);
+    uint8_t *block = calloc(1, size > sizeof size ? size : sizeof size);
+
+    assert_non_null(whole);
+    assert_non_null(block);
+    entry->init(whole, entry->size);
+    entry->fill(whole);
+    memcpy(block, whole, size < entry->size ? size : entry->size);
+    memcpy(block, &size, sizeof size);
+    if (stray_byte)
+        block[stray_byte] = 1;
+
+    wcenc_status status = entry->call(block);
+
+    free(block);
+    free(whole);
+    return status;
+}
+
+static void expect(const struct entry *entry, size_t size, size_t stray_byte, wcenc_status wanted)
+{
+    wcenc_status status = call_with(entry, size, stray_byte);
+
+    if (status != wanted)
+        print_error("%s with %zu bytes of %zu, stray byte %zu: %s\n", entry->name, size, entry->size, stray_byte,
+                    wcenc_status_name(status));
+    assert_int_equal(status, wanted);
+}
+
+/* Leaves the question out where FFmpeg has no encoder for it. */
+static bool can_be_asked(const struct entry *entry)
+{
+    return entry->call != call_is_config_supported || call_with(entry, entry->size, 0) == WCENC_OK;
+}
+
+static void test_init_zeroes_exactly_what_it_is_told(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ENTRY_COUNT; i++) {
+        const size_t sizes[] = {sizeof(size_t), entries[i].size - 8, entries[i].size, entries[i].size + 24};
+
+        for (int j = 0; j < 4; j++) {
+            uint8_t *block = malloc(sizes[j]);
+            size_t stored;
+
+            assert_non_null(block);
+            memset(block, 0xA5, sizes[j]);
+            entries[i].init(block, sizes[j]);
+            memcpy(&stored, block, sizeof stored);
+            assert_int_equal(stored, sizes[j]);
+            for (size_t k = sizeof stored; k < sizes[j]; k++)
+                assert_int_equal(block[k], 0);
+            free(block);
+        }
+        entries[i].init(NULL, entries[i].size);
+    }
+}
+
+static void test_a_struct_of_this_version_is_taken(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ENTRY_COUNT; i++)
+        if (can_be_asked(&entries[i]))
+            expect(&entries[i], entries[i].size, 0, WCENC_OK);
+}
+
+static void test_a_struct_shorter_than_that_of_the_first_version_is_a_type_error(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ENTRY_COUNT; i++) {
+        expect(&entries[i], 0, 0, WCENC_ERROR_TYPE);
+        expect(&entries[i], 1, 0, WCENC_ERROR_TYPE);
+        expect(&entries[i], sizeof(size_t), 0, WCENC_ERROR_TYPE);
+        expect(&entries[i], entries[i].size / 2, 0, WCENC_ERROR_TYPE);
+        expect(&entries[i], entries[i].size - 1, 0, WCENC_ERROR_TYPE);
+        assert_non_null(strstr(wcenc_last_error(), "struct_size"));
+    }
+}
+
+static void test_a_longer_struct_is_taken_if_its_tail_is_zero(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ENTRY_COUNT; i++) {
+        if (!can_be_asked(&entries[i]))
+            continue;
+        expect(&entries[i], entries[i].size + 1, 0, WCENC_OK);
+        expect(&entries[i], entries[i].size + 8, 0, WCENC_OK);
+        expect(&entries[i], entries[i].size + LONGEST_TAIL, 0, WCENC_OK);
+    }
+}
+
+static void test_a_longer_struct_with_anything_in_its_tail_is_not_supported(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ENTRY_COUNT; i++) {
+        size_t size = entries[i].size;
+
+        expect(&entries[i], size + 1, size, WCENC_ERROR_NOT_SUPPORTED);
+        expect(&entries[i], size + 8, size + 3, WCENC_ERROR_NOT_SUPPORTED);
+        expect(&entries[i], size + LONGEST_TAIL, size, WCENC_ERROR_NOT_SUPPORTED);
+        expect(&entries[i], size + LONGEST_TAIL, size + LONGEST_TAIL - 1, WCENC_ERROR_NOT_SUPPORTED);
+    }
+}
+
+/* A size that was never set may be any number; nothing may be read on its word. */
+static void test_a_size_that_no_struct_has_is_a_type_error(void **state)
+{
+    const size_t sizes[] = {SIZE_MAX, SIZE_MAX / 2, (size_t)1 << 24};
+
+    (void)state;
+    for (int i = 0; i < ENTRY_COUNT; i++)
+        for (int j = 0; j < 3; j++) {
+            uint8_t *block = calloc(1, entries[i].size);
+
+            assert_non_null(block);
+            memcpy(block, &sizes[j], sizeof sizes[j]);
+            assert_int_equal(entries[i].call(block), WCENC_ERROR_TYPE);
+            free(block);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_init_zeroes_exactly_what_it_is_told),
+        cmocka_unit_test(test_a_struct_of_this_version_is_taken),
+        cmocka_unit_test(test_a_struct_shorter_than_that_of_the_first_version_is_a_type_error),
+        cmocka_unit_test(test_a_longer_struct_is_taken_if_its_tail_is_zero),
+        cmocka_unit_test(test_a_longer_struct_with_anything_in_its_tail_is_not_supported),
+        cmocka_unit_test(test_a_size_that_no_struct_has_is_a_type_error),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,150 @@
+#!/bin/bash
+# Builds libwcenc and runs its tests; on a fresh Debian it first installs what is missing. See usage below.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+usage: bash tests/run.sh [--sanitize asan-ubsan|tsan] [--long] [--build-only] [-h]
+
+Without options: the preset "dev" is built in build/dev and all of its tests are run.
+  --sanitize NAME  build that preset instead, and leave out tests labelled "slow"
+  --long           everything: slow tests under sanitizers too. Without --sanitize: the tests of "dev", then of
+                   "asan-ubsan", "tsan" and a build with clang, and each fuzzer for a minute
+  --build-only     build, run nothing
+
+The last line is "N passed, N failed, N skipped"; the status is 0 if nothing failed.
+END
+}
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=tests/packages.sh
+source tests/packages.sh
+
+sanitize='' long=false build_only=false
+fuzz_seconds=60
+while [ $# -gt 0 ]; do
+  case $1 in
+    --sanitize)
+      sanitize=${2:-}
+      case $sanitize in
+        asan-ubsan | tsan) ;;
+        *) echo "--sanitize takes asan-ubsan or tsan" >&2; exit 2 ;;
+      esac
+      shift
+      ;;
+    --long) long=true ;;
+    --build-only) build_only=true ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+  shift
+done
+
+cores=$(nproc)
+passed=0 failed=0 skipped=0
+
+build() { # name, further arguments of cmake
+  local name=$1
+  shift
+  echo "== build: $name"
+  cmake "$@"
+  cmake --build "build/$name" -j "$cores"
+}
+
+# Adds the results in a log of ctest to the sums.
+count_results() { # log
+  local line
+  while IFS= read -r line; do
+    case $line in
+      *" Passed "*) passed=$((passed + 1)) ;;
+      *'***Skipped'* | *'***Not Run (Disabled)'*) skipped=$((skipped + 1)) ;;
+      *) failed=$((failed + 1)) ;;
+    esac
+  done < <(grep -E '^ *[0-9]+/[0-9]+ Test +#[0-9]+: ' "$1" || true)
+}
+
+run_tests() { # name, further arguments of ctest
+  local name=$1 status=0 before=$failed
+  shift
+  [ "$build_only" = false ] || return 0
+  echo "== tests: $name"
+  ctest --test-dir "build/$name" --output-on-failure --no-tests=error -j "$cores" "$@" 2>&1 |
+    tee "build/$name/tests.log" || status=$?
+  count_results "build/$name/tests.log"
+  # A failure of ctest itself counts too.
+  if [ "$status" -ne 0 ] && [ "$failed" -eq "$before" ]; then
+    failed=$((failed + 1))
+  fi
+}
+
+preset() { # name, further arguments of ctest
+  local name=$1
+  shift
+  build "$name" --preset "$name"
+  run_tests "$name" "$@"
+}
+
+has_libfuzzer() {
+  command -v clang >/dev/null || return 1
+  mkdir -p build/fuzz
+  echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+    clang -x c -fsanitize=fuzzer,address - -o build/fuzz/probe 2>/dev/null
+}
+
+run_clang() {
+  if ! command -v clang >/dev/null; then
+    echo "skipped: a build with clang, which is not installed"
+    skipped=$((skipped + 1))
+    return 0
+  fi
+  build clang -S . -B build/clang -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo -DWCENC_WERROR=ON
+  run_tests clang
+}
+
+run_fuzzers() {
+  local program name
+  if ! has_libfuzzer; then
+    echo "skipped: the fuzzers, which need clang with libFuzzer"
+    skipped=$((skipped + 1))
+    return 0
+  fi
+  echo "== build: fuzz"
+  cmake -S . -B build/fuzz -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo -DWCENC_BUILD_FUZZERS=ON \
+    -DWCENC_BUILD_EXAMPLES=OFF
+  cmake --build build/fuzz -j "$cores" --target fuzzers
+  [ "$build_only" = false ] || return 0
+  for program in build/fuzz/fuzzers/fuzz_*; do
+    name=${program##*/fuzz_}
+    echo "== fuzz: $name, $fuzz_seconds s"
+    mkdir -p "build/fuzz/found/$name"
+    if "$program" -max_total_time="$fuzz_seconds" -timeout=10 -print_final_stats=1 -artifact_prefix="build/fuzz/$name-" \
+      "build/fuzz/found/$name" "tests/fuzz/corpus/$name" >"build/fuzz/$name.log" 2>&1; then
+      passed=$((passed + 1))
+      grep -E '^stat::(number_of_executed_units|new_units_added)' "build/fuzz/$name.log" || true
+    else
+      failed=$((failed + 1))
+      tail -n 60 "build/fuzz/$name.log"
+    fi
+  done
+}
+
+install_packages
+
+if [ -n "$sanitize" ]; then
+  without=(-LE slow)
+  [ "$long" = false ] || without=()
+  preset "$sanitize" "${without[@]}"
+else
+  preset dev
+  if [ "$long" = true ]; then
+    preset asan-ubsan
+    preset tsan
+    run_clang
+    run_fuzzers
+  fi
+fi
+
+[ "$build_only" = false ] || exit 0
+echo "total time: $SECONDS s"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

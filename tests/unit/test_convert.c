@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Conversion by itself: colours against the formulas in double precision, shapes, and where memory ends. */
+
+#ifdef __linux__
+#define _GNU_SOURCE
+#endif
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <math.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "convert.h"
+
+struct matrix {
+    wcenc_color_matrix matrix;
+    double red, blue; /* Kr and Kb of H.273 */
+};
+
+static const struct matrix matrices[] = {
+    {WCENC_COLOR_MATRIX_BT709, 0.2126, 0.0722},
+    {WCENC_COLOR_MATRIX_SMPTE170M, 0.299, 0.114},
+    {WCENC_COLOR_MATRIX_BT2020_NCL, 0.2627, 0.0593},
+};
+
+static const uint8_t colors[][3] = {{255, 0, 0},     {0, 255, 0},   {0, 0, 255},   {255, 255, 255}, {0, 0, 0},
+                                    {128, 128, 128}, {255, 255, 0}, {12, 200, 99}, {1, 2, 3},       {254, 128, 0}};
+
+/* Y, U, V at 8 bits, not rounded. */
+static void reference(const struct matrix *m, bool full, const uint8_t rgb[3], double yuv[3])
+{
+    double r = rgb[0] / 255.0, g = rgb[1] / 255.0, b = rgb[2] / 255.0;
+    double y = m->red * r + (1 - m->red - m->blue) * g + m->blue * b;
+
+    yuv[0] = full ? 255 * y : 16 + 219 * y;
+    yuv[1] = 128 + (full ? 255 : 224) * (b - y) / (2 * (1 - m->blue));
+    yuv[2] = 128 + (full ? 255 : 224) * (r - y) / (2 * (1 - m->red));
+}
+
+static void fill_rgb(struct picture *picture, const uint8_t rgb[3])
+{
+    bool bgr = picture->format == WCENC_PIXEL_FORMAT_BGRA || picture->format == WCENC_PIXEL_FORMAT_BGRX;
+
+    for (uint32_t y = 0; y < picture->height; y++)
+        for (uint32_t x = 0; x < picture->width; x++) {
+            uint8_t *pixel = (uint8_t *)picture->planes[0] + (ptrdiff_t)y * picture->strides[0] + 4 * x;
+
+            for (int i = 0; i < 3; i++)
+                pixel[i] = rgb[bgr ? 2 - i : i];
+            pixel[3] = (uint8_t)(x * 17); /* alpha of any kind must not matter */
+        }
+}
+
+static struct picture make(wcenc_pixel_format format, uint32_t width, uint32_t height)
+{
+    struct picture picture;
+
+    assert_true(wcenc__pixels_create(format, width, height, &picture));
+    return picture;
+}
+
+static int sample(const struct picture *picture, int plane, uint32_t x, uint32_t y)
+{
+    return picture->planes[plane][(ptrdiff_t)y * picture->strides[plane] + x];
+}
+
+static void test_flat_rgb_becomes_what_the_formulas_say(void **state)
+{
+    static const wcenc_pixel_format formats[] = {WCENC_PIXEL_FORMAT_RGBA, WCENC_PIXEL_FORMAT_RGBX,
+                                                 WCENC_PIXEL_FORMAT_BGRA, WCENC_PIXEL_FORMAT_BGRX};
+    struct converter *converter = wcenc__converter_create();
+
+    (void)state;
+    for (size_t n = 0; n < 4 * 3 * 2 * 10; n++) {
+        const struct matrix *matrix = &matrices[n / 4 % 3];
+        bool full = n / 12 % 2;
+        const uint8_t *rgb = colors[n / 24];
+        struct picture from = make(formats[n % 4], 34, 18), to = make(WCENC_PIXEL_FORMAT_I420, 34, 18);
+        double yuv[3];
+
+        to.color_space.matrix = matrix->matrix;
+        to.color_space.range = full ? WCENC_COLOR_RANGE_FULL : WCENC_COLOR_RANGE_LIMITED;
+        fill_rgb(&from, rgb);
+        assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
+        reference(matrix, full, rgb, yuv);
+        for (int plane = 0; plane < 3; plane++)
+            for (uint32_t y = 0; y < 9; y++)
+                for (uint32_t x = 0; x < 17; x++)
+                    assert_true(fabs(sample(&to, plane, x, y) - yuv[plane]) <= 1.5);
+        wcenc__pixels_unref(from.pixels);
+        wcenc__pixels_unref(to.pixels);
+    }
+    wcenc__converter_destroy(converter);
+}
+
+/* A YCbCr picture of one colour. */
+static void fill_yuv(struct picture *picture, const double yuv[3])
+{
+    for (int plane = 0; plane < 3; plane++)
+        memset((uint8_t *)picture->planes[plane], (int)lround(fmin(yuv[plane], 255)),
+               (size_t)picture->strides[plane] * (plane ? (picture->height + 1) / 2 : picture->height));
+}
+
+static void test_another_matrix_or_range_is_converted(void **state)
+{
+    struct converter *converter = wcenc__converter_create();
+
+    (void)state;
+    for (size_t n = 0; n < 3 * 2 * 3 * 2 * 10; n++) {
+        const struct matrix *a = &matrices[n % 3], *b = &matrices[n / 3 % 3];
+        bool a_full = n / 9 % 2, b_full = n / 18 % 2;
+        struct picture from = make(WCENC_PIXEL_FORMAT_I420, 64, 32), to = make(WCENC_PIXEL_FORMAT_I420, 64, 32);
+        double source[3], target[3];
+
+        from.color_space.matrix = a->matrix;
+        from.color_space.range = a_full ? WCENC_COLOR_RANGE_FULL : WCENC_COLOR_RANGE_LIMITED;
+        to.color_space.matrix = b->matrix;
+        to.color_space.range = b_full ? WCENC_COLOR_RANGE_FULL : WCENC_COLOR_RANGE_LIMITED;
+        reference(a, a_full, colors[n / 36], source);
+        reference(b, b_full, colors[n / 36], target);
+        fill_yuv(&from, source);
+        assert_true(wcenc__convert_fits(&from, &to) == (a == b && a_full == b_full));
+        assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
+        /* The source was rounded to 8 bits, which a change of matrix can make larger. */
+        for (int plane = 0; plane < 3; plane++)
+            if (fabs(sample(&to, plane, 8, 8) - target[plane]) > 2.5)
+                fail_msg("case %zu, plane %d: %d, not %.1f", n, plane, sample(&to, plane, 8, 8), target[plane]);
+        wcenc__pixels_unref(from.pixels);
+        wcenc__pixels_unref(to.pixels);
+    }
+    wcenc__converter_destroy(converter);
+}
+
+static void test_only_what_is_the_same_fits(void **state)
+{
+    struct picture a = make(WCENC_PIXEL_FORMAT_I420, 64, 32), b = a;
+
+    (void)state;
+    a.color_space = b.color_space = (wcenc_color_space){1, 1, WCENC_COLOR_MATRIX_SMPTE170M, WCENC_COLOR_RANGE_LIMITED};
+    assert_true(wcenc__convert_fits(&a, &b));
+    b.color_space.matrix = WCENC_COLOR_MATRIX_BT470BG; /* another name for the same numbers */
+    b.color_space.primaries = 9;                       /* no matter of pixels here */
+    assert_true(wcenc__convert_fits(&a, &b));
+    a.format = WCENC_PIXEL_FORMAT_I420A; /* alpha is left out by not looking at it */
+    assert_true(wcenc__convert_fits(&a, &b));
+    a.strides[0] = -a.strides[0];
+    assert_false(wcenc__convert_fits(&a, &b));
+    a.strides[0] = -a.strides[0];
+    b.width = 66;
+    assert_false(wcenc__convert_fits(&a, &b));
+    b.width = 64;
+    b.format = WCENC_PIXEL_FORMAT_NV12;
+    assert_false(wcenc__convert_fits(&a, &b));
+    wcenc__pixels_unref(a.pixels);
+}
+
+static void test_rows_from_the_bottom_come_out_upright(void **state)
+{
+    struct converter *converter = wcenc__converter_create();
+    struct picture from = make(WCENC_PIXEL_FORMAT_RGBX, 32, 32), to = make(WCENC_PIXEL_FORMAT_I420, 32, 32);
+
+    (void)state;
+    to.color_space.matrix = WCENC_COLOR_MATRIX_BT709;
+    memset((uint8_t *)from.planes[0], 0, (size_t)from.strides[0] * 32);
+    memset((uint8_t *)from.planes[0] + from.strides[0] * 16, 255, (size_t)from.strides[0] * 16);
+    from.planes[0] += from.strides[0] * 31;
+    from.strides[0] = -from.strides[0];
+    assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
+    assert_int_equal(sample(&to, 0, 4, 2), 235);
+    assert_int_equal(sample(&to, 0, 4, 29), 16);
+    wcenc__pixels_unref(from.pixels);
+    wcenc__pixels_unref(to.pixels);
+    wcenc__converter_destroy(converter);
+}
+
+/* Planes whose last byte is the last that may be read, with gaps that hold nothing. */
+static uint8_t *guarded(size_t size, uint8_t **mapping, size_t *mapped)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t whole = (size + page - 1) / page * page;
+
+    *mapped = whole + page;
+    *mapping = mmap(NULL, *mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(*mapping != MAP_FAILED);
+    assert_int_equal(mprotect(*mapping + whole, page, PROT_NONE), 0);
+    return *mapping + whole - size;
+}
+
+static void convert_at_the_end(struct converter *converter, wcenc_pixel_format format, uint32_t width, uint32_t height,
+                               uint32_t to_width, uint32_t to_height)
+{
+    const struct pixel_format *row = wcenc__pixel_format(format);
+    struct picture from = {.format = format, .width = width, .height = height}, to;
+    uint8_t *mappings[PLANES_MAX];
+    size_t mapped[PLANES_MAX];
+
+    from.color_space = (wcenc_color_space){1, 1, WCENC_COLOR_MATRIX_BT709, WCENC_COLOR_RANGE_LIMITED};
+    for (int plane = 0; plane < row->plane_count; plane++) {
+        size_t stride = (size_t)wcenc__plane_row_bytes(row, plane, width);
+        size_t size = stride * wcenc__plane_height(row, plane, height);
+        uint8_t *bytes = guarded(size, &mappings[plane], &mapped[plane]);
+
+        memset(bytes, 1, size);
+        from.planes[plane] = bytes;
+        from.strides[plane] = (ptrdiff_t)stride;
+    }
+    to = make(WCENC_PIXEL_FORMAT_I420, to_width, to_height);
+    to.color_space = from.color_space;
+    assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
+    wcenc__pixels_unref(to.pixels);
+    for (int plane = 0; plane < row->plane_count; plane++)
+        munmap(mappings[plane], mapped[plane]);
+}
+
+static void test_nothing_is_read_beyond_the_end_of_a_plane(void **state)
+{
+    static const uint32_t sizes[][2] = {{2, 2}, {16, 16}, {18, 10}, {34, 18}, {62, 34}, {66, 6}, {130, 50}, {33, 17}};
+    struct converter *converter = wcenc__converter_create();
+
+    (void)state;
+    for (wcenc_pixel_format format = WCENC_PIXEL_FORMAT_I420; format < PIXEL_FORMAT_COUNT; format++)
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+            convert_at_the_end(converter, format, sizes[i][0], sizes[i][1], sizes[i][0], sizes[i][1]);
+            convert_at_the_end(converter, format, sizes[i][0], sizes[i][1], 64, 48);
+            convert_at_the_end(converter, format, sizes[i][0], sizes[i][1], 16, 16);
+        }
+    wcenc__converter_destroy(converter);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_flat_rgb_becomes_what_the_formulas_say),
+        cmocka_unit_test(test_another_matrix_or_range_is_converted),
+        cmocka_unit_test(test_only_what_is_the_same_fits),
+        cmocka_unit_test(test_rows_from_the_bottom_come_out_upright),
+        cmocka_unit_test(test_nothing_is_read_beyond_the_end_of_a_plane),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

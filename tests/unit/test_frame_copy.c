@@ -1,0 +1,639 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Pixels out of frames, as they are and as RGB. Sources and destinations lie in blocks that are exactly as long as they
+ * have to be, so that AddressSanitizer sees any byte touched beyond them.
+ */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../support/mem_fault.h"
+#include "attributes.h"
+#include "frame.h"
+#include "mem.h"
+
+#define ID(format) WCENC_PIXEL_FORMAT_##format
+
+static uint8_t *filled(size_t size, int value)
+{
+    uint8_t *bytes = mem_alloc(size);
+
+    assert_non_null(bytes);
+    memset(bytes, value, size);
+    return bytes;
+}
+
+/* A frame whose bytes count up from 1; tight. The visible part is all of it unless `visible` has a width. */
+static wcenc_frame *counting_frame(wcenc_pixel_format format, uint32_t width, uint32_t height, size_t size,
+                                   wcenc_rect visible)
+{
+    wcenc_frame_init init;
+    wcenc_frame *frame = NULL;
+    uint8_t *bytes = filled(size, 0);
+
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)(i + 1);
+    wcenc_frame_init_init(&init, sizeof init);
+    init.format = format;
+    init.coded_width = width;
+    init.coded_height = height;
+    init.data = bytes;
+    init.data_size = size;
+    init.visible_rect = visible;
+    if (wcenc_frame_create_wrap(&init, mem_free, bytes, &frame) != WCENC_OK)
+        fail_msg("%s", wcenc_last_error());
+    return frame;
+}
+
+static const wcenc_rect whole = {0, 0, 0, 0};
+
+static wcenc_copy_to_options no_options(void)
+{
+    wcenc_copy_to_options options;
+
+    wcenc_copy_to_options_init(&options, sizeof options);
+    return options;
+}
+
+/* Copies into a block of exactly the size that is asked for, whose bytes are 0 before; the caller frees it. */
+static uint8_t *copy(const wcenc_frame *frame, const wcenc_copy_to_options *options, size_t expected_size,
+                     wcenc_plane_layout layout[4])
+{
+    size_t size = 0;
+    uint8_t *bytes;
+
+    if (wcenc_frame_allocation_size(frame, options, &size) != WCENC_OK)
+        fail_msg("%s", wcenc_last_error());
+    assert_int_equal(size, expected_size);
+    bytes = filled(size, 0);
+    if (wcenc_frame_copy_to(frame, options, bytes, size, layout) != WCENC_OK)
+        fail_msg("%s", wcenc_last_error());
+    return bytes;
+}
+
+/* Both functions give this status. */
+static void expect_status(const wcenc_frame *frame, const wcenc_copy_to_options *options, wcenc_status status,
+                          const char *words)
+{
+    uint8_t bytes[64];
+    size_t size = 77;
+
+    memset(bytes, 0xee, sizeof bytes);
+    assert_int_equal(wcenc_frame_allocation_size(frame, options, &size), status);
+    assert_int_equal(size, 77);
+    assert_int_equal(wcenc_frame_copy_to(frame, options, bytes, sizeof bytes, NULL), status);
+    if (!strstr(wcenc_last_error(), words))
+        fail_msg("\"%s\" does not say \"%s\"", wcenc_last_error(), words);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        assert_int_equal(bytes[i], 0xee);
+}
+
+static void planes_follow_one_another_by_default(void **state)
+{
+    static const struct {
+        wcenc_pixel_format format;
+        uint32_t width;
+        uint32_t height;
+        size_t size;
+        wcenc_plane_layout layout[4];
+    } rows[] = {
+        /* CPY-001, CPY-009, CPY-010 */
+        {ID(I420), 4, 2, 12, {{0, 4}, {8, 2}, {10, 2}}},
+        {ID(RGBA), 2, 2, 16, {{0, 8}}},
+        {ID(NV12), 4, 2, 12, {{0, 4}, {8, 4}}},
+        {ID(I420), 3, 3, 17, {{0, 3}, {9, 2}, {13, 2}}},
+        {ID(I420A), 4, 2, 20, {{0, 4}, {8, 2}, {10, 2}, {12, 4}}},
+        {ID(I422P10), 4, 2, 32, {{0, 8}, {16, 4}, {24, 4}}}, /* CPY-021 */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        wcenc_frame *frame = counting_frame(rows[i].format, rows[i].width, rows[i].height, rows[i].size, whole);
+        wcenc_plane_layout layout[4] = {{0, 0}, {0, 0}, {0, 0}, {0, 0}};
+        uint8_t *bytes = copy(frame, NULL, rows[i].size, layout);
+
+        assert_memory_equal(layout, rows[i].layout, sizeof layout);
+        for (size_t n = 0; n < rows[i].size; n++)
+            assert_int_equal(bytes[n], n + 1);
+        mem_free(bytes);
+        wcenc_frame_unref(frame);
+    }
+}
+
+static void a_destination_that_is_too_small_is_left_alone(void **state)
+{
+    wcenc_frame *frame = counting_frame(ID(I420), 4, 2, 12, whole);
+    uint8_t bytes[12] = {0};
+    static const uint8_t zeros[12];
+
+    (void)state;
+    assert_int_equal(wcenc_frame_copy_to(frame, NULL, bytes, 11, NULL), WCENC_ERROR_TYPE); /* CPY-003 */
+    assert_memory_equal(bytes, zeros, sizeof bytes);
+    assert_int_equal(wcenc_frame_copy_to(frame, NULL, NULL, 12, NULL), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_frame_copy_to(NULL, NULL, bytes, 12, NULL), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_frame_allocation_size(frame, NULL, NULL), WCENC_ERROR_TYPE);
+    wcenc_frame_unref(frame);
+}
+
+static void planes_may_be_put_anywhere(void **state)
+{
+    static const struct {
+        wcenc_pixel_format format;
+        uint32_t count;
+        wcenc_plane_layout layout[4];
+        size_t size;
+        const char *expected;
+    } rows[] = {
+        /* CPY-011 */
+        {ID(I420), 3, {{4, 4}, {0, 2}, {2, 2}}, 12, "\11\12\13\14\1\2\3\4\5\6\7\10"},
+        {ID(NV12), 2, {{4, 4}, {0, 4}}, 12, "\11\12\13\14\1\2\3\4\5\6\7\10"},
+        {ID(I420A), 4, {{8, 4}, {16, 2}, {18, 2}, {0, 4}}, 20, "\15\16\17\20\21\22\23\24\1\2\3\4\5\6\7\10\11\12\13\14"},
+        /* CPY-012, CPY-013: padding stays as it was, and the last row counts in full */
+        {ID(I420), 3, {{9, 5}, {1, 3}, {5, 3}}, 19, "\0\11\12\0\0\13\14\0\0\1\2\3\4\0\5\6\7\10\0"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        wcenc_frame *frame = counting_frame(rows[i].format, 4, 2, rows[i].format == ID(I420A) ? 20 : 12, whole);
+        wcenc_copy_to_options options = no_options();
+        wcenc_plane_layout layout[4] = {{0, 0}, {0, 0}, {0, 0}, {0, 0}};
+        uint8_t *bytes;
+
+        memcpy(options.layout, rows[i].layout, sizeof options.layout);
+        options.layout_count = rows[i].count;
+        bytes = copy(frame, &options, rows[i].size, layout);
+        assert_memory_equal(bytes, rows[i].expected, rows[i].size);
+        assert_memory_equal(layout, rows[i].layout, sizeof layout); /* DEF-05 */
+        mem_free(bytes);
+        wcenc_frame_unref(frame);
+    }
+}
+
+static void layouts_that_do_not_fit_are_refused(void **state)
+{
+    static const struct {
+        uint32_t count;
+        wcenc_plane_layout layout[4];
+        const char *words;
+    } rows[] = {
+        {2, {{0, 4}, {8, 2}}, "options.layout_count is 2"},                   /* CPY-014 */
+        {4, {{0, 4}, {8, 2}, {10, 2}, {12, 4}}, "options.layout_count is 4"}, /* CPY-014 */
+        {3, {{0, 3}, {8, 2}, {10, 2}}, "options.layout[0].stride is 3"},      /* CPY-015 */
+        {3, {{0, 4}, {8, 2}, {UINT32_MAX - 1, 2}}, "2^32 - 1"},               /* CPY-016 */
+        {3, {{0, 4}, {7, 2}, {10, 2}}, "overlaps"},                           /* CPY-017 */
+    };
+    wcenc_frame *frame = counting_frame(ID(I420), 4, 2, 12, whole);
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        wcenc_copy_to_options options = no_options();
+
+        memcpy(options.layout, rows[i].layout, sizeof options.layout);
+        options.layout_count = rows[i].count;
+        expect_status(frame, &options, WCENC_ERROR_TYPE, rows[i].words);
+    }
+    wcenc_frame_unref(frame);
+}
+
+static void a_rect_is_cut_out(void **state)
+{
+    wcenc_frame *frame = counting_frame(ID(I420), 4, 2, 12, whole);
+    wcenc_copy_to_options options = no_options();
+    wcenc_plane_layout layout[4];
+    uint8_t *bytes;
+
+    (void)state;
+    options.rect = (wcenc_rect){2, 0, 2, 2};
+    bytes = copy(frame, &options, 6, layout); /* CPY-018 */
+    assert_memory_equal(bytes, "\3\4\7\10\12\14", 6);
+    assert_memory_equal(layout, ((wcenc_plane_layout[3]){{0, 2}, {4, 1}, {5, 1}}), 3 * sizeof *layout);
+    mem_free(bytes);
+    options.rect = (wcenc_rect){0, 0, 3, 1};
+    bytes = copy(frame, &options, 7, NULL); /* CPY-007 */
+    assert_memory_equal(bytes, "\1\2\3\11\12\13\14", 7);
+    mem_free(bytes);
+    wcenc_frame_unref(frame);
+}
+
+static void the_rect_is_the_visible_one_by_default(void **state)
+{
+    wcenc_frame *frame = counting_frame(ID(I420), 4, 2, 12, (wcenc_rect){2, 0, 2, 2});
+    wcenc_copy_to_options options = no_options();
+    uint8_t *bytes = copy(frame, NULL, 6, NULL); /* CPY-004 */
+
+    (void)state;
+    assert_memory_equal(bytes, "\3\4\7\10\12\14", 6);
+    mem_free(bytes);
+    options.rect = (wcenc_rect){0, 0, 4, 2};
+    bytes = copy(frame, &options, 12, NULL); /* CPY-008 */
+    assert_memory_equal(bytes, "\1\2\3\4\5\6\7\10\11\12\13\14", 12);
+    mem_free(bytes);
+    wcenc_frame_unref(frame);
+}
+
+static void rects_have_to_fit(void **state)
+{
+    static const struct {
+        wcenc_rect rect;
+        const char *words;
+    } rows[] = {
+        {{0, 0, 0, 2}, "options.rect.width is 0"},  /* CPY-005 */
+        {{0, 0, 4, 0}, "options.rect.height is 0"}, /* CPY-005 */
+        {{0, 0, 4, 4}, "beyond the coded height"},  /* CPY-005 */
+        {{2, 0, 4, 2}, "beyond the coded width"},   /* CPY-005 */
+        {{1, 0, 1, 1}, "options.rect.x is 1"},      /* CPY-006 */
+        {{0, 1, 1, 1}, "options.rect.y is 1"},      /* CPY-006 */
+    };
+    wcenc_frame *frame = counting_frame(ID(I420), 4, 2, 12, whole);
+    wcenc_copy_to_options options = no_options();
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        options = no_options();
+        options.rect = rows[i].rect;
+        expect_status(frame, &options, WCENC_ERROR_TYPE, rows[i].words);
+        options.format = ID(RGBA); /* CPY-006: by the source's format also where that is converted */
+        expect_status(frame, &options, WCENC_ERROR_TYPE, rows[i].words);
+    }
+    options = no_options();
+    options.has_rect = 1;
+    expect_status(frame, &options, WCENC_ERROR_TYPE, "options.rect.width is 0");
+    wcenc_frame_unref(frame);
+}
+
+static void only_rgb_can_be_converted_to(void **state)
+{
+    (void)state;
+    for (wcenc_pixel_format format = ID(I420); format <= ID(NV12); format++) { /* CPY-022 */
+        wcenc_frame *frame = counting_frame(format, 4, 2, 64, whole);
+        wcenc_copy_to_options options = no_options();
+
+        options.format = format;
+        expect_status(frame, &options, WCENC_ERROR_NOT_SUPPORTED, "options.format");
+        options.format = ID(I420);
+        expect_status(frame, &options, WCENC_ERROR_NOT_SUPPORTED, "options.format is I420");
+        options.format = 24;
+        expect_status(frame, &options, WCENC_ERROR_TYPE, "options.format is 24");
+        options.format = ID(RGBA);
+        options.color_space = WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3;
+        expect_status(frame, &options, WCENC_ERROR_NOT_SUPPORTED, "display-p3");
+        options.color_space = 2;
+        expect_status(frame, &options, WCENC_ERROR_TYPE, "options.color_space is 2");
+        wcenc_frame_unref(frame);
+    }
+}
+
+static void the_color_space_means_nothing_without_conversion(void **state)
+{
+    wcenc_frame *frame = counting_frame(ID(I420), 4, 2, 12, whole);
+    wcenc_copy_to_options options = no_options();
+
+    (void)state;
+    options.color_space = WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3; /* CPY-024 */
+    mem_free(copy(frame, &options, 12, NULL));
+    options.struct_size = 8;
+    expect_status(frame, &options, WCENC_ERROR_TYPE, "options.struct_size");
+    wcenc_frame_unref(frame);
+}
+
+static void rgb_becomes_rgb_in_another_order(void **state)
+{
+    static const struct {
+        wcenc_pixel_format from;
+        wcenc_pixel_format to;
+        const char *expected; /* of the pixels 1 2 3 4 and 5 6 7 8 */
+    } rows[] = {
+        /* CPY-026, CPY-027 */
+        {ID(RGBA), ID(RGBA), "\1\2\3\4\5\6\7\10"},    {ID(RGBA), ID(RGBX), "\1\2\3\377\5\6\7\377"},
+        {ID(RGBA), ID(BGRA), "\3\2\1\4\7\6\5\10"},    {ID(RGBA), ID(BGRX), "\3\2\1\377\7\6\5\377"},
+        {ID(RGBX), ID(RGBA), "\1\2\3\377\5\6\7\377"}, {ID(RGBX), ID(RGBX), "\1\2\3\377\5\6\7\377"},
+        {ID(RGBX), ID(BGRA), "\3\2\1\377\7\6\5\377"}, {ID(RGBX), ID(BGRX), "\3\2\1\377\7\6\5\377"},
+        {ID(BGRA), ID(RGBA), "\3\2\1\4\7\6\5\10"},    {ID(BGRA), ID(BGRA), "\1\2\3\4\5\6\7\10"},
+        {ID(BGRX), ID(RGBA), "\3\2\1\377\7\6\5\377"}, {ID(BGRX), ID(BGRX), "\1\2\3\377\5\6\7\377"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        wcenc_frame *frame = counting_frame(rows[i].from, 2, 1, 8, whole);
+        wcenc_copy_to_options options = no_options();
+        wcenc_plane_layout layout[4] = {{0, 0}, {0, 0}, {0, 0}, {0, 0}};
+        uint8_t *bytes;
+
+        options.format = rows[i].to;
+        bytes = copy(frame, &options, 8, layout); /* CPY-023 */
+        assert_memory_equal(bytes, rows[i].expected, 8);
+        assert_int_equal(layout[0].stride, 8);
+        mem_free(bytes);
+        wcenc_frame_unref(frame);
+    }
+}
+
+/* Y, U, V of a colour, on the scale of a bit depth. */
+struct ycbcr {
+    double y, u, v;
+};
+
+struct color_rule {
+    wcenc_color_space space;
+    double kr, kb;
+    int is_full;
+};
+
+static const struct color_rule rules[] = {
+    {{0, 0, 0, 0}, 0.2126, 0.0722, 0}, /* nothing given: BT.709 */
+    {{1, 1, 1, 1}, 0.2126, 0.0722, 0}, {{6, 6, 6, 1}, 0.299, 0.114, 0},   {{5, 6, 5, 1}, 0.299, 0.114, 0},
+    {{9, 1, 9, 1}, 0.2627, 0.0593, 0}, {{1, 1, 1, 2}, 0.2126, 0.0722, 1}, {{6, 6, 6, 2}, 0.299, 0.114, 1},
+};
+
+static struct ycbcr encode(const uint8_t rgb[3], const struct color_rule *rule, int depth)
+{
+    double r = rgb[0] / 255.0, g = rgb[1] / 255.0, b = rgb[2] / 255.0, unit = 1 << (depth - 8), top = (1 << depth) - 1;
+    double y = rule->kr * r + (1 - rule->kr - rule->kb) * g + rule->kb * b;
+    double u = (b - y) / (2 - 2 * rule->kb), v = (r - y) / (2 - 2 * rule->kr);
+
+    if (rule->is_full)
+        return (struct ycbcr){round(y * top), round(fmin(u * top + 128 * unit, top)),
+                              round(fmin(v * top + 128 * unit, top))};
+    return (struct ycbcr){round((16 + 219 * y) * unit), round((128 + 224 * u) * unit), round((128 + 224 * v) * unit)};
+}
+
+static int to_byte(double value)
+{
+    return (int)round(fmin(fmax(value, 0), 1) * 255);
+}
+
+static void decode(struct ycbcr color, const struct color_rule *rule, int depth, int rgb[3])
+{
+    double unit = 1 << (depth - 8), top = (1 << depth) - 1;
+    double y = rule->is_full ? color.y / top : (color.y / unit - 16) / 219;
+    double u = rule->is_full ? (color.u - 128 * unit) / top : (color.u / unit - 128) / 224;
+    double v = rule->is_full ? (color.v - 128 * unit) / top : (color.v / unit - 128) / 224;
+    double r = y + (2 - 2 * rule->kr) * v, b = y + (2 - 2 * rule->kb) * u;
+
+    rgb[0] = to_byte(r);
+    rgb[1] = to_byte((y - rule->kr * r - rule->kb * b) / (1 - rule->kr - rule->kb));
+    rgb[2] = to_byte(b);
+}
+
+static void put(uint8_t *at, size_t index, double value, int depth)
+{
+    uint16_t sample = (uint16_t)value;
+
+    if (depth == 8)
+        at[index] = (uint8_t)sample;
+    else
+        memcpy(at + 2 * index, &sample, 2);
+}
+
+/* A frame of one colour; the sides are even. Alpha, where there is some, counts up from 0. */
+static wcenc_frame *flat(wcenc_pixel_format format, uint32_t width, uint32_t height, struct ycbcr color,
+                         const wcenc_color_space *space)
+{
+    const struct pixel_format *row = wcenc__pixel_format(format);
+    wcenc_frame_init init;
+    wcenc_frame *frame = NULL;
+    size_t sample_bytes = row->bit_depth > 8 ? 2 : 1, offset = 0, size = 0;
+    uint8_t *bytes;
+
+    for (int plane = 0; plane < row->plane_count; plane++)
+        size += (size_t)(wcenc__plane_row_bytes(row, plane, width) * wcenc__plane_height(row, plane, height));
+    bytes = filled(size, 0);
+    for (int plane = 0; plane < row->plane_count; plane++) {
+        size_t plane_size =
+            (size_t)(wcenc__plane_row_bytes(row, plane, width) * wcenc__plane_height(row, plane, height));
+
+        for (size_t i = 0; i < plane_size / sample_bytes; i++) {
+            double chroma = format == ID(NV12) ? (i % 2 ? color.v : color.u) : plane == 1 ? color.u : color.v;
+            double alpha = (double)(i % (1u << row->bit_depth));
+
+            put(bytes + offset, i, plane == 0 ? color.y : plane == 3 ? alpha : chroma, row->bit_depth);
+        }
+        offset += plane_size;
+    }
+    wcenc_frame_init_init(&init, sizeof init);
+    init.format = format;
+    init.coded_width = width;
+    init.coded_height = height;
+    init.data = bytes;
+    init.data_size = size;
+    init.color_space = *space;
+    init.has_color_space = 1;
+    if (wcenc_frame_create_wrap(&init, mem_free, bytes, &frame) != WCENC_OK)
+        fail_msg("%s", wcenc_last_error());
+    return frame;
+}
+
+static void expect_color(const uint8_t *pixels, size_t count, const int rgb[3], const char *what)
+{
+    for (size_t i = 0; i < count; i++)
+        for (int c = 0; c < 3; c++)
+            if (abs(pixels[4 * i + (size_t)c] - rgb[c]) > 1)
+                fail_msg("%s: pixel %zu is %d %d %d, not %d %d %d", what, i, pixels[4 * i], pixels[4 * i + 1],
+                         pixels[4 * i + 2], rgb[0], rgb[1], rgb[2]);
+}
+
+static void ycbcr_becomes_rgb_within_one_level(void **state)
+{
+    static const uint8_t colors[][3] = {{0, 0, 0},     {255, 255, 255}, {255, 0, 0},   {0, 255, 0},     {0, 0, 255},
+                                        {255, 255, 0}, {0, 255, 255},   {255, 0, 255}, {128, 128, 128}, {17, 99, 200}};
+
+    (void)state;
+    for (wcenc_pixel_format format = ID(I420); format <= ID(NV12); format++) { /* CPY-025, CPY-029 */
+        int depth = wcenc__pixel_format(format)->bit_depth;
+
+        for (size_t r = 0; r < ARRAY_LENGTH(rules); r++) {
+            for (size_t c = 0; c < ARRAY_LENGTH(colors); c++) {
+                struct ycbcr color = encode(colors[c], &rules[r], depth);
+                wcenc_frame *frame = flat(format, 38, 4, color, &rules[r].space);
+                wcenc_copy_to_options options = no_options();
+                int rgb[3];
+                uint8_t *bytes;
+
+                options.format = ID(RGBX);
+                bytes = copy(frame, &options, 38 * 4 * 4, NULL);
+                decode(color, &rules[r], depth, rgb);
+                expect_color(bytes, 38 * 4, rgb, wcenc_pixel_format_name(format));
+                for (size_t i = 0; i < 38 * 4; i++)
+                    assert_int_equal(bytes[4 * i + 3], 255); /* CPY-026 */
+                mem_free(bytes);
+                wcenc_frame_unref(frame);
+            }
+        }
+    }
+}
+
+static void the_smallest_and_odd_rects_are_converted(void **state)
+{
+    static const uint8_t red[3] = {255, 0, 0};
+    static const wcenc_rect rects[] = {{0, 0, 1, 1}, {2, 2, 1, 1},  {2, 2, 2, 2},
+                                       {0, 0, 3, 3}, {4, 2, 13, 5}, {0, 0, 17, 7}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rects); i++) {
+        struct ycbcr color = encode(red, &rules[1], 8);
+        wcenc_frame *frame = flat(ID(I420), 18, 8, color, &rules[1].space);
+        wcenc_copy_to_options options = no_options();
+        uint32_t count = rects[i].width * rects[i].height;
+        uint8_t *bytes;
+        int rgb[3];
+
+        options.format = ID(RGBA);
+        options.rect = rects[i];
+        bytes = copy(frame, &options, (size_t)4 * count, NULL);
+        decode(color, &rules[1], 8, rgb);
+        expect_color(bytes, count, rgb, "a rect");
+        mem_free(bytes);
+        wcenc_frame_unref(frame);
+    }
+}
+
+static void conversion_leaves_offset_and_margins_alone(void **state)
+{
+    static const uint8_t white[3] = {255, 255, 255};
+    struct ycbcr color = encode(white, &rules[1], 8);
+    wcenc_frame *frame = flat(ID(I420), 4, 2, color, &rules[1].space);
+    wcenc_copy_to_options options = no_options();
+    uint8_t *bytes;
+
+    (void)state;
+    options.format = ID(RGBA);
+    options.layout[0] = (wcenc_plane_layout){5, 40};
+    options.layout_count = 1;
+    bytes = copy(frame, &options, 85, NULL); /* CPY-028 */
+    for (size_t i = 0; i < 85; i++) {
+        size_t in_row = i < 5 ? 40 : (i - 5) % 40;
+
+        assert_in_range(bytes[i], in_row < 16 ? 254 : 0, in_row < 16 ? 255 : 0);
+    }
+    mem_free(bytes);
+    wcenc_frame_unref(frame);
+}
+
+static void the_visible_part_is_what_is_converted(void **state)
+{
+    /* Black on the left, white on the right. */
+    uint8_t pixels[12] = {16, 16, 235, 235, 16, 16, 235, 235, 128, 128, 128, 128};
+    wcenc_frame_init init;
+    wcenc_frame *frame;
+    wcenc_copy_to_options options = no_options();
+    uint8_t *bytes;
+
+    (void)state;
+    wcenc_frame_init_init(&init, sizeof init);
+    init.format = ID(I420);
+    init.coded_width = 4;
+    init.coded_height = 2;
+    init.data = pixels;
+    init.data_size = sizeof pixels;
+    init.visible_rect = (wcenc_rect){2, 0, 2, 2};
+    assert_int_equal(wcenc_frame_create_wrap(&init, NULL, NULL, &frame), WCENC_OK);
+    options.format = ID(BGRX);
+    bytes = copy(frame, &options, 16, NULL); /* CPY-030 */
+    expect_color(bytes, 4, (const int[]){255, 255, 255}, "visible");
+    mem_free(bytes);
+    options.rect = (wcenc_rect){0, 0, 2, 1}; /* rects are in the coded picture, visible or not */
+    bytes = copy(frame, &options, 8, NULL);
+    expect_color(bytes, 2, (const int[]){0, 0, 0}, "invisible");
+    mem_free(bytes);
+    wcenc_frame_unref(frame);
+}
+
+static void alpha_of_ycbcr_is_kept_on_the_scale_of_bytes(void **state)
+{
+    static const uint8_t gray[3] = {128, 128, 128};
+    static const wcenc_pixel_format formats[] = {ID(I420A), ID(I422A), ID(I444A), ID(I420AP10), ID(I444AP12)};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(formats); i++) {
+        int depth = wcenc__pixel_format(formats[i])->bit_depth;
+        wcenc_frame *frame = flat(formats[i], 64, 64, encode(gray, &rules[1], depth), &rules[1].space), *opaque;
+        wcenc_frame_overrides overrides;
+        wcenc_copy_to_options options = no_options();
+        uint8_t *bytes;
+        unsigned top = (1u << depth) - 1;
+
+        options.format = ID(BGRA);
+        bytes = copy(frame, &options, 64 * 64 * 4, NULL);
+        for (unsigned n = 0; n < 64 * 64; n++)
+            assert_int_equal(bytes[4 * n + 3], (int)round((n % (top + 1)) * 255.0 / top));
+        mem_free(bytes);
+        wcenc_frame_overrides_init(&overrides, sizeof overrides);
+        overrides.discard_alpha = 1;
+        assert_int_equal(wcenc_frame_create_from(frame, &overrides, &opaque), WCENC_OK);
+        bytes = copy(opaque, &options, 64 * 64 * 4, NULL);
+        for (unsigned n = 0; n < 64 * 64; n++)
+            assert_int_equal(bytes[4 * n + 3], 255); /* CPY-027 */
+        mem_free(bytes);
+        wcenc_frame_unref(opaque);
+        wcenc_frame_unref(frame);
+    }
+}
+
+static void samples_above_their_depth_do_no_harm(void **state)
+{
+    static const wcenc_pixel_format formats[] = {ID(I420P10), ID(I422P12), ID(I444AP10), ID(I420AP12)};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(formats); i++) { /* FMT-007 */
+        wcenc_frame *frame = flat(formats[i], 16, 4, (struct ycbcr){65535, 65535, 65535}, &rules[1].space);
+        wcenc_copy_to_options options = no_options();
+
+        options.format = ID(RGBA);
+        mem_free(copy(frame, &options, 16 * 4 * 4, NULL));
+        wcenc_frame_unref(frame);
+    }
+}
+
+static void short_memory_is_an_error_and_writes_nothing(void **state)
+{
+    wcenc_frame *frame = counting_frame(ID(I420), 4, 2, 12, whole);
+    wcenc_copy_to_options options = no_options();
+    static const uint8_t zeros[32];
+
+    (void)state;
+    options.format = ID(RGBA);
+    for (long n = 0; n < 2; n++) {
+        uint8_t bytes[32] = {0};
+
+        mem_fault_after(n);
+        assert_int_equal(wcenc_frame_copy_to(frame, &options, bytes, sizeof bytes, NULL), WCENC_ERROR_NO_MEMORY);
+        mem_fault_after(-1);
+        assert_memory_equal(bytes, zeros, sizeof zeros);
+    }
+    wcenc_frame_unref(frame);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(planes_follow_one_another_by_default),
+        cmocka_unit_test(a_destination_that_is_too_small_is_left_alone),
+        cmocka_unit_test(planes_may_be_put_anywhere),
+        cmocka_unit_test(layouts_that_do_not_fit_are_refused),
+        cmocka_unit_test(a_rect_is_cut_out),
+        cmocka_unit_test(the_rect_is_the_visible_one_by_default),
+        cmocka_unit_test(rects_have_to_fit),
+        cmocka_unit_test(only_rgb_can_be_converted_to),
+        cmocka_unit_test(the_color_space_means_nothing_without_conversion),
+        cmocka_unit_test(rgb_becomes_rgb_in_another_order),
+        cmocka_unit_test(ycbcr_becomes_rgb_within_one_level),
+        cmocka_unit_test(the_smallest_and_odd_rects_are_converted),
+        cmocka_unit_test(conversion_leaves_offset_and_margins_alone),
+        cmocka_unit_test(the_visible_part_is_what_is_converted),
+        cmocka_unit_test(alpha_of_ycbcr_is_kept_on_the_scale_of_bytes),
+        cmocka_unit_test(samples_above_their_depth_do_no_harm),
+        cmocka_unit_test(short_memory_is_an_error_and_writes_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The table of encoders and what is made of it: every row of every encoder at hand is taken by that encoder. */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include <libavutil/opt.h>
+
+#include "codec_registry.h"
+#include "config.h"
+#include "lavc/options.h"
+
+static const char *const codecs[CODEC_FAMILY_COUNT] = {
+    [CODEC_H264] = "avc1.64001f",  [CODEC_HEVC] = "hvc1.1.6.L93.B0", [CODEC_VP8] = "vp8",
+    [CODEC_VP9] = "vp09.00.31.08", [CODEC_AV1] = "av01.0.05M.08",
+};
+
+static struct encoder_config *config_of(const char *codec, int32_t mode, int32_t latency, const char *options)
+{
+    wcenc_config given;
+    struct encoder_config *config;
+
+    wcenc_config_init(&given, sizeof given);
+    given.codec = codec;
+    given.width = 640;
+    given.height = 360;
+    given.bitrate = 1000000;
+    given.threads = 2;
+    given.bitrate_mode = mode;
+    given.latency_mode = latency;
+    given.encoder_options = options;
+    assert_int_equal(wcenc__config_create(&given, false, &config), WCENC_OK);
+    return config;
+}
+
+/* Applies the options to a context that is never opened; `*context` is NULL where this FFmpeg lacks the encoder. */
+static bool apply(const char *encoder, const struct encoder_config *config, AVCodecContext **context,
+                  struct failure *failure)
+{
+    const AVCodec *codec = avcodec_find_encoder_by_name(encoder);
+
+    *context = codec ? avcodec_alloc_context3(codec) : NULL;
+    if (!codec)
+        return false;
+    assert_non_null(*context);
+    (*context)->log_level_offset = 100;
+    return wcenc__lavc_apply_options(*context, wcenc__lavc_encoder(encoder), config, failure);
+}
+
+static void test_every_row_is_an_option_of_its_encoder(void **state)
+{
+    int applied = 0;
+
+    (void)state;
+    for (int family = CODEC_H264; family < CODEC_FAMILY_COUNT; family++) {
+        const struct codec_candidate *candidate;
+
+        for (size_t n = 0; (candidate = wcenc__codec_candidate((enum codec_family)family, n)); n++)
+            for (int32_t mode = 0; mode < 3; mode++)
+                for (int32_t latency = 0; latency < 2; latency++) {
+                    struct encoder_config *config = config_of(codecs[family], mode, latency, NULL);
+                    AVCodecContext *context;
+                    struct failure failure;
+
+                    assert_non_null(wcenc__lavc_encoder(candidate->name));
+                    if (!apply(candidate->name, config, &context, &failure) && context)
+                        fail_msg("%s", failure.message);
+                    applied += context != NULL;
+                    avcodec_free_context(&context);
+                    wcenc__config_unref(config);
+                }
+    }
+    assert_true(applied >= 6);
+}
+
+static int64_t number(AVCodecContext *context, const char *name)
+{
+    int64_t value = -1;
+
+    assert_true(av_opt_get_int(context, name, AV_OPT_SEARCH_CHILDREN, &value) >= 0);
+    return value;
+}
+
+static void test_the_callers_options_win(void **state)
+{
+    struct encoder_config *config =
+        config_of("avc1.64001f", 0, 0, "preset=fast:rc-lookahead=7:g=12:x264-params=me=dia");
+    AVCodecContext *context;
+    struct failure failure;
+
+    (void)state;
+    if (!avcodec_find_encoder_by_name("libx264"))
+        skip();
+    assert_true(apply("libx264", config, &context, &failure));
+    assert_int_equal(number(context, "rc-lookahead"), 7);
+    assert_int_equal(number(context, "g"), 12);
+    assert_int_equal(number(context, "b"), 1000000);
+    avcodec_free_context(&context);
+    wcenc__config_unref(config);
+}
+
+static void test_lists_of_options_are_added_to(void **state)
+{
+    struct encoder_config *config = config_of("hvc1.1.6.L93.B0", 0, 0, "x265-params=ref=2\\:rc-lookahead=5");
+    AVCodecContext *context;
+    AVDictionary *list = NULL;
+    struct failure failure;
+
+    (void)state;
+    if (!avcodec_find_encoder_by_name("libx265"))
+        skip();
+    assert_true(apply("libx265", config, &context, &failure));
+    assert_true(av_opt_get_dict_val(context, "x265-params", AV_OPT_SEARCH_CHILDREN, &list) >= 0);
+    assert_string_equal(av_dict_get(list, "log-level", NULL, 0)->value, "none");
+    assert_string_equal(av_dict_get(list, "level-idc", NULL, 0)->value, "31");
+    assert_string_equal(av_dict_get(list, "pools", NULL, 0)->value, "2");
+    assert_string_equal(av_dict_get(list, "ref", NULL, 0)->value, "2");
+    assert_string_equal(av_dict_get(list, "rc-lookahead", NULL, 0)->value, "5");
+    av_dict_free(&list);
+    avcodec_free_context(&context);
+    wcenc__config_unref(config);
+}
+
+static void test_bad_options_are_refused_by_name(void **state)
+{
+    static const struct {
+        const char *options, *word;
+    } bad[] = {
+        {"no-such-option=1", "no-such-option"},
+        {"preset=zzz", "zzz"},
+        {"tune=film,zzz", "zzz"},
+        {"crf=many", "many"},
+        {"g=1+many", "1+many"},
+        {"aq-mode=some", "some"},
+        {"mbtree=perhaps", "perhaps"},
+        {"flags=+nonsense", "nonsense"},
+        {"preset", "preset"},
+        {"g=1:=2", "no option"},
+        {"profile=high", "profile"},
+        {"preset=fast:level=9", "level"},
+        {"tune=", "tune"},
+    };
+
+    (void)state;
+    if (!avcodec_find_encoder_by_name("libx264"))
+        skip();
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct encoder_config *config = config_of("avc1.64001f", 0, 0, bad[i].options);
+        AVCodecContext *context;
+        struct failure failure;
+
+        if (apply("libx264", config, &context, &failure))
+            fail_msg("%s was taken", bad[i].options);
+        assert_int_equal(failure.status, WCENC_ERROR_NOT_SUPPORTED);
+        assert_non_null(strstr(failure.message, "encoder_options"));
+        if (!strstr(failure.message, bad[i].word))
+            fail_msg("\"%s\" does not name \"%s\"", failure.message, bad[i].word);
+        avcodec_free_context(&context);
+        wcenc__config_unref(config);
+    }
+}
+
+static void test_the_wished_bound_shortens_the_lookahead(void **state)
+{
+    wcenc_config given;
+    struct encoder_config *config;
+    const struct lavc_encoder *encoder = wcenc__lavc_encoder("libx264");
+
+    (void)state;
+    wcenc_config_init(&given, sizeof given);
+    given.codec = "avc1.64001f";
+    given.width = 640;
+    given.height = 360;
+    given.threads = 1;
+    for (given.max_frames_held = 2; given.max_frames_held < 60; given.max_frames_held++) {
+        assert_int_equal(wcenc__config_create(&given, false, &config), WCENC_OK);
+        assert_true(wcenc__lavc_frames_held(encoder, config) <= given.max_frames_held);
+        wcenc__config_unref(config);
+    }
+    given.latency_mode = WCENC_LATENCY_REALTIME;
+    assert_int_equal(wcenc__config_create(&given, false, &config), WCENC_OK);
+    assert_int_equal(wcenc__lavc_frames_held(encoder, config), 0);
+    wcenc__config_unref(config);
+}
+
+static void test_huge_and_tiny_bitrates_stay_in_the_encoders_range(void **state)
+{
+    static const uint64_t bitrates[] = {1, 999, 1000, 1000000, INT32_MAX, UINT64_MAX};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bitrates / sizeof bitrates[0]; i++)
+        for (int32_t mode = 0; mode < 2; mode++) {
+            struct encoder_config config = {.bitrate = bitrates[i], .given = {.bitrate_mode = mode}};
+            struct lavc_rate rate = wcenc__lavc_rate(&config);
+
+            assert_true(rate.bitrate >= 1000 && rate.bitrate <= INT32_MAX); /* VAL-015, RC-009 */
+            assert_true(rate.max_rate >= rate.bitrate && rate.max_rate <= INT32_MAX);
+            assert_true(rate.buffer_size >= 1000);
+            assert_true(mode == 0 || rate.max_rate == rate.bitrate); /* RC-003 */
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_row_is_an_option_of_its_encoder),
+        cmocka_unit_test(test_the_callers_options_win),
+        cmocka_unit_test(test_lists_of_options_are_added_to),
+        cmocka_unit_test(test_bad_options_are_refused_by_name),
+        cmocka_unit_test(test_the_wished_bound_shortens_the_lookahead),
+        cmocka_unit_test(test_huge_and_tiny_bitrates_stay_in_the_encoders_range),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
