@@ -94,6 +94,12 @@ bool wcenc__sps_read(enum nal_codec codec, const uint8_t *data, size_t size, str
  */
 void wcenc__h264_add_constraints(uint8_t *data, size_t size, uint8_t flags);
 
+/*
+ * The same for every HEVC VPS and SPS: `flags` are those of the first constraint byte, from
+ * general_progressive_source_flag to general_frame_only_constraint_flag in its upper half.
+ */
+void wcenc__hevc_add_constraints(uint8_t *data, size_t size, uint8_t flags);
+
 /* What an AV1 sequence header says. */
 struct av1_sequence {
     uint8_t profile; /* seq_profile */

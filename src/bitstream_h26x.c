@@ -285,6 +285,43 @@ void wcenc__h264_add_constraints(uint8_t *data, size_t size, uint8_t flags)
     }
 }
 
+/* Where a byte of a NAL unit's payload lies, with the bytes that prevent start codes counted in; 0 if it ends before.
+ */
+static size_t escaped_position(const struct nal_unit *nal, size_t wanted)
+{
+    size_t zeros = 0, payload = 0;
+
+    for (size_t i = 0; i < nal->size; i++) {
+        if (zeros >= 2 && nal->data[i] == 3) {
+            zeros = 0;
+            continue;
+        }
+        if (payload++ == wanted)
+            return i;
+        zeros = nal->data[i] == 0 ? zeros + 1 : 0;
+    }
+    return 0;
+}
+
+void wcenc__hevc_add_constraints(uint8_t *data, size_t size, uint8_t flags)
+{
+    /* Bytes before the flags: NAL unit header, what stands before profile_tier_level, profile and compatibility. */
+    enum { VPS_FLAGS = 2 + 4 + 5, SPS_FLAGS = 2 + 1 + 5 };
+    struct nal_iterator iterator = {.data = data, .size = size};
+    struct nal_unit nal;
+
+    while (wcenc__nal_next(&iterator, &nal)) {
+        int type = wcenc__nal_type(NAL_HEVC, &nal);
+        size_t at = type == HEVC_VPS   ? escaped_position(&nal, VPS_FLAGS)
+                    : type == HEVC_SPS ? escaped_position(&nal, SPS_FLAGS)
+                                       : 0;
+
+        /* A byte that was zero may be escaped or escape others: it stays. Encoders here set some flag in any case. */
+        if (at && data[(size_t)(nal.data - data) + at] > 3)
+            data[(size_t)(nal.data - data) + at] |= flags & 0xf0;
+    }
+}
+
 #define MAX_SETS 255
 
 /* The parameter sets of one type, each once. */

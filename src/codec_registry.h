@@ -78,8 +78,8 @@ uint32_t wcenc__codec_level_max_refs(const struct codec_id *id, uint32_t width, 
 
 /*
  * Changes a stream's colour space to what the family's bitstream can say, so that a decoder reads the same from the
- * stream as from the decoder config. VP9 codes the matrix and the range, and the rest follows from the matrix; VP8 codes
- * nothing, so that the decoder config alone counts; the others code everything.
+ * stream as from the decoder config. VP9 codes the matrix and the range, and the rest follows from the matrix; VP8
+ * codes nothing, so that the decoder config alone counts; the others code everything.
  */
 void wcenc__codec_limit_color(enum codec_family family, wcenc_color_space *color_space);
 

@@ -23,9 +23,9 @@ struct mutex {
 };
 
 /* For one of static storage. */
-#define MUTEX_INITIALIZER                                                                                              \
-    {                                                                                                                  \
-        PTHREAD_MUTEX_INITIALIZER                                                                                      \
+#define MUTEX_INITIALIZER         \
+    {                             \
+        PTHREAD_MUTEX_INITIALIZER \
     }
 
 struct cond {

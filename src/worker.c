@@ -317,6 +317,7 @@ static bool open_backend(wcenc_encoder *encoder, const struct frame_view *frame)
         return false;
     }
     worker->backend_start = worker->timeline.next;
+    worker->last_key = worker->timeline.next;
     return true;
 }
 
@@ -399,12 +400,16 @@ static void handle_encode(wcenc_encoder *encoder, struct message *message)
         worker->quantizer = message->u.encode.quantizer;
     if (!fix_stream_format(encoder, view))
         return;
+    if (worker->backend && !worker->backend->keeps_key_interval)
+        key = key || worker->timeline.next - worker->last_key >= worker->config->key_interval;
     /* An encoder that cannot be asked for a key frame makes one when it is opened. */
     if (key && worker->backend && !worker->backend->forces_key_frames &&
         worker->timeline.next > worker->backend_start && !drain_and_close(encoder))
         return;
     if (!worker->backend && !open_backend(encoder, view))
         return;
+    if (key)
+        worker->last_key = worker->timeline.next;
     picture = fit_picture(worker, &view->picture, &why);
     if (!picture) {
         fail_with(encoder, WCENC_ERROR_ENCODING, why);

@@ -24,6 +24,7 @@ struct worker {
     const struct codec_candidate *candidate;
     struct backend *backend; /* NULL: opened at the next frame */
     int64_t backend_start;   /* count of the first frame that it was sent */
+    int64_t last_key;        /* count of the last frame that it was opened with or asked for as a key frame */
     bool has_stream_format;  /* colour and orientation are fixed, by the first frame after configure */
     wcenc_color_space color_space;
     int32_t rotation;

@@ -146,7 +146,10 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->encoder = encoder;
     lavc->family = config->codec.family;
     lavc->annexb = config->annexb;
-    lavc->constraints = config->codec.constraints;
+    /* HEVC: only that pictures are progressive frames and not packed; interlaced ones there are none. */
+    lavc->constraints =
+        config->codec.family == CODEC_HEVC ? config->codec.constraint_bytes[0] & 0xb0 : config->codec.constraints;
+    lavc->base.keeps_key_interval = config->key_interval >= encoder->key_interval_min && !encoder->rounds_key_interval;
     lavc->vpcc = vpcc_of(setup);
     lavc->frame_quantizer = config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER;
     lavc->opened_framerate = (double)config->framerate.numerator / config->framerate.denominator;

@@ -116,6 +116,7 @@ static bool write_number(const struct variables *variables, const char *name, si
         {"max_rate", variables->rate.max_rate},
         {"buffer_size", variables->rate.buffer_size},
         {"key_interval", config->key_interval},
+        {"key_interval_2", config->key_interval < 2 ? 2 : config->key_interval},
         {"b_frames", config->given.max_b_frames},
         {"threads", config->threads},
         {"lookahead", lookahead_of(variables->encoder, config)},

@@ -40,6 +40,8 @@ struct lavc_encoder {
     uint8_t modes;     /* WHEN_ bits of the bitrate modes that it has */
     uint8_t latencies; /* WHEN_ bits of the latency modes that it has */
     bool forces_key_frames;
+    bool rounds_key_interval; /* to more than was asked for */
+    uint8_t key_interval_min; /* less means something else to it */
     bool takes_nv12;
     bool live_bitrate;     /* AVCodecContext.bit_rate is taken on while running */
     bool frame_quantizer;  /* regions of interest set the quantizer exactly */

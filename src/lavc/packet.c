@@ -112,14 +112,22 @@ static bool read_header(struct lavc_backend *lavc, const uint8_t *data, size_t s
     return true;
 }
 
+/* What the codec string promises, and the encoder keeps without saying so. */
+static void add_constraints(const struct lavc_backend *lavc, uint8_t *data, size_t size)
+{
+    if (lavc->family == CODEC_H264)
+        wcenc__h264_add_constraints(data, size, lavc->constraints);
+    else
+        wcenc__hevc_add_constraints(data, size, lavc->constraints);
+}
+
 bool wcenc__lavc_read_extradata(struct lavc_backend *lavc, struct failure *failure)
 {
     AVCodecContext *context = lavc->context;
 
     if (!has_nal_units(lavc) || lavc->annexb)
         return true;
-    if (lavc->family == CODEC_H264)
-        wcenc__h264_add_constraints(context->extradata, (size_t)context->extradata_size, lavc->constraints);
+    add_constraints(lavc, context->extradata, (size_t)context->extradata_size);
     if (!read_header(lavc, context->extradata, (size_t)context->extradata_size)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s gave parameter sets that cannot be read",
                            lavc->encoder->name);
@@ -176,13 +184,14 @@ static bool frame_with_lengths(struct lavc_backend *lavc, struct backend_packet 
     return true;
 }
 
-static bool add_promised_constraints(struct lavc_backend *lavc)
+/* In annexb the parameter sets are in the packet, which has to be one's own to be changed. */
+static bool add_constraints_in_band(struct lavc_backend *lavc)
 {
-    if (lavc->family != CODEC_H264 || !lavc->annexb || !lavc->constraints)
+    if (!has_nal_units(lavc) || !lavc->annexb || !lavc->constraints)
         return true;
     if (av_packet_make_writable(lavc->packet) < 0)
         return false;
-    wcenc__h264_add_constraints(lavc->packet->data, (size_t)lavc->packet->size, lavc->constraints);
+    add_constraints(lavc, lavc->packet->data, (size_t)lavc->packet->size);
     return true;
 }
 
@@ -193,7 +202,7 @@ static bool make_packet(struct lavc_backend *lavc, struct backend_packet *packet
     packet->index = from->pts;
     packet->dts_index = from->dts == AV_NOPTS_VALUE ? from->pts : from->dts;
     packet->is_key = readers[lavc->family].is_key(lavc, from);
-    if (packet->is_key && !add_promised_constraints(lavc))
+    if (packet->is_key && !add_constraints_in_band(lavc))
         return false;
     if (packet->is_key && !lavc->is_stream_known && !read_header(lavc, from->data, (size_t)from->size))
         return false;

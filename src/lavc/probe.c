@@ -81,6 +81,12 @@ static bool refuse(struct failure *failure, const char *format, const char *enco
 
 static bool check_size(const struct lavc_encoder *encoder, const wcenc_config *given, struct failure *failure)
 {
+    /* FFmpeg's own bound for a context, which it would print about: 8 bytes a pixel, and some more each way. */
+    if ((given->width * UINT64_C(8) + 1024) * (given->height + UINT64_C(128)) >= INT32_MAX) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s: %ux%u is more than FFmpeg holds in a picture",
+                           encoder->name, given->width, given->height);
+        return false;
+    }
     if (encoder->even_size && given->width % 2)
         return refuse(failure, "%s: width %u is odd, 4:2:0 needs an even one", encoder->name, given->width, 0);
     if (encoder->even_size && given->height % 2)
