@@ -95,6 +95,8 @@ static const struct lavc_encoder encoders[] = {
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,
         .lookahead_max = 25,
+        /* Its threads wait for one another in busy loops, which is dear where pictures are small or CPUs are taken. */
+        .pixels_per_thread = 300000,
         .min_size = 1,
         .rows =
             {

@@ -103,6 +103,15 @@ static bool is_named(const char *wanted, const char *name, size_t length)
     return strlen(wanted) == length && memcmp(wanted, name, length) == 0;
 }
 
+/* What the caller gave; else as many as there are CPUs, as far as the picture is large enough for them. */
+static uint32_t threads_of(const struct lavc_encoder *encoder, const struct encoder_config *config)
+{
+    uint64_t pixels = (uint64_t)config->given.width * config->given.height;
+    uint64_t most = encoder->pixels_per_thread ? 1 + pixels / encoder->pixels_per_thread : UINT32_MAX;
+
+    return config->given.threads || config->threads <= most ? config->threads : (uint32_t)most;
+}
+
 static bool write_number(const struct variables *variables, const char *name, size_t length, char *out, size_t size)
 {
     const struct encoder_config *config = variables->config;
@@ -118,7 +127,7 @@ static bool write_number(const struct variables *variables, const char *name, si
         {"key_interval", config->key_interval},
         {"key_interval_2", config->key_interval < 2 ? 2 : config->key_interval},
         {"b_frames", config->given.max_b_frames},
-        {"threads", config->threads},
+        {"threads", threads_of(variables->encoder, config)},
         {"lookahead", lookahead_of(variables->encoder, config)},
         {"refs", refs_max < 3 ? refs_max : 3},
         {"level", level_times_ten(codec)},

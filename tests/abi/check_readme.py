@@ -4,8 +4,8 @@
 usage: check_readme.py README BUILD_DIRECTORY CMAKE; 77 under sanitizers
 
 The library is installed to a temporary place, so that the line means what it means to a reader. The line is the first
-one in any block of code which begins with cc, c99, gcc or clang and asks pkg-config for wcenc; the names of the source
-and of the program in it do not matter.
+one outside that program which begins with cc, c99, gcc or clang and asks pkg-config for wcenc; the names of the source and
+of the program in it do not matter.
 """
 
 import os
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 
-BLOCK = re.compile(r"^```[ \t]*(\S*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PROGRAM = re.compile(r"^```c[ \t]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 COMPILER_LINE = re.compile(r"^\s*\$?\s*((?:cc|c99|gcc|clang)\s.*pkg-config\s.*\bwcenc\b.*)$", re.MULTILINE)
 
 
@@ -24,21 +24,14 @@ def fail(reason):
     sys.exit(1)
 
 
-def first_program(blocks):
-    for language, text in blocks:
-        if language == "c":
-            return text
-    fail("the README has no ```c block")
+def first_program(text):
+    match = PROGRAM.search(text)
+    return match.group(1) if match else fail("the README has no ```c block")
 
 
-def compiler_line(blocks):
-    for language, text in blocks:
-        if language == "c":
-            continue
-        match = COMPILER_LINE.search(text.replace("\\\n", " "))
-        if match:
-            return match.group(1)
-    fail("the README has no line such as: cc program.c $(pkg-config --cflags --libs wcenc)")
+def compiler_line(text):
+    match = COMPILER_LINE.search(PROGRAM.sub("", text).replace("\\\n", " "))
+    return match.group(1) if match else fail("the README has no line such as: cc program.c $(pkg-config --libs wcenc)")
 
 
 def with_names(line, source, program):
@@ -73,12 +66,12 @@ def main():
     if not os.path.exists(readme):
         fail("there is no README.md")
     with open(readme, encoding="utf-8") as file:
-        blocks = BLOCK.findall(file.read())
+        text = file.read()
     with tempfile.TemporaryDirectory() as work:
         source, program = os.path.join(work, "program.c"), os.path.join(work, "program")
         with open(source, "w", encoding="utf-8") as file:
-            file.write(first_program(blocks))
-        line = with_names(compiler_line(blocks), source, program)
+            file.write(first_program(text))
+        line = with_names(compiler_line(text), source, program)
         for component in ("runtime", "development"):
             run("installation", [cmake, "--install", build, "--prefix", os.path.join(work, "prefix"), "--component",
                                  component])

@@ -271,7 +271,6 @@ static void test_spacing_of_timestamps_does_not_move_the_bitrate(void **state)
     enum { FRAMES = 24 };
 
     config.bitrate = 300000;
-    config.threads = 1;
     if (!config_works(&config))
         skip();
     for (size_t i = 0; i < LENGTH(spacings_us); i++) {

@@ -27,6 +27,8 @@ wcenc_config row_config(const struct codec_row *row, uint32_t width, uint32_t he
     config.latency_mode = row->realtime ? WCENC_LATENCY_REALTIME : WCENC_LATENCY_QUALITY;
     config.framerate = 30;
     config.bitrate = 3000000; /* as in SCL-004 */
+    /* Pictures are small, and libvpx's threads spin while they wait for one another. */
+    config.threads = 1;
     return config;
 }
 
