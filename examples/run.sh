@@ -64,7 +64,7 @@ count_frames() {
 # The average over all planes and frames. Frames are compared one by one in their order, whatever their timestamps.
 measure_psnr() {
   ffmpeg -hide_banner -nostats -noautorotate -i "$1" -i "$scratch/source.y4m" -lavfi \
-    "[0:v]settb=1/1000,setpts=N,scale=${width}:${height},format=yuv420p[a];
+    "[0:v]settb=1/1000,setpts=N,scale=${width}:${height}$2,format=yuv420p[a];
      [1:v]settb=1/1000,setpts=N,format=yuv420p[b];[a][b]psnr" \
     -fps_mode passthrough -f null - 2>&1 | sed -nE 's/.*PSNR .*average:(inf|[0-9]+\.[0-9]).*/\1/p'
 }
@@ -91,7 +91,7 @@ failures=0
 tiles=()
 
 row() {
-  local codec=$1 encoder=$2 extension=$3 mode=$4 json file frames psnr got verdict=ok matrix=""
+  local codec=$1 encoder=$2 extension=$3 mode=$4 json file frames psnr got verdict=ok matrix="" to_source=""
   local options=(--bitrate-mode "$mode")
   file=$OUT/$codec${encoder:+-$encoder}.$extension
   rm -f "$file"
@@ -105,10 +105,15 @@ row() {
   encoder=$(member "$json" encoder)
   if [ -s "$file" ]; then
     frames=$(count_frames "$file")
-    psnr=$(measure_psnr "$file")
+    # VP8 has no word for the matrix. The scene, which is RGB, is coded as BT.601, as VP8's decoders take it; a video keeps
+    # the matrix that it came with.
+    if [ "$codec" = vp8 ] && [ ${#source_arguments[@]} -eq 0 ]; then
+      to_source=:in_color_matrix=bt601:out_color_matrix=bt709
+    elif [ "$codec" = vp8 ]; then
+      matrix=$source_matrix
+    fi
+    psnr=$(measure_psnr "$file" "$to_source")
     got=$(measure_rate "$file" "$(member "$json" media_seconds)")
-    # VP8 has no word for the matrix either.
-    [ "$codec" = vp8 ] && matrix=$source_matrix
     tile_row "$file" "$(label_of "$codec by $encoder in $extension, ${psnr:-?} dB, $((got / 1000)) kb/s")" \
       "$scratch/tile-${#tiles[@]}.png" "$matrix" && tiles+=("$scratch/tile-${#tiles[@]}.png")
   else

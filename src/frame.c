@@ -96,7 +96,7 @@ void wcenc__frame_content_release(struct frame_content *content)
 
 bool wcenc__frame_view(wcenc_frame *frame, struct frame_view *view)
 {
-    struct frame_content content;
+    struct frame_content content = {0};
 
     if (!take_content(frame, &content))
         return false;
@@ -152,7 +152,7 @@ void wcenc_frame_unref(wcenc_frame *frame)
 
 wcenc_status wcenc_frame_clone(wcenc_frame *frame, wcenc_frame **out)
 {
-    struct frame_content content;
+    struct frame_content content = {0};
     wcenc_status status;
 
     if (!out)
@@ -248,7 +248,7 @@ void wcenc_frame_color_space(const wcenc_frame *frame, wcenc_color_space *color_
 
 wcenc_status wcenc_frame_metadata(const wcenc_frame *frame, void *destination, size_t size, size_t *length)
 {
-    struct frame_content content;
+    struct frame_content content = {0};
     size_t there;
     wcenc_status status;
 
