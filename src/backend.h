@@ -31,6 +31,7 @@ struct backend_setup {
     wcenc_color_space color_space;   /* of the stream, all four members given */
     wcenc_pixel_format frame_format; /* of the first frame; the backend may choose its input format by it */
     const struct log *log;
+    bool is_probe; /* only to be looked at: parameter sets where they can be read before a frame is coded */
 };
 
 /* An open encoder. Implementations put their own members behind this. */

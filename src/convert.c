@@ -163,13 +163,27 @@ static bool set_up(struct converter *converter, const struct shape *source, cons
     return true;
 }
 
+/* Pictures of one shape, whatever their strides; alpha is left out. */
+static void copy_planes(const struct picture *source, const struct picture *target)
+{
+    const struct pixel_format *format = wcenc__pixel_format(source->format);
+
+    for (int plane = 0; plane < format->plane_count && plane < 3; plane++) {
+        size_t row_bytes = (size_t)wcenc__plane_row_bytes(format, plane, source->width);
+        uint32_t rows = wcenc__plane_height(format, plane, source->height);
+
+        for (uint32_t y = 0; y < rows; y++)
+            memcpy((uint8_t *)target->planes[plane] + (ptrdiff_t)y * target->strides[plane],
+                   source->planes[plane] + (ptrdiff_t)y * source->strides[plane], row_bytes);
+    }
+}
+
 /*
  * libswscale reads whole vectors, beyond the last row of a plane, which lent memory need not allow. False if memory is
  * short.
  */
 static bool copy_to_padded(struct converter *converter, const struct picture *source)
 {
-    const struct pixel_format *format = wcenc__pixel_format(source->format);
     struct picture *padded = &converter->padded;
 
     if (!padded->pixels || padded->format != source->format || padded->width != source->width ||
@@ -179,14 +193,7 @@ static bool copy_to_padded(struct converter *converter, const struct picture *so
         if (!wcenc__pixels_create(source->format, source->width, source->height, padded))
             return false;
     }
-    for (int plane = 0; plane < format->plane_count && plane < 3; plane++) {
-        size_t row_bytes = (size_t)wcenc__plane_row_bytes(format, plane, source->width);
-        uint32_t rows = wcenc__plane_height(format, plane, source->height);
-
-        for (uint32_t y = 0; y < rows; y++)
-            memcpy((uint8_t *)padded->planes[plane] + (ptrdiff_t)y * padded->strides[plane],
-                   source->planes[plane] + (ptrdiff_t)y * source->strides[plane], row_bytes);
-    }
+    copy_planes(source, padded);
     return true;
 }
 
@@ -197,6 +204,11 @@ wcenc_status wcenc__convert(struct converter *converter, const struct picture *s
     uint8_t *to_planes[PLANES_MAX] = {NULL};
     int from_strides[PLANES_MAX] = {0}, to_strides[PLANES_MAX] = {0};
 
+    /* libswscale copies half of NV12's chroma where nothing is to be converted. */
+    if (same_shape(&from, &to)) {
+        copy_planes(source, target);
+        return WCENC_OK;
+    }
     if (!set_up(converter, &from, &to))
         return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED, "no conversion from %s at %ux%u to %s at %ux%u",
                            wcenc_pixel_format_name(source->format), source->width, source->height,

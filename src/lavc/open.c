@@ -85,7 +85,7 @@ static void set_fields(AVCodecContext *context, const struct backend_setup *setu
     context->colorspace = wcenc__lavc_matrix(setup->color_space.matrix);
     context->color_range = wcenc__lavc_range(setup->color_space.range);
     if (config->codec.family == CODEC_H264 || config->codec.family == CODEC_HEVC)
-        context->flags |= config->annexb ? 0 : AV_CODEC_FLAG_GLOBAL_HEADER;
+        context->flags |= config->annexb && !setup->is_probe ? 0 : AV_CODEC_FLAG_GLOBAL_HEADER;
 }
 
 static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const struct backend_setup *setup,
@@ -145,7 +145,7 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->base.forces_key_frames = encoder->forces_key_frames;
     lavc->encoder = encoder;
     lavc->family = config->codec.family;
-    lavc->annexb = config->annexb;
+    lavc->annexb = config->annexb && !setup->is_probe;
     /* HEVC: only that pictures are progressive frames and not packed; interlaced ones there are none. */
     lavc->constraints =
         config->codec.family == CODEC_HEVC ? config->codec.constraint_bytes[0] & 0xb0 : config->codec.constraints;

@@ -203,19 +203,17 @@ static bool code_a_frame(struct backend *backend, bool at_once, struct failure *
 static bool check_by_opening(const struct lavc_encoder *encoder, const struct encoder_config *config,
                              struct failure *failure)
 {
-    /* Whichever the framing, parameter sets are where they can be read before a frame is coded. */
-    struct encoder_config probed = *config;
     const bool realtime = config->given.latency_mode == WCENC_LATENCY_REALTIME;
     const bool at_once = realtime && config->given.encoder_options;
     struct backend_setup setup = {
-        .config = &probed,
+        .config = config,
         .encoder = encoder->name,
+        .is_probe = true,
         .color_space = wcenc__color_space_for_stream(&wcenc__color_space_bt709, &config->given.color_space),
         .frame_format = WCENC_PIXEL_FORMAT_I420};
     struct backend *backend;
     bool good;
 
-    probed.annexb = false;
     backend = wcenc__lavc_open(&setup, failure);
     if (!backend)
         return false;

@@ -245,11 +245,9 @@ static void test_the_support_answer_bounds_what_is_held_back(void **state)
     struct recorder recorder;
     int bound;
 
-    assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
-    if (!support->supported) {
-        wcenc_config_support_unref(support);
+    if (!config_works(&config))
         skip();
-    }
+    assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
     bound = (int)support->max_frames_held;
     assert_string_equal(support->encoder_name, test->encoder);
     wcenc_config_support_unref(support);

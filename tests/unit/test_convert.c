@@ -179,6 +179,35 @@ static void test_rows_from_the_bottom_come_out_upright(void **state)
     wcenc__converter_destroy(converter);
 }
 
+/* Every format to itself, with other strides: what was in the target before must not stay. */
+static void test_the_same_shape_is_copied_whole(void **state)
+{
+    struct converter *converter = wcenc__converter_create();
+
+    (void)state;
+    for (wcenc_pixel_format format = WCENC_PIXEL_FORMAT_I420; format < PIXEL_FORMAT_COUNT; format++) {
+        const struct pixel_format *row = wcenc__pixel_format(format);
+        struct picture from = make(format, 37, 21), to = make(format, 37, 21);
+
+        for (int plane = 0; plane < row->plane_count; plane++) {
+            size_t bytes = (size_t)from.strides[plane] * wcenc__plane_height(row, plane, 21);
+
+            for (size_t i = 0; i < bytes; i++)
+                ((uint8_t *)from.planes[plane])[i] = (uint8_t)(i * 7 + (size_t)plane);
+            memset((uint8_t *)to.planes[plane], 0xee, bytes);
+        }
+        assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
+        for (int plane = 0; plane < row->plane_count && plane < 3; plane++)
+            for (uint32_t y = 0; y < wcenc__plane_height(row, plane, 21); y++)
+                assert_memory_equal(from.planes[plane] + (ptrdiff_t)y * from.strides[plane],
+                                    to.planes[plane] + (ptrdiff_t)y * to.strides[plane],
+                                    (size_t)wcenc__plane_row_bytes(row, plane, 37));
+        wcenc__pixels_unref(from.pixels);
+        wcenc__pixels_unref(to.pixels);
+    }
+    wcenc__converter_destroy(converter);
+}
+
 /* Planes whose last byte is the last that may be read, with gaps that hold nothing. */
 static uint8_t *guarded(size_t size, uint8_t **mapping, size_t *mapped)
 {
@@ -240,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_another_matrix_or_range_is_converted),
         cmocka_unit_test(test_only_what_is_the_same_fits),
         cmocka_unit_test(test_rows_from_the_bottom_come_out_upright),
+        cmocka_unit_test(test_the_same_shape_is_copied_whole),
         cmocka_unit_test(test_nothing_is_read_beyond_the_end_of_a_plane),
     };
 
