@@ -256,7 +256,7 @@ enum config_change wcenc__config_compare(const struct encoder_config *old, const
 
     if (!text_equal(a.codec, b.codec) || !text_equal(a.scalability_mode, b.scalability_mode) ||
         !text_equal(a.content_hint, b.content_hint) || !text_equal(a.encoder_name, b.encoder_name) ||
-        !text_equal(a.encoder_options, b.encoder_options) || old->key_interval != new_config->key_interval)
+        !text_equal(a.encoder_options, b.encoder_options) || a.key_interval != b.key_interval)
         return CONFIG_OTHER;
     /* What is compared as text or as a default is made equal, and the rest compared as bytes: there is no padding. */
     a.codec = a.scalability_mode = a.content_hint = a.encoder_name = a.encoder_options = NULL;
@@ -264,7 +264,6 @@ enum config_change wcenc__config_compare(const struct encoder_config *old, const
     a.bitrate = b.bitrate = 0;
     a.framerate = b.framerate = 0;
     a.has_bitrate = b.has_bitrate = a.has_framerate = b.has_framerate = 0;
-    a.key_interval = b.key_interval = 0;
     if (memcmp(&a, &b, sizeof a) != 0)
         return CONFIG_OTHER;
     return same_rate ? CONFIG_SAME : CONFIG_RATE;

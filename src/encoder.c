@@ -142,7 +142,12 @@ static void end(wcenc_encoder *encoder)
 
     mutex_lock(&encoder->lock);
     if (encoder->state != WCENC_STATE_CLOSED) {
+        /* A callback that still runs may take a reference and give it up: whoever gives up the last one goes on here.
+         */
+        ref_take(&encoder->ref);
         close_locked(encoder);
+        if (!ref_give(&encoder->ref))
+            return;
         mutex_lock(&encoder->lock);
     }
     encoder->worker_must_exit = true;
@@ -412,7 +417,8 @@ wcenc_status wcenc_encoder_reset(wcenc_encoder *encoder)
     }
     /* A frame's release may give up the caller's own reference. */
     wcenc_encoder_ref(encoder);
-    queue_shrinks = encoder->queue_size > 0;
+    /* One that an earlier reset owes and that was not told yet is owed still. */
+    queue_shrinks = encoder->queue_size > 0 || encoder->delivery.dequeue_is_posted;
     end_generation(encoder, WCENC_STATE_UNCONFIGURED, &old);
     if (queue_shrinks)
         wcenc__delivery_post_dequeue(encoder);

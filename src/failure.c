@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "status.h"
+
 void wcenc__failure_set(struct failure *failure, wcenc_status status, int32_t backend_code, const char *format, ...)
 {
     va_list arguments;
@@ -14,4 +16,5 @@ void wcenc__failure_set(struct failure *failure, wcenc_status status, int32_t ba
     va_start(arguments, format);
     (void)vsnprintf(failure->message, sizeof failure->message, format, arguments);
     va_end(arguments);
+    wcenc__make_presentable(failure->message);
 }

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "status.h"
+
 static const char *const level_names[] = {
     [WCENC_LOG_NONE] = "none", [WCENC_LOG_ERROR] = "error", [WCENC_LOG_WARNING] = "warning",
     [WCENC_LOG_INFO] = "info", [WCENC_LOG_DEBUG] = "debug",
@@ -26,5 +28,6 @@ void wcenc__log(const struct log *log, wcenc_log_level level, const char *format
     va_start(arguments, format);
     (void)vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    wcenc__make_presentable(message);
     log->function(log->user, level, message);
 }

@@ -71,28 +71,30 @@ static size_t sequence_length(unsigned char byte)
     return byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
 }
 
-/* Takes off the beginning of a UTF-8 sequence whose rest did not fit. */
-static void drop_torn_sequence(char *text)
+/* Bytes of the well-formed UTF-8 sequence at the beginning of a text; 0 if there is none. */
+static size_t well_formed(const char *text)
 {
-    size_t length = strlen(text);
+    size_t length = sequence_length((unsigned char)*text);
 
-    for (size_t back = 1; back <= 3 && back <= length; back++) {
-        unsigned char byte = (unsigned char)text[length - back];
-
-        if ((byte & 0xc0) == 0x80)
-            continue;
-        if (sequence_length(byte) > back)
-            text[length - back] = '\0';
-        return;
-    }
+    for (size_t i = 1; i < length; i++)
+        if (((unsigned char)text[i] & 0xc0) != 0x80)
+            return 0;
+    return length;
 }
 
-/* Callers' texts are quoted in messages, and may hold anything. */
-static void make_one_line(char *text)
+void wcenc__make_presentable(char *text)
 {
-    for (; *text; text++)
+    while (*text) {
+        size_t length = well_formed(text);
+
         if (*text == '\n' || *text == '\r')
             *text = ' ';
+        else if (length == 0 && strlen(text) < sequence_length((unsigned char)*text))
+            *text = '\0'; /* cut in the middle */
+        else if (length == 0)
+            *text = '?';
+        text += length ? length : *text != '\0';
+    }
 }
 
 wcenc_status wcenc__fail(wcenc_status status, const char *format, ...)
@@ -106,9 +108,7 @@ wcenc_status wcenc__fail(wcenc_status status, const char *format, ...)
     va_end(arguments);
     if (length < 0)
         (void)snprintf(text, sizeof text, "%s", wcenc_status_message(status));
-    if (length >= (int)sizeof text)
-        drop_torn_sequence(text);
-    make_one_line(text);
+    wcenc__make_presentable(text);
     memcpy(last_error, text, sizeof text);
     return status;
 }

@@ -12,7 +12,13 @@
  */
 wcenc_status wcenc__fail(wcenc_status status, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* The same with WCENC_ERROR_NO_MEMORY, which needs no words of its own. */
+/*
+ * Makes one line of valid UTF-8 of a message: callers' texts are quoted in it, may hold anything, and may have been
+ * cut.
+ */
+void wcenc__make_presentable(char *text);
+
+/* wcenc__fail with WCENC_ERROR_NO_MEMORY, which needs no words of its own. */
 wcenc_status wcenc__fail_no_memory(void);
 
 #endif

@@ -13,6 +13,11 @@
 #include "mem.h"
 #include "status.h"
 
+enum {
+    B_FRAMES_MAX = 16, /* in a row: what x264 and x265 take */
+    THREADS_MAX = 1024,
+};
+
 static bool refuse(struct support *support, const char *why)
 {
     wcenc__failure_set(&support->why, WCENC_ERROR_NOT_SUPPORTED, 0, "%s", why);
@@ -51,6 +56,11 @@ static bool check_members(const struct encoder_config *config, struct support *s
         return refuse(support, "alpha \"keep\": no encoder at hand codes alpha");
     if (given->hardware_acceleration == WCENC_HARDWARE_PREFER_HARDWARE)
         return refuse(support, "hardware_acceleration \"prefer-hardware\": no hardware encoder at hand");
+    if (given->max_b_frames > B_FRAMES_MAX || given->threads > THREADS_MAX) {
+        (void)snprintf(why, sizeof why, "max_b_frames %u or threads %u is more than %d or %d", given->max_b_frames,
+                       given->threads, B_FRAMES_MAX, THREADS_MAX);
+        return refuse(support, why);
+    }
     if (realtime && given->max_b_frames)
         return refuse(support, "max_b_frames with latency_mode \"realtime\": B-frames wait for later frames");
     return true;
@@ -163,6 +173,9 @@ wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_c
         answer->public.encoder_name = support.candidate->name;
         answer->public.max_frames_held = support.probe.max_frames_held;
         answer->public.capabilities = support.probe.capabilities;
+    } else if (support.why.status == WCENC_ERROR_NO_MEMORY) {
+        wcenc_config_support_unref(&answer->public);
+        return wcenc__fail_no_memory();
     } else {
         memcpy(answer->reason, support.why.message, sizeof answer->reason);
         answer->public.reason = answer->reason;

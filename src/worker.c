@@ -14,6 +14,7 @@
 #include "color_space.h"
 #include "encoder.h"
 #include "mem.h"
+#include "status.h"
 #include "support.h"
 
 void wcenc__worker_init(struct worker *worker)
@@ -138,27 +139,30 @@ static bool update_decoder_config(struct worker *worker, const struct backend_he
     return true;
 }
 
+static wcenc_chunk *no_chunk(const struct worker *worker, struct failure *failure, wcenc_status status, const char *why)
+{
+    wcenc__failure_set(failure, status, 0, "%s: %s", worker->candidate->name, why);
+    return NULL;
+}
+
 /* A packet to a chunk, with what its frame travelled with. NULL with words where that cannot be. */
-static wcenc_chunk *make_chunk(struct worker *worker, struct backend_packet *packet, const char **why)
+static wcenc_chunk *make_chunk(struct worker *worker, struct backend_packet *packet, struct failure *failure)
 {
     struct timeline_entry entry;
     struct decoder_config *changed;
     struct chunk_fields fields = {.is_key = packet->is_key, .data = packet->data, .size = packet->size};
     wcenc_chunk *chunk;
 
-    if (!wcenc__timeline_take(&worker->timeline, worker->backend_start + packet->index, &entry)) {
-        *why = "made a packet that belongs to no frame";
-        return NULL;
-    }
+    if (!wcenc__timeline_take(&worker->timeline, worker->backend_start + packet->index, &entry))
+        return no_chunk(worker, failure, WCENC_ERROR_ENCODING, "made a packet that belongs to no frame");
     if (!worker->has_reorder_depth) {
         int64_t depth = packet->index - packet->dts_index;
 
         worker->reorder_depth = depth > 0 ? (uint32_t)depth : 0;
         worker->has_reorder_depth = true;
     }
-    *why = "memory is short";
     if (!update_decoder_config(worker, packet->header, &changed))
-        return NULL;
+        return no_chunk(worker, failure, WCENC_ERROR_NO_MEMORY, "memory is short");
     fields.timestamp_us = entry.timestamp_us;
     fields.duration_us = entry.duration_us;
     fields.has_duration = entry.has_duration;
@@ -168,8 +172,9 @@ static wcenc_chunk *make_chunk(struct worker *worker, struct backend_packet *pac
     fields.free_data = packet->free_data;
     fields.owner = packet->owner;
     chunk = wcenc__chunk_create(&fields, changed);
-    if (chunk)
-        packet->free_data = NULL;
+    if (!chunk)
+        return no_chunk(worker, failure, WCENC_ERROR_NO_MEMORY, "memory is short");
+    packet->free_data = NULL;
     return chunk;
 }
 
@@ -202,7 +207,6 @@ static bool receive_packets(wcenc_encoder *encoder)
 
     for (;;) {
         enum backend_result result = worker->backend->ops->receive(worker->backend, &packet, &failure);
-        const char *why = NULL;
         wcenc_chunk *chunk;
 
         if (result == BACKEND_FAILED) {
@@ -211,11 +215,11 @@ static bool receive_packets(wcenc_encoder *encoder)
         }
         if (result != BACKEND_OK)
             return true;
-        chunk = make_chunk(worker, &packet, &why);
+        chunk = make_chunk(worker, &packet, &failure);
         if (packet.free_data)
             packet.free_data(packet.owner);
         if (!chunk) {
-            fail_with(encoder, WCENC_ERROR_ENCODING, why);
+            fail(encoder, &failure);
             return false;
         }
         if (!tell_chunk(encoder, chunk))
@@ -257,13 +261,13 @@ static void handle_configure(wcenc_encoder *encoder, struct encoder_config *conf
         fail(encoder, &support.why);
         return;
     }
-    if (change == CONFIG_RATE && worker->backend && !worker->backend->ops->reconfigure(worker->backend, config))
+    if (change == CONFIG_RATE && (support.candidate != worker->candidate ||
+                                  (worker->backend && !worker->backend->ops->reconfigure(worker->backend, config))))
         change = CONFIG_OTHER;
-    if (change == CONFIG_OTHER) {
-        if (!drain_and_close(encoder))
-            return;
+    if (change == CONFIG_OTHER && !drain_and_close(encoder))
+        return;
+    if (change != CONFIG_SAME)
         worker->candidate = support.candidate;
-    }
     wcenc__config_unref(worker->config);
     worker->config = wcenc__config_ref(config);
     worker->has_stream_format = false;
@@ -340,8 +344,8 @@ static bool take_converted(struct worker *worker)
     return true;
 }
 
-/* The frame's pixels in the form that the backend takes; NULL with words where that fails. */
-static const struct picture *fit_picture(struct worker *worker, struct picture *source, const char **why)
+/* The frame's pixels in the form that the backend takes; NULL where that fails, which wcenc_last_error explains. */
+static const struct picture *fit_picture(struct worker *worker, struct picture *source, wcenc_status *status)
 {
     /* What a frame leaves open is read as in the stream's own completion. */
     const wcenc_color_space no_wish = {0, 0, 0, 0};
@@ -350,15 +354,12 @@ static const struct picture *fit_picture(struct worker *worker, struct picture *
         source->color_space = wcenc__color_space_for_stream(&source->color_space, &no_wish);
     if (wcenc__convert_fits(source, &worker->backend->input))
         return source;
-    *why = "memory is short";
-    if (!worker->converter && !(worker->converter = wcenc__converter_create()))
-        return NULL;
-    if (!take_converted(worker))
-        return NULL;
-    *why = "the frame cannot be converted";
-    if (wcenc__convert(worker->converter, source, &worker->converted) != WCENC_OK)
-        return NULL;
-    return &worker->converted;
+    if (!worker->converter)
+        worker->converter = wcenc__converter_create();
+    *status = worker->converter && take_converted(worker)
+                  ? wcenc__convert(worker->converter, source, &worker->converted)
+                  : wcenc__fail_no_memory();
+    return *status == WCENC_OK ? &worker->converted : NULL;
 }
 
 /* Sends one frame; false if the generation has ended. */
@@ -394,13 +395,14 @@ static void handle_encode(wcenc_encoder *encoder, struct message *message)
     struct frame_view *view = &message->u.encode.frame;
     bool key = message->u.encode.key_frame;
     const struct picture *picture;
-    const char *why = NULL;
+    wcenc_status status = WCENC_OK;
 
     if (message->u.encode.quantizer >= 0)
         worker->quantizer = message->u.encode.quantizer;
     if (!fix_stream_format(encoder, view))
         return;
-    if (worker->backend && !worker->backend->keeps_key_interval)
+    if (worker->backend &&
+        (worker->backend->key_interval == 0 || worker->backend->key_interval > worker->config->key_interval))
         key = key || worker->timeline.next - worker->last_key >= worker->config->key_interval;
     /* An encoder that cannot be asked for a key frame makes one when it is opened. */
     if (key && worker->backend && !worker->backend->forces_key_frames &&
@@ -410,9 +412,9 @@ static void handle_encode(wcenc_encoder *encoder, struct message *message)
         return;
     if (key)
         worker->last_key = worker->timeline.next;
-    picture = fit_picture(worker, &view->picture, &why);
+    picture = fit_picture(worker, &view->picture, &status);
     if (!picture) {
-        fail_with(encoder, WCENC_ERROR_ENCODING, why);
+        fail_with(encoder, status == WCENC_ERROR_NO_MEMORY ? status : WCENC_ERROR_ENCODING, wcenc_last_error());
         return;
     }
     if (send_frame(encoder, picture, key, message))
@@ -508,6 +510,9 @@ void *wcenc__worker_main(void *argument)
 
     mutex_lock(&encoder->lock);
     owns_encoder = encoder->worker_owns_encoder;
+    /* Threads whose flush was aborted have to leave before the encoder goes. */
+    while (owns_encoder && encoder->waiters > 0)
+        cond_wait(&encoder->settled, &encoder->lock);
     mutex_unlock(&encoder->lock);
     if (owns_encoder)
         wcenc__encoder_free(encoder);

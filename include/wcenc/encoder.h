@@ -34,8 +34,9 @@ extern "C" {
  * They run one at a time, in order, on a thread of the library whose identity may change, with no lock held. What they
  * are given is borrowed for the call; wcenc_chunk_ref keeps a chunk together with its metadata.
  *
- * After reset or close has returned, no output, error or dequeue callback for what came before *starts*. One that is
- * running may finish: close called from elsewhere waits for it, reset does not.
+ * After reset or close has returned, no output or error callback for what came before *starts*. One that is running may
+ * finish: close called from elsewhere waits for it, reset does not. A reset that empties a queue is followed by one
+ * dequeue callback that sees 0, a close by none.
  *
  * From inside a callback (on_output, on_error, on_dequeue, log, a frame's release) of the same encoder, every function
  * may be called, wcenc_encoder_destroy and wcenc_encoder_unref included, with one exception: wcenc_encoder_flush would

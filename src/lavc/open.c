@@ -149,7 +149,8 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     /* HEVC: only that pictures are progressive frames and not packed; interlaced ones there are none. */
     lavc->constraints =
         config->codec.family == CODEC_HEVC ? config->codec.constraint_bytes[0] & 0xb0 : config->codec.constraints;
-    lavc->base.keeps_key_interval = config->key_interval >= encoder->key_interval_min && !encoder->rounds_key_interval;
+    if (config->key_interval >= encoder->key_interval_min && !encoder->rounds_key_interval)
+        lavc->base.key_interval = config->key_interval;
     lavc->vpcc = vpcc_of(setup);
     lavc->frame_quantizer = config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER;
     lavc->opened_framerate = (double)config->framerate.numerator / config->framerate.denominator;
@@ -195,7 +196,7 @@ bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_confi
     /* The encoder goes on counting at the rate that it was opened with: so many bits a frame, in its terms. */
     double scale = lavc->opened_framerate / framerate;
 
-    if (!lavc->encoder->live_bitrate || lavc->frame_quantizer)
+    if (!lavc->encoder->live_bitrate || lavc->frame_quantizer || wcenc__lavc_options_touch_rate(config))
         return false;
     lavc->context->bit_rate = (int64_t)llround((double)rate.bitrate * scale);
     lavc->context->rc_max_rate = (int64_t)llround((double)rate.max_rate * scale);

@@ -50,16 +50,36 @@ static uint32_t lookahead_of(const struct lavc_encoder *encoder, const struct en
     return wish > beside ? wish - beside : 0;
 }
 
+/* True if the caller's options set one of the keys, which are ended by NULL. */
+static bool options_name(const char *options, const char *const *keys)
+{
+    for (const char *option = options; option && *option; option += strspn(option, ":")) {
+        size_t length = strcspn(option, "=:");
+
+        for (const char *const *key = keys; *key; key++)
+            if (strlen(*key) == length && strncmp(*key, option, length) == 0)
+                return true;
+        option += strcspn(option, ":");
+    }
+    return false;
+}
+
 /* Whether the caller's options may change how far the encoder looks ahead. */
 static bool options_touch_lookahead(const char *options)
 {
-    static const char *const words[] = {"lookahead", "lag",     "params", "opts",    "bf",
-                                        "b-frames",  "threads", "tune",   "la_depth"};
+    static const char *const keys[] = {"rc-lookahead", "lag-in-frames", "x264-params",  "x264opts", "x264-opts",
+                                       "x265-params",  "aom-params",    "rav1e-params", "bf",       "svtav1-params",
+                                       "threads",      "tune",          "la_depth",     NULL};
 
-    for (size_t i = 0; options && i < sizeof words / sizeof words[0]; i++)
-        if (strstr(options, words[i]))
-            return true;
-    return false;
+    return options_name(options, keys);
+}
+
+bool wcenc__lavc_options_touch_rate(const struct encoder_config *config)
+{
+    static const char *const keys[] = {"b",       "maxrate",     "minrate",  "bufsize",   "crf", "qp",
+                                       "nal-hrd", "x264-params", "x264opts", "x264-opts", NULL};
+
+    return options_name(config->given.encoder_options, keys);
 }
 
 uint32_t wcenc__lavc_frames_held(const struct lavc_encoder *encoder, const struct encoder_config *config)

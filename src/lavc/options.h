@@ -73,6 +73,9 @@ uint32_t wcenc__lavc_frames_held(const struct lavc_encoder *encoder, const struc
 bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encoder *encoder,
                                const struct encoder_config *config, struct failure *failure);
 
+/* Whether the caller's options set rates themselves, which a change of bitrate must then not overrule. */
+bool wcenc__lavc_options_touch_rate(const struct encoder_config *config);
+
 /* Bits per second and of buffer that rate control is told; shared with changing them later. */
 struct lavc_rate {
     int64_t bitrate;

@@ -129,8 +129,8 @@ bool wcenc__lavc_read_extradata(struct lavc_backend *lavc, struct failure *failu
         return true;
     add_constraints(lavc, context->extradata, (size_t)context->extradata_size);
     if (!read_header(lavc, context->extradata, (size_t)context->extradata_size)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s gave parameter sets that cannot be read",
-                           lavc->encoder->name);
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, AVERROR_INVALIDDATA,
+                           "%s gave parameter sets that cannot be read", lavc->encoder->name);
         return false;
     }
     return true;
@@ -164,7 +164,7 @@ static bool pass_on(struct lavc_backend *lavc, struct backend_packet *packet)
 }
 
 /* Start codes become lengths: in the encoder's own memory where every one has four bytes, else in a copy. */
-static bool frame_with_lengths(struct lavc_backend *lavc, struct backend_packet *packet)
+static wcenc_status frame_with_lengths(struct lavc_backend *lavc, struct backend_packet *packet)
 {
     enum nal_codec codec = nal_codec_of(lavc);
     AVPacket *from = lavc->packet;
@@ -172,16 +172,18 @@ static bool frame_with_lengths(struct lavc_backend *lavc, struct backend_packet 
 
     if (from->buf && av_buffer_is_writable(from->buf) &&
         wcenc__annexb_to_length_prefixed_in_place(codec, from->data, (size_t)from->size))
-        return pass_on(lavc, packet);
+        return pass_on(lavc, packet) ? WCENC_OK : WCENC_ERROR_NO_MEMORY;
     if (!wcenc__annexb_to_length_prefixed(codec, from->data, (size_t)from->size, &out)) {
+        wcenc_status status = out.failed ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_ENCODING;
+
         wcenc__buffer_free(&out);
-        return false;
+        return status;
     }
     packet->data = out.data;
     packet->size = out.size;
     packet->free_data = free_bytes;
     packet->owner = out.data;
-    return true;
+    return WCENC_OK;
 }
 
 /* In annexb the parameter sets are in the packet, which has to be one's own to be changed. */
@@ -195,7 +197,13 @@ static bool add_constraints_in_band(struct lavc_backend *lavc)
     return true;
 }
 
-static bool make_packet(struct lavc_backend *lavc, struct backend_packet *packet)
+/* What went wrong with a packet that could not be made: memory, or what is in it. */
+static wcenc_status status_of(bool short_of_memory)
+{
+    return short_of_memory ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_ENCODING;
+}
+
+static wcenc_status make_packet(struct lavc_backend *lavc, struct backend_packet *packet)
 {
     AVPacket *from = lavc->packet;
 
@@ -203,25 +211,27 @@ static bool make_packet(struct lavc_backend *lavc, struct backend_packet *packet
     packet->dts_index = from->dts == AV_NOPTS_VALUE ? from->pts : from->dts;
     packet->is_key = readers[lavc->family].is_key(lavc, from);
     if (packet->is_key && !add_constraints_in_band(lavc))
-        return false;
+        return WCENC_ERROR_NO_MEMORY;
     if (packet->is_key && !lavc->is_stream_known && !read_header(lavc, from->data, (size_t)from->size))
-        return false;
+        return status_of(lavc->container_private.failed || lavc->description.failed);
     if (lavc->is_stream_known && !lavc->is_header_told) {
         packet->header = &lavc->header;
         lavc->is_header_told = true;
     }
-    return has_nal_units(lavc) && !lavc->annexb ? frame_with_lengths(lavc, packet) : pass_on(lavc, packet);
+    if (has_nal_units(lavc) && !lavc->annexb)
+        return frame_with_lengths(lavc, packet);
+    return pass_on(lavc, packet) ? WCENC_OK : WCENC_ERROR_NO_MEMORY;
 }
 
 bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *packet, struct failure *failure)
 {
-    bool made;
+    wcenc_status status;
 
     memset(packet, 0, sizeof *packet);
-    made = make_packet(lavc, packet);
+    status = make_packet(lavc, packet);
     av_packet_unref(lavc->packet);
-    if (!made)
-        wcenc__failure_set(failure, WCENC_ERROR_ENCODING, 0, "%s gave a packet that cannot be read",
-                           lavc->encoder->name);
-    return made;
+    if (status != WCENC_OK)
+        wcenc__failure_set(failure, status, 0, "%s: %s", lavc->encoder->name,
+                           status == WCENC_ERROR_NO_MEMORY ? "memory is short" : "a packet that cannot be read");
+    return status == WCENC_OK;
 }

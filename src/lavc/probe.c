@@ -34,11 +34,13 @@ static bool make_key(const struct encoder_config *config, const char *encoder, c
 {
     const wcenc_config *given = &config->given;
     int length =
-        snprintf(key, KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %s", encoder, given->codec,
-                 given->width, given->height, config->display_width, config->display_height, config->bitrate,
-                 config->framerate.numerator, config->framerate.denominator, config->key_interval, config->threads,
-                 given->max_b_frames, given->max_frames_held, (int)given->bitrate_mode, (int)given->latency_mode,
-                 (int)config->annexb, given->encoder_options ? given->encoder_options : "");
+        snprintf(key, KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %s", encoder,
+                 given->codec, given->width, given->height, config->display_width, config->display_height,
+                 config->bitrate, config->framerate.numerator, config->framerate.denominator, config->key_interval,
+                 config->threads, given->max_b_frames, given->max_frames_held, (int)given->bitrate_mode,
+                 (int)given->latency_mode, (int)config->annexb, (int)given->color_space.primaries,
+                 (int)given->color_space.transfer, (int)given->color_space.matrix, (int)given->color_space.range,
+                 given->encoder_options ? given->encoder_options : "");
 
     return length > 0 && length < KEY_SIZE;
 }
@@ -139,7 +141,8 @@ static bool check_table(const struct lavc_encoder *encoder, const struct encoder
     }
     if (encoder->frame_quantizer && given->bitrate_mode == WCENC_BITRATE_QUANTIZER)
         probe->capabilities |= WCENC_CAPABILITY_FRAME_QUANTIZER;
-    if (encoder->live_bitrate && given->bitrate_mode != WCENC_BITRATE_QUANTIZER)
+    if (encoder->live_bitrate && given->bitrate_mode != WCENC_BITRATE_QUANTIZER &&
+        !wcenc__lavc_options_touch_rate(config))
         probe->capabilities |= WCENC_CAPABILITY_LIVE_BITRATE;
     return true;
 }
@@ -214,6 +217,7 @@ static bool check_by_opening(const struct lavc_encoder *encoder, const struct en
     struct backend *backend;
     bool good;
 
+    wcenc__codec_limit_color(config->codec.family, &setup.color_space);
     backend = wcenc__lavc_open(&setup, failure);
     if (!backend)
         return false;
@@ -241,8 +245,9 @@ bool wcenc__lavc_probe(const struct encoder_config *config, const char *name, st
     if (!cacheable || !look_up(answer.key, &answer)) {
         answer.supported = check_table(encoder, config, &answer.probe, &answer.failure) &&
                            check_by_opening(encoder, config, &answer.failure);
-        /* Short memory is nothing to remember. */
-        if (cacheable && (answer.supported || answer.failure.status == WCENC_ERROR_NOT_SUPPORTED))
+        /* A refusal that FFmpeg gave may have come of short memory, whatever its code says: ask again next time. */
+        if (cacheable && (answer.supported ||
+                          (answer.failure.status == WCENC_ERROR_NOT_SUPPORTED && answer.failure.backend_code == 0)))
             remember(&answer);
     }
     *probe = answer.probe;

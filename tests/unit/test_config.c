@@ -203,7 +203,9 @@ static void test_changes_are_told_apart(void **state)
     b.framerate = 60; /* 300 frames between keys either way */
     assert_int_equal(compare(&a, &b), CONFIG_RATE);
     b = valid();
-    b.framerate = 15; /* 150 frames between keys */
+    b.framerate = 15; /* 150 frames between keys, which the worker asks for */
+    assert_int_equal(compare(&a, &b), CONFIG_RATE);
+    b.key_interval = 150;
     assert_int_equal(compare(&a, &b), CONFIG_OTHER);
     b = valid();
     b.scalability_mode = "L1T2";
