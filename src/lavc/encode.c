@@ -85,6 +85,7 @@ enum backend_result wcenc__lavc_send(struct backend *backend, const struct backe
         error = avcodec_send_frame(lavc->context, lavc->frame);
     }
     av_frame_unref(lavc->frame);
+    lavc->has_frame = lavc->has_frame || error >= 0;
     if (error == AVERROR(EAGAIN))
         return BACKEND_AGAIN;
     return error < 0 ? fail(lavc, error, "with a frame", failure) : BACKEND_OK;

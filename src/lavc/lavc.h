@@ -20,6 +20,7 @@ struct lavc_backend {
     AVFrame *frame;   /* reused; empty between calls */
     AVPacket *packet; /* reused; empty between calls */
     bool frame_quantizer;
+    bool has_frame; /* was sent one */
     double opened_framerate;
     bool is_stream_known; /* header is filled */
     bool is_header_told;  /* a packet has carried it */

@@ -2,6 +2,12 @@
 
 /* From a configuration to an open encoder of libavcodec, and back. */
 
+#ifdef __linux__
+#define _GNU_SOURCE
+#endif
+
+#include <errno.h>
+#include <locale.h>
 #include <math.h>
 #include <string.h>
 
@@ -88,6 +94,27 @@ static void set_fields(AVCodecContext *context, const struct backend_setup *setu
         context->flags |= config->annexb && !setup->is_probe ? 0 : AV_CODEC_FLAG_GLOBAL_HEADER;
 }
 
+/* Fields that the library answers for: options of the caller's must leave them as they are. */
+static bool are_fields_kept(const AVCodecContext *context, const struct backend_setup *setup,
+                            enum AVPixelFormat pixel_format)
+{
+    AVCodecContext *wanted = avcodec_alloc_context3(NULL);
+    bool kept = false;
+
+    if (wanted) {
+        set_fields(wanted, setup);
+        kept = context->width == wanted->width && context->height == wanted->height &&
+               context->pix_fmt == pixel_format && av_cmp_q(context->time_base, wanted->time_base) == 0 &&
+               av_cmp_q(context->framerate, wanted->framerate) == 0 &&
+               av_cmp_q(context->sample_aspect_ratio, wanted->sample_aspect_ratio) == 0 &&
+               context->color_primaries == wanted->color_primaries && context->color_trc == wanted->color_trc &&
+               context->colorspace == wanted->colorspace && context->color_range == wanted->color_range &&
+               (context->flags & AV_CODEC_FLAG_GLOBAL_HEADER) == (wanted->flags & AV_CODEC_FLAG_GLOBAL_HEADER);
+    }
+    avcodec_free_context(&wanted);
+    return kept;
+}
+
 static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const struct backend_setup *setup,
                          struct failure *failure)
 {
@@ -102,13 +129,18 @@ static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const 
     }
     if (!wcenc__lavc_apply_options(lavc->context, lavc->encoder, setup->config, failure))
         return false;
+    if (!are_fields_kept(lavc->context, setup, wcenc__lavc_pixel_format(lavc->base.input.format))) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "encoder_options: size, pixel format, rate, colours and headers are the config's to say");
+        return false;
+    }
     lock_global_state(lavc->encoder);
     error = avcodec_open2(lavc->context, codec, NULL);
     unlock_global_state(lavc->encoder);
     if (error < 0) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, error, "%s does not open for codec \"%s\" at %ux%u: %s",
-                           codec->name, setup->config->given.codec, setup->config->given.width,
-                           setup->config->given.height, av_err2str(error));
+        wcenc__failure_set(failure, error == AVERROR(ENOMEM) ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_NOT_SUPPORTED, error,
+                           "%s does not open for codec \"%s\" at %ux%u: %s", codec->name, setup->config->given.codec,
+                           setup->config->given.width, setup->config->given.height, av_err2str(error));
         return false;
     }
     return true;
@@ -164,7 +196,7 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     return lavc;
 }
 
-struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failure *failure)
+static struct backend *open_backend(const struct backend_setup *setup, struct failure *failure)
 {
     const struct lavc_encoder *encoder = wcenc__lavc_encoder(setup->encoder);
     const AVCodec *codec = avcodec_find_encoder_by_name(setup->encoder);
@@ -183,9 +215,24 @@ struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failu
         wcenc__lavc_close(&lavc->base);
         return NULL;
     }
-    wcenc__log(setup->log, WCENC_LOG_INFO, "%s opened for %s at %ux%u", setup->encoder, setup->config->given.codec,
-               setup->config->given.width, setup->config->given.height);
     return &lavc->base;
+}
+
+struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failure *failure)
+{
+    /* FFmpeg and its encoders read numbers as the program's locale writes them; "0.01" would be none in some. */
+    locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
+    locale_t programs = plain ? uselocale(plain) : (locale_t)0;
+    struct backend *backend = open_backend(setup, failure);
+
+    if (plain) {
+        (void)uselocale(programs);
+        freelocale(plain);
+    }
+    if (backend)
+        wcenc__log(setup->log, WCENC_LOG_INFO, "%s opened for %s at %ux%u", setup->encoder, setup->config->given.codec,
+                   setup->config->given.width, setup->config->given.height);
+    return backend;
 }
 
 bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config)
@@ -204,12 +251,31 @@ bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_confi
     return true;
 }
 
+/* One picture of whatever is in memory, so that an encoder that waits for one can be closed. */
+static bool send_any_frame(struct lavc_backend *lavc)
+{
+    AVFrame *frame = lavc->frame;
+    bool sent;
+
+    frame->format = lavc->context->pix_fmt;
+    frame->width = lavc->context->width;
+    frame->height = lavc->context->height;
+    frame->pts = 0;
+    sent = av_frame_get_buffer(frame, 0) >= 0 && avcodec_send_frame(lavc->context, frame) >= 0;
+    av_frame_unref(frame);
+    return sent;
+}
+
 void wcenc__lavc_close(struct backend *backend)
 {
     struct lavc_backend *lavc = lavc_of(backend);
+    bool must_wait = lavc->encoder->needs_frame_to_close && lavc->context && avcodec_is_open(lavc->context) &&
+                     !lavc->has_frame && !send_any_frame(lavc);
 
     lock_global_state(lavc->encoder);
-    avcodec_free_context(&lavc->context);
+    /* Without a frame it would wait for ever: its memory is the smaller loss. */
+    if (!must_wait)
+        avcodec_free_context(&lavc->context);
     unlock_global_state(lavc->encoder);
     av_frame_free(&lavc->frame);
     av_packet_free(&lavc->packet);

@@ -172,8 +172,8 @@ static bool check_parameter_sets(const struct lavc_backend *lavc, const struct e
     return true;
 }
 
-/* Codes one grey frame. True if its packet comes without another frame or a drain, or need not. */
-static bool code_a_frame(struct backend *backend, bool at_once, struct failure *failure)
+/* Codes one grey frame. True if its packet comes without another frame. */
+static bool codes_at_once(struct backend *backend, struct failure *failure)
 {
     struct picture grey;
     struct backend_frame frame = {.picture = &grey, .quantizer = -1};
@@ -189,8 +189,6 @@ static bool code_a_frame(struct backend *backend, bool at_once, struct failure *
                (size_t)grey.strides[plane] * wcenc__plane_height(wcenc__pixel_format(grey.format), plane, grey.height));
     grey.color_space = backend->input.color_space;
     result = backend->ops->send(backend, &frame, failure);
-    if (result == BACKEND_OK && !at_once)
-        result = backend->ops->drain(backend, failure);
     if (result == BACKEND_OK)
         result = backend->ops->receive(backend, &packet, failure);
     if (packet.free_data)
@@ -222,8 +220,8 @@ static bool check_by_opening(const struct lavc_encoder *encoder, const struct en
     if (!backend)
         return false;
     good = check_parameter_sets(lavc_of(backend), config, failure);
-    if (encoder->needs_frame_to_close || (good && at_once))
-        good = code_a_frame(backend, at_once, failure) && good;
+    if (good && at_once)
+        good = codes_at_once(backend, failure);
     wcenc__lavc_close(backend);
     return good;
 }

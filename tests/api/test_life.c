@@ -104,6 +104,7 @@ static void test_a_hundred_frames_may_be_queued(void **state)
 struct flusher {
     struct recorder *recorder;
     wcenc_status status;
+    wcenc_encoder *encoder; /* with a reference of the flusher's own */
 };
 
 static void *flush_thread(void *argument)
@@ -111,6 +112,15 @@ static void *flush_thread(void *argument)
     struct flusher *flusher = argument;
 
     flusher->status = wcenc_encoder_flush(flusher->recorder->encoder);
+    return NULL;
+}
+
+static void *flush_and_unref_thread(void *argument)
+{
+    struct flusher *flusher = argument;
+
+    flusher->status = wcenc_encoder_flush(flusher->encoder);
+    wcenc_encoder_unref(flusher->encoder);
     return NULL;
 }
 
@@ -126,7 +136,7 @@ static void test_many_threads_may_flush_at_once(void **state)
     configure(&recorder, &config);
     for (int i = 0; i < 16; i++) {
         encode(&recorder, i, WCENC_OK);
-        flushers[i] = (struct flusher){&recorder, WCENC_ERROR_TYPE};
+        flushers[i] = (struct flusher){&recorder, WCENC_ERROR_TYPE, NULL};
         assert_int_equal(pthread_create(&threads[i], NULL, flush_thread, &flushers[i]), 0);
     }
     for (int i = 0; i < 16; i++) {
@@ -176,7 +186,7 @@ static void start_blocked(struct recorder *recorder, struct gate *gate, recorder
     for (int i = 0; i < 5; i++)
         encode(recorder, i, WCENC_OK);
     recorder_wait(recorder, &recorder->chunk_count, 1);
-    *flusher = (struct flusher){recorder, WCENC_OK};
+    *flusher = (struct flusher){recorder, WCENC_OK, NULL};
     assert_int_equal(pthread_create(thread, NULL, flush_thread, flusher), 0);
 }
 
@@ -269,7 +279,7 @@ static void test_close_from_outside_waits_for_the_callback_that_runs(void **stat
 
     (void)state;
     start_blocked(&recorder, &gate, leave_gate, &flusher, &thread);
-    closer = (struct flusher){&recorder, WCENC_ERROR_TYPE};
+    closer = (struct flusher){&recorder, WCENC_ERROR_TYPE, NULL};
     assert_int_equal(pthread_create(&closing, NULL, close_thread, &closer), 0);
     pthread_join(thread, NULL); /* The flush ends before the callback does. */
     assert_true(flusher.status == WCENC_ERROR_ABORTED || flusher.status == WCENC_ERROR_INVALID_STATE); /* FLU-010 */
@@ -453,6 +463,98 @@ static void test_a_waiting_flush_returns_before_destroy_does(void **state)
     recorder_close(&recorder);
 }
 
+static void test_destroy_inside_the_error_callback_lets_a_flush_leave_first(void **state)
+{
+    wcenc_config config = realtime_config(), bad = config_for("bogus", WIDTH, HEIGHT);
+
+    (void)state;
+    for (int round = 0; round < 50; round++) {
+        struct recorder recorder;
+        struct flusher flusher;
+        pthread_t thread;
+
+        recorder_open(&recorder);
+        recorder.on_error = destroy_inside;
+        configure(&recorder, &config);
+        for (int i = 0; i < 3; i++)
+            encode(&recorder, i, WCENC_OK);
+        /* The error comes while the other thread waits, or before it has come to wait: then it has a reference. */
+        wcenc_encoder_ref(recorder.encoder);
+        flusher = (struct flusher){&recorder, WCENC_OK, recorder.encoder};
+        assert_int_equal(pthread_create(&thread, NULL, flush_and_unref_thread, &flusher), 0);
+        configure(&recorder, &bad);
+        pthread_join(thread, NULL);
+        assert_true(flusher.status == WCENC_OK || flusher.status == WCENC_ERROR_NOT_SUPPORTED ||
+                    flusher.status == WCENC_ERROR_ABORTED || flusher.status == WCENC_ERROR_INVALID_STATE);
+        recorder_wait(&recorder, &recorder.destroy_count, 1);
+        recorder.encoder = NULL;
+        recorder_close(&recorder);
+    }
+}
+
+static void ref_and_unref(struct recorder *recorder)
+{
+    pass_gate(recorder);
+    wcenc_encoder_ref(recorder->encoder);
+    wcenc_encoder_unref(recorder->encoder);
+}
+
+static void *unref_thread(void *argument)
+{
+    struct recorder *recorder = argument;
+
+    wcenc_encoder_unref(recorder->encoder);
+    return NULL;
+}
+
+static void test_a_reference_taken_while_the_last_one_goes_ends_it_once(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 50; round++) {
+        wcenc_config config = realtime_config();
+        struct recorder recorder;
+        struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+        pthread_t thread;
+
+        recorder_open(&recorder);
+        recorder.on_output = ref_and_unref;
+        recorder.hook_data = &gate;
+        configure(&recorder, &config);
+        encode(&recorder, 0, WCENC_OK);
+        recorder_wait(&recorder, &recorder.chunk_count, 1);
+        assert_int_equal(pthread_create(&thread, NULL, unref_thread, &recorder), 0);
+        open_gate(&gate);
+        pthread_join(thread, NULL);
+        recorder_wait(&recorder, &recorder.destroy_count, 1);
+        recorder.encoder = NULL;
+        recorder_close(&recorder);
+    }
+}
+
+static void test_a_dequeue_that_one_reset_owes_is_not_lost_by_the_next(void **state)
+{
+    wcenc_config config = realtime_config();
+    struct recorder recorder;
+    struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+
+    (void)state;
+    recorder_open(&recorder);
+    recorder.on_output = pass_gate;
+    recorder.hook_data = &gate;
+    configure(&recorder, &config);
+    for (int i = 0; i < 5; i++)
+        encode(&recorder, i, WCENC_OK);
+    recorder_wait(&recorder, &recorder.chunk_count, 1);
+    assert_int_equal(recorder.dequeue_count, 1);
+    assert_int_equal(wcenc_encoder_reset(recorder.encoder), WCENC_OK);
+    configure(&recorder, &config);
+    assert_int_equal(wcenc_encoder_reset(recorder.encoder), WCENC_OK);
+    open_gate(&gate);
+    recorder_wait(&recorder, &recorder.dequeue_count, 2);
+    assert_int_equal(recorder.last_dequeue_size, 0);
+    recorder_close(&recorder);
+}
+
 static atomic_int releases;
 
 static void count_release(void *user)
@@ -607,6 +709,28 @@ static void test_a_new_bitrate_takes_effect_without_a_key_chunk(void **state)
     recorder_close(&recorder);
 }
 
+static void test_a_new_framerate_alone_costs_no_key_chunk(void **state)
+{
+    static const double rates[] = {30, 15, 25, 60, 30};
+    wcenc_config config = realtime_config();
+    struct recorder recorder;
+
+    (void)state;
+    recorder_open(&recorder);
+    config.bitrate = 300000;
+    for (int i = 0; i < 5; i++) {
+        config.framerate = rates[i];
+        configure(&recorder, &config);
+        for (int k = 0; k < 3; k++)
+            encode(&recorder, i * 3 + k, WCENC_OK);
+    }
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    assert_int_equal(recorder.chunk_count, 15);
+    for (int i = 1; i < 15; i++)
+        assert_int_equal(wcenc_chunk_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_DELTA);
+    recorder_close(&recorder);
+}
+
 static void test_a_thousand_rounds_of_encode_and_flush(void **state)
 {
     wcenc_config config = config_for("avc1.42001e", 64, 64);
@@ -660,6 +784,10 @@ int main(void)
         cmocka_unit_test(test_everything_but_flush_works_inside_a_callback),
         cmocka_unit_test(test_close_inside_a_callback_does_not_deadlock),
         cmocka_unit_test(test_destroy_inside_a_callback_frees_soon_after_it),
+        cmocka_unit_test(test_destroy_inside_the_error_callback_lets_a_flush_leave_first),
+        cmocka_unit_test(test_a_reference_taken_while_the_last_one_goes_ends_it_once),
+        cmocka_unit_test(test_a_dequeue_that_one_reset_owes_is_not_lost_by_the_next),
+        cmocka_unit_test(test_a_new_framerate_alone_costs_no_key_chunk),
         cmocka_unit_test(test_destroy_discards_and_tells_once),
         cmocka_unit_test(test_a_waiting_flush_returns_before_destroy_does),
         cmocka_unit_test(test_lent_pixels_are_released_once_however_it_ends),

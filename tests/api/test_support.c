@@ -220,6 +220,57 @@ static void test_options_that_would_break_the_codec_string_are_refused(void **st
     expect_unsupported(&config, "realtime");
 }
 
+static void test_options_may_not_change_what_the_config_says(void **state)
+{
+    static const struct {
+        const char *codec, *options;
+    } bad[] = {
+        {"vp8", "video_size=640x480"},
+        {"avc1.42001e", "video_size=64x64"},
+        {"vp09.00.10.08", "pixel_format=yuv444p"},
+        {"avc1.42001e", "time_base=1/7"},
+        {"avc1.42001e", "colorspace=bt2020nc"},
+        {"avc1.42001e", "color_range=jpeg"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        wcenc_config config = config_for(bad[i].codec, 320, 192);
+
+        config.encoder_options = bad[i].options;
+        expect_unsupported(&config, "encoder_options");
+    }
+}
+
+static void test_bounds_are_named(void **state)
+{
+    wcenc_config config = config_for("avc1.64001e", 320, 192);
+
+    (void)state;
+    config.max_b_frames = 1000;
+    expect_unsupported(&config, "max_b_frames 1000");
+    config.max_b_frames = 0;
+    config.threads = 100000;
+    expect_unsupported(&config, "threads 100000");
+    config.threads = 0;
+    config.width = 16384;
+    config.height = 16384;
+    config.codec = "vp09.00.62.08";
+    expect_unsupported(&config, "16384x16384");
+}
+
+static void test_reasons_are_one_line_of_utf8(void **state)
+{
+    wcenc_config config = config_for("avc1.64001e", 320, 192);
+    char reason[512];
+
+    (void)state;
+    config.encoder_options = "preset=fa\nst\xc3";
+    assert_int_equal(ask(&config, reason), 0);
+    assert_null(strchr(reason, '\n'));
+    assert_null(strchr(reason, '\xc3'));
+}
+
 static void test_hints_and_unused_members_do_not_matter(void **state)
 {
     char reason[512];
@@ -304,6 +355,9 @@ int main(void)
         cmocka_unit_test(test_answers_are_right_and_configure_agrees),
         cmocka_unit_test(test_members_that_cannot_be_honoured_are_refused_by_name),
         cmocka_unit_test(test_options_that_would_break_the_codec_string_are_refused),
+        cmocka_unit_test(test_options_may_not_change_what_the_config_says),
+        cmocka_unit_test(test_bounds_are_named),
+        cmocka_unit_test(test_reasons_are_one_line_of_utf8),
         cmocka_unit_test(test_hints_and_unused_members_do_not_matter),
         cmocka_unit_test(test_the_answer_owns_its_config),
         cmocka_unit_test(test_invalid_configs_are_errors_not_answers),
