@@ -95,8 +95,9 @@ static const struct lavc_encoder encoders[] = {
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,
         .lookahead_max = 25,
-        /* Its threads wait for one another in busy loops, which is dear where pictures are small or CPUs are taken. */
-        .pixels_per_thread = 300000,
+        /* Its threads wait for one another in busy loops: a frame can take seconds where another process has the CPU.
+         */
+        .default_threads_max = 1,
         .min_size = 1,
         .rows =
             {

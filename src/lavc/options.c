@@ -123,13 +123,12 @@ static bool is_named(const char *wanted, const char *name, size_t length)
     return strlen(wanted) == length && memcmp(wanted, name, length) == 0;
 }
 
-/* What the caller gave; else as many as there are CPUs, as far as the picture is large enough for them. */
+/* What the caller gave; else as many as there are CPUs, as far as the encoder gains from them. */
 static uint32_t threads_of(const struct lavc_encoder *encoder, const struct encoder_config *config)
 {
-    uint64_t pixels = (uint64_t)config->given.width * config->given.height;
-    uint64_t most = encoder->pixels_per_thread ? 1 + pixels / encoder->pixels_per_thread : UINT32_MAX;
+    uint32_t most = encoder->default_threads_max;
 
-    return config->given.threads || config->threads <= most ? config->threads : (uint32_t)most;
+    return config->given.threads || most == 0 || config->threads < most ? config->threads : most;
 }
 
 static bool write_number(const struct variables *variables, const char *name, size_t length, char *out, size_t size)

@@ -49,8 +49,8 @@ struct lavc_encoder {
     bool constant_is_unsafe_in_ffmpeg_7;
     bool needs_frame_to_close; /* never returns from a close or drain without a frame */
     bool even_size;
-    uint16_t min_size;          /* of width and height */
-    uint32_t pixels_per_thread; /* of the picture, for the default number of threads; 0: any */
+    uint16_t min_size;            /* of width and height */
+    uint32_t default_threads_max; /* where the caller gives no number; 0: as many as there are CPUs */
     /* Frames held back in quality mode: lookahead, and as many more for each B-frame and each further thread. */
     uint16_t lookahead;
     uint16_t held_beside_lookahead;
