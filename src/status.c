@@ -82,6 +82,17 @@ static size_t well_formed(const char *text)
     return length;
 }
 
+/* A sequence whose rest was cut off together with all that followed. */
+static bool is_torn(const char *text)
+{
+    size_t length = sequence_length((unsigned char)*text);
+    size_t there = 1;
+
+    while (there < length && ((unsigned char)text[there] & 0xc0) == 0x80)
+        there++;
+    return there < length && text[there] == '\0';
+}
+
 void wcenc__make_presentable(char *text)
 {
     while (*text) {
@@ -89,8 +100,8 @@ void wcenc__make_presentable(char *text)
 
         if (*text == '\n' || *text == '\r')
             *text = ' ';
-        else if (length == 0 && strlen(text) < sequence_length((unsigned char)*text))
-            *text = '\0'; /* cut in the middle */
+        else if (is_torn(text))
+            *text = '\0';
         else if (length == 0)
             *text = '?';
         text += length ? length : *text != '\0';
