@@ -40,6 +40,12 @@ struct worker {
 
 void wcenc__worker_init(struct worker *worker);
 
+/*
+ * A packet to a chunk, with what its frame travelled with; takes over what keeps the packet's bytes alive. NULL with
+ * words where that cannot be. (worker_chunk.c)
+ */
+wcenc_chunk *wcenc__worker_make_chunk(struct worker *worker, struct backend_packet *packet, struct failure *failure);
+
 /* The thread's function; `encoder` is a wcenc_encoder. */
 void *wcenc__worker_main(void *encoder);
 
