@@ -32,8 +32,8 @@ static inline const enum AVPixelFormat *compat_pixel_formats(const AVCodec *code
 }
 
 /*
- * FFmpeg 7 opens libaom with constant bitrate by writing to memory that it has freed, which brings the process down
- * sooner or later.
+ * FFmpeg 7 opens libaom with constant bitrate, which its realtime usage always has, by writing to memory that it has
+ * freed: that brings the process down sooner or later.
  */
 static inline int compat_libaom_has_constant_bitrate(void)
 {

@@ -111,10 +111,11 @@ static bool check_table(const struct lavc_encoder *encoder, const struct encoder
     const wcenc_config *given = &config->given;
     uint32_t wish = given->max_frames_held;
 
-    if (encoder->constant_is_unsafe_in_ffmpeg_7 && given->bitrate_mode == WCENC_BITRATE_CONSTANT &&
-        !compat_libaom_has_constant_bitrate()) {
+    if (encoder->constant_is_unsafe_in_ffmpeg_7 && !compat_libaom_has_constant_bitrate() &&
+        (given->bitrate_mode == WCENC_BITRATE_CONSTANT || given->latency_mode == WCENC_LATENCY_REALTIME)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "bitrate_mode \"constant\": FFmpeg 7 writes to freed memory where it opens %s with it",
+                           "bitrate_mode \"constant\" and latency_mode \"realtime\": FFmpeg 7 writes to freed memory "
+                           "where it opens %s with either",
                            encoder->name);
         return false;
     }
