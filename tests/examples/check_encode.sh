@@ -39,7 +39,7 @@ encodes a.mp4 -c h264
 encodes b.mkv -c hevc
 encodes c.webm -c vp8
 encodes d.webm -c vp9 --latency realtime
-encodes e.mp4 -c av1 --latency realtime
+encodes e.mp4 -c av1
 encodes f.ivf -c vp8 --bitrate-mode constant
 encodes g.h264 -c h264 --annexb
 encodes h.mp4 -c avc1.4d401e --max-b-frames 2
