@@ -114,7 +114,7 @@ bool set_latency(struct options *options, const char *text)
 
 bool set_framerate(struct options *options, const char *text)
 {
-    char *slash = strchr(text, '/');
+    const char *slash = strchr(text, '/');
     double over = 1;
 
     if (slash && !parse_number(slash + 1, 1, 1e6, &over))
