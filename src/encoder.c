@@ -57,7 +57,7 @@ wcenc_status wcenc_encoder_create(const wcenc_encoder_init *init, wcenc_encoder 
     encoder = mem_zalloc(sizeof *encoder);
     if (!encoder)
         return wcenc__fail_no_memory();
-    ref_init(&encoder->ref);
+    encoder->references = 1;
     encoder->init = copy;
     encoder->log = (struct log){copy.log, copy.user, copy.log_level};
     wcenc__delivery_init(&encoder->delivery);
@@ -72,8 +72,11 @@ wcenc_status wcenc_encoder_create(const wcenc_encoder_init *init, wcenc_encoder 
 
 wcenc_encoder *wcenc_encoder_ref(wcenc_encoder *encoder)
 {
-    if (encoder)
-        ref_take(&encoder->ref);
+    if (!encoder)
+        return NULL;
+    mutex_lock(&encoder->lock);
+    encoder->references++;
+    mutex_unlock(&encoder->lock);
     return encoder;
 }
 
@@ -135,24 +138,13 @@ static void close_locked(wcenc_encoder *encoder)
     mutex_unlock(&encoder->lock);
 }
 
-/* The last reference is gone. */
-static void end(wcenc_encoder *encoder)
+/* With the lock held on entry and given up on return: frees the encoder, now or when its worker exits. */
+static void end_locked(wcenc_encoder *encoder)
 {
-    bool has_worker;
+    bool has_worker = encoder->worker_has_started;
 
-    mutex_lock(&encoder->lock);
-    if (encoder->state != WCENC_STATE_CLOSED) {
-        /* A callback that still runs may take a reference and give it up: whoever gives up the last one goes on here.
-         */
-        ref_take(&encoder->ref);
-        close_locked(encoder);
-        if (!ref_give(&encoder->ref))
-            return;
-        mutex_lock(&encoder->lock);
-    }
     encoder->worker_must_exit = true;
     cond_signal(&encoder->work);
-    has_worker = encoder->worker_has_started;
     if (has_worker && thread_is_current(&encoder->thread)) {
         encoder->worker_owns_encoder = true;
         thread_detach(&encoder->thread);
@@ -169,8 +161,25 @@ static void end(wcenc_encoder *encoder)
 
 void wcenc_encoder_unref(wcenc_encoder *encoder)
 {
-    if (encoder && ref_give(&encoder->ref))
-        end(encoder);
+    if (!encoder)
+        return;
+    mutex_lock(&encoder->lock);
+    /* A callback that runs while the encoder ends may take references and give them up: that ends nothing again. */
+    if (--encoder->references > 0 || encoder->is_ending) {
+        mutex_unlock(&encoder->lock);
+        return;
+    }
+    encoder->is_ending = true;
+    if (encoder->state != WCENC_STATE_CLOSED) {
+        close_locked(encoder);
+        mutex_lock(&encoder->lock);
+    }
+    /* One that it keeps puts the end off. */
+    encoder->is_ending = encoder->references == 0;
+    if (encoder->is_ending)
+        end_locked(encoder);
+    else
+        mutex_unlock(&encoder->lock);
 }
 
 void wcenc_encoder_destroy(wcenc_encoder *encoder)
@@ -416,7 +425,7 @@ wcenc_status wcenc_encoder_reset(wcenc_encoder *encoder)
         return WCENC_OK;
     }
     /* A frame's release may give up the caller's own reference. */
-    wcenc_encoder_ref(encoder);
+    encoder->references++;
     /* One that an earlier reset owes and that was not told yet is owed still. */
     queue_shrinks = encoder->queue_size > 0 || encoder->delivery.dequeue_is_posted;
     end_generation(encoder, WCENC_STATE_UNCONFIGURED, &old);
@@ -437,7 +446,7 @@ wcenc_status wcenc_encoder_close(wcenc_encoder *encoder)
         mutex_unlock(&encoder->lock);
         return wcenc__fail(WCENC_ERROR_INVALID_STATE, "the encoder is closed");
     }
-    wcenc_encoder_ref(encoder);
+    encoder->references++;
     close_locked(encoder);
     wcenc_encoder_unref(encoder);
     return WCENC_OK;

@@ -33,13 +33,10 @@
 #include "delivery.h"
 #include "log.h"
 #include "queue.h"
-#include "ref.h"
 #include "thread.h"
 #include "worker.h"
 
 struct wcenc_encoder {
-    struct ref ref; /* handles that users hold, and calls of theirs that may run user code */
-
     /* immutable after create */
     wcenc_encoder_init init;
     struct log log;
@@ -48,6 +45,8 @@ struct wcenc_encoder {
     struct cond settled; /* broadcast: a ticket has ended, a callback has returned, a waiter has left */
 
     /* guarded by lock */
+    uint32_t references; /* that users hold, and calls of theirs that run user code */
+    bool is_ending;      /* the last one was given up, and who did so closes and frees */
     int32_t state;
     uint64_t generation;
     struct queue queue;
