@@ -69,12 +69,6 @@ bool wcenc__timeline_push(struct timeline *timeline, const struct timeline_entry
     return true;
 }
 
-void wcenc__timeline_pop_last(struct timeline *timeline)
-{
-    timeline->next--;
-    timeline->open--;
-}
-
 bool wcenc__timeline_take(struct timeline *timeline, int64_t count, struct timeline_entry *entry)
 {
     struct timeline_entry *found;

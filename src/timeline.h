@@ -43,9 +43,6 @@ void wcenc__timeline_restart(struct timeline *timeline);
 /* Adds a frame, whose count is stored in `*count`. False if memory is short. */
 bool wcenc__timeline_push(struct timeline *timeline, const struct timeline_entry *entry, int64_t *count);
 
-/* Undoes the last push. */
-void wcenc__timeline_pop_last(struct timeline *timeline);
-
 /* Closes a frame's entry and gives it out. False if there is none with this count, or it is closed already. */
 bool wcenc__timeline_take(struct timeline *timeline, int64_t count, struct timeline_entry *entry);
 

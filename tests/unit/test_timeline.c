@@ -135,23 +135,6 @@ static void test_dts_never_decreases_for_timestamps_in_any_order(void **state)
     }
 }
 
-static void test_a_push_can_be_undone(void **state)
-{
-    struct timeline timeline;
-    int64_t timestamp;
-
-    (void)state;
-    wcenc__timeline_init(&timeline);
-    push(&timeline, 1);
-    push(&timeline, 2);
-    wcenc__timeline_pop_last(&timeline);
-    assert_int_equal(wcenc__timeline_open_count(&timeline), 1);
-    assert_int_equal(push(&timeline, 3), 1);
-    (void)take(&timeline, 1, 0, &timestamp);
-    assert_int_equal(timestamp, 3);
-    wcenc__timeline_free(&timeline);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,7 +143,6 @@ int main(void)
         cmocka_unit_test(test_dts_increases_strictly_and_never_exceeds_the_timestamp),
         cmocka_unit_test(test_a_deeper_reordering_after_a_restart_of_the_encoder_keeps_dts_going),
         cmocka_unit_test(test_dts_never_decreases_for_timestamps_in_any_order),
-        cmocka_unit_test(test_a_push_can_be_undone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
