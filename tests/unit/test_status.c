@@ -121,7 +121,7 @@ static void long_texts_are_cut_between_characters(void **state)
             text[at] = '\0';
             (void)wcenc__fail(WCENC_ERROR_TYPE, "%s", text);
             assert_true(is_whole_utf8(wcenc_last_error()));
-            assert_in_range(strlen(wcenc_last_error()), 508, 511);
+            assert_true(strlen(wcenc_last_error()) >= 508 && strlen(wcenc_last_error()) <= 511);
             assert_memory_equal(wcenc_last_error(), text, strlen(wcenc_last_error()));
         }
     }
