@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
@@ -35,6 +36,19 @@ int64_t wcenc__monotonic_ns(void)
 
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+int64_t wcenc__deadline_after_us(int64_t timeout_us)
+{
+    enum { NS_PER_US = 1000 };
+    int64_t now;
+
+    if (timeout_us < 0)
+        return DEADLINE_NEVER;
+    if (timeout_us == 0)
+        return 0;
+    now = wcenc__monotonic_ns();
+    return timeout_us < (DEADLINE_NEVER - now) / NS_PER_US ? now + timeout_us * NS_PER_US : DEADLINE_NEVER;
 }
 
 static struct timespec timespec_of(int64_t ns)
@@ -143,4 +157,51 @@ int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(v
     if (error != 0)
         mem_free(start);
     return error == 0 ? 0 : -1;
+}
+
+#define UNLOCKED                  \
+    {                             \
+        PTHREAD_MUTEX_INITIALIZER \
+    }
+
+static struct mutex process_locks[PROCESS_LOCKS] = {UNLOCKED, UNLOCKED};
+static atomic_uint process_number;
+static pthread_once_t watch_once = PTHREAD_ONCE_INIT;
+static int watch_error;
+
+/* In a forked child, which has one thread at this point. */
+static void begin_child(void)
+{
+    static const struct mutex unlocked = UNLOCKED;
+
+    for (int i = 0; i < PROCESS_LOCKS; i++)
+        process_locks[i] = unlocked;
+    atomic_fetch_add(&process_number, 1);
+}
+
+static void watch(void)
+{
+    watch_error = pthread_atfork(NULL, NULL, begin_child);
+}
+
+int wcenc__process_watch(void)
+{
+    (void)pthread_once(&watch_once, watch);
+    return watch_error == 0 ? 0 : -1;
+}
+
+uint32_t wcenc__process_number(void)
+{
+    return atomic_load_explicit(&process_number, memory_order_relaxed);
+}
+
+void wcenc__process_lock(enum process_lock which)
+{
+    (void)wcenc__process_watch();
+    mutex_lock(&process_locks[which]);
+}
+
+void wcenc__process_unlock(enum process_lock which)
+{
+    mutex_unlock(&process_locks[which]);
 }

@@ -22,12 +22,6 @@ struct mutex {
     pthread_mutex_t handle;
 };
 
-/* For one of static storage. */
-#define MUTEX_INITIALIZER         \
-    {                             \
-        PTHREAD_MUTEX_INITIALIZER \
-    }
-
 struct cond {
     pthread_cond_t handle;
 };
@@ -46,6 +40,9 @@ struct thread_id {
 /* Nanoseconds of a clock that nobody sets. */
 int64_t wcenc__monotonic_ns(void);
 
+/* When a timeout in microseconds runs out: 0 has done so already, negative ones never do. */
+int64_t wcenc__deadline_after_us(int64_t timeout_us);
+
 int wcenc__cond_init(struct cond *cond);
 
 /*
@@ -62,6 +59,25 @@ bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t dead
  * `*thread` is written before this returns, but perhaps after `main` has begun.
  */
 int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(void *), void *argument);
+
+/*
+ * The locks of the whole process. Another thread may hold one when the process forks, and there is no such thread in
+ * the child: there they start anew.
+ */
+enum process_lock {
+    PROCESS_LOCK_CODECS, /* encoders whose opening and closing changes state of their library */
+    PROCESS_LOCK_PROBES, /* remembered answers of probes */
+    PROCESS_LOCKS,
+};
+
+void wcenc__process_lock(enum process_lock which);
+void wcenc__process_unlock(enum process_lock which);
+
+/* Begins to watch for forks; -1 where the system refuses. Once is enough, and needed before process_number tells. */
+int wcenc__process_watch(void);
+
+/* Differs between a process and the children that it forks. */
+uint32_t wcenc__process_number(void);
 
 static inline int64_t monotonic_ns(void)
 {

@@ -6,18 +6,63 @@
 
 #include <libavutil/avutil.h>
 
+#include "../mem.h"
 #include "lavc.h"
 #include "map.h"
 
-static void release_pixels(void *opaque, uint8_t *data)
+/*
+ * Pixels that an encoder has, and those that it has let go of. FFmpeg lets go of them deep inside its calls, on
+ * whichever thread; the frame's `release`, which is user code, has to wait until the call is over.
+ */
+struct lent {
+    struct lent *next;
+    struct lavc_backend *lavc;
+    struct pixels *pixels; /* a reference */
+};
+
+static void let_go(void *opaque, uint8_t *data)
 {
+    struct lent *lent = opaque;
+    struct lent *first = atomic_load(&lent->lavc->let_go);
+
     (void)data;
-    wcenc__pixels_unref(opaque);
+    do
+        lent->next = first;
+    while (!atomic_compare_exchange_weak(&lent->lavc->let_go, &first, lent));
+}
+
+void wcenc__lavc_release_pixels(struct lavc_backend *lavc)
+{
+    struct lent *first = atomic_exchange(&lavc->let_go, NULL), *next;
+
+    for (; first; first = next) {
+        next = first->next;
+        wcenc__pixels_unref(first->pixels);
+        mem_free(first);
+    }
+}
+
+/* A buffer that stands for the pixels as long as the encoder needs them. NULL if memory is short. */
+static AVBufferRef *lend(struct lavc_backend *lavc, const struct picture *picture, size_t size)
+{
+    struct lent *lent = mem_alloc(sizeof *lent);
+    AVBufferRef *buffer;
+
+    if (!lent)
+        return NULL;
+    *lent = (struct lent){NULL, lavc, picture->pixels};
+    buffer = av_buffer_create((uint8_t *)picture->planes[0], size, let_go, lent, AV_BUFFER_FLAG_READONLY);
+    if (buffer)
+        wcenc__pixels_ref(picture->pixels);
+    else
+        mem_free(lent);
+    return buffer;
 }
 
 /* Lends the picture's planes to a frame: libavcodec copies pixels that have no buffer behind them. */
-static bool fill_frame(AVFrame *frame, const struct picture *picture)
+static bool fill_frame(struct lavc_backend *lavc, const struct picture *picture)
 {
+    AVFrame *frame = lavc->frame;
     const struct pixel_format *format = wcenc__pixel_format(picture->format);
     size_t size = (size_t)picture->strides[0] * picture->height;
 
@@ -32,10 +77,7 @@ static bool fill_frame(AVFrame *frame, const struct picture *picture)
         frame->data[plane] = (uint8_t *)picture->planes[plane];
         frame->linesize[plane] = (int)picture->strides[plane];
     }
-    frame->buf[0] = av_buffer_create(frame->data[0], size, release_pixels, wcenc__pixels_ref(picture->pixels),
-                                     AV_BUFFER_FLAG_READONLY);
-    if (!frame->buf[0])
-        wcenc__pixels_unref(picture->pixels);
+    frame->buf[0] = lend(lavc, picture, size);
     return frame->buf[0] != NULL;
 }
 
@@ -77,14 +119,14 @@ enum backend_result wcenc__lavc_send(struct backend *backend, const struct backe
     struct lavc_backend *lavc = lavc_of(backend);
     int error = AVERROR(ENOMEM);
 
-    if (fill_frame(lavc->frame, frame->picture) &&
-        (!lavc->frame_quantizer || set_quantizer(lavc->frame, frame->quantizer))) {
+    if (fill_frame(lavc, frame->picture) && (!lavc->frame_quantizer || set_quantizer(lavc->frame, frame->quantizer))) {
         lavc->frame->pts = frame->index;
         lavc->frame->pict_type = frame->key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
         compat_set_duration(lavc->frame, 1);
         error = avcodec_send_frame(lavc->context, lavc->frame);
     }
     av_frame_unref(lavc->frame);
+    wcenc__lavc_release_pixels(lavc);
     lavc->has_frame = lavc->has_frame || error >= 0;
     if (error == AVERROR(EAGAIN))
         return BACKEND_AGAIN;
@@ -96,6 +138,7 @@ enum backend_result wcenc__lavc_receive(struct backend *backend, struct backend_
     struct lavc_backend *lavc = lavc_of(backend);
     int error = avcodec_receive_packet(lavc->context, lavc->packet);
 
+    wcenc__lavc_release_pixels(lavc);
     if (error == AVERROR(EAGAIN))
         return BACKEND_AGAIN;
     if (error == AVERROR_EOF)
@@ -110,5 +153,6 @@ enum backend_result wcenc__lavc_drain(struct backend *backend, struct failure *f
     struct lavc_backend *lavc = lavc_of(backend);
     int error = avcodec_send_frame(lavc->context, NULL);
 
+    wcenc__lavc_release_pixels(lavc);
     return error < 0 ? fail(lavc, error, "to drain", failure) : BACKEND_OK;
 }

@@ -4,10 +4,14 @@
 
 /* The backend over libavcodec: what its files share. */
 
+#include <stdatomic.h>
+
 #include "../backend.h"
 #include "../bitstream.h"
 #include "compat.h"
 #include "options.h"
+
+struct lent;
 
 struct lavc_backend {
     struct backend base; /* first */
@@ -17,8 +21,9 @@ struct lavc_backend {
     uint8_t constraints; /* H.264: flags that the codec string promises */
     struct vpcc vpcc;    /* VP9: as far as the config tells */
     AVCodecContext *context;
-    AVFrame *frame;   /* reused; empty between calls */
-    AVPacket *packet; /* reused; empty between calls */
+    AVFrame *frame;                /* reused; empty between calls */
+    AVPacket *packet;              /* reused; empty between calls */
+    _Atomic(struct lent *) let_go; /* pixels that FFmpeg is through with; released between its calls */
     bool frame_quantizer;
     bool has_frame; /* was sent one */
     double opened_framerate;
@@ -47,6 +52,9 @@ enum backend_result wcenc__lavc_send(struct backend *backend, const struct backe
 enum backend_result wcenc__lavc_receive(struct backend *backend, struct backend_packet *packet,
                                         struct failure *failure);
 enum backend_result wcenc__lavc_drain(struct backend *backend, struct failure *failure);
+
+/* Gives up the pixels that FFmpeg is through with. May run user code: not inside its calls, nor under a lock. */
+void wcenc__lavc_release_pixels(struct lavc_backend *lavc);
 
 /* packet.c */
 

@@ -31,18 +31,16 @@ const struct backend_ops wcenc__lavc_backend = {
 };
 
 /* Some encoders keep state of the whole process that opening and closing change without a lock of their own. */
-static struct mutex global_state_lock = MUTEX_INITIALIZER;
-
 static void lock_global_state(const struct lavc_encoder *encoder)
 {
     if (encoder->has_global_state)
-        mutex_lock(&global_state_lock);
+        wcenc__process_lock(PROCESS_LOCK_CODECS);
 }
 
 static void unlock_global_state(const struct lavc_encoder *encoder)
 {
     if (encoder->has_global_state)
-        mutex_unlock(&global_state_lock);
+        wcenc__process_unlock(PROCESS_LOCK_CODECS);
 }
 
 static bool takes_format(const AVCodec *codec, enum AVPixelFormat format)
@@ -279,6 +277,7 @@ void wcenc__lavc_close(struct backend *backend)
     unlock_global_state(lavc->encoder);
     av_frame_free(&lavc->frame);
     av_packet_free(&lavc->packet);
+    wcenc__lavc_release_pixels(lavc);
     wcenc__buffer_free(&lavc->description);
     wcenc__buffer_free(&lavc->container_private);
     mem_free(lavc);

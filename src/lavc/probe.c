@@ -25,9 +25,23 @@ struct answer {
     struct failure failure;
 };
 
-static struct mutex cache_lock = MUTEX_INITIALIZER;
 static struct answer cache[CACHE_SIZE];
 static uint64_t cache_clock;
+static uint32_t cache_process;
+
+static void lock_cache(void)
+{
+    wcenc__process_lock(PROCESS_LOCK_PROBES);
+    /* A fork may have come while another thread wrote to it. */
+    if (cache_process != wcenc__process_number())
+        memset(cache, 0, sizeof cache);
+    cache_process = wcenc__process_number();
+}
+
+static void unlock_cache(void)
+{
+    wcenc__process_unlock(PROCESS_LOCK_PROBES);
+}
 
 /* False if the key is longer than the cache keeps. */
 static bool make_key(const struct encoder_config *config, const char *encoder, char key[KEY_SIZE])
@@ -49,7 +63,7 @@ static bool look_up(const char *key, struct answer *answer)
 {
     bool found = false;
 
-    mutex_lock(&cache_lock);
+    lock_cache();
     for (int i = 0; i < CACHE_SIZE && !found; i++) {
         found = strcmp(cache[i].key, key) == 0;
         if (found) {
@@ -57,7 +71,7 @@ static bool look_up(const char *key, struct answer *answer)
             *answer = cache[i];
         }
     }
-    mutex_unlock(&cache_lock);
+    unlock_cache();
     return found;
 }
 
@@ -66,13 +80,13 @@ static void remember(const struct answer *answer)
 {
     int oldest = 0;
 
-    mutex_lock(&cache_lock);
+    lock_cache();
     for (int i = 1; i < CACHE_SIZE; i++)
         if (cache[i].age < cache[oldest].age)
             oldest = i;
     cache[oldest] = *answer;
     cache[oldest].age = ++cache_clock;
-    mutex_unlock(&cache_lock);
+    unlock_cache();
 }
 
 static bool refuse(struct failure *failure, const char *format, const char *encoder, unsigned value, unsigned limit)
