@@ -32,17 +32,26 @@ static bool is_all_zero(const uint8_t *bytes, size_t size)
     return true;
 }
 
+/* The size that a caller's struct says of itself, if a struct may have it. */
+static wcenc_status read_size(const void *given, size_t known, size_t oldest, const char *name, size_t *size)
+{
+    if (!given)
+        return wcenc__fail(WCENC_ERROR_TYPE, "%s is NULL", name);
+    memcpy(size, given, sizeof *size);
+    if (*size < oldest || *size > PLAUSIBLE_SIZE_MAX)
+        return wcenc__fail(WCENC_ERROR_TYPE,
+                           "%s.struct_size is %zu, which is no size of this struct (this version's: %zu)", name, *size,
+                           known);
+    return WCENC_OK;
+}
+
 wcenc_status wcenc__struct_copy_in(void *target, size_t known, const void *source, size_t oldest, const char *name)
 {
-    size_t given;
+    size_t given = 0;
+    wcenc_status status = read_size(source, known, oldest, name, &given);
 
-    if (!source)
-        return wcenc__fail(WCENC_ERROR_TYPE, "%s is NULL", name);
-    memcpy(&given, source, sizeof given);
-    if (given < oldest || given > PLAUSIBLE_SIZE_MAX)
-        return wcenc__fail(WCENC_ERROR_TYPE,
-                           "%s.struct_size is %zu, which is no size of this struct (this version's: %zu)", name, given,
-                           known);
+    if (status != WCENC_OK)
+        return status;
     memset(target, 0, known);
     memcpy(target, source, given < known ? given : known);
     memcpy(target, &known, sizeof known);
@@ -50,5 +59,18 @@ wcenc_status wcenc__struct_copy_in(void *target, size_t known, const void *sourc
         return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED,
                            "%s gives members that version %d.%d of the library does not know (%zu bytes, known: %zu)",
                            name, WCENC_VERSION_MAJOR, WCENC_VERSION_MINOR, given, known);
+    return WCENC_OK;
+}
+
+wcenc_status wcenc__struct_copy_out(void *target, const void *source, size_t known, size_t oldest, const char *name)
+{
+    size_t wanted = 0;
+    wcenc_status status = read_size(target, known, oldest, name, &wanted);
+
+    if (status != WCENC_OK)
+        return status;
+    memset(target, 0, wanted);
+    memcpy(target, source, wanted < known ? wanted : known);
+    memcpy(target, &wanted, sizeof wanted);
     return WCENC_OK;
 }

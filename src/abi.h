@@ -24,4 +24,10 @@ void wcenc__struct_init(void *target, size_t size);
  */
 wcenc_status wcenc__struct_copy_in(void *target, size_t known, const void *source, size_t oldest, const char *name);
 
+/*
+ * Copies a struct of this version out to a caller's of any version, as far as that goes; what the caller's has beyond
+ * becomes 0. TYPE if the caller's is NULL, shorter than `oldest`, or of a size that no struct has.
+ */
+wcenc_status wcenc__struct_copy_out(void *target, const void *source, size_t known, size_t oldest, const char *name);
+
 #endif

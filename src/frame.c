@@ -94,6 +94,17 @@ void wcenc__frame_content_release(struct frame_content *content)
     content->metadata = NULL;
 }
 
+static uint64_t tight_bytes(const struct picture *picture)
+{
+    const struct pixel_format *format = wcenc__pixel_format(picture->format);
+    uint64_t bytes = 0;
+
+    for (int plane = 0; plane < format->plane_count; plane++)
+        bytes += (uint64_t)wcenc__plane_row_bytes(format, plane, picture->width) *
+                 wcenc__plane_height(format, plane, picture->height);
+    return bytes;
+}
+
 bool wcenc__frame_view(wcenc_frame *frame, struct frame_view *view)
 {
     struct frame_content content = {0};
@@ -103,6 +114,7 @@ bool wcenc__frame_view(wcenc_frame *frame, struct frame_view *view)
     metadata_unref(content.metadata);
     *view = (struct frame_view){
         .picture = wcenc__picture_crop(&content.picture, &content.visible_rect),
+        .bytes = tight_bytes(&content.picture),
         .timestamp_us = content.timestamp_us,
         .duration_us = content.duration_us,
         .has_duration = content.has_duration,

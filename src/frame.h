@@ -33,6 +33,7 @@ struct picture {
  */
 struct frame_view {
     struct picture picture; /* the visible part */
+    uint64_t bytes;         /* of the coded picture without gaps */
     int64_t timestamp_us;
     uint64_t duration_us;
     bool has_duration;

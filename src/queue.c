@@ -53,6 +53,47 @@ bool wcenc__queue_pop(struct queue *queue, struct message *message)
     return true;
 }
 
+struct message *wcenc__queue_first(const struct queue *queue)
+{
+    return queue->count ? message_at(queue, 0) : NULL;
+}
+
+struct message *wcenc__queue_last(const struct queue *queue)
+{
+    return queue->count ? message_at(queue, queue->count - 1) : NULL;
+}
+
+/* Its place; the count if there is none. */
+static size_t find_frame(const struct queue *queue)
+{
+    size_t n = 0;
+
+    while (n < queue->count && message_at(queue, n)->type != MESSAGE_ENCODE)
+        n++;
+    return n;
+}
+
+struct message *wcenc__queue_first_frame(const struct queue *queue)
+{
+    size_t n = find_frame(queue);
+
+    return n < queue->count ? message_at(queue, n) : NULL;
+}
+
+bool wcenc__queue_take_frame(struct queue *queue, struct message *message)
+{
+    size_t n = find_frame(queue);
+    struct message unused;
+
+    if (n == queue->count)
+        return false;
+    *message = *message_at(queue, n);
+    /* Those before it, which are few, move up by one; then the first place is free. */
+    for (; n > 0; n--)
+        *message_at(queue, n) = *message_at(queue, n - 1);
+    return wcenc__queue_pop(queue, &unused);
+}
+
 void wcenc__message_release(struct message *message)
 {
     if (message->type == MESSAGE_CONFIGURE)

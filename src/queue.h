@@ -27,6 +27,7 @@ struct message {
         struct {
             struct frame_view frame;
             uint64_t user_tag;
+            int64_t queued_ns; /* when it was */
             int32_t quantizer; /* or -1 */
             bool key_frame;
         } encode;
@@ -49,6 +50,14 @@ bool wcenc__queue_push(struct queue *queue, const struct message *message);
 
 /* False if the queue is empty. The caller then owns what the message holds. */
 bool wcenc__queue_pop(struct queue *queue, struct message *message);
+
+/* The first, the last and the first ENCODE message; NULL if there is none. Valid until the next call that changes. */
+struct message *wcenc__queue_first(const struct queue *queue);
+struct message *wcenc__queue_last(const struct queue *queue);
+struct message *wcenc__queue_first_frame(const struct queue *queue);
+
+/* Takes the first ENCODE message out of the order, which the others keep. False if there is none. */
+bool wcenc__queue_take_frame(struct queue *queue, struct message *message);
 
 /* Gives up what a message holds. May call a user's `release`: no lock may be held. */
 void wcenc__message_release(struct message *message);
