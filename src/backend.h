@@ -60,6 +60,7 @@ struct backend_header {
 struct backend_packet {
     int64_t index;     /* of the frame that it shows */
     int64_t dts_index; /* decoding time in the same count; may be negative */
+    int32_t quantizer; /* that it was coded with, on the encoder's own scale, or -1 */
     bool is_key;
     const uint8_t *data;
     size_t size;

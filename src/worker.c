@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "callback.h"
 #include "codec_registry.h"
 #include "color_space.h"
 #include "encoder.h"
@@ -20,14 +21,17 @@
 void wcenc__worker_init(struct worker *worker)
 {
     memset(worker, 0, sizeof *worker);
-    worker->quantizer = -1;
     wcenc__timeline_init(&worker->timeline);
 }
 
 static void close_backend(struct worker *worker)
 {
-    if (worker->backend)
+    int64_t began = monotonic_ns();
+
+    if (worker->backend) {
         worker->backend->ops->close(worker->backend);
+        worker->encoding_ns += monotonic_ns() - began;
+    }
     worker->backend = NULL;
     worker->has_reorder_depth = false;
 }
@@ -43,7 +47,6 @@ static void forget_generation(struct worker *worker)
     worker->candidate = NULL;
     worker->has_failed = false;
     worker->has_stream_format = false;
-    worker->quantizer = -1;
     wcenc__timeline_restart(&worker->timeline);
 }
 
@@ -67,7 +70,32 @@ static bool is_stale(wcenc_encoder *encoder)
     return stale;
 }
 
-/* Ends the generation with an error. Outputs that were made before have been told by then. */
+/* With the lock held: what the worker has spent since it was last asked. */
+static void count_time(wcenc_encoder *encoder)
+{
+    struct worker *worker = &encoder->worker;
+
+    encoder->stats.converting_ns += (uint64_t)worker->converting_ns;
+    encoder->stats.encoding_ns += (uint64_t)worker->encoding_ns;
+    worker->converting_ns = worker->encoding_ns = 0;
+}
+
+/*
+ * With the lock held before and after: tells what was posted, where that is the worker's to do. The encoder is not busy
+ * meanwhile.
+ */
+static void deliver(wcenc_encoder *encoder)
+{
+    bool was_busy = encoder->busy_since_ns != 0;
+
+    count_time(encoder);
+    encoder->busy_since_ns = 0;
+    if (encoder->init.delivery == WCENC_DELIVERY_THREAD)
+        wcenc__delivery_run(encoder);
+    encoder->busy_since_ns = was_busy ? monotonic_ns() : 0;
+}
+
+/* Ends the generation with an error. Outputs that were made before have been posted by then. */
 static void fail(wcenc_encoder *encoder, const struct failure *failure)
 {
     struct worker *worker = &encoder->worker;
@@ -78,9 +106,9 @@ static void fail(wcenc_encoder *encoder, const struct failure *failure)
     mutex_lock(&encoder->lock);
     if (worker->generation == encoder->generation) {
         wcenc__delivery_post_error(encoder, failure);
-        wcenc__delivery_run(encoder);
+        deliver(encoder);
     }
-    mutex_unlock(&encoder->lock);
+    wcenc__encoder_unlock(encoder);
 }
 
 static void fail_with(wcenc_encoder *encoder, wcenc_status status, const char *what)
@@ -93,18 +121,20 @@ static void fail_with(wcenc_encoder *encoder, wcenc_status status, const char *w
 }
 
 /* False if the generation has ended, by an error here or by a reset. */
-static bool tell_chunk(wcenc_encoder *encoder, wcenc_chunk *chunk)
+static bool tell_chunk(wcenc_encoder *encoder, wcenc_chunk *chunk, int32_t quantizer)
 {
     bool alive, posted = false;
 
     mutex_lock(&encoder->lock);
     alive = encoder->worker.generation == encoder->generation;
-    if (alive) {
-        posted = wcenc__delivery_post_output(encoder, chunk);
-        wcenc__delivery_run(encoder);
+    if (alive && (posted = wcenc__delivery_post_output(encoder, chunk))) {
+        encoder->frames_in_flight--;
+        encoder->stats.has_quantizer = quantizer >= 0;
+        encoder->stats.quantizer = quantizer >= 0 ? (uint32_t)quantizer : 0;
+        deliver(encoder);
         alive = encoder->worker.generation == encoder->generation;
     }
-    mutex_unlock(&encoder->lock);
+    wcenc__encoder_unlock(encoder);
     if (!posted)
         wcenc_chunk_unref(chunk);
     if (alive && !posted)
@@ -120,9 +150,11 @@ static bool receive_packets(wcenc_encoder *encoder)
     struct backend_packet packet;
 
     for (;;) {
+        int64_t began = monotonic_ns();
         enum backend_result result = worker->backend->ops->receive(worker->backend, &packet, &failure);
         wcenc_chunk *chunk;
 
+        worker->encoding_ns += monotonic_ns() - began;
         if (result == BACKEND_FAILED) {
             fail(encoder, &failure);
             return false;
@@ -136,7 +168,7 @@ static bool receive_packets(wcenc_encoder *encoder)
             fail(encoder, &failure);
             return false;
         }
-        if (!tell_chunk(encoder, chunk))
+        if (!tell_chunk(encoder, chunk, packet.quantizer))
             return false;
     }
 }
@@ -150,7 +182,11 @@ static bool drain_and_close(wcenc_encoder *encoder)
     if (!worker->backend)
         return true;
     if (wcenc__timeline_open_count(&worker->timeline) > 0) {
-        if (worker->backend->ops->drain(worker->backend, &failure) == BACKEND_FAILED) {
+        int64_t began = monotonic_ns();
+        enum backend_result result = worker->backend->ops->drain(worker->backend, &failure);
+
+        worker->encoding_ns += monotonic_ns() - began;
+        if (result == BACKEND_FAILED) {
             fail(encoder, &failure);
             return false;
         }
@@ -185,7 +221,6 @@ static void handle_configure(wcenc_encoder *encoder, struct encoder_config *conf
     wcenc__config_unref(worker->config);
     worker->config = wcenc__config_ref(config);
     worker->has_stream_format = false;
-    worker->quantizer = -1;
 }
 
 /*
@@ -229,7 +264,10 @@ static bool open_backend(wcenc_encoder *encoder, const struct frame_view *frame)
         .log = &encoder->log,
     };
 
+    int64_t began = monotonic_ns();
+
     worker->backend = worker->candidate->backend->open(&setup, &failure);
+    worker->encoding_ns += monotonic_ns() - began;
     if (!worker->backend) {
         fail(encoder, &failure);
         return false;
@@ -263,6 +301,7 @@ static const struct picture *fit_picture(struct worker *worker, struct picture *
 {
     /* What a frame leaves open is read as in the stream's own completion. */
     const wcenc_color_space no_wish = {0, 0, 0, 0};
+    int64_t began;
 
     if (!wcenc__pixel_format(source->format)->is_rgb)
         source->color_space = wcenc__color_space_for_stream(&source->color_space, &no_wish);
@@ -270,10 +309,21 @@ static const struct picture *fit_picture(struct worker *worker, struct picture *
         return source;
     if (!worker->converter)
         worker->converter = wcenc__converter_create();
+    began = monotonic_ns();
     *status = worker->converter && take_converted(worker)
                   ? wcenc__convert(worker->converter, source, &worker->converted)
                   : wcenc__fail_no_memory();
+    worker->converting_ns += monotonic_ns() - began;
     return *status == WCENC_OK ? &worker->converted : NULL;
+}
+
+static enum backend_result send_timed(struct worker *worker, const struct backend_frame *frame, struct failure *failure)
+{
+    int64_t began = monotonic_ns();
+    enum backend_result result = worker->backend->ops->send(worker->backend, frame, failure);
+
+    worker->encoding_ns += monotonic_ns() - began;
+    return result;
 }
 
 /* Sends one frame; false if the generation has ended. */
@@ -285,7 +335,7 @@ static bool send_frame(wcenc_encoder *encoder, const struct picture *picture, bo
                                    .duration_us = view->duration_us,
                                    .has_duration = view->has_duration,
                                    .user_tag = message->u.encode.user_tag};
-    struct backend_frame frame = {.picture = picture, .key = key, .quantizer = worker->quantizer};
+    struct backend_frame frame = {.picture = picture, .key = key, .quantizer = message->u.encode.quantizer};
     enum backend_result result;
     struct failure failure;
     int64_t count;
@@ -295,7 +345,7 @@ static bool send_frame(wcenc_encoder *encoder, const struct picture *picture, bo
         return false;
     }
     frame.index = count - worker->backend_start;
-    while ((result = worker->backend->ops->send(worker->backend, &frame, &failure)) == BACKEND_AGAIN)
+    while ((result = send_timed(worker, &frame, &failure)) == BACKEND_AGAIN)
         if (!receive_packets(encoder))
             return false;
     if (result == BACKEND_FAILED)
@@ -311,8 +361,6 @@ static void handle_encode(wcenc_encoder *encoder, struct message *message)
     const struct picture *picture;
     wcenc_status status = WCENC_OK;
 
-    if (message->u.encode.quantizer >= 0)
-        worker->quantizer = message->u.encode.quantizer;
     if (!fix_stream_format(encoder, view))
         return;
     if (worker->backend &&
@@ -343,9 +391,9 @@ static void handle_flush(wcenc_encoder *encoder, uint64_t ticket)
     mutex_lock(&encoder->lock);
     if (encoder->worker.generation == encoder->generation) {
         wcenc__delivery_post_flush_done(encoder, ticket);
-        wcenc__delivery_run(encoder);
+        deliver(encoder);
     }
-    mutex_unlock(&encoder->lock);
+    wcenc__encoder_unlock(encoder);
 }
 
 static void handle(wcenc_encoder *encoder, struct message *message)
@@ -365,21 +413,47 @@ static void handle(wcenc_encoder *encoder, struct message *message)
     }
 }
 
+/* With the lock held: as many results wait as may, and nobody waits for a flush. */
+static bool results_are_full(const wcenc_encoder *encoder)
+{
+    uint32_t limit = encoder->init.max_pending_results;
+
+    return limit && encoder->delivery.chunks_waiting >= limit && encoder->waiting_flushes == 0;
+}
+
+/* With the lock held: what a frame's leaving the queue means. */
+static void count_frame(wcenc_encoder *encoder, const struct message *message)
+{
+    int64_t now = monotonic_ns();
+
+    encoder->queue_size--;
+    encoder->queued_bytes -= message->u.encode.frame.bytes;
+    encoder->frames_in_flight++;
+    encoder->stats.queued_ns += (uint64_t)(now - message->u.encode.queued_ns);
+    if (encoder->init.queue_policy == WCENC_QUEUE_WAIT)
+        cond_broadcast(&encoder->settled);
+}
+
 /* With the lock held: takes the next message, and tells that the queue has become shorter before it is worked on. */
 static bool next_message(wcenc_encoder *encoder, struct message *message)
 {
-    if (encoder->worker.has_failed || !wcenc__queue_pop(&encoder->queue, message))
+    const struct message *first = wcenc__queue_first(&encoder->queue);
+
+    if (!first || encoder->worker.has_failed || (first->type == MESSAGE_ENCODE && results_are_full(encoder)))
         return false;
+    (void)wcenc__queue_pop(&encoder->queue, message);
     if (message->type == MESSAGE_ENCODE) {
-        encoder->queue_size--;
+        count_frame(encoder, message);
         wcenc__delivery_post_dequeue(encoder);
-        wcenc__delivery_run(encoder);
+        deliver(encoder);
     }
+    encoder->busy_since_ns = monotonic_ns();
     return true;
 }
 
 static void wait_for_work(wcenc_encoder *encoder)
 {
+    count_time(encoder);
     encoder->frames_held = (uint32_t)wcenc__timeline_open_count(&encoder->worker.timeline);
     encoder->worker_is_idle = true;
     cond_wait(&encoder->work, &encoder->lock);
@@ -393,8 +467,8 @@ static void run(wcenc_encoder *encoder)
     struct message message;
 
     for (;;) {
-        wcenc__delivery_run(encoder);
-        if (encoder->state == WCENC_STATE_CLOSED || encoder->worker_must_exit)
+        deliver(encoder);
+        if (encoder->state == WCENC_STATE_CLOSED || encoder->must_exit)
             return;
         if (worker->generation != encoder->generation) {
             worker->generation = encoder->generation;
@@ -402,10 +476,11 @@ static void run(wcenc_encoder *encoder)
             forget_generation(worker);
             mutex_lock(&encoder->lock);
         } else if (next_message(encoder, &message)) {
-            mutex_unlock(&encoder->lock);
+            wcenc__encoder_unlock(encoder);
             handle(encoder, &message);
             wcenc__message_release(&message);
             mutex_lock(&encoder->lock);
+            encoder->busy_since_ns = 0;
         } else {
             wait_for_work(encoder);
         }
@@ -415,20 +490,18 @@ static void run(wcenc_encoder *encoder)
 void *wcenc__worker_main(void *argument)
 {
     wcenc_encoder *encoder = argument;
-    bool owns_encoder;
+    struct callback_scope scope;
 
+    /* Frames' `release` and messages come from here at any time. */
+    wcenc__callback_enter(&scope, encoder);
     mutex_lock(&encoder->lock);
     run(encoder);
     mutex_unlock(&encoder->lock);
     free_worker(&encoder->worker);
 
     mutex_lock(&encoder->lock);
-    owns_encoder = encoder->worker_owns_encoder;
-    /* Threads whose flush was aborted have to leave before the encoder goes. */
-    while (owns_encoder && encoder->waiters > 0)
-        cond_wait(&encoder->settled, &encoder->lock);
-    mutex_unlock(&encoder->lock);
-    if (owns_encoder)
-        wcenc__encoder_free(encoder);
+    wcenc__delivery_post_close_done(encoder);
+    deliver(encoder);
+    wcenc__encoder_unpin(encoder);
     return NULL;
 }

@@ -29,13 +29,14 @@ struct worker {
     wcenc_color_space color_space;
     int32_t rotation;
     int32_t flip;
-    int32_t quantizer;      /* of the last frame that had one, or -1 */
     uint32_t reorder_depth; /* of the open backend, from its first packet */
     bool has_reorder_depth;
     struct timeline timeline;
     struct converter *converter;
     struct picture converted;              /* target of conversions, taken again where the backend has let go of it */
     struct decoder_config *decoder_config; /* as last told; NULL: tell it with the next chunk */
+    int64_t converting_ns;                 /* spent since the statistics were last brought up to date */
+    int64_t encoding_ns;
 };
 
 void wcenc__worker_init(struct worker *worker);

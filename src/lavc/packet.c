@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <libavutil/intreadwrite.h>
+
 #include "../mem.h"
 #include "lavc.h"
 
@@ -203,12 +205,22 @@ static wcenc_status status_of(bool short_of_memory)
     return short_of_memory ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_ENCODING;
 }
 
+/* libx264 and libx265 say which one they took, times FF_QP2LAMBDA, as four little-endian bytes. */
+static int32_t quantizer_of(const AVPacket *packet)
+{
+    size_t size = 0;
+    const uint8_t *stats = av_packet_get_side_data(packet, AV_PKT_DATA_QUALITY_STATS, &size);
+
+    return stats && size >= 4 ? (int32_t)(AV_RL32(stats) / FF_QP2LAMBDA) : -1;
+}
+
 static wcenc_status make_packet(struct lavc_backend *lavc, struct backend_packet *packet)
 {
     AVPacket *from = lavc->packet;
 
     packet->index = from->pts;
     packet->dts_index = from->dts == AV_NOPTS_VALUE ? from->pts : from->dts;
+    packet->quantizer = quantizer_of(from);
     packet->is_key = readers[lavc->family].is_key(lavc, from);
     if (packet->is_key && !add_constraints_in_band(lavc))
         return WCENC_ERROR_NO_MEMORY;
