@@ -163,8 +163,16 @@ static const struct codec_candidate candidates[] = {
     {CODEC_AV1, "libsvtav1", &wcenc__lavc_backend, true},
 };
 
+#ifdef WCENC_TESTING
+const struct codec_candidate *wcenc__testing_candidate;
+#endif
+
 const struct codec_candidate *wcenc__codec_candidate(enum codec_family family, size_t n)
 {
+#ifdef WCENC_TESTING
+    if (wcenc__testing_candidate && n-- == 0)
+        return wcenc__testing_candidate;
+#endif
     for (size_t i = 0; i < ARRAY_LENGTH(candidates); i++) {
         if (candidates[i].family == family && n-- == 0)
             return &candidates[i];

@@ -94,4 +94,9 @@ struct codec_candidate {
 /* The nth row of a family, from 0; NULL after the last. */
 const struct codec_candidate *wcenc__codec_candidate(enum codec_family family, size_t n);
 
+#ifdef WCENC_TESTING
+/* Stands before the table, for any family: how a backend of the tests comes in. NULL: none. */
+extern const struct codec_candidate *wcenc__testing_candidate;
+#endif
+
 #endif

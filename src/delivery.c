@@ -408,12 +408,20 @@ void wcenc__delivery_finish(wcenc_encoder *encoder, const struct told *told)
     cond_broadcast(&encoder->settled);
 }
 
-/* Without the lock. The failure stays as it is once the encoder is closed. */
+/* The failure stays as it is once the encoder is closed. */
+static void call_on_error(wcenc_encoder *encoder, const struct told *told)
+{
+    const struct failure *failure = &encoder->delivery.failure;
+    const wcenc_error error = {sizeof error, failure->message, failure->status, failure->backend_code};
+
+    wcenc__encoder_release_generation(encoder, told->old);
+    encoder->init.on_error(encoder->init.user, &error);
+}
+
+/* Without the lock. */
 static void call_back(wcenc_encoder *encoder, const struct told *told)
 {
     const wcenc_encoder_init *init = &encoder->init;
-    const struct failure *failure = &encoder->delivery.failure;
-    wcenc_error error = {sizeof error, failure->message, failure->status, failure->backend_code};
 
     switch (told->type) {
     case WCENC_EVENT_OUTPUT:
@@ -427,8 +435,7 @@ static void call_back(wcenc_encoder *encoder, const struct told *told)
         init->on_dequeue(init->user);
         break;
     case WCENC_EVENT_ERROR:
-        wcenc__encoder_release_generation(encoder, told->old);
-        init->on_error(init->user, &error);
+        call_on_error(encoder, told);
         break;
     default:
         told->done(told->user, told->status);

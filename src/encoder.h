@@ -70,9 +70,9 @@ struct wcenc_encoder {
     uint32_t frames_in_flight; /* taken by the worker in this generation, neither posted nor discarded */
     int64_t busy_since_ns;     /* 0: the encoder is not at work */
     bool worker_has_started;
-    bool worker_is_idle;      /* waits for work; nothing of it is under way */
+    bool worker_is_idle;      /* waits for work */
+    bool worker_configures;   /* is about a CONFIGURE message */
     bool must_exit;           /* to the threads of the library */
-    uint32_t frames_held;     /* by the codec, as of the last time the worker was idle */
     uint32_t waiting_flushes; /* while there are any, max_pending_results does not hold */
 
     /* worker only */

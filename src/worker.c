@@ -447,6 +447,7 @@ static bool next_message(wcenc_encoder *encoder, struct message *message)
         wcenc__delivery_post_dequeue(encoder);
         deliver(encoder);
     }
+    encoder->worker_configures = message->type == MESSAGE_CONFIGURE;
     encoder->busy_since_ns = monotonic_ns();
     return true;
 }
@@ -454,7 +455,6 @@ static bool next_message(wcenc_encoder *encoder, struct message *message)
 static void wait_for_work(wcenc_encoder *encoder)
 {
     count_time(encoder);
-    encoder->frames_held = (uint32_t)wcenc__timeline_open_count(&encoder->worker.timeline);
     encoder->worker_is_idle = true;
     cond_wait(&encoder->work, &encoder->lock);
     encoder->worker_is_idle = false;
@@ -480,6 +480,7 @@ static void run(wcenc_encoder *encoder)
             handle(encoder, &message);
             wcenc__message_release(&message);
             mutex_lock(&encoder->lock);
+            encoder->worker_configures = false;
             encoder->busy_since_ns = 0;
         } else {
             wait_for_work(encoder);

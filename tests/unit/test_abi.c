@@ -138,6 +138,46 @@ static void the_version_is_that_of_the_headers(void **state)
     assert_string_equal(wcenc_version_string(), text);
 }
 
+static void a_struct_is_filled_as_far_as_the_callers_goes(void **state)
+{
+    const struct sample now = {.struct_size = sizeof now, .first = 11, .second = 22};
+    const size_t sizes[] = {OLDEST, sizeof now, sizeof now + 16};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        uint8_t *bytes = block(sizes[i], sizes[i], 0xff);
+        struct sample filled = {0};
+        size_t there = sizes[i] < sizeof filled ? sizes[i] : sizeof filled;
+
+        assert_int_equal(wcenc__struct_copy_out(bytes, &now, sizeof now, OLDEST, "sample"), WCENC_OK);
+        memcpy(&filled, bytes, there);
+        assert_int_equal(filled.struct_size, sizes[i]);
+        assert_int_equal(filled.first, 11);
+        assert_int_equal(filled.second, sizes[i] > OLDEST ? 22 : 0);
+        for (size_t k = sizeof now; k < sizes[i]; k++)
+            assert_int_equal(bytes[k], 0);
+        free(bytes);
+    }
+}
+
+static void nothing_is_written_to_a_struct_of_no_version(void **state)
+{
+    const struct sample now = {.struct_size = sizeof now, .first = 11, .second = 22};
+    const size_t sizes[] = {0, OLDEST - 1, 4097, SIZE_MAX};
+
+    (void)state;
+    assert_int_equal(wcenc__struct_copy_out(NULL, &now, sizeof now, OLDEST, "sample"), WCENC_ERROR_TYPE);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        uint8_t *bytes = block(sizeof now, sizes[i], 0x33);
+
+        assert_int_equal(wcenc__struct_copy_out(bytes, &now, sizeof now, OLDEST, "sample"), WCENC_ERROR_TYPE);
+        assert_non_null(strstr(wcenc_last_error(), "sample.struct_size"));
+        for (size_t k = sizeof(size_t); k < sizeof now; k++)
+            assert_int_equal(bytes[k], 0x33);
+        free(bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +188,8 @@ int main(void)
         cmocka_unit_test(a_longer_struct_is_taken_if_its_tail_is_zero),
         cmocka_unit_test(a_size_that_was_never_set_is_refused_without_reading_that_far),
         cmocka_unit_test(the_version_is_that_of_the_headers),
+        cmocka_unit_test(a_struct_is_filled_as_far_as_the_callers_goes),
+        cmocka_unit_test(nothing_is_written_to_a_struct_of_no_version),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

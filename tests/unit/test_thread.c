@@ -16,6 +16,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "attributes.h"
 #include "thread.h"
@@ -242,6 +244,70 @@ static void a_thread_may_be_detached(void **state)
         assert_true(monotonic_ns() < deadline);
 }
 
+static void timeouts_become_deadlines(void **state)
+{
+    int64_t before = monotonic_ns(), deadline = wcenc__deadline_after_us(5000);
+
+    (void)state;
+    assert_int_equal(wcenc__deadline_after_us(0), 0);
+    assert_true(wcenc__deadline_after_us(-1) == DEADLINE_NEVER);
+    assert_true(wcenc__deadline_after_us(INT64_MIN) == DEADLINE_NEVER);
+    assert_true(wcenc__deadline_after_us(INT64_MAX) == DEADLINE_NEVER);
+    assert_true(deadline >= before + 5 * MS && deadline <= monotonic_ns() + 5 * MS);
+}
+
+/* Holds both locks of the process while another thread forks. */
+static void *hold_process_locks(void *argument)
+{
+    atomic_int *phase = argument;
+
+    wcenc__process_lock(PROCESS_LOCK_CODECS);
+    wcenc__process_lock(PROCESS_LOCK_PROBES);
+    atomic_store(phase, 1);
+    while (atomic_load(phase) == 1)
+        ;
+    wcenc__process_unlock(PROCESS_LOCK_PROBES);
+    wcenc__process_unlock(PROCESS_LOCK_CODECS);
+    return NULL;
+}
+
+/* In the child: 0 if the locks are free and the number is another. */
+static int look_as_child(uint32_t number)
+{
+    (void)alarm(20); /* a lock that is not free would be waited for, for ever */
+    for (int which = 0; which < PROCESS_LOCKS; which++) {
+        wcenc__process_lock((enum process_lock)which);
+        wcenc__process_unlock((enum process_lock)which);
+    }
+    return wcenc__process_number() == number;
+}
+
+static void a_forked_child_has_free_locks_and_another_number(void **state)
+{
+    atomic_int phase = 0;
+    struct thread thread;
+    uint32_t number;
+    int status;
+    pid_t child;
+
+    (void)state;
+    assert_int_equal(wcenc__process_watch(), 0);
+    number = wcenc__process_number();
+    assert_int_equal(wcenc__thread_start(&thread, "holder", hold_process_locks, &phase), 0);
+    while (atomic_load(&phase) == 0)
+        ;
+    child = fork();
+    if (child == 0)
+        _exit(look_as_child(number));
+    atomic_store(&phase, 2);
+    thread_join(&thread);
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_int_equal(wcenc__process_number(), number);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +319,8 @@ int main(void)
         cmocka_unit_test(a_thread_takes_only_signals_of_its_own_making),
         cmocka_unit_test(starting_a_thread_leaves_the_callers_mask_alone),
         cmocka_unit_test(a_thread_may_be_detached),
+        cmocka_unit_test(timeouts_become_deadlines),
+        cmocka_unit_test(a_forked_child_has_free_locks_and_another_number),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

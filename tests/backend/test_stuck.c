@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * An encoder that stands still inside a call of its codec: whoever waits for it can be freed, and what the queue's
+ * limits do can be seen, since nothing leaves the queue.
+ */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+#include <time.h>
+
+#include "../support/journal.h"
+#include "../support/pattern.h"
+#include "../support/scripted_backend.h"
+
+enum { WIDTH = 128, HEIGHT = 64, DELIVERIES = 3, SECOND_US = 1000000 };
+
+static wcenc_status try_encode(struct journal *journal, int number, bool key)
+{
+    wcenc_frame *frame = pattern_frame(WIDTH, HEIGHT, (unsigned)number, number);
+    wcenc_encode_options options;
+    wcenc_status status;
+
+    wcenc_encode_options_init(&options, sizeof options);
+    options.key_frame = key;
+    options.user_tag = (uint64_t)number + 1000;
+    status = wcenc_encoder_encode(journal->encoder, frame, &options);
+    wcenc_frame_unref(frame);
+    return status;
+}
+
+static void encode(struct journal *journal, int first, int count)
+{
+    for (int i = first; i < first + count; i++)
+        assert_int_equal(try_encode(journal, i, false), WCENC_OK);
+}
+
+static void configure(struct journal *journal)
+{
+    wcenc_config config;
+
+    wcenc_config_init(&config, sizeof config);
+    config.codec = "avc1.42001e";
+    config.encoder_name = "scripted";
+    config.width = WIDTH;
+    config.height = HEIGHT;
+    assert_int_equal(wcenc_encoder_configure(journal->encoder, &config), WCENC_OK);
+}
+
+/* The encoder stands inside frame 0, and nothing else is queued. */
+static void start(struct journal *journal, wcenc_delivery delivery, const wcenc_encoder_init *init)
+{
+    scripted_install();
+    scripted.stop_at_frame = 0;
+    journal_open(journal, delivery, init);
+    configure(journal);
+    encode(journal, 0, 1);
+    scripted_wait_until_it_stands();
+}
+
+static void finish(struct journal *journal)
+{
+    scripted_go_on();
+    journal_end(journal);
+    scripted_remove();
+}
+
+struct flusher {
+    struct journal *journal;
+    wcenc_status status;
+    pthread_t thread;
+};
+
+static void *flush_thread(void *argument)
+{
+    struct flusher *flusher = argument;
+
+    flusher->status = wcenc_encoder_flush(flusher->journal->encoder);
+    return NULL;
+}
+
+enum { FLUSHERS = 4 };
+
+/* Threads that wait in a flush; true of all of them once the queue holds what they asked for, which is one message. */
+static void start_flushers(struct journal *journal, struct flusher flushers[FLUSHERS])
+{
+    for (int i = 0; i < FLUSHERS; i++) {
+        flushers[i] = (struct flusher){.journal = journal, .status = WCENC_OK};
+        assert_int_equal(pthread_create(&flushers[i].thread, NULL, flush_thread, &flushers[i]), 0);
+    }
+}
+
+static void join_flushers(struct flusher flushers[FLUSHERS])
+{
+    for (int i = 0; i < FLUSHERS; i++) {
+        assert_int_equal(pthread_join(flushers[i].thread, NULL), 0);
+        /* A thread may have come to its flush after the end. */
+        assert_true(flushers[i].status == WCENC_ERROR_ABORTED || flushers[i].status == WCENC_ERROR_INVALID_STATE);
+    }
+}
+
+/* How an end comes, while the codec does not answer. */
+static void by_reset(struct journal *journal)
+{
+    assert_int_equal(wcenc_encoder_reset(journal->encoder), WCENC_OK);
+}
+
+static void by_close(struct journal *journal)
+{
+    assert_int_equal(wcenc_encoder_close(journal->encoder), WCENC_OK);
+}
+
+static void by_close_async(struct journal *journal)
+{
+    assert_int_equal(journal_close_encoder(journal), WCENC_OK);
+}
+
+static void (*const ends[])(struct journal *journal) = {by_reset, by_close, by_close_async};
+
+enum { ENDS = sizeof ends / sizeof ends[0] };
+
+static void run_end(wcenc_delivery delivery, void (*end)(struct journal *journal))
+{
+    struct flusher flushers[FLUSHERS];
+    struct journal journal;
+    int marks[3];
+
+    start(&journal, delivery, NULL);
+    encode(&journal, 1, 3);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(journal_flush(&journal, &marks[i]), WCENC_OK);
+    start_flushers(&journal, flushers);
+    end(&journal);
+    /* FLU-009, FLU-010, RST-007: all of them return, though the codec still stands. */
+    join_flushers(flushers);
+    journal_wait(&journal, TOLD_FLUSH, 3);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(journal.flushes[i], WCENC_ERROR_ABORTED);
+        assert_ptr_equal(journal.flush_users[i], &marks[i]); /* FLU-005 */
+    }
+    assert_int_equal(wcenc_encoder_queue_size(journal.encoder), 0);
+    assert_int_equal(scripted.closed, 0);
+    assert_int_equal(journal_count(&journal, TOLD_CLOSE), 0); /* it waits for the codec */
+    if (end == by_close && delivery == WCENC_DELIVERY_THREAD)
+        assert_int_equal(wcenc_encoder_state(journal.encoder), WCENC_STATE_CLOSED);
+    scripted_go_on();
+    if (end == by_close_async) {
+        journal_wait(&journal, TOLD_CLOSE, 1);
+        assert_int_equal(scripted.closed, 1);
+    }
+    journal_check_stats(&journal);
+    finish(&journal);
+    assert_int_equal(journal.counts[TOLD_OUTPUT], 0); /* RST-004: the frame in work is dropped on arrival */
+    assert_int_equal(journal.counts[TOLD_ERROR], 0);  /* RST-009, CLO-002 */
+    assert_int_equal(journal.counts[TOLD_FLUSH], 3);  /* FLU-016 */
+}
+
+static void test_whoever_waits_is_freed_while_the_codec_stands(void **state)
+{
+    (void)state;
+    for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++)
+        for (int i = 0; i < ENDS; i++)
+            run_end(delivery, ends[i]);
+}
+
+/* With THREAD the completions have been told before close returns; with PUMP and PULL they lie ready. */
+static void test_completions_are_there_when_close_returns(void **state)
+{
+    (void)state;
+    for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++) {
+        struct journal journal;
+
+        start(&journal, delivery, NULL);
+        for (int i = 0; i < 5; i++)
+            assert_int_equal(journal_flush(&journal, NULL), WCENC_OK);
+        assert_int_equal(wcenc_encoder_close(journal.encoder), WCENC_OK);
+        assert_int_equal(journal_count(&journal, TOLD_FLUSH), delivery == WCENC_DELIVERY_THREAD ? 5 : 0);
+        journal_take(&journal);
+        assert_int_equal(journal_count(&journal, TOLD_FLUSH), 5);
+        finish(&journal);
+    }
+}
+
+/* What nobody has pumped is told by destroy; what nobody has received is not told. */
+static void test_destroy_tells_completions_that_nobody_has_pumped(void **state)
+{
+    (void)state;
+    for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++) {
+        bool is_told = delivery != WCENC_DELIVERY_PULL;
+        struct journal journal;
+
+        start(&journal, delivery, NULL);
+        for (int i = 0; i < 5; i++)
+            assert_int_equal(journal_flush(&journal, NULL), WCENC_OK);
+        assert_int_equal(journal_close_encoder(&journal), WCENC_OK);
+        finish(&journal);
+        assert_int_equal(journal.counts[TOLD_FLUSH], is_told ? 5 : 0);
+        assert_int_equal(journal.counts[TOLD_CLOSE], is_told ? 1 : 0);
+    }
+}
+
+/* It asks the codec once more for a packet after the last one was told. */
+static void wait_until_not_busy(struct journal *journal)
+{
+    time_t deadline = time(NULL) + JOURNAL_DEADLINE_SECONDS;
+    wcenc_stats stats;
+
+    do {
+        wcenc_stats_init(&stats, sizeof stats);
+        assert_int_equal(wcenc_encoder_stats(journal->encoder, &stats), WCENC_OK);
+        assert_true(time(NULL) < deadline);
+    } while (stats.busy_ns != 0);
+}
+
+static void test_a_flush_with_a_timeout_returns_and_the_work_goes_on(void **state)
+{
+    static const int64_t timeouts[] = {0, 1, 20000};
+
+    (void)state;
+    for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++) {
+        struct journal journal;
+        wcenc_stats stats;
+
+        start(&journal, delivery, NULL);
+        encode(&journal, 1, 3);
+        for (size_t i = 0; i < sizeof timeouts / sizeof timeouts[0]; i++)
+            assert_int_equal(wcenc_encoder_flush_timeout(journal.encoder, timeouts[i]), WCENC_ERROR_TIMED_OUT);
+        /* The encoder has been at work on one frame for as long as that. */
+        wcenc_stats_init(&stats, sizeof stats);
+        assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
+        assert_true(stats.busy_ns >= 20000000);
+        assert_int_equal(stats.frames_in_flight, 1);
+        assert_int_equal(stats.frames_queued, 3);
+        scripted_go_on();
+        assert_int_equal(wcenc_encoder_flush_timeout(journal.encoder, -1), WCENC_OK);
+        journal_take(&journal);
+        assert_int_equal(journal_count(&journal, TOLD_OUTPUT), 4);
+        assert_int_equal(wcenc_encoder_flush_timeout(journal.encoder, 0), WCENC_OK); /* FLU-006 */
+        wait_until_not_busy(&journal);
+        journal_check_stats(&journal);
+        finish(&journal);
+    }
+}
+
+static uint64_t frame_bytes(void)
+{
+    return i420_size(WIDTH, HEIGHT);
+}
+
+/* Room for four frames, by either limit. */
+static wcenc_encoder_init limited(wcenc_queue_policy policy, bool by_bytes)
+{
+    wcenc_encoder_init init;
+
+    wcenc_encoder_init_init(&init, sizeof init);
+    init.queue_policy = policy;
+    init.max_queued_frames = by_bytes ? 0 : 4;
+    init.max_queued_bytes = by_bytes ? 5 * frame_bytes() - 1 : 0;
+    return init;
+}
+
+static void test_a_full_queue_refuses_and_names_the_limit(void **state)
+{
+    (void)state;
+    for (int by_bytes = 0; by_bytes < 2; by_bytes++) {
+        wcenc_encoder_init init = limited(WCENC_QUEUE_FAIL, by_bytes);
+        struct journal journal;
+
+        start(&journal, WCENC_DELIVERY_THREAD, &init);
+        encode(&journal, 1, 4);
+        assert_int_equal(try_encode(&journal, 5, false), WCENC_ERROR_QUOTA_EXCEEDED);
+        assert_non_null(strstr(wcenc_last_error(), by_bytes ? "max_queued_bytes" : "max_queued_frames"));
+        assert_int_equal(wcenc_encoder_queue_size(journal.encoder), 4); /* ENC-006 */
+        scripted_go_on();
+        assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
+        encode(&journal, 6, 1);
+        assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
+        assert_int_equal(journal_count(&journal, TOLD_OUTPUT), 6);
+        journal_check_stats(&journal);
+        finish(&journal);
+    }
+}
+
+static void test_a_frame_larger_than_all_that_may_wait_is_refused_by_every_policy(void **state)
+{
+    (void)state;
+    for (wcenc_queue_policy policy = WCENC_QUEUE_FAIL; policy <= WCENC_QUEUE_DROP_NEWEST; policy++) {
+        wcenc_encoder_init init = limited(policy, true);
+        struct journal journal;
+
+        init.max_queued_bytes = frame_bytes() - 1;
+        init.queue_timeout_us = -1;
+        scripted_install();
+        journal_open(&journal, WCENC_DELIVERY_THREAD, &init);
+        configure(&journal);
+        assert_int_equal(try_encode(&journal, 0, false), WCENC_ERROR_QUOTA_EXCEEDED);
+        journal_check_stats(&journal);
+        journal_end(&journal);
+        scripted_remove();
+    }
+}
+
+static void test_waiting_for_room_ends_with_its_timeout(void **state)
+{
+    (void)state;
+    for (int by_bytes = 0; by_bytes < 2; by_bytes++) {
+        wcenc_encoder_init init = limited(WCENC_QUEUE_WAIT, by_bytes);
+        struct journal journal;
+
+        init.queue_timeout_us = 10000;
+        start(&journal, WCENC_DELIVERY_THREAD, &init);
+        encode(&journal, 1, 4);
+        assert_int_equal(try_encode(&journal, 5, false), WCENC_ERROR_TIMED_OUT);
+        scripted_go_on();
+        assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
+        assert_int_equal(journal_count(&journal, TOLD_OUTPUT), 5);
+        journal_check_stats(&journal);
+        finish(&journal);
+    }
+}
+
+struct waiter {
+    struct journal *journal;
+    wcenc_status status;
+};
+
+static void *encode_thread(void *argument)
+{
+    struct waiter *waiter = argument;
+
+    waiter->status = try_encode(waiter->journal, 5, false);
+    return NULL;
+}
+
+static void go_on(struct journal *journal)
+{
+    (void)journal;
+    scripted_go_on();
+}
+
+static void test_waiting_for_room_ends_when_there_is_some_and_when_the_encoder_ends(void **state)
+{
+    static const struct {
+        void (*end)(struct journal *journal);
+        wcenc_status status;
+    } rows[] = {{go_on, WCENC_OK}, {by_reset, WCENC_ERROR_ABORTED}, {by_close, WCENC_ERROR_ABORTED}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        wcenc_encoder_init init = limited(WCENC_QUEUE_WAIT, false);
+        struct waiter waiter = {.status = WCENC_ERROR_TYPE};
+        struct journal journal;
+        pthread_t thread;
+
+        init.queue_timeout_us = -1;
+        start(&journal, WCENC_DELIVERY_THREAD, &init);
+        encode(&journal, 1, 4);
+        waiter.journal = &journal;
+        assert_int_equal(pthread_create(&thread, NULL, encode_thread, &waiter), 0);
+        rows[i].end(&journal);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        /* The thread may have come to its encode after the end. */
+        assert_true(waiter.status == rows[i].status || (waiter.status == WCENC_ERROR_INVALID_STATE && i > 0));
+        finish(&journal);
+    }
+}
+
+/* Drops come in the order of the frames; the newest keep their order behind the oldest that are kept. */
+static void run_drops(wcenc_delivery delivery, wcenc_queue_policy policy, bool by_bytes)
+{
+    wcenc_encoder_init init = limited(policy, by_bytes);
+    int first_dropped = policy == WCENC_QUEUE_DROP_OLDEST ? 1 : 5;
+    struct journal journal;
+
+    start(&journal, delivery, &init);
+    encode(&journal, 1, 8);
+    assert_int_equal(wcenc_encoder_queue_size(journal.encoder), 4);
+    scripted_go_on();
+    assert_int_equal(journal_flush(&journal, NULL), WCENC_OK);
+    journal_wait(&journal, TOLD_FLUSH, 1);
+    assert_int_equal(journal_count(&journal, TOLD_DROP), 4);
+    for (int i = 0; i < 4; i++) {
+        const wcenc_drop *drop = &journal.drops[i];
+
+        assert_int_equal(drop->timestamp_us, first_dropped + i);
+        assert_int_equal(drop->user_tag, first_dropped + i + 1000);
+        assert_int_equal(drop->has_duration, 0);
+        assert_int_equal(drop->reason, by_bytes ? WCENC_DROP_QUEUED_BYTES : WCENC_DROP_QUEUED_FRAMES);
+        assert_int_equal(journal.timestamps[i + 1], (policy == WCENC_QUEUE_DROP_OLDEST ? 5 : 1) + i);
+    }
+    assert_int_equal(journal_count(&journal, TOLD_OUTPUT), 5);
+    journal_check_stats(&journal);
+    finish(&journal);
+}
+
+static void test_every_drop_is_told_and_every_other_frame_makes_a_chunk(void **state)
+{
+    (void)state;
+    for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++)
+        for (int by_bytes = 0; by_bytes < 2; by_bytes++) {
+            run_drops(delivery, WCENC_QUEUE_DROP_OLDEST, by_bytes);
+            run_drops(delivery, WCENC_QUEUE_DROP_NEWEST, by_bytes);
+        }
+}
+
+/* Frame 2 is dropped with its key request, which the next frame that is kept gets. */
+static void test_a_dropped_frame_passes_its_key_request_on(void **state)
+{
+    static const struct {
+        wcenc_queue_policy policy;
+        uint32_t room;
+        int frames;     /* after frame 0 */
+        int key_output; /* the number of the chunk that has to be a key chunk */
+        int64_t timestamp_us;
+    } rows[] = {
+        /* 1 and 2 give way to 3 and 4. */
+        {WCENC_QUEUE_DROP_OLDEST, 2, 4, 1, 3},
+        /* 2 is the only one that waits, and gives way to 3. */
+        {WCENC_QUEUE_DROP_OLDEST, 1, 3, 1, 3},
+        /* 1 waits, 2 and 3 find no room; 9 comes when there is some. */
+        {WCENC_QUEUE_DROP_NEWEST, 1, 3, 2, 9},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        wcenc_encoder_init init = limited(rows[i].policy, false);
+        struct journal journal;
+
+        init.max_queued_frames = rows[i].room;
+        start(&journal, WCENC_DELIVERY_THREAD, &init);
+        for (int frame = 1; frame <= rows[i].frames; frame++)
+            assert_int_equal(try_encode(&journal, frame, frame == 2), WCENC_OK);
+        scripted_go_on();
+        assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
+        assert_int_equal(try_encode(&journal, 9, false), WCENC_OK);
+        assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
+        for (int chunk = 1; chunk < journal_count(&journal, TOLD_OUTPUT); chunk++)
+            assert_int_equal(journal.keys[chunk], chunk == rows[i].key_output);
+        assert_int_equal(journal.timestamps[rows[i].key_output], rows[i].timestamp_us);
+        finish(&journal);
+    }
+}
+
+/* A drop that was not told when a reset came belongs to the frames that the reset has discarded. */
+static void test_a_reset_discards_drops_that_were_not_told(void **state)
+{
+    wcenc_encoder_init init = limited(WCENC_QUEUE_DROP_OLDEST, false);
+    struct journal journal;
+    wcenc_stats stats;
+
+    (void)state;
+    start(&journal, WCENC_DELIVERY_PULL, &init);
+    encode(&journal, 1, 8);
+    wcenc_stats_init(&stats, sizeof stats);
+    assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
+    assert_int_equal(stats.drops_pending, 4);
+    assert_int_equal(stats.bytes_queued, 4 * frame_bytes());
+    assert_int_equal(wcenc_encoder_reset(journal.encoder), WCENC_OK);
+    journal_take(&journal);
+    assert_string_equal(journal.trace, "d"); /* QUE-011 */
+    assert_int_equal(journal.last_size, 0);
+    assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
+    assert_int_equal(stats.frames_accepted, 9);
+    assert_int_equal(stats.frames_discarded, 9);
+    journal_check_stats(&journal);
+    finish(&journal);
+}
+
+/* The quantizer that a packet tells is in the statistics, on the encoder's scale. */
+static void test_statistics_tell_the_quantizer_where_the_encoder_does(void **state)
+{
+    struct journal journal;
+    wcenc_stats stats;
+
+    (void)state;
+    for (int32_t quantizer = -1; quantizer < 2; quantizer++) {
+        scripted_install();
+        scripted.quantizer = quantizer;
+        journal_open(&journal, WCENC_DELIVERY_THREAD, NULL);
+        configure(&journal);
+        encode(&journal, 0, 1);
+        assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
+        wcenc_stats_init(&stats, sizeof stats);
+        assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
+        assert_int_equal(stats.has_quantizer, quantizer >= 0);
+        assert_int_equal(stats.quantizer, quantizer >= 0 ? quantizer : 0);
+        assert_int_equal(stats.key_chunks_out, 1);
+        assert_true(stats.bytes_out > 0);
+        assert_true(stats.queued_ns > 0);
+        assert_true(stats.encoding_ns > 0);
+        assert_true(stats.callback_ns > 0);
+        journal_end(&journal);
+        scripted_remove();
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_whoever_waits_is_freed_while_the_codec_stands),
+        cmocka_unit_test(test_completions_are_there_when_close_returns),
+        cmocka_unit_test(test_destroy_tells_completions_that_nobody_has_pumped),
+        cmocka_unit_test(test_a_flush_with_a_timeout_returns_and_the_work_goes_on),
+        cmocka_unit_test(test_a_full_queue_refuses_and_names_the_limit),
+        cmocka_unit_test(test_a_frame_larger_than_all_that_may_wait_is_refused_by_every_policy),
+        cmocka_unit_test(test_waiting_for_room_ends_with_its_timeout),
+        cmocka_unit_test(test_waiting_for_room_ends_when_there_is_some_and_when_the_encoder_ends),
+        cmocka_unit_test(test_every_drop_is_told_and_every_other_frame_makes_a_chunk),
+        cmocka_unit_test(test_a_dropped_frame_passes_its_key_request_on),
+        cmocka_unit_test(test_a_reset_discards_drops_that_were_not_told),
+        cmocka_unit_test(test_statistics_tell_the_quantizer_where_the_encoder_does),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

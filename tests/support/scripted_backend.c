@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "scripted_backend.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "backend.h"
+#include "codec_registry.h"
+
+enum { DEADLINE_SECONDS = 60, RING = 256, PAYLOAD = 16 };
+
+struct scripted scripted;
+
+struct scripted_encoder {
+    struct backend base; /* first */
+    int64_t first, next; /* index of the oldest frame without a packet, and of the next frame */
+    bool is_key[RING];
+    bool is_draining;
+};
+
+static bool is_turn(int *count, int which)
+{
+    bool turn;
+
+    pthread_mutex_lock(&scripted.lock);
+    turn = (*count)++ == which;
+    pthread_mutex_unlock(&scripted.lock);
+    return turn;
+}
+
+static bool probe(const struct encoder_config *config, const char *encoder, struct backend_probe *found,
+                  struct failure *failure)
+{
+    (void)config;
+    (void)encoder;
+    (void)failure;
+    *found = (struct backend_probe){.max_frames_held = scripted.held};
+    return true;
+}
+
+static void stand_still(void)
+{
+    pthread_mutex_lock(&scripted.lock);
+    scripted.stands = true;
+    pthread_cond_broadcast(&scripted.changed);
+    while (!scripted.goes_on)
+        pthread_cond_wait(&scripted.changed, &scripted.lock);
+    scripted.stands = false;
+    pthread_mutex_unlock(&scripted.lock);
+}
+
+static const struct backend_ops ops;
+
+static struct backend *open_scripted(const struct backend_setup *setup, struct failure *failure)
+{
+    struct scripted_encoder *encoder;
+    bool fails = is_turn(&scripted.opened, scripted.fail_open);
+
+    if (scripted.opened == scripted.stop_at_open + 1)
+        stand_still();
+    if (fails) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, -12, "scripted does not open for codec \"%s\": script",
+                           setup->config->given.codec);
+        return NULL;
+    }
+    encoder = calloc(1, sizeof *encoder);
+    if (!encoder)
+        return NULL;
+    encoder->base.ops = &ops;
+    encoder->base.input.format = setup->frame_format;
+    encoder->base.input.width = setup->config->given.width;
+    encoder->base.input.height = setup->config->given.height;
+    encoder->base.input.color_space = setup->color_space;
+    encoder->base.forces_key_frames = true;
+    encoder->base.key_interval = setup->config->key_interval;
+    return &encoder->base;
+}
+
+static enum backend_result fail_with(struct failure *failure, const char *doing)
+{
+    wcenc__failure_set(failure, WCENC_ERROR_ENCODING, -5, "scripted failed %s: script", doing);
+    return BACKEND_FAILED;
+}
+
+static enum backend_result send_frame(struct backend *backend, const struct backend_frame *frame,
+                                      struct failure *failure)
+{
+    struct scripted_encoder *encoder = (struct scripted_encoder *)backend;
+
+    if (is_turn(&scripted.sent, scripted.fail_send))
+        return fail_with(failure, "with a frame");
+    if (scripted.stop_at_frame >= 0 && scripted.sent > scripted.stop_at_frame)
+        stand_still();
+    encoder->is_key[frame->index % RING] = frame->key || frame->index == 0;
+    encoder->next = frame->index + 1;
+    return BACKEND_OK;
+}
+
+static void fill_packet(struct scripted_encoder *encoder, struct backend_packet *packet, int64_t index)
+{
+    static const uint8_t payload[PAYLOAD];
+    static const struct backend_header header;
+
+    memset(packet, 0, sizeof *packet);
+    packet->index = packet->dts_index = index;
+    packet->quantizer = scripted.quantizer;
+    packet->is_key = encoder->is_key[index % RING];
+    packet->data = payload;
+    packet->size = sizeof payload;
+    packet->header = index == 0 ? &header : NULL;
+}
+
+static enum backend_result receive(struct backend *backend, struct backend_packet *packet, struct failure *failure)
+{
+    struct scripted_encoder *encoder = (struct scripted_encoder *)backend;
+    int64_t held = encoder->is_draining ? 0 : scripted.held;
+    int number = scripted.received;
+
+    if (encoder->next - encoder->first <= held)
+        return encoder->is_draining ? BACKEND_END : BACKEND_AGAIN;
+    if (is_turn(&scripted.received, scripted.fail_receive))
+        return fail_with(failure, "to give a packet");
+    if (number == scripted.lose_packet) {
+        encoder->first++;
+        return receive(backend, packet, failure);
+    }
+    fill_packet(encoder, packet, encoder->first++);
+    if (number == scripted.stray_packet)
+        packet->index += RING;
+    return BACKEND_OK;
+}
+
+static enum backend_result drain(struct backend *backend, struct failure *failure)
+{
+    if (is_turn(&scripted.drained, scripted.fail_drain))
+        return fail_with(failure, "to drain");
+    ((struct scripted_encoder *)backend)->is_draining = true;
+    return BACKEND_OK;
+}
+
+static bool reconfigure(struct backend *backend, const struct encoder_config *config)
+{
+    (void)backend;
+    (void)config;
+    (void)is_turn(&scripted.reconfigured, -1);
+    return scripted.reconfigures;
+}
+
+static void close_scripted(struct backend *backend)
+{
+    (void)is_turn(&scripted.closed, -1);
+    free(backend);
+}
+
+static const struct backend_ops ops = {
+    .name = "scripted",
+    .probe = probe,
+    .open = open_scripted,
+    .send = send_frame,
+    .receive = receive,
+    .drain = drain,
+    .reconfigure = reconfigure,
+    .close = close_scripted,
+};
+
+static const struct codec_candidate candidate = {CODEC_H264, "scripted", &ops, true};
+
+void scripted_install(void)
+{
+    scripted = (struct scripted){
+        .fail_open = -1,
+        .fail_send = -1,
+        .fail_receive = -1,
+        .fail_drain = -1,
+        .lose_packet = -1,
+        .stray_packet = -1,
+        .stop_at_open = -1,
+        .stop_at_frame = -1,
+        .quantizer = -1,
+    };
+    assert_int_equal(pthread_mutex_init(&scripted.lock, NULL), 0);
+    assert_int_equal(pthread_cond_init(&scripted.changed, NULL), 0);
+    wcenc__testing_candidate = &candidate;
+}
+
+void scripted_remove(void)
+{
+    wcenc__testing_candidate = NULL;
+    pthread_cond_destroy(&scripted.changed);
+    pthread_mutex_destroy(&scripted.lock);
+}
+
+void scripted_wait_until_it_stands(void)
+{
+    struct timespec deadline;
+    int error = 0;
+
+    timespec_get(&deadline, TIME_UTC);
+    deadline.tv_sec += DEADLINE_SECONDS;
+    pthread_mutex_lock(&scripted.lock);
+    while (!scripted.stands && error == 0)
+        error = pthread_cond_timedwait(&scripted.changed, &scripted.lock, &deadline);
+    pthread_mutex_unlock(&scripted.lock);
+    assert_int_equal(error, 0);
+}
+
+void scripted_go_on(void)
+{
+    pthread_mutex_lock(&scripted.lock);
+    scripted.goes_on = true;
+    pthread_cond_broadcast(&scripted.changed);
+    pthread_mutex_unlock(&scripted.lock);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_TESTS_SCRIPTED_BACKEND_H
+#define WCENC_TESTS_SCRIPTED_BACKEND_H
+
+/*
+ * A backend that does as it is told: it fails where a test wants it to, holds frames back, and stands still inside a
+ * call until the test lets it go on. For what no real encoder does on request. It comes in by encoder_name "scripted".
+ */
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Counts are from 0 over all that the process has opened since scripted_install; -1: never. */
+struct scripted {
+    /* set by the test, before the encoder is configured */
+    int fail_open;     /* which opening */
+    int fail_send;     /* which frame */
+    int fail_receive;  /* which packet */
+    int fail_drain;    /* which draining */
+    int lose_packet;   /* which packet never comes */
+    int stray_packet;  /* which packet belongs to no frame */
+    int stop_at_open;  /* stands still inside this opening until scripted_go_on */
+    int stop_at_frame; /* stands still inside the sending of this one until scripted_go_on */
+    uint32_t held;     /* frames that are held back until the next come, or a drain */
+    bool reconfigures; /* takes on a new bitrate while it is open */
+    int32_t quantizer; /* that its packets tell, or -1 */
+
+    /* written by the backend, to be read once the encoder has ended, or under the lock */
+    int opened, closed, sent, received, drained, reconfigured;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool stands;  /* inside a call */
+    bool goes_on; /* and may leave it */
+};
+
+/* The one script of the process, all "never". */
+extern struct scripted scripted;
+
+/* Makes the backend known, with a new script. */
+void scripted_install(void);
+void scripted_remove(void);
+
+/* Waits until the backend stands still where the script says. Fails the test after a deadline. */
+void scripted_wait_until_it_stands(void);
+/* From now on it stands still nowhere. */
+void scripted_go_on(void);
+
+#endif
