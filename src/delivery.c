@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Order and completion. Everything that a user is told goes through the one event list here, whoever tells it; nobody
- * else calls a user's callback (on_wakeup, log and release excepted). Must never hold the lock while one runs.
+ * Order and completion: what goes into the one list of events, and out of it again where a generation ends. Who tells
+ * what is in it is delivery_tell.c.
  */
 
 #include "delivery.h"
 
 #include <string.h>
 
-#include "callback.h"
 #include "chunk.h"
 #include "encoder.h"
 #include "mem.h"
@@ -52,11 +51,6 @@ static struct event *take_first(struct event_list *list)
     return event;
 }
 
-static bool has_thread(const wcenc_encoder *encoder)
-{
-    return encoder->init.delivery == WCENC_DELIVERY_THREAD;
-}
-
 /* Appends an event, and tells those who wait for one. */
 static void post(wcenc_encoder *encoder, struct event *event)
 {
@@ -64,7 +58,7 @@ static void post(wcenc_encoder *encoder, struct event *event)
 
     delivery->pending++;
     append(&delivery->events, event);
-    if (has_thread(encoder)) {
+    if (encoder->init.delivery == WCENC_DELIVERY_THREAD) {
         /* A worker that is not idle comes by. */
         if (encoder->worker_is_idle)
             cond_signal(&encoder->work);
@@ -88,6 +82,14 @@ static void count_taken(wcenc_encoder *encoder, const struct event *event)
         delivery->drops_waiting--;
     if (!delivery->events.first)
         wcenc__notifier_clear(&encoder->notifier);
+}
+
+struct event *wcenc__delivery_take_event(wcenc_encoder *encoder)
+{
+    struct event *event = take_first(&encoder->delivery.events);
+
+    count_taken(encoder, event);
+    return event;
 }
 
 bool wcenc__delivery_post_output(wcenc_encoder *encoder, wcenc_chunk *chunk)
@@ -145,8 +147,7 @@ static void unlink_ticket(struct delivery *delivery, struct ticket *ticket)
     *link = ticket->next;
 }
 
-/* Ends every ticket that is open and whose event is not in the list. */
-static void end_all_tickets(wcenc_encoder *encoder, wcenc_status status)
+void wcenc__delivery_end_tickets(wcenc_encoder *encoder, wcenc_status status)
 {
     struct delivery *delivery = &encoder->delivery;
     struct ticket *ticket;
@@ -164,6 +165,14 @@ static void end_all_tickets(wcenc_encoder *encoder, wcenc_status status)
         delivery->deliverer_is_wanted = delivery->deliverer_works;
         cond_signal(&delivery->wanted);
     }
+}
+
+void wcenc__delivery_end_ticket(wcenc_encoder *encoder, struct ticket *ticket)
+{
+    if (!ticket->has_ended)
+        unlink_ticket(&encoder->delivery, ticket);
+    if (!ticket->is_async)
+        end_waiting(encoder, ticket, WCENC_OK);
 }
 
 /* Ends those that wait, where nobody takes events while they do. */
@@ -257,8 +266,7 @@ static bool is_owed(const struct event *event)
            (event->type == WCENC_EVENT_FLUSH_DONE && ((const struct ticket *)event)->has_ended);
 }
 
-/* Takes everything but completions out of the list; the number of frames in it. */
-static uint64_t drop_events(wcenc_encoder *encoder, struct event_list *dropped)
+uint64_t wcenc__delivery_drop_events(wcenc_encoder *encoder, struct event_list *dropped)
 {
     struct delivery *delivery = &encoder->delivery;
     uint64_t frames = delivery->chunks_waiting + delivery->drops_waiting;
@@ -288,9 +296,9 @@ static uint64_t drop_events(wcenc_encoder *encoder, struct event_list *dropped)
 
 uint64_t wcenc__delivery_abort(wcenc_encoder *encoder, struct event_list *dropped)
 {
-    uint64_t frames = drop_events(encoder, dropped);
+    uint64_t frames = wcenc__delivery_drop_events(encoder, dropped);
 
-    end_all_tickets(encoder, WCENC_ERROR_ABORTED);
+    wcenc__delivery_end_tickets(encoder, WCENC_ERROR_ABORTED);
     return frames;
 }
 
@@ -315,219 +323,4 @@ void wcenc__delivery_forget(wcenc_encoder *encoder)
     encoder->delivery.pending = 0;
     encoder->delivery.closing.is_owed = false;
     wcenc__notifier_clear(&encoder->notifier);
-}
-
-static void take_output(wcenc_encoder *encoder, struct event *event, struct told *told)
-{
-    wcenc_stats *stats = &encoder->stats;
-
-    told->chunk = ((struct output_event *)event)->chunk;
-    mem_free(event);
-    stats->frames_out++;
-    stats->key_chunks_out += wcenc_chunk_type(told->chunk) == WCENC_CHUNK_TYPE_KEY;
-    stats->bytes_out += wcenc_chunk_byte_length(told->chunk);
-    /* The worker may have waited for that. */
-    if (encoder->init.max_pending_results && encoder->worker_is_idle)
-        cond_signal(&encoder->work);
-}
-
-/* spec: Close VideoEncoder with an exception. What is behind the error in the list dies with its generation. */
-static void take_error(wcenc_encoder *encoder, struct told *told, struct old_generation *old)
-{
-    struct delivery *delivery = &encoder->delivery;
-    uint32_t queue_size = encoder->queue_size;
-    uint64_t frames = drop_events(encoder, &old->events);
-
-    wcenc__encoder_end_generation(encoder, WCENC_STATE_CLOSED, old);
-    encoder->stats.frames_discarded += frames;
-    delivery->has_failed = true;
-    told->status = delivery->failure.status;
-    told->old = old;
-    /* Told behind the flushes. */
-    told->queue_shrinks = queue_size > 0;
-}
-
-static void take_ticket(wcenc_encoder *encoder, struct ticket *ticket, struct told *told)
-{
-    if (!ticket->has_ended)
-        unlink_ticket(&encoder->delivery, ticket);
-    told->status = ticket->status;
-    if (!ticket->is_async) {
-        told->is_silent = true;
-        end_waiting(encoder, ticket, WCENC_OK);
-        return;
-    }
-    told->done = ticket->done;
-    told->user = ticket->user;
-    mem_free(ticket);
-}
-
-void wcenc__delivery_take(wcenc_encoder *encoder, struct told *told, struct old_generation *old)
-{
-    struct delivery *delivery = &encoder->delivery;
-    struct event *event = take_first(&delivery->events);
-
-    count_taken(encoder, event);
-    memset(told, 0, sizeof *told);
-    told->type = event->type;
-    switch (event->type) {
-    case WCENC_EVENT_OUTPUT:
-        take_output(encoder, event, told);
-        break;
-    case WCENC_EVENT_DROP:
-        told->drop = ((struct drop_event *)event)->drop;
-        mem_free(event);
-        encoder->stats.frames_dropped++;
-        break;
-    case WCENC_EVENT_DEQUEUE:
-        /* Cleared before it is told, or a decrease meanwhile would go untold. */
-        delivery->dequeue_is_posted = false;
-        break;
-    case WCENC_EVENT_ERROR:
-        take_error(encoder, told, old);
-        break;
-    case WCENC_EVENT_FLUSH_DONE:
-        take_ticket(encoder, (struct ticket *)event, told);
-        break;
-    case WCENC_EVENT_CLOSE_DONE:
-        delivery->closing.is_owed = false;
-        told->done = delivery->closing.done;
-        told->user = delivery->closing.user;
-        break;
-    }
-}
-
-void wcenc__delivery_finish(wcenc_encoder *encoder, const struct told *told)
-{
-    encoder->delivery.pending--;
-    if (told->type == WCENC_EVENT_ERROR) {
-        end_all_tickets(encoder, told->status);
-        if (told->queue_shrinks)
-            wcenc__delivery_post_dequeue(encoder);
-    }
-    cond_broadcast(&encoder->settled);
-}
-
-/* The failure stays as it is once the encoder is closed. */
-static void call_on_error(wcenc_encoder *encoder, const struct told *told)
-{
-    const struct failure *failure = &encoder->delivery.failure;
-    const wcenc_error error = {sizeof error, failure->message, failure->status, failure->backend_code};
-
-    wcenc__encoder_release_generation(encoder, told->old);
-    encoder->init.on_error(encoder->init.user, &error);
-}
-
-/* Without the lock. */
-static void call_back(wcenc_encoder *encoder, const struct told *told)
-{
-    const wcenc_encoder_init *init = &encoder->init;
-
-    switch (told->type) {
-    case WCENC_EVENT_OUTPUT:
-        init->on_output(init->user, told->chunk, wcenc_chunk_get_metadata(told->chunk));
-        wcenc_chunk_unref(told->chunk);
-        break;
-    case WCENC_EVENT_DROP:
-        init->on_drop(init->user, &told->drop);
-        break;
-    case WCENC_EVENT_DEQUEUE:
-        init->on_dequeue(init->user);
-        break;
-    case WCENC_EVENT_ERROR:
-        call_on_error(encoder, told);
-        break;
-    default:
-        told->done(told->user, told->status);
-        break;
-    }
-}
-
-bool wcenc__delivery_run_first(wcenc_encoder *encoder)
-{
-    struct old_generation old;
-    struct callback_scope scope;
-    struct told told;
-    int64_t began;
-
-    wcenc__delivery_take(encoder, &told, &old);
-    if (told.is_silent) {
-        wcenc__delivery_finish(encoder, &told);
-        return false;
-    }
-    encoder->delivery.is_running = true;
-    mutex_unlock(&encoder->lock);
-    wcenc__callback_enter(&scope, encoder);
-    began = monotonic_ns();
-    call_back(encoder, &told);
-    began = monotonic_ns() - began;
-    wcenc__callback_leave(&scope);
-    mutex_lock(&encoder->lock);
-    encoder->delivery.is_running = false;
-    encoder->stats.callback_ns += (uint64_t)began;
-    wcenc__delivery_finish(encoder, &told);
-    return true;
-}
-
-void wcenc__delivery_run(wcenc_encoder *encoder)
-{
-    while (encoder->delivery.is_running || encoder->delivery.events.first) {
-        if (encoder->delivery.is_running)
-            cond_wait(&encoder->settled, &encoder->lock);
-        else
-            (void)wcenc__delivery_run_first(encoder);
-    }
-}
-
-void wcenc__delivery_leave_rest(wcenc_encoder *encoder)
-{
-    struct delivery *delivery = &encoder->delivery;
-
-    delivery->wakeup_is_due = delivery->wakeup_is_due || (delivery->events.first && encoder->init.on_wakeup);
-}
-
-static void *deliverer_main(void *argument)
-{
-    wcenc_encoder *encoder = argument;
-    struct delivery *delivery = &encoder->delivery;
-
-    mutex_lock(&encoder->lock);
-    for (;;) {
-        if (delivery->deliverer_is_wanted) {
-            delivery->deliverer_is_wanted = false;
-            wcenc__delivery_run(encoder);
-        } else if (encoder->must_exit || encoder->state == WCENC_STATE_CLOSED) {
-            break;
-        } else {
-            cond_wait(&delivery->wanted, &encoder->lock);
-        }
-    }
-    wcenc__encoder_unpin(encoder);
-    return NULL;
-}
-
-bool wcenc__delivery_start_deliverer(wcenc_encoder *encoder)
-{
-    struct delivery *delivery = &encoder->delivery;
-
-    if (delivery->deliverer_works)
-        return true;
-    if (wcenc__thread_start(&delivery->deliverer, "wcenc-deliver", deliverer_main, encoder) != 0)
-        return false;
-    delivery->deliverer_works = true;
-    wcenc__encoder_pin(encoder);
-    return true;
-}
-
-void wcenc__delivery_wait(wcenc_encoder *encoder)
-{
-    const struct delivery *delivery = &encoder->delivery;
-
-    while (delivery->is_running || (has_thread(encoder) && delivery->events.first))
-        cond_wait(&encoder->settled, &encoder->lock);
-}
-
-bool wcenc__delivery_is_over(const wcenc_encoder *encoder)
-{
-    return encoder->state == WCENC_STATE_CLOSED && encoder->delivery.pending == 0 && !encoder->delivery.closing.is_owed;
 }

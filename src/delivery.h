@@ -114,6 +114,16 @@ void wcenc__delivery_post_ticket(wcenc_encoder *encoder, struct ticket *ticket);
 /* Takes back a ticket that has not ended: nobody waits for it any more. */
 void wcenc__delivery_withdraw_ticket(wcenc_encoder *encoder, struct ticket *ticket);
 
+/* Takes a ticket whose event has its turn out of those that are open, and frees the thread that waits for it. */
+void wcenc__delivery_end_ticket(wcenc_encoder *encoder, struct ticket *ticket);
+/* Ends every ticket that is open, whose events must not be in the list. */
+void wcenc__delivery_end_tickets(wcenc_encoder *encoder, wcenc_status status);
+
+/* The first one, out of the list. */
+struct event *wcenc__delivery_take_event(wcenc_encoder *encoder);
+/* Takes everything but completions out of the list, into `dropped`; the number of frames in it. */
+uint64_t wcenc__delivery_drop_events(wcenc_encoder *encoder, struct event_list *dropped);
+
 /*
  * For reset and close: takes every event of the generation out of the list, into `dropped`, to be freed by
  * wcenc__delivery_free_events without the lock, and ends every ticket with ABORTED. What is left are completions.
@@ -124,6 +134,8 @@ void wcenc__delivery_free_events(struct event_list *events);
 
 /* Of an encoder that is closed: drops completions that nobody will take any more. */
 void wcenc__delivery_forget(wcenc_encoder *encoder);
+
+/* delivery_tell.c */
 
 /* What an event tells, once it was taken out of the list and has had its effect on the encoder. */
 struct told {
