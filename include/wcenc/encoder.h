@@ -53,10 +53,11 @@ in
  *
  * After reset or close has returned, no output, error, drop or dequeue callback for what came before *starts*. One that
  * is running may finish: close called from elsewhere waits for it, reset does not. A reset that empties a queue is
- * followed by one dequeue callback that sees 0, a close by none. Completions (of wcenc_encoder_flush_async and
- * wcenc_encoder_close_async) are owed in any case and come exactly once: flushes that a close ends have been told
-before
- * it returns, with PUMP and PULL they then lie ready; destroy tells what is left of them itself.
+ * followed by one dequeue callback that sees 0, a close by none.
+ *
+ * Completions (of wcenc_encoder_flush_async and wcenc_encoder_close_async) are owed in any case and come exactly once.
+ * Flushes that a close ends have been told before it returns; with PUMP and PULL they then lie ready. What is left of
+ * them when an encoder is freed is told then, with PULL it is dropped.
  *
  * A callback must return: it must not longjmp out, throw through the library or end its thread.
  *
