@@ -47,6 +47,20 @@ void wcenc__worker_init(struct worker *worker);
  */
 wcenc_chunk *wcenc__worker_make_chunk(struct worker *worker, struct backend_packet *packet, struct failure *failure);
 
+/* Ends the generation with an error. Outputs that were made before have been posted by then. */
+void wcenc__worker_fail(wcenc_encoder *encoder, const struct failure *failure);
+void wcenc__worker_fail_with(wcenc_encoder *encoder, wcenc_status status, const char *what);
+
+/* Takes every packet that is ready and tells it. False if the generation has ended, by an error or by a reset. */
+bool wcenc__worker_receive(wcenc_encoder *encoder);
+
+/* Gets out everything that the backend holds, and closes it. False if the generation has ended. */
+bool wcenc__worker_drain(wcenc_encoder *encoder);
+
+/* Encodes one frame. (worker_frame.c) */
+struct message;
+void wcenc__worker_encode(wcenc_encoder *encoder, struct message *message);
+
 /* The thread's function; `encoder` is a wcenc_encoder. */
 void *wcenc__worker_main(void *encoder);
 
