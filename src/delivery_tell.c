@@ -106,8 +106,15 @@ static void call_on_error(wcenc_encoder *encoder, const struct told *told)
     const struct failure *failure = &encoder->delivery.failure;
     const wcenc_error error = {sizeof error, failure->message, failure->status, failure->backend_code};
 
+    bool is_orphan;
+
     wcenc__encoder_release_generation(encoder, told->old);
-    encoder->init.on_error(encoder->init.user, &error);
+    /* A frame's release may have destroyed the encoder, after which nothing of this starts. */
+    mutex_lock(&encoder->lock);
+    is_orphan = encoder->is_orphan;
+    mutex_unlock(&encoder->lock);
+    if (!is_orphan)
+        encoder->init.on_error(encoder->init.user, &error);
 }
 
 /* Without the lock. */

@@ -67,9 +67,9 @@ static wcenc_status check_quantizer(const wcenc_encoder *encoder, const wcenc_en
 struct attempt {
     struct frame_view view;
     wcenc_encode_options options;
-    uint64_t generation; /* when it began */
+    uint64_t generation; /* of the last try */
     int64_t deadline_ns; /* for room; 0 until it waits */
-    bool has_begun;
+    bool has_waited;
     bool is_dropped;        /* accepted, but not queued */
     bool must_retry;        /* `removed` is to be released, or it was waited for: look again */
     struct message removed; /* taken out of the queue to make room; of type ENCODE if must_retry */
@@ -81,13 +81,12 @@ static wcenc_status check_attempt(const wcenc_encoder *encoder, struct attempt *
     const struct frame_view *view = &attempt->view;
     wcenc_status status;
 
-    if (attempt->has_begun && attempt->generation != encoder->generation && !encoder->delivery.has_failed)
+    if (attempt->has_waited && attempt->generation != encoder->generation && !encoder->delivery.has_failed)
         return wcenc__fail(WCENC_ERROR_ABORTED, "a reset or a close came while encode waited for room");
     status = wcenc__encoder_check_configured(encoder);
     if (status != WCENC_OK)
         return status;
     attempt->generation = encoder->generation;
-    attempt->has_begun = true;
     if (encoder->has_orientation && (encoder->rotation != view->rotation || encoder->flip != view->flip))
         return wcenc__fail(
             WCENC_ERROR_DATA,
@@ -131,7 +130,7 @@ static wcenc_status wait_for_room(wcenc_encoder *encoder, int32_t limit, struct 
             return wcenc__fail(WCENC_ERROR_TIMED_OUT, "there was no room in the queue within %" PRId64 " us",
                                encoder->init.queue_timeout_us);
     }
-    attempt->must_retry = true;
+    attempt->has_waited = attempt->must_retry = true;
     return WCENC_OK;
 }
 
@@ -271,6 +270,7 @@ static void release_frame(wcenc_encoder *encoder, struct frame_view *view)
 static wcenc_status encode_pinned(wcenc_encoder *encoder, struct attempt *attempt)
 {
     uint32_t size = encoder->queue_size;
+    uint64_t generation = encoder->generation;
     bool has_removed = false;
     wcenc_status status;
 
@@ -282,7 +282,8 @@ static wcenc_status encode_pinned(wcenc_encoder *encoder, struct attempt *attemp
         release_frame(encoder, &attempt->removed.u.encode.frame);
         mutex_lock(&encoder->lock);
     }
-    if (has_removed && encoder->queue_size < size)
+    /* A reset or close that came meanwhile has said what is to be said of the queue. */
+    if (has_removed && encoder->queue_size < size && encoder->generation == generation)
         wcenc__delivery_post_dequeue(encoder);
     if (status == WCENC_OK && !attempt->is_dropped)
         return status;

@@ -21,8 +21,7 @@ extern "C" {
  * VideoEncoder.
  *
  * An encoder is fed on any thread, and hands its results over in one of three ways. Requests are carried out strictly
-in
- * the order in which they were made:
+ * in the order in which they were made:
  *
  *     wcenc_encoder_configure   what to encode to; again at any time to change it
  *     wcenc_encoder_encode      one frame; returns at once
@@ -49,7 +48,8 @@ in
  * They run one at a time, in order, with no lock held: on threads of the library whose identity may change, or on those
  * that pump. What they are given is borrowed for the call; wcenc_chunk_ref keeps a chunk together with its metadata.
  * on_wakeup, log and release stand outside this order: they come on whichever thread has something to tell, a call of
- * one's own included, possibly while another callback runs, and with no lock held either.
+ * one's own included, possibly while another callback runs, and with no lock held either. Close does not wait for them,
+ * the end of the encoder does.
  *
  * After reset or close has returned, no output, error, drop or dequeue callback for what came before *starts*. One that
  * is running may finish: close called from elsewhere waits for it, reset does not. A reset that empties a queue is
@@ -93,10 +93,12 @@ in
  *     f  as from outside, but where it would wait for room in the queue it behaves as with WCENC_QUEUE_FAIL
  *     -  the encoder is gone and must not be named
  *
+ * (`release` stands for one by which the encoder lets go of a frame. One that comes out of a wcenc_frame_close or
+ * wcenc_frame_unref of the program's own is inside no callback of any encoder.)
+ *
  * close, destroy and unref, called from inside a callback, do not wait for it: what they end is freed soon after it has
- * returned. (Two encoders that flush each other from their callbacks cannot be told apart from a slow one: they wait
-for
- * ever. So do two whose callbacks close each other.)
+ * returned. Two encoders that flush or close each other from their callbacks cannot be told apart from slow ones: they
+ * wait for ever.
  *
  * Fork
  * ----
@@ -329,10 +331,12 @@ WCENC_API void wcenc_encode_options_init(wcenc_encode_options *options, size_t s
  *         WCENC_ERROR_TYPE            the frame is NULL or closed; a quantizer is out of range; the struct is too short
  *         WCENC_ERROR_INVALID_STATE   the encoder is not configured
  *         WCENC_ERROR_DATA            rotation or flip differ from those of the first frame after configure
- *         WCENC_ERROR_QUOTA_EXCEEDED  a limit of the queue is reached, or the frame alone is larger than
- * max_queued_bytes WCENC_ERROR_TIMED_OUT       there was no room in time WCENC_ERROR_ABORTED         a reset, close or
- * destroy came while this waited for room WCENC_ERROR_NOT_SUPPORTED   the struct has members that this version does not
- * know WCENC_ERROR_NO_MEMORY After an error the encoder has not taken the frame.
+ *         WCENC_ERROR_QUOTA_EXCEEDED  a limit of the queue is reached, or the frame alone breaks max_queued_bytes
+ *         WCENC_ERROR_TIMED_OUT       there was no room in time
+ *         WCENC_ERROR_ABORTED         a reset, close or destroy came while this waited for room
+ *         WCENC_ERROR_NOT_SUPPORTED   the struct has members that this version does not know
+ *         WCENC_ERROR_NO_MEMORY
+ *         After an error the encoder has not taken the frame.
  *
  * Thread: any, also from inside callbacks. Since: 0.1
  */

@@ -156,8 +156,9 @@ WCENC_API wcenc_status wcenc_frame_create_copy(const wcenc_frame_init *init, wce
 
 /**
  * Called once when the last handle on lent pixels is gone. On the thread that let go of it: a caller's of
- * wcenc_frame_close, wcenc_frame_unref, reset or close, or a thread of the library, there between two calls of the
- * codec. No lock of the library is held; calls to the library are allowed as from inside any callback (encoder.h).
+ * wcenc_frame_close, wcenc_frame_unref, reset, close or encode (which may drop frames), or a thread of the library,
+ * there between two calls of the codec. No lock of the library is held. Where an encoder lets go, its functions may be
+ * called as encoder.h says in the column `release`; where a call of wcenc_frame_ does, as from outside of any callback.
  */
 typedef void (*wcenc_release_fn)(void *user);
 

@@ -21,7 +21,7 @@ typedef int32_t wcenc_log_level;
 enum {
     /** No messages: the default. */
     WCENC_LOG_NONE = 0,
-    /** What ended the encoder. */
+    /** What ends the encoder, before on_error is told of it. */
     WCENC_LOG_ERROR = 1,
     /** What a user would want to know of, though work goes on. */
     WCENC_LOG_WARNING = 2,
