@@ -12,6 +12,7 @@ WCENC_PACKAGES=(
   libavutil-dev
   libcmocka-dev
   libswscale-dev
+  libuv1-dev
   locales
   pkg-config
   python3

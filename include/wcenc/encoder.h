@@ -132,7 +132,8 @@ typedef void (*wcenc_output_fn)(void *user, wcenc_chunk *chunk, const wcenc_chun
 
 /**
  * Told once at most that the encoder has failed and is now closed. Frames that were not handed over by then are
- * discarded, and flushes that wait end with the same status as soon as this has returned.
+ * discarded, and flushes that wait end with the same status as soon as this has returned; behind them comes one dequeue
+ * callback if frames were queued. The codec has been freed by then, so that a destroy has nothing to wait for.
  */
 typedef void (*wcenc_error_fn)(void *user, const wcenc_error *error);
 
@@ -376,7 +377,8 @@ WCENC_API wcenc_status wcenc_encoder_flush_timeout(wcenc_encoder *encoder, int64
 /**
  * wcenc_encoder_flush that does not wait: `done(user, status)` is called exactly once, never inside this call, behind
  * every callback that the flush covers. With WCENC_DELIVERY_PULL the end comes as an event FLUSH_DONE with `user`
- * instead. `status` is what wcenc_encoder_flush would have returned.
+ * instead. `status` is what wcenc_encoder_flush would have returned; the words of an error are those that on_error, or
+ * the event ERROR, was told with before.
  *
  * @param done  must not be NULL, but with WCENC_DELIVERY_PULL, where it must be.
  * @return WCENC_OK                   the end will be told

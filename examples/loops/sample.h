@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMPLE_H
+#define SAMPLE_H
+
+/* What is not about loops: a picture that moves, a file for the chunks, and the end of a program that cannot go on. */
+
+#include <stdio.h>
+#include <wcenc/wcenc.h>
+
+enum { SAMPLE_WIDTH = 640, SAMPLE_HEIGHT = 480, SAMPLE_RATE = 30, SAMPLE_FRAMES = 3 * SAMPLE_RATE };
+
+struct sample {
+    FILE *file;
+    int is_ivf;
+};
+
+/* Says so, and ends the program. */
+_Noreturn void fail(const char *what, const char *why);
+
+/* Returns what it is given. An error ends the program, in the library's words. */
+int check(int result, const char *what);
+
+/* The same for calls of the system, which leave their error in errno. */
+int check_system(int result, const char *what);
+
+/*
+ * Opens the file that the program's only argument names, and fills in what to encode to: H.264, which the file takes as
+ * it is, or VP8 in an IVF file where FFmpeg has no encoder for H.264.
+ */
+void sample_open(struct sample *sample, int argc, char **argv, wcenc_config *config);
+
+/* The n-th picture, with its time. The caller owns it. */
+wcenc_frame *sample_picture(unsigned n);
+
+/* Puts a chunk behind those in the file. */
+void sample_write(struct sample *sample, const wcenc_chunk *chunk);
+
+/* Closes the file, and only then prints what has become of the pictures. */
+void sample_close(struct sample *sample, uint64_t frames, uint64_t chunks, uint64_t drops);
+
+#endif
