@@ -94,7 +94,7 @@ void wcenc__delivery_finish(wcenc_encoder *encoder, const struct told *told)
     encoder->delivery.pending--;
     if (told->type == WCENC_EVENT_ERROR) {
         wcenc__delivery_end_tickets(encoder, told->status);
-        if (told->queue_shrinks)
+        if (told->queue_shrinks && !encoder->must_exit)
             wcenc__delivery_post_dequeue(encoder);
     }
     cond_broadcast(&encoder->settled);

@@ -70,7 +70,7 @@ struct attempt {
     uint64_t generation; /* of the last try */
     int64_t deadline_ns; /* for room; 0 until it waits */
     bool has_waited;
-    bool is_dropped;        /* accepted, but not queued */
+    bool is_dropped;        /* accepted, but not queued; counted already */
     bool must_retry;        /* `removed` is to be released, or it was waited for: look again */
     struct message removed; /* taken out of the queue to make room; of type ENCODE if must_retry */
 };
@@ -120,9 +120,14 @@ static wcenc_status refuse(const wcenc_encoder *encoder, int32_t limit, const st
 /* With the lock held, given up meanwhile. */
 static wcenc_status wait_for_room(wcenc_encoder *encoder, int32_t limit, struct attempt *attempt)
 {
-    /* Where it would wait for its own callback, or for an encoder that has stopped, it does not. */
-    if (wcenc__callback_is_inside(encoder) || encoder->delivery.error_is_posted)
+    if (wcenc__callback_is_inside(encoder))
         return refuse(encoder, limit, &attempt->view);
+    /* The encoder has stopped, and will be closed when that is handed over: accepted, and come to nothing. */
+    if (encoder->delivery.error_is_posted) {
+        encoder->stats.frames_discarded++;
+        attempt->is_dropped = true;
+        return WCENC_OK;
+    }
     if (attempt->deadline_ns == 0)
         attempt->deadline_ns = wcenc__deadline_after_us(encoder->init.queue_timeout_us);
     if (attempt->deadline_ns == 0 || !cond_timed_wait(&encoder->settled, &encoder->lock, attempt->deadline_ns)) {

@@ -265,6 +265,10 @@ static void join_threads(wcenc_encoder *encoder)
 /* With the lock held, which is given up, and a pin, which is taken out. */
 static void end_pinned(wcenc_encoder *encoder)
 {
+    struct event_list nothing;
+
+    /* An error may have left a dequeue behind, which nobody is to be told any more; frames there are none. */
+    (void)wcenc__delivery_drop_events(encoder, &nothing);
     encoder->must_exit = true;
     cond_signal(&encoder->work);
     cond_signal(&encoder->delivery.wanted);

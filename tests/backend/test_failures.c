@@ -286,12 +286,78 @@ static void test_a_reset_before_the_error_is_taken_goes_on_with_the_encoder(void
     }
 }
 
+/* The encoder has stopped and is to be closed: there will be no room, and what is accepted comes to nothing. */
+static void test_nobody_waits_for_room_behind_an_error_that_was_not_taken(void **state)
+{
+    (void)state;
+    for (wcenc_delivery delivery = WCENC_DELIVERY_PUMP; delivery < DELIVERIES; delivery++) {
+        wcenc_encoder_init init;
+        struct journal journal;
+
+        wcenc_encoder_init_init(&init, sizeof init);
+        init.queue_policy = WCENC_QUEUE_WAIT;
+        init.queue_timeout_us = -1;
+        init.max_queued_frames = 2;
+        scripted_install();
+        scripted.fail_send = 0;
+        journal_open(&journal, delivery, &init);
+        configure(&journal, WIDTH, 0);
+        encode(&journal, 0, 1);
+        journal_wait(&journal, TOLD_DEQUEUE, 1);
+        wait_until_readable(&journal);
+        encode(&journal, 1, 10);
+        assert_int_equal(wcenc_encoder_queue_size(journal.encoder), 2);
+        journal_wait(&journal, TOLD_ERROR, 1);
+        journal_take(&journal);
+        assert_string_equal(journal.trace, "ded");
+        journal_check_stats(&journal);
+        journal_end(&journal);
+        scripted_remove();
+    }
+}
+
+static void destroy_inside(struct journal *journal, char what)
+{
+    if (what != TOLD_ERROR)
+        return;
+    wcenc_encoder_destroy(journal->encoder);
+    journal->encoder = NULL;
+}
+
+/* An error owes a dequeue where frames were queued, but not to a program that has given up the encoder. */
+static void test_nothing_but_completions_is_told_after_a_destroy(void **state)
+{
+    (void)state;
+    for (int inside = 0; inside < 2; inside++)
+        for (wcenc_delivery delivery = 0; delivery < WCENC_DELIVERY_PULL; delivery++) {
+            struct journal journal;
+
+            if (!inside && delivery == WCENC_DELIVERY_THREAD)
+                continue; /* its own thread tells the dequeue at once */
+            scripted_install();
+            scripted.fail_send = 0;
+            scripted.stop_at_open = 0;
+            journal_open(&journal, delivery, NULL);
+            journal.hook = inside ? destroy_inside : NULL;
+            configure(&journal, WIDTH, 0);
+            encode(&journal, 0, 3);
+            assert_int_equal(journal_flush(&journal, NULL), WCENC_OK);
+            scripted_go_on();
+            journal_wait(&journal, TOLD_ERROR, 1);
+            journal_end(&journal);
+            assert_non_null(strstr(journal.trace, "efD"));
+            scripted_remove();
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_failure_ends_the_encoder_in_the_same_way),
         cmocka_unit_test(test_a_blocking_flush_returns_the_error),
         cmocka_unit_test(test_a_reset_before_the_error_is_taken_goes_on_with_the_encoder),
+        cmocka_unit_test(test_nobody_waits_for_room_behind_an_error_that_was_not_taken),
+        cmocka_unit_test(test_nothing_but_completions_is_told_after_a_destroy),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
