@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * What the levels of H.264 (ITU-T H.264 Table A-1) and HEVC (ITU-T H.265 Tables A.8 and A.9) allow. Limits are taken
+ * What the levels of H.264 (ITU-T H.264 Table A-1) and HEVC (ITU-T H.265 Tables A.8 to A.10) allow. Limits are taken
  * as the standards say them, about coded pictures: whole macroblocks of 16x16 pixels in H.264, whole coding blocks of
  * 8x8, the smallest there are, in HEVC. VP9 and AV1 have levels too, which browsers do not hold against anyone, and
  * neither does this room.
@@ -115,8 +115,25 @@ static const struct hevc_level hevc_levels[] = {
     {186, "6.2", 35651584, 4278190080, {240000, 800000}},
 };
 
-/* CpbVclFactor of Main and Main 10. */
-#define HEVC_BITRATE_FACTOR 1000U
+/* CpbVclFactor of the profiles that are encoded (Table A.10); Main and Main 10 are the last row. */
+static const struct {
+    uint8_t profile;
+    uint8_t bit_depth;
+    enum chroma chroma;
+    uint32_t factor;
+} hevc_factors[] = {
+    {4, 12, CHROMA_420, 1500}, {4, 10, CHROMA_422, 1667}, {4, 12, CHROMA_422, 2000},
+    {4, 8, CHROMA_444, 2000},  {4, 10, CHROMA_444, 2500}, {4, 12, CHROMA_444, 3000},
+};
+
+static uint32_t hevc_bitrate_factor(const struct codec_id *id)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(hevc_factors); i++)
+        if (hevc_factors[i].profile == id->profile && hevc_factors[i].bit_depth == id->bit_depth &&
+            hevc_factors[i].chroma == id->chroma)
+            return hevc_factors[i].factor;
+    return 1000;
+}
 
 static const struct hevc_level *find_hevc_level(const struct codec_id *id)
 {
@@ -171,7 +188,7 @@ static bool find_limits(const struct codec_id *id, struct limits *limits, char *
                               64,
                               level->max_luma_ps,
                               level->max_luma_sr,
-                              (uint64_t)level->max_br[id->tier] * HEVC_BITRATE_FACTOR};
+                              (uint64_t)level->max_br[id->tier] * hevc_bitrate_factor(id)};
     return true;
 }
 

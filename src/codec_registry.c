@@ -39,6 +39,7 @@ const struct codec_family_info *wcenc__codec_family(enum codec_family family)
 /* general_profile_compatibility_flag of HEVC: a Main stream is a Main 10 stream too. */
 #define COMPATIBLE_MAIN    0x2U
 #define COMPATIBLE_MAIN_10 0x4U
+#define COMPATIBLE_RANGE   0x10U /* format range extensions */
 
 /*
  * Of rows that match, the first is taken. No encoder here makes what Baseline has and Main lacks (arbitrary slice
@@ -51,10 +52,36 @@ static const struct codec_profile profiles[] = {
     {CODEC_H264, 77, 8, CHROMA_420, SET5, SET1 | SET3 | SET4 | SET5, "Main", "main", false},
     {CODEC_H264, 100, 8, CHROMA_420, 0, SET4, "High", "high", true},
     {CODEC_H264, 100, 8, CHROMA_420, SET5, SET4 | SET5, "High", "high", false},
+    {CODEC_H264, 110, 10, CHROMA_420, 0, 0, "High 10", "high10", true},
+    {CODEC_H264, 122, 10, CHROMA_422, 0, 0, "High 4:2:2", "high422", true},
+    {CODEC_H264, 244, 8, CHROMA_444, 0, 0, "High 4:4:4 Predictive", "high444", true},
     {CODEC_HEVC, 1, 8, CHROMA_420, COMPATIBLE_MAIN, COMPATIBLE_MAIN | COMPATIBLE_MAIN_10, "Main", "main", true},
+    {CODEC_HEVC, 2, 10, CHROMA_420, COMPATIBLE_MAIN_10, COMPATIBLE_MAIN_10, "Main 10", "main10", true},
+    {CODEC_HEVC, 4, 12, CHROMA_420, COMPATIBLE_RANGE, COMPATIBLE_RANGE, "Main 12", "main12", true},
+    {CODEC_HEVC, 4, 10, CHROMA_422, COMPATIBLE_RANGE, COMPATIBLE_RANGE, "Main 4:2:2 10", "main422-10", true},
+    {CODEC_HEVC, 4, 12, CHROMA_422, COMPATIBLE_RANGE, COMPATIBLE_RANGE, "Main 4:2:2 12", "main422-12", true},
+    {CODEC_HEVC, 4, 8, CHROMA_444, COMPATIBLE_RANGE, COMPATIBLE_RANGE, "Main 4:4:4", "main444-8", true},
+    {CODEC_HEVC, 4, 10, CHROMA_444, COMPATIBLE_RANGE, COMPATIBLE_RANGE, "Main 4:4:4 10", "main444-10", true},
+    {CODEC_HEVC, 4, 12, CHROMA_444, COMPATIBLE_RANGE, COMPATIBLE_RANGE, "Main 4:4:4 12", "main444-12", true},
     {CODEC_VP8, 0, 8, CHROMA_420, 0, 0, "VP8", NULL, false},
     {CODEC_VP9, 0, 8, CHROMA_420, 0, 0, "Profile 0", NULL, false},
+    {CODEC_VP9, 1, 8, CHROMA_422, 0, 0, "Profile 1", NULL, false},
+    {CODEC_VP9, 1, 8, CHROMA_444, 0, 0, "Profile 1", NULL, false},
+    {CODEC_VP9, 2, 10, CHROMA_420, 0, 0, "Profile 2", NULL, false},
+    {CODEC_VP9, 2, 12, CHROMA_420, 0, 0, "Profile 2", NULL, false},
+    {CODEC_VP9, 3, 10, CHROMA_422, 0, 0, "Profile 3", NULL, false},
+    {CODEC_VP9, 3, 12, CHROMA_422, 0, 0, "Profile 3", NULL, false},
+    {CODEC_VP9, 3, 10, CHROMA_444, 0, 0, "Profile 3", NULL, false},
+    {CODEC_VP9, 3, 12, CHROMA_444, 0, 0, "Profile 3", NULL, false},
     {CODEC_AV1, 0, 8, CHROMA_420, 0, 0, "Main", NULL, false},
+    {CODEC_AV1, 0, 10, CHROMA_420, 0, 0, "Main", NULL, false},
+    {CODEC_AV1, 1, 8, CHROMA_444, 0, 0, "High", NULL, false},
+    {CODEC_AV1, 1, 10, CHROMA_444, 0, 0, "High", NULL, false},
+    {CODEC_AV1, 2, 8, CHROMA_422, 0, 0, "Professional", NULL, false},
+    {CODEC_AV1, 2, 10, CHROMA_422, 0, 0, "Professional", NULL, false},
+    {CODEC_AV1, 2, 12, CHROMA_420, 0, 0, "Professional", NULL, false},
+    {CODEC_AV1, 2, 12, CHROMA_422, 0, 0, "Professional", NULL, false},
+    {CODEC_AV1, 2, 12, CHROMA_444, 0, 0, "Professional", NULL, false},
 };
 
 static const char *chroma_name(enum chroma chroma)
@@ -116,6 +143,14 @@ static bool set3_is_defined(const struct codec_id *id)
     return id->family != CODEC_H264 || !(id->constraints & SET3) || id->level == 11;
 }
 
+/* general_intra_constraint_flag of HEVC's format range extensions: a promise that no encoder here keeps. */
+static bool promises_intra_only(const struct codec_id *id)
+{
+    enum { RANGE_EXTENSIONS = 4, INTRA = 0x20 };
+
+    return id->family == CODEC_HEVC && id->profile == RANGE_EXTENSIONS && (id->constraint_bytes[1] & INTRA);
+}
+
 const struct codec_profile *wcenc__codec_profile(const struct codec_id *id, char *why, size_t why_size)
 {
     const struct codec_profile *closest = NULL;
@@ -126,6 +161,10 @@ const struct codec_profile *wcenc__codec_profile(const struct codec_id *id, char
     }
     if (id->profile_space != 0) {
         (void)snprintf(why, why_size, "profile space %c of HEVC is not defined", 'A' + id->profile_space - 1);
+        return NULL;
+    }
+    if (promises_intra_only(id)) {
+        (void)snprintf(why, why_size, "intra profiles of HEVC are not encoded");
         return NULL;
     }
     for (size_t i = 0; i < ARRAY_LENGTH(profiles); i++) {

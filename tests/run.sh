@@ -4,12 +4,14 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-usage: bash tests/run.sh [--sanitize asan-ubsan|tsan] [--long] [--build-only] [-h]
+usage: bash tests/run.sh [--sanitize asan-ubsan|tsan] [--long] [--stress SECONDS] [--build-only] [-h]
 
 Without options: the preset "dev" is built in build/dev and all of its tests are run.
   --sanitize NAME  build that preset instead, and leave out tests labelled "slow"
   --long           everything: slow tests under sanitizers too. Without --sanitize: the tests of "dev", then of
                    "asan-ubsan", "tsan" and a build with clang, and each fuzzer for a minute
+  --stress SECONDS build as told, and instead of the tests run the random one, which two minutes of are among them, for
+                   so long: --sanitize tsan --stress 3600
   --build-only     build, run nothing
 
 The last line is "N passed, N failed, N skipped"; the status is 0 if nothing failed.
@@ -20,7 +22,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tests/packages.sh
 source tests/packages.sh
 
-sanitize='' long=false build_only=false
+sanitize='' long=false build_only=false stress=0
 fuzz_seconds=60
 while [ $# -gt 0 ]; do
   case $1 in
@@ -33,6 +35,11 @@ while [ $# -gt 0 ]; do
       shift
       ;;
     --long) long=true ;;
+    --stress)
+      stress=${2:-}
+      [[ $stress =~ ^[1-9][0-9]*$ ]] || { echo "--stress takes a number of seconds" >&2; exit 2; }
+      shift
+      ;;
     --build-only) build_only=true ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
@@ -84,6 +91,19 @@ preset() { # name, further arguments of ctest
   run_tests "$name" "$@"
 }
 
+run_stress() { # name, seconds
+  local support=$PWD/tests/support
+  build "$1" --preset "$1"
+  [ "$build_only" = false ] || return 0
+  echo "== stress: $1, $2 s"
+  if TSAN_OPTIONS=suppressions=$support/tsan.supp:halt_on_error=1 LSAN_OPTIONS=suppressions=$support/lsan.supp \
+    UBSAN_OPTIONS=print_stacktrace=1 "build/$1/tests/stress/wcenc-stress" --seconds "$2"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+}
+
 has_libfuzzer() {
   command -v clang >/dev/null || return 1
   mkdir -p build/fuzz
@@ -130,7 +150,9 @@ run_fuzzers() {
 
 install_packages
 
-if [ -n "$sanitize" ]; then
+if [ "$stress" -gt 0 ]; then
+  run_stress "${sanitize:-dev}" "$stress"
+elif [ -n "$sanitize" ]; then
   without=(-LE slow)
   [ "$long" = false ] || without=()
   preset "$sanitize" "${without[@]}"

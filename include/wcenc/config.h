@@ -128,9 +128,9 @@ enum {
     WCENC_CAPABILITY_LIVE_BITRATE = 2,    /**< a new bitrate or framerate takes effect without a key chunk */
     WCENC_CAPABILITY_TEMPORAL_LAYERS = 4,
     WCENC_CAPABILITY_ALPHA = 8,
-    WCENC_CAPABILITY_422 = 16,
-    WCENC_CAPABILITY_444 = 32,
-    WCENC_CAPABILITY_10_BIT = 64
+    WCENC_CAPABILITY_422 = 16,   /**< codes 4:2:2 with codec strings that ask for it */
+    WCENC_CAPABILITY_444 = 32,   /**< codes 4:4:4 with codec strings that ask for it */
+    WCENC_CAPABILITY_10_BIT = 64 /**< codes 10 bits with codec strings that ask for it */
 };
 
 /** The answer of wcenc_is_config_supported. Later versions add members at the end; struct_size says how many there are.

@@ -82,12 +82,12 @@ static bool fill_frame(struct lavc_backend *lavc, const struct picture *picture)
 }
 
 /*
- * One region of interest over the whole picture moves the quantizer from the base of 26 that the option table sets, in
- * units of the whole scale.
+ * One region of interest over the whole picture moves the quantizer from the base that the option table sets (26 of 8
+ * bits; each further bit puts 6 below the scale), in units of the whole scale.
  */
-static bool set_quantizer(AVFrame *frame, int32_t quantizer)
+static bool set_quantizer(AVFrame *frame, int32_t quantizer, uint8_t bit_depth)
 {
-    enum { BASE = 26, SCALE = 51 };
+    const int below = 6 * (bit_depth - 8), base = 26 + below, scale = 51 + below;
     AVFrameSideData *side_data;
     AVRegionOfInterest *region;
 
@@ -102,7 +102,7 @@ static bool set_quantizer(AVFrame *frame, int32_t quantizer)
                                    .bottom = frame->height,
                                    .left = 0,
                                    .right = frame->width,
-                                   .qoffset = {quantizer - BASE, SCALE}};
+                                   .qoffset = {quantizer - base, scale}};
     return true;
 }
 
@@ -119,7 +119,8 @@ enum backend_result wcenc__lavc_send(struct backend *backend, const struct backe
     struct lavc_backend *lavc = lavc_of(backend);
     int error = AVERROR(ENOMEM);
 
-    if (fill_frame(lavc, frame->picture) && (!lavc->frame_quantizer || set_quantizer(lavc->frame, frame->quantizer))) {
+    if (fill_frame(lavc, frame->picture) &&
+        (!lavc->frame_quantizer || set_quantizer(lavc->frame, frame->quantizer, lavc->bit_depth))) {
         lavc->frame->pts = frame->index;
         lavc->frame->pict_type = frame->key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
         compat_set_duration(lavc->frame, 1);

@@ -18,6 +18,7 @@ struct lavc_backend {
     const struct lavc_encoder *encoder;
     enum codec_family family;
     bool annexb;
+    uint8_t bit_depth;
     uint8_t constraints; /* H.264: flags that the codec string promises */
     struct vpcc vpcc;    /* VP9: as far as the config tells */
     AVCodecContext *context;
@@ -44,6 +45,7 @@ extern const struct backend_ops wcenc__lavc_backend;
 /* open.c */
 struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failure *failure);
 void wcenc__lavc_close(struct backend *backend);
+bool wcenc__lavc_takes_format(const AVCodec *codec, enum AVPixelFormat format);
 bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config);
 
 /* encode.c */

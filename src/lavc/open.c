@@ -43,7 +43,7 @@ static void unlock_global_state(const struct lavc_encoder *encoder)
         wcenc__process_unlock(PROCESS_LOCK_CODECS);
 }
 
-static bool takes_format(const AVCodec *codec, enum AVPixelFormat format)
+bool wcenc__lavc_takes_format(const AVCodec *codec, enum AVPixelFormat format)
 {
     const enum AVPixelFormat *formats = compat_pixel_formats(codec);
 
@@ -56,8 +56,23 @@ static bool takes_format(const AVCodec *codec, enum AVPixelFormat format)
 /* What the codec string's profile codes; NV12 in place of I420 where that spares a conversion. */
 static wcenc_pixel_format input_format(const struct backend_setup *setup, const struct lavc_encoder *encoder)
 {
-    return encoder->takes_nv12 && setup->frame_format == WCENC_PIXEL_FORMAT_NV12 ? WCENC_PIXEL_FORMAT_NV12
-                                                                                 : WCENC_PIXEL_FORMAT_I420;
+    static const struct {
+        enum chroma chroma;
+        wcenc_pixel_format formats[3]; /* of 8, 10 and 12 bits */
+    } rows[] = {
+        {CHROMA_420, {WCENC_PIXEL_FORMAT_I420, WCENC_PIXEL_FORMAT_I420P10, WCENC_PIXEL_FORMAT_I420P12}},
+        {CHROMA_422, {WCENC_PIXEL_FORMAT_I422, WCENC_PIXEL_FORMAT_I422P10, WCENC_PIXEL_FORMAT_I422P12}},
+        {CHROMA_444, {WCENC_PIXEL_FORMAT_I444, WCENC_PIXEL_FORMAT_I444P10, WCENC_PIXEL_FORMAT_I444P12}},
+    };
+    const struct codec_id *codec = &setup->config->codec;
+    wcenc_pixel_format format = WCENC_PIXEL_FORMAT_NONE;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].chroma == codec->chroma)
+            format = rows[i].formats[(codec->bit_depth - 8) / 2];
+    return encoder->takes_nv12 && setup->frame_format == WCENC_PIXEL_FORMAT_NV12 && format == WCENC_PIXEL_FORMAT_I420
+               ? WCENC_PIXEL_FORMAT_NV12
+               : format;
 }
 
 /* Pixels are as wide as the display size asks for. */
@@ -120,9 +135,9 @@ static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const 
 
     set_fields(lavc->context, setup);
     lavc->context->pix_fmt = wcenc__lavc_pixel_format(lavc->base.input.format);
-    if (!takes_format(codec, lavc->context->pix_fmt)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s does not take the pixel format of codec \"%s\"",
-                           codec->name, setup->config->given.codec);
+    if (!wcenc__lavc_takes_format(codec, lavc->context->pix_fmt)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s does not take %s, which codec \"%s\" asks for",
+                           codec->name, wcenc_pixel_format_name(lavc->base.input.format), setup->config->given.codec);
         return false;
     }
     if (!wcenc__lavc_apply_options(lavc->context, lavc->encoder, setup->config, failure))
@@ -175,6 +190,7 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->base.forces_key_frames = encoder->forces_key_frames;
     lavc->encoder = encoder;
     lavc->family = config->codec.family;
+    lavc->bit_depth = config->codec.bit_depth;
     lavc->annexb = config->annexb && !setup->is_probe;
     /* HEVC: only that pictures are progressive frames and not packed; interlaced ones there are none. */
     lavc->constraints =

@@ -116,6 +116,26 @@ static bool check_size(const struct lavc_encoder *encoder, const wcenc_config *g
     return true;
 }
 
+/* What the encoder can code with the codec strings that ask for it. */
+static uint32_t sample_capabilities(const char *encoder)
+{
+    static const struct {
+        enum AVPixelFormat format;
+        uint32_t capability;
+    } rows[] = {
+        {AV_PIX_FMT_YUV422P, WCENC_CAPABILITY_422},      {AV_PIX_FMT_YUV422P10, WCENC_CAPABILITY_422},
+        {AV_PIX_FMT_YUV444P, WCENC_CAPABILITY_444},      {AV_PIX_FMT_YUV420P10, WCENC_CAPABILITY_10_BIT},
+        {AV_PIX_FMT_YUV422P10, WCENC_CAPABILITY_10_BIT},
+    };
+    const AVCodec *codec = avcodec_find_encoder_by_name(encoder);
+    uint32_t capabilities = 0;
+
+    for (size_t i = 0; codec && i < sizeof rows / sizeof rows[0]; i++)
+        if (wcenc__lavc_takes_format(codec, rows[i].format))
+            capabilities |= rows[i].capability;
+    return capabilities;
+}
+
 /* What the table knows without opening anything. */
 static bool check_table(const struct lavc_encoder *encoder, const struct encoder_config *config,
                         struct backend_probe *probe, struct failure *failure)
@@ -154,6 +174,7 @@ static bool check_table(const struct lavc_encoder *encoder, const struct encoder
                            wish, encoder->name, config->threads, probe->max_frames_held);
         return false;
     }
+    probe->capabilities = sample_capabilities(encoder->name);
     if (encoder->frame_quantizer && given->bitrate_mode == WCENC_BITRATE_QUANTIZER)
         probe->capabilities |= WCENC_CAPABILITY_FRAME_QUANTIZER;
     if (encoder->live_bitrate && given->bitrate_mode != WCENC_BITRATE_QUANTIZER &&
@@ -162,10 +183,14 @@ static bool check_table(const struct lavc_encoder *encoder, const struct encoder
     return true;
 }
 
-/* H.264 and HEVC: the stream's profile and level against those of the codec string. */
+/* H.264 and HEVC: the stream's profile, level and samples against those of the codec string. */
 static bool check_parameter_sets(const struct lavc_backend *lavc, const struct encoder_config *config,
                                  struct failure *failure)
 {
+    /* chroma_format_idc */
+    static const uint8_t chroma_formats[] = {
+        [CHROMA_420] = 1, [CHROMA_422] = 2, [CHROMA_444] = 3, [CHROMA_440] = UINT8_MAX, [CHROMA_400] = 0,
+    };
     const AVCodecContext *context = lavc->context;
     enum nal_codec codec = lavc->family == CODEC_HEVC ? NAL_HEVC : NAL_H264;
     struct sps_info sps;
@@ -177,11 +202,13 @@ static bool check_parameter_sets(const struct lavc_backend *lavc, const struct e
                            lavc->encoder->name);
         return false;
     }
-    if (sps.profile != config->codec.profile || sps.level > config->codec.level) {
+    if (sps.profile != config->codec.profile || sps.level > config->codec.level ||
+        sps.bit_depth != config->codec.bit_depth || sps.chroma_format != chroma_formats[config->codec.chroma]) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "%s would write profile %u, level %u, but codec \"%s\" says profile %u, level %u",
-                           lavc->encoder->name, sps.profile, sps.level, config->given.codec, config->codec.profile,
-                           config->codec.level);
+                           "%s would write profile %u, level %u, %u bits, but codec \"%s\" says profile %u, level %u, "
+                           "%u bits",
+                           lavc->encoder->name, sps.profile, sps.level, sps.bit_depth, config->given.codec,
+                           config->codec.profile, config->codec.level, config->codec.bit_depth);
         return false;
     }
     return true;
