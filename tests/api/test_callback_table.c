@@ -317,7 +317,7 @@ static void run_table(int32_t delivery, enum company company)
         cells++;
     }
     print_message("%d cells\n", cells);
-    assert_int_equal(complaint_count(), complaints);
+    assert_int_equal(complaint_count(), complaints); /* OUT-008, THR-003, THR-004 */
 }
 
 static void test_every_cell_is_filled_in(void **state)

@@ -176,7 +176,7 @@ static void test_every_delivery_tells_the_same_in_the_same_order(void **state)
         /* Dequeues stand between the others as they fall together; without them the order is fixed. */
         for (char *from = journal.trace, *to = from; (*to = *from); from++)
             to += *from != TOLD_DEQUEUE;
-        assert_string_equal(journal.trace, "oooooffoooooffoooooffcD"); /* FLU-002, FLU-005 */
+        assert_string_equal(journal.trace, "oooooffoooooffoooooffcD"); /* FLU-002, FLU-005, QUE-016, THR-001 */
         assert_int_equal(journal.last_size, 0);                        /* QUE-010 */
     }
 }
@@ -298,7 +298,7 @@ static void test_receiving_waits_as_long_as_it_is_told(void **state)
     assert_int_equal(event->type, WCENC_EVENT_OUTPUT);
     assert_int_equal(event->status, WCENC_OK);
     assert_non_null(event->metadata->decoder_config);
-    assert_ptr_equal(event->metadata, wcenc_chunk_get_metadata(event->chunk));
+    assert_ptr_equal(event->metadata, wcenc_chunk_get_metadata(event->chunk)); /* CON-008 */
     assert_null(event->error);
     assert_null(event->drop);
     assert_int_equal(wcenc_encoder_close(journal.encoder), WCENC_OK);
@@ -400,7 +400,7 @@ static void test_a_close_without_work_is_told_too(void **state)
         assert_int_equal(journal_close_encoder(&journal), WCENC_ERROR_INVALID_STATE); /* ST-012 */
         journal_wait(&journal, TOLD_CLOSE, 1);
         journal_end(&journal);
-        assert_string_equal(journal.trace, "cD"); /* CON-007 */
+        assert_string_equal(journal.trace, "cD"); /* CON-007, FLU-015 */
     }
 }
 

@@ -96,8 +96,8 @@ static void test_a_hundred_frames_may_be_queued(void **state)
         assert_true(wcenc_encoder_queue_size(recorder.encoder) <= (uint32_t)i + 1); /* QUE-003 */
     }
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
-    assert_int_equal(recorder.chunk_count, 100);
-    assert_int_equal(recorder.last_dequeue_size, 0); /* QUE-010 */
+    assert_int_equal(recorder.chunk_count, 100);     /* LAT-005, THR-006 */
+    assert_int_equal(recorder.last_dequeue_size, 0); /* FLU-003, QUE-010 */
     recorder_close(&recorder);
 }
 
@@ -225,10 +225,10 @@ static void test_each_dequeue_sees_a_smaller_queue_and_the_last_an_empty_one(voi
     /* The worker stands at the gate: these are all queued before it goes on. */
     for (int i = 1; i < 31; i++)
         encode(&recorder, i, WCENC_OK);
-    assert_int_equal(wcenc_encoder_queue_size(recorder.encoder), 30); /* ENC-006 */
+    assert_int_equal(wcenc_encoder_queue_size(recorder.encoder), 30); /* ENC-006, ENC-007 */
     open_gate(&watch.gate);
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
-    assert_int_equal(watch.violations, 0); /* QUE-008 */
+    assert_int_equal(watch.violations, 0); /* QUE-007, QUE-008, QUE-018 */
     assert_int_equal(watch.last, 0);       /* QUE-009, QUE-010 */
     recorder_close(&recorder);
 }
@@ -242,16 +242,16 @@ static void test_reset_wakes_a_flush_without_waiting_for_the_callback(void **sta
 
     (void)state;
     start_blocked(&recorder, &gate, pass_gate, &flusher, &thread);
-    assert_int_equal(wcenc_encoder_reset(recorder.encoder), WCENC_OK);
-    assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_UNCONFIGURED); /* RST-001 */
-    assert_int_equal(wcenc_encoder_queue_size(recorder.encoder), 0);                   /* QUE-005 */
+    assert_int_equal(wcenc_encoder_reset(recorder.encoder), WCENC_OK);                 /* RST-011 */
+    assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_UNCONFIGURED); /* RST-001, ST-009 */
+    assert_int_equal(wcenc_encoder_queue_size(recorder.encoder), 0);                   /* QUE-005, RST-008 */
     pthread_join(thread, NULL);
     /* The thread may have come to flush after the reset. */
     assert_true(flusher.status == WCENC_ERROR_ABORTED || flusher.status == WCENC_ERROR_INVALID_STATE); /* RST-006 */
     open_gate(&gate);
-    recorder_wait(&recorder, &recorder.dequeue_count, 2); /* QUE-011 */
+    recorder_wait(&recorder, &recorder.dequeue_count, 2); /* QUE-011, RST-008 */
     recorder_close(&recorder);
-    assert_string_equal(recorder.trace, "dodD"); /* RST-004, RST-009: no further output, no error */
+    assert_string_equal(recorder.trace, "dodD"); /* QUE-013, RST-004, RST-009, RST-011: no further output, no error */
     assert_int_equal(recorder.last_dequeue_size, 0);
 }
 
@@ -341,7 +341,7 @@ static void call_everything(struct recorder *recorder)
     if (recorder->chunk_count != 1)
         return;
     assert_int_equal(wcenc_encoder_flush(recorder->encoder), WCENC_ERROR_WOULD_DEADLOCK); /* FLU-014 */
-    assert_int_equal(wcenc_encoder_state(recorder->encoder), WCENC_STATE_CONFIGURED);
+    assert_int_equal(wcenc_encoder_state(recorder->encoder), WCENC_STATE_CONFIGURED);     /* THR-003 */
     assert_int_equal(wcenc_encoder_reset(recorder->encoder), WCENC_OK);
     assert_int_equal(wcenc_encoder_configure(recorder->encoder, &config), WCENC_OK); /* CFG-018 */
     encode(recorder, 7, WCENC_OK);                                                   /* ENC-020 */
@@ -434,7 +434,7 @@ static void test_destroy_discards_and_tells_once(void **state)
         for (int i = 0; i < frames; i++)
             encode(&recorder, i, WCENC_OK);
         recorder_close(&recorder);
-        assert_int_equal(recorder.trace[recorder.trace_length - 1], 'D');
+        assert_int_equal(recorder.trace[recorder.trace_length - 1], 'D'); /* CLO-004 */
         assert_int_equal(recorder.error_count, 0);
     }
 }
@@ -645,9 +645,9 @@ static void test_reconfiguring_loses_no_frame_and_keeps_the_order(void **state)
             assert_int_equal(wcenc_chunk_timestamp_us(recorder.chunks[i]), i);
             if (told) {
                 assert_true(i == 0 || i == 16);
-                assert_int_equal(told->coded_width, i < 16 ? 800 : 640); /* CFG-007 */
+                assert_int_equal(told->coded_width, i < 16 ? 800 : 640); /* CFG-004, CFG-007, DEF-01 */
                 assert_int_equal(told->coded_height, i < 16 ? 600 : 480);
-                assert_int_equal(wcenc_chunk_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_KEY);
+                assert_int_equal(wcenc_chunk_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_KEY); /* CFG-013 */
                 configs++;
             }
         }
@@ -670,8 +670,8 @@ static void test_reconfiguring_with_the_same_config_costs_nothing(void **state)
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     assert_int_equal(recorder.chunk_count, 5); /* CFG-008 */
     for (int i = 1; i < 5; i++) {
-        assert_int_equal(wcenc_chunk_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_DELTA);
-        assert_null(wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config); /* DCF-003 */
+        assert_int_equal(wcenc_chunk_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_DELTA); /* CFG-016, ENC-009 */
+        assert_null(wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config);      /* DCF-003 */
     }
     recorder_close(&recorder);
 }
@@ -745,7 +745,7 @@ static void test_a_thousand_rounds_of_encode_and_flush(void **state)
         assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, NULL), WCENC_OK);
         wcenc_frame_unref(frame);
         assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
-        assert_int_equal(recorder.chunk_count, round + 1);
+        assert_int_equal(recorder.chunk_count, round + 1); /* FLU-017 */
         recorder.trace_length = 0;
     }
     recorder_close(&recorder);

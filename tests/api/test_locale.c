@@ -65,7 +65,7 @@ static void test_quantizers_have_their_effect_in_a_locale_with_commas(void **sta
     assert_non_null(setlocale(LC_ALL, "C"));
     fine = bytes_at(codec, 10);
     coarse = bytes_at(codec, 45);
-    assert_true(fine > 4 * coarse);
+    assert_true(fine > 4 * coarse); /* QP-006 */
     if (!use_commas()) {
         print_message("left out: no locale with a decimal comma\n");
         skip();

@@ -89,13 +89,13 @@ static void test_a_closed_encoder_allows_nothing(void **state)
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
     assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_CONFIGURED); /* ST-002 */
     assert_int_equal(wcenc_encoder_close(recorder.encoder), WCENC_OK);
-    assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_CLOSED);
+    assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_CLOSED); /* CLO-004, CON-006 */
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_ERROR_INVALID_STATE); /* ST-005 */
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &invalid), WCENC_ERROR_TYPE);         /* ST-004 */
     encode(&recorder, 0, WCENC_ERROR_INVALID_STATE);                                                 /* ST-006 */
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_ERROR_INVALID_STATE);              /* ST-007 */
-    assert_int_equal(wcenc_encoder_reset(recorder.encoder), WCENC_ERROR_INVALID_STATE);              /* ST-010 */
-    assert_int_equal(wcenc_encoder_close(recorder.encoder), WCENC_ERROR_INVALID_STATE);              /* ST-012 */
+    assert_int_equal(wcenc_encoder_reset(recorder.encoder), WCENC_ERROR_INVALID_STATE); /* ST-001, ST-010 */
+    assert_int_equal(wcenc_encoder_close(recorder.encoder), WCENC_ERROR_INVALID_STATE); /* ST-012 */
     recorder_close(&recorder);
     assert_int_equal(recorder.error_count, 0); /* CLO-002 */
 }
@@ -163,8 +163,8 @@ static void test_orientation_holds_from_one_configure_to_the_next(void **state)
     (void)state;
     recorder_open(&recorder);
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
-    encode_turned(&recorder, 90, 1, WCENC_OK);
-    encode_turned(&recorder, 180, 1, WCENC_ERROR_DATA); /* ORI-002 */
+    encode_turned(&recorder, 90, 1, WCENC_OK);          /* ORI-008 */
+    encode_turned(&recorder, 180, 1, WCENC_ERROR_DATA); /* ORI-001, ORI-002, ORI-006 */
     encode_turned(&recorder, 90, 0, WCENC_ERROR_DATA);
     encode_turned(&recorder, 450, 1, WCENC_OK); /* ORI-003 */
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
@@ -173,7 +173,7 @@ static void test_orientation_holds_from_one_configure_to_the_next(void **state)
     assert_int_equal(told->rotation, 90); /* ORI-004, DCF-008 */
     assert_int_equal(told->flip, 1);
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
-    encode_turned(&recorder, 270, 0, WCENC_OK);
+    encode_turned(&recorder, 270, 0, WCENC_OK); /* CFG-002 */
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     told = wcenc_chunk_get_metadata(recorder.chunks[2])->decoder_config;
     assert_non_null(told); /* ORI-005, DCF-009 */
@@ -189,7 +189,7 @@ static void look_into_the_error(struct recorder *recorder)
     /* ERR-009 */
     assert_int_equal(wcenc_encoder_configure(recorder->encoder, &config), WCENC_ERROR_INVALID_STATE);
     encode(recorder, 0, WCENC_ERROR_INVALID_STATE);
-    assert_int_equal(wcenc_encoder_queue_size(recorder->encoder), 0);
+    assert_int_equal(wcenc_encoder_queue_size(recorder->encoder), 0); /* CON-006 */
 }
 
 static void test_an_unsupported_config_ends_the_encoder_with_words(void **state)
@@ -259,7 +259,7 @@ static void test_the_error_callback_comes_before_the_flush_fails_and_dequeue_las
     encode(&recorder, 0, WCENC_OK);
     recorder_wait(&recorder, &recorder.chunk_count, 1);
     /* The worker is inside the callback: what follows is queued in this order. */
-    assert_int_equal(wcenc_encoder_configure(recorder.encoder, &bad), WCENC_OK);
+    assert_int_equal(wcenc_encoder_configure(recorder.encoder, &bad), WCENC_OK);     /* CFG-003 */
     assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_CONFIGURED); /* ST-016 */
     encode(&recorder, 1, WCENC_OK);                                                  /* ST-017 */
     encode(&recorder, 2, WCENC_OK);
@@ -298,7 +298,7 @@ static void test_quantizers_are_checked_by_codec_and_mode(void **state)
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
     assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, &options), WCENC_ERROR_TYPE); /* QP-009 */
     options.avc_quantizer = 51;                                                                  /* QP-002 */
-    assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, &options), WCENC_OK);
+    assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, &options), WCENC_OK); /* ENC-004, ENC-005, QP-001 */
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     assert_int_equal(recorder.chunk_count, 2);
     recorder_close(&recorder);

@@ -26,7 +26,7 @@ static const struct question questions[] = {
     {"vp8", 640, 1000000, 0, "1000000"}, /* SUP-018 */
     {"vp8", 20000, 20000, 0, "20000"},   /* SUP-022 */
     {"vP8", 640, 480, 0, "vP8"},         /* SUP-021 */
-    {"bogus", 640, 480, 0, "bogus"},     /* SUP-020 */
+    {"bogus", 640, 480, 0, "bogus"},     /* SUP-010, SUP-020 */
     {" vp8", 640, 480, 0, " vp8"},       /* VAL-004 */
     {"vorbis", 640, 480, 0, "vorbis"},   /* SUP-028 */
     {"vp9", 640, 480, 0, "vp9"},
@@ -38,12 +38,12 @@ static const struct question questions[] = {
     {"avc1.42E01E", 640, 480, 1, NULL},
     {"avc1.42001E", 641, 480, 0, "641"}, /* SUP-023 */
     {"avc1.42001E", 640, 481, 0, "481"},
-    {"avc1.42001E", 1920, 1080, 0, "level"}, /* SUP-032 */
+    {"avc1.42001E", 1920, 1080, 0, "level"}, /* SUP-012, SUP-032 */
     {"avc1.640028", 1920, 1080, 1, NULL},
     {"avc1.FF000b", 320, 200, 0, NULL}, /* SUP-024 */
     {"avc1.zz", 640, 480, 0, NULL},
-    {"avc1", 640, 480, 0, NULL}, /* STR-017 */
-    {"hvc1.1.6.L93.B0", 1280, 720, -1, NULL},
+    {"avc1", 640, 480, 0, NULL},              /* STR-017 */
+    {"hvc1.1.6.L93.B0", 1280, 720, -1, NULL}, /* HEV-006 */
     {"hvc1.1.6.L30.B0", 1280, 720, 0, NULL},
     {"hvc1.C99.6FFFFFF.L93", 640, 480, 0, NULL}, /* SUP-025 */
     {"vp09.00.10.08", 1280, 720, 1, NULL},       /* SUP-031 */
@@ -156,16 +156,16 @@ static void test_members_that_cannot_be_honoured_are_refused_by_name(void **stat
     wcenc_config config = config_for("vp8", 320, 192);
 
     (void)state;
-    config.scalability_mode = "ABC"; /* SUP-019 */
+    config.scalability_mode = "ABC"; /* SUP-019, SVC-009, VAL-017 */
     expect_unsupported(&config, "ABC");
     config = config_for("avc1.42001e", 320, 192);
-    config.scalability_mode = "L2T1";
+    config.scalability_mode = "L2T1"; /* SVC-009 */
     expect_unsupported(&config, "scalability_mode");
     config = config_for("avc1.42001e", 320, 192);
-    config.alpha = WCENC_ALPHA_KEEP; /* ALP-004 */
+    config.alpha = WCENC_ALPHA_KEEP; /* ALP-004, SUP-014 */
     expect_unsupported(&config, "alpha");
     config = config_for("avc1.42001e", 320, 192);
-    config.hardware_acceleration = WCENC_HARDWARE_PREFER_HARDWARE; /* HWA-002 */
+    config.hardware_acceleration = WCENC_HARDWARE_PREFER_HARDWARE; /* HWA-002, SUP-016 */
     expect_unsupported(&config, "hardware");
     config = config_for("avc1.42001e", 320, 192);
     config.framerate = -1; /* VAL-013 */
@@ -281,12 +281,12 @@ static void test_hints_and_unused_members_do_not_matter(void **state)
     config.bitrate_mode = WCENC_BITRATE_CONSTANT;
     config.latency_mode = WCENC_LATENCY_REALTIME;
     config.framerate = 25;
-    config.content_hint = "text";
+    config.content_hint = "text"; /* HNT-001 */
     assert_int_equal(ask(&config, reason), 1);
-    config.content_hint = "no such hint";       /* SUP-015 */
-    config.avc_format = WCENC_BITSTREAM_ANNEXB; /* SUP-007, CFG-020 */
-    config.hardware_acceleration = WCENC_HARDWARE_PREFER_SOFTWARE;
-    config.scalability_mode = "L1T1";
+    config.content_hint = "no such hint";                          /* HNT-001, SUP-015 */
+    config.avc_format = WCENC_BITSTREAM_ANNEXB;                    /* SUP-007, CFG-020 */
+    config.hardware_acceleration = WCENC_HARDWARE_PREFER_SOFTWARE; /* HWA-001 */
+    config.scalability_mode = "L1T1";                              /* SVC-002 */
     assert_int_equal(ask(&config, reason), 1);
 }
 
@@ -298,8 +298,8 @@ static void test_the_answer_owns_its_config(void **state)
 
     (void)state;
     config.bitrate = 123456;
-    assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
-    memset(codec, 'x', 4); /* SUP-008 */
+    assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK); /* SUP-001 */
+    memset(codec, 'x', 4);                                                    /* SUP-008 */
     assert_string_equal(support->config->codec, "avc1.42001e");
     assert_int_equal(support->config->bitrate, 123456);
     assert_int_equal(support->config->framerate, 0); /* SUP-006 */

@@ -139,6 +139,7 @@ static const struct failure_case cases[] = {
     {"a new size", fail_second_open, change_size, WCENC_ERROR_NOT_SUPPORTED, -12, 5, {"scripted", "script"}},
     {"a new rate", fail_second_open, change_rate, WCENC_ERROR_NOT_SUPPORTED, -12, 5, {"scripted", "script"}},
     {"a drain for a new size", fail_to_drain, change_size, WCENC_ERROR_ENCODING, -5, 1, {"scripted", "to drain"}},
+    /* CFG-012 */
     {"no codec", scripted_go_on, change_to_what_is_not_supported, WCENC_ERROR_NOT_SUPPORTED, 0, 5, {"bogus", "codec"}},
 };
 
@@ -165,13 +166,13 @@ static void check_end(struct journal *journal, const struct failure_case *row)
 
     assert_int_equal(journal_count(journal, TOLD_ERROR), 1);             /* ERR-001 */
     assert_int_equal(journal_count(journal, TOLD_OUTPUT), row->outputs); /* ERR-008 */
-    assert_int_equal(journal->error, row->status);
+    assert_int_equal(journal->error, row->status);                       /* ENC-019 */
     assert_int_equal(journal->error_code, row->code);
-    assert_non_null(strstr(journal->error_message, row->words[0])); /* ERR-010 */
+    assert_non_null(strstr(journal->error_message, row->words[0])); /* CON-010, ERR-010 */
     assert_non_null(strstr(journal->error_message, row->words[1]));
     assert_int_equal(journal->flushes[0], row->status); /* FLU-011, FLU-012 */
     assert_non_null(error);
-    assert_int_equal(strncmp(error, wanted, 2), 0); /* ERR-006 */
+    assert_int_equal(strncmp(error, wanted, 2), 0); /* ERR-006, FLU-003 */
     assert_null(strchr(error, TOLD_OUTPUT));        /* ERR-007 */
     /* The one whose packet was lost is missing. */
     for (int i = 0; i < row->outputs; i++)
@@ -237,7 +238,7 @@ static void test_a_blocking_flush_returns_the_error(void **state)
             journal_wait(&journal, TOLD_ERROR, 1);
         }
         assert_int_equal(journal_count(&journal, TOLD_ERROR), 1);
-        assert_int_equal(wcenc_encoder_state(journal.encoder), WCENC_STATE_CLOSED);
+        assert_int_equal(wcenc_encoder_state(journal.encoder), WCENC_STATE_CLOSED); /* ST-015 */
         journal_take(&journal);
         journal_check_stats(&journal);
         journal_end(&journal);

@@ -139,18 +139,18 @@ static void run_end(wcenc_delivery delivery, void (*end)(struct journal *journal
     join_flushers(flushers);
     journal_wait(&journal, TOLD_FLUSH, 3);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(journal.flushes[i], WCENC_ERROR_ABORTED);
-        assert_ptr_equal(journal.flush_users[i], &marks[i]); /* FLU-005 */
+        assert_int_equal(journal.flushes[i], WCENC_ERROR_ABORTED); /* CLO-001, RST-006 */
+        assert_ptr_equal(journal.flush_users[i], &marks[i]);       /* FLU-005 */
     }
     assert_int_equal(wcenc_encoder_queue_size(journal.encoder), 0);
     assert_int_equal(scripted.closed, 0);
     assert_int_equal(journal_count(&journal, TOLD_CLOSE), 0); /* it waits for the codec */
     if (end == by_close && delivery == WCENC_DELIVERY_THREAD)
-        assert_int_equal(wcenc_encoder_state(journal.encoder), WCENC_STATE_CLOSED);
+        assert_int_equal(wcenc_encoder_state(journal.encoder), WCENC_STATE_CLOSED); /* CLO-001 */
     scripted_go_on();
     if (end == by_close_async) {
         journal_wait(&journal, TOLD_CLOSE, 1);
-        assert_int_equal(scripted.closed, 1);
+        assert_int_equal(scripted.closed, 1); /* CLO-001, CLO-006 */
     }
     journal_check_stats(&journal);
     finish(&journal);
@@ -234,7 +234,7 @@ static void test_a_flush_with_a_timeout_returns_and_the_work_goes_on(void **stat
         assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
         assert_true(stats.busy_ns >= 20000000);
         assert_int_equal(stats.frames_in_flight, 1);
-        assert_int_equal(stats.frames_queued, 3);
+        assert_int_equal(stats.frames_queued, 3); /* ENC-007, QUE-001 */
         scripted_go_on();
         assert_int_equal(wcenc_encoder_flush_timeout(journal.encoder, -1), WCENC_OK);
         journal_take(&journal);
@@ -274,7 +274,7 @@ static void test_a_full_queue_refuses_and_names_the_limit(void **state)
         encode(&journal, 1, 4);
         assert_int_equal(try_encode(&journal, 5, false), WCENC_ERROR_QUOTA_EXCEEDED);
         assert_non_null(strstr(wcenc_last_error(), by_bytes ? "max_queued_bytes" : "max_queued_frames"));
-        assert_int_equal(wcenc_encoder_queue_size(journal.encoder), 4); /* ENC-006 */
+        assert_int_equal(wcenc_encoder_queue_size(journal.encoder), 4); /* ENC-006, QUE-001 */
         scripted_go_on();
         assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
         encode(&journal, 6, 1);
@@ -387,7 +387,7 @@ static void run_drops(wcenc_delivery delivery, wcenc_queue_policy policy, bool b
         const wcenc_drop *drop = &journal.drops[i];
 
         assert_int_equal(drop->timestamp_us, first_dropped + i);
-        assert_int_equal(drop->user_tag, first_dropped + i + 1000);
+        assert_int_equal(drop->user_tag, first_dropped + i + 1000); /* ENC-010 */
         assert_int_equal(drop->has_duration, 0);
         assert_int_equal(drop->reason, by_bytes ? WCENC_DROP_QUEUED_BYTES : WCENC_DROP_QUEUED_FRAMES);
         assert_int_equal(journal.timestamps[i + 1], (policy == WCENC_QUEUE_DROP_OLDEST ? 5 : 1) + i);

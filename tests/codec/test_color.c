@@ -107,7 +107,7 @@ static void check_space(const wcenc_color_space *space, const wcenc_color_space 
     assert_int_equal(space->range, wanted->range);
 }
 
-/* DCF-013: the stream alone says what the decoder config says, as far as the codec can. */
+/* DCF-012, DCF-013: the stream alone says what the decoder config says, as far as the codec can. */
 static void check_tags(const AVFrame *frame, const struct codec_row *row, const wcenc_color_space *told)
 {
     if (is_codec(row, "vp8"))
@@ -159,7 +159,8 @@ static void test_flat_patches_decode_to_the_exact_levels(void **state)
                 double yuv[3];
 
                 patch_yuv(patches[i], &spaces[s], yuv);
-                check_patch(decoder.frames[i], yuv, wcenc_pixel_format_name(formats[f]), i); /* COL-001, COL-002 */
+                /* COL-001, COL-002, COL-004 */
+                check_patch(decoder.frames[i], yuv, wcenc_pixel_format_name(formats[f]), i);
                 check_tags(decoder.frames[i], row, told_space(&recorder));
             }
             coding_close(&recorder, &decoder);
@@ -365,6 +366,7 @@ static void test_alpha_is_left_out_and_not_blended(void **state)
             coding_encode(&recorder, translucent_frame(with_alpha[f], color, alphas[i]), true);
         coding_finish(&recorder, &decoder, LENGTH(alphas));
         for (size_t i = 0; i < LENGTH(alphas); i++)
+            /* ALP-001, ALP-002, ALP-003 */
             check_patch(decoder.frames[i], yuv, wcenc_pixel_format_name(with_alpha[f]), i);
         coding_close(&recorder, &decoder);
     }

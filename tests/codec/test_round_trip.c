@@ -82,7 +82,7 @@ static void check_pictures(struct recorder *recorder, uint32_t width, uint32_t h
 
     assert_non_null(drawn);
     decode_all(&decoder, recorder->chunks, recorder->chunk_count);
-    assert_int_equal(decoder.frame_count, count);
+    assert_int_equal(decoder.frame_count, count); /* DCF-020, OUT-009, VP9-003 */
     for (int i = 0; i < count; i++) {
         const AVFrame *frame = decoder.frames[i];
         double psnr;
@@ -90,7 +90,7 @@ static void check_pictures(struct recorder *recorder, uint32_t width, uint32_t h
         assert_int_equal(frame->width, width);
         assert_int_equal(frame->height, height);
         /* The picture's own number says which timestamp it must have. */
-        assert_int_equal(pattern_read(frame->data[0], frame->linesize[0]), first + i);
+        assert_int_equal(pattern_read(frame->data[0], frame->linesize[0]), first + i); /* MEM-003, OUT-007 */
         assert_int_equal(frame->pts, 1000 + 33333 * (int64_t)(first + i));
         pattern_draw(drawn, width, height, (unsigned)(first + i));
         psnr = frame_psnr(frame, drawn);
@@ -104,16 +104,16 @@ static void check_pictures(struct recorder *recorder, uint32_t width, uint32_t h
 
 static void check_order(struct recorder *recorder, int count)
 {
-    assert_int_equal(recorder->chunk_count, count);
+    assert_int_equal(recorder->chunk_count, count); /* ENC-021, FLU-001, LAT-001, LAT-002 */
     for (int i = 0; i < count; i++) {
         wcenc_chunk *chunk = recorder->chunks[i];
 
-        assert_int_equal(wcenc_chunk_timestamp_us(chunk), 1000 + 33333 * (int64_t)i);
+        assert_int_equal(wcenc_chunk_timestamp_us(chunk), 1000 + 33333 * (int64_t)i); /* ENC-022, OUT-005 */
         assert_int_equal(wcenc_chunk_dts_us(chunk), wcenc_chunk_timestamp_us(chunk));
         assert_int_equal(wcenc_chunk_user_tag(chunk), i + 100);
         assert_int_equal(wcenc_chunk_duration_us(chunk, NULL), 0);
     }
-    assert_int_equal(wcenc_chunk_type(recorder->chunks[0]), WCENC_CHUNK_TYPE_KEY);
+    assert_int_equal(wcenc_chunk_type(recorder->chunks[0]), WCENC_CHUNK_TYPE_KEY); /* ENC-012 */
 }
 
 static void test_every_frame_comes_back_in_its_place(void **state)
@@ -158,15 +158,15 @@ static void test_realtime_gives_one_chunk_for_one_frame(void **state)
     for (int i = 0; i < COUNT; i++) {
         encode_pattern(&recorder, WIDTH, HEIGHT, i, 1, 0);
         /* Without further input and without a flush. */
-        recorder_wait(&recorder, &recorder.chunk_count, i + 1);
+        recorder_wait(&recorder, &recorder.chunk_count, i + 1); /* LAT-003, THR-005 */
     }
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     check_order(&recorder, COUNT);
     /* A flush does not cost a key frame where nothing was held back. */
     encode_pattern(&recorder, WIDTH, HEIGHT, COUNT, 1, 0);
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
-    assert_int_equal(wcenc_chunk_type(recorder.chunks[COUNT]), WCENC_CHUNK_TYPE_DELTA);
-    check_pictures(&recorder, WIDTH, HEIGHT, 0, COUNT + 1, test->realtime_psnr_floor);
+    assert_int_equal(wcenc_chunk_type(recorder.chunks[COUNT]), WCENC_CHUNK_TYPE_DELTA); /* FLU-007 */
+    check_pictures(&recorder, WIDTH, HEIGHT, 0, COUNT + 1, test->realtime_psnr_floor);  /* LAT-004 */
     recorder_close(&recorder);
 }
 
@@ -178,7 +178,7 @@ static void check_decodes_alone(const wcenc_decoder_config *config, wcenc_chunk 
     decoder_open(&decoder, config);
     decoder_send(&decoder, chunk);
     decoder_drain(&decoder);
-    assert_int_equal(decoder.frame_count, 1);
+    assert_int_equal(decoder.frame_count, 1); /* OUT-009 */
     assert_int_equal(pattern_read(decoder.frames[0]->data[0], decoder.frames[0]->linesize[0]), number);
     decoder_close(&decoder);
 }
@@ -204,9 +204,9 @@ static void test_requested_key_chunks_decode_alone(void **state)
         assert_non_null(decoder_config);
         for (int i = 0; i < COUNT; i++) {
             if (i % EVERY == 0)
-                assert_int_equal(wcenc_chunk_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_KEY);
+                assert_int_equal(wcenc_chunk_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_KEY); /* ENC-011 */
             if (wcenc_chunk_type(recorder.chunks[i]) == WCENC_CHUNK_TYPE_KEY)
-                check_decodes_alone(decoder_config, recorder.chunks[i], i);
+                check_decodes_alone(decoder_config, recorder.chunks[i], i); /* DCF-018, DCF-021 */
             /* The config was told with the first chunk, and nothing has changed since. */
             if (i > 0)
                 assert_null(wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config);
@@ -230,7 +230,7 @@ static void test_encoding_goes_on_after_a_flush(void **state)
     for (int round = 0; round < ROUNDS; round++) {
         encode_pattern(&recorder, SMALL_WIDTH, SMALL_HEIGHT, round * COUNT, COUNT, 0);
         assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
-        assert_int_equal(recorder.chunk_count, (round + 1) * COUNT);
+        assert_int_equal(recorder.chunk_count, (round + 1) * COUNT); /* ENC-025, FLU-001 */
     }
     check_order(&recorder, ROUNDS * COUNT);
     for (int i = 1; i < recorder.chunk_count; i++)

@@ -263,7 +263,7 @@ static void test_every_pixel_format_can_be_encoded(void **state)
     if (!config_works(&config))
         skip();
     for (wcenc_pixel_format format = I420; format <= WCENC_PIXEL_FORMAT_BGRX; format++)
-        check_flat(&config, format); /* HBD-001, HBD-002, HBD-006 */
+        check_flat(&config, format); /* ALP-002, ENC-016, FMT-006, HBD-001, HBD-002, HBD-006 */
 }
 
 static const uint32_t odd_sizes[][2] = {{33, 17}, {65, 49}, {64, 49}, {65, 48}, {1, 1}, {3, 5}};
@@ -325,7 +325,7 @@ static void test_only_what_is_visible_is_coded(void **state)
             char what[64];
 
             (void)snprintf(what, sizeof what, "%s in shape %zu", wcenc_pixel_format_name(layouts[f].format), i);
-            check_frames(&config, &frame, 1, what);
+            check_frames(&config, &frame, 1, what); /* COL-006 */
         }
 }
 
@@ -349,7 +349,7 @@ static void test_frames_of_another_size_are_stretched(void **state)
                 skip();
             frame = quadrant_frame(formats[f], &shape);
             (void)snprintf(what, sizeof what, "%s, case %zu", wcenc_pixel_format_name(formats[f]), i);
-            check_frames(&config, &frame, 1, what); /* SCL-001, SCL-002 */
+            check_frames(&config, &frame, 1, what); /* ENC-017, SCL-001, SCL-002 */
         }
 }
 
@@ -392,7 +392,7 @@ static void test_sizes_that_are_no_multiple_of_sixteen_come_back_exactly(void **
         coding_encode(&recorder, pattern_frame(WIDTH, HEIGHT, (unsigned)i, i), false);
     coding_finish(&recorder, &decoder, COUNT);
     for (int i = 0; i < COUNT; i++) {
-        assert_int_equal(decoder.frames[i]->width, WIDTH);
+        assert_int_equal(decoder.frames[i]->width, WIDTH); /* AVC-013 */
         assert_int_equal(decoder.frames[i]->height, HEIGHT);
         pattern_draw(drawn, WIDTH, HEIGHT, (unsigned)i);
         assert_true(frame_psnr(decoder.frames[i], drawn) > 30);

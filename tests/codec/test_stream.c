@@ -17,7 +17,7 @@
 #include "../support/nal.h"
 #include "../support/pattern.h"
 
-enum { WIDTH = 320, HEIGHT = 200, COUNT = 16, KEY_EVERY = 5 }; /* AVC-012 */
+enum { WIDTH = 320, HEIGHT = 200, COUNT = 16, KEY_EVERY = 5 };
 
 /* Of one codec string with NAL units. */
 struct nal_case {
@@ -92,12 +92,12 @@ static int check_slices(const struct unit *units, int count, bool hevc, bool key
 
     for (int i = 0; i < count; i++)
         if (is_slice(&units[i], hevc)) {
-            assert_int_equal(is_key_slice(&units[i], hevc), key); /* AVC-010, HEV-005, OUT-003 */
+            assert_int_equal(is_key_slice(&units[i], hevc), key); /* AVC-004, AVC-010, HEV-003, HEV-005, OUT-003 */
             slices++;
         } else {
             assert_int_equal(slices, 0); /* AVC-009, HEV-004: all that is no slice comes before */
         }
-    assert_true(slices > 0);
+    assert_true(slices > 0); /* OUT-004, OUT-012 */
     return slices;
 }
 
@@ -107,7 +107,7 @@ static void check_sps(const struct unit *sps, const struct nal_case *test)
 
     assert_int_equal(claims.profile, test->profile);
     assert_int_equal(claims.constraints[0] & test->constraints, test->constraints); /* AVC-015 */
-    assert_true(claims.level > 0 && claims.level <= test->level);                   /* AVC-006 */
+    assert_true(claims.level > 0 && claims.level <= test->level);                   /* AVC-006, SUP-012 */
     assert_true(claims.tier <= test->tier);
     if (test->hevc) /* The string's 6, whose bits are reversed in the stream. */
         assert_int_equal(claims.compatibility & 0x60000000, 0x60000000);
@@ -177,7 +177,7 @@ static void test_nal_units_are_what_the_codec_string_and_the_format_promise(void
         check_length_chunk(with_lengths.chunks[i], test, &most_slices[0]);
         check_annexb_chunk(with_codes.chunks[i], test, &most_slices[1]);
         if (i % KEY_EVERY == 0) {
-            assert_true(is_key(with_lengths.chunks[i]));
+            assert_true(is_key(with_lengths.chunks[i])); /* AVC-012 */
             assert_true(is_key(with_codes.chunks[i]));
         }
     }
@@ -210,7 +210,7 @@ static void test_av1_chunks_are_whole_temporal_units(void **state)
     record(&recorder, &config);
     told = config_of(&recorder);
     av1c = told->container_private;
-    assert_null(told->description);
+    assert_null(told->description); /* DCF-017 */
     assert_true(told->container_private_size > 4);
     assert_int_equal(av1c[0], 0x81);
     assert_int_equal(av1c[1] >> 5, 0); /* profile, as the string says */
@@ -224,7 +224,7 @@ static void test_av1_chunks_are_whole_temporal_units(void **state)
         const struct unit *header = find_unit(units, count, OBU_SEQUENCE_HEADER);
         const struct unit *frame = find_unit(units, count, OBU_FRAME);
 
-        assert_true(count > 0); /* AV1-001 */
+        assert_true(count > 0); /* AV1-001, OUT-004 */
         for (int j = 1; j < count; j++)
             assert_int_not_equal(units[j].type, OBU_TEMPORAL_DELIMITER);
         if (!frame)
@@ -252,7 +252,7 @@ static void check_vpx(struct recorder *recorder, bool vp9)
         const uint8_t *data = wcenc_chunk_data(recorder->chunks[i]);
         bool key = is_key(recorder->chunks[i]);
 
-        assert_true(wcenc_chunk_byte_length(recorder->chunks[i]) > 0);
+        assert_true(wcenc_chunk_byte_length(recorder->chunks[i]) > 0); /* OUT-004 */
         if (vp9)
             /* Frame marker, profile 0, no show_existing_frame; the frame type is 0 for key frames. VP9-001 */
             assert_int_equal(data[0] & 0xfc, key ? 0x80 : 0x84);
@@ -304,7 +304,7 @@ static void check_first(struct recorder *recorder, int at, const wcenc_config *c
     assert_string_equal(metadata->decoder_config->codec, config->codec);
     assert_int_equal(metadata->decoder_config->coded_height, config->height);
     decode_all(&decoder, &recorder->chunks[at], 1);
-    assert_int_equal(decoder.frame_count, 1);
+    assert_int_equal(decoder.frame_count, 1); /* DCF-018, DCF-021 */
     assert_int_equal(decoder.frames[0]->height, config->height);
     assert_int_equal(pattern_read(decoder.frames[0]->data[0], decoder.frames[0]->linesize[0]),
                      wcenc_chunk_timestamp_us(recorder->chunks[at]));
@@ -372,7 +372,7 @@ static void test_the_decoder_config_is_that_of_the_configuration(void **state)
         assert_int_equal(told->flip, 0);
         assert_int_equal(told->reorder_depth, 0);
         for (int i = 1; i < 3; i++)
-            assert_null(wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config); /* DCF-002 */
+            assert_null(wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config); /* DCF-002, OUT-011 */
         recorder_close(&recorder);
     }
 }

@@ -229,7 +229,7 @@ static void run_extremes(const wcenc_config *config)
             assert_int_equal(number, i);
         assert_false(seen[number]);
         seen[number] = true;
-        check_identity(chunk, (int)number, extremes_us[number]);
+        check_identity(chunk, (int)number, extremes_us[number]); /* ENC-013, ENC-014 */
         if (i > 0)
             assert_true(wcenc_chunk_dts_us(chunk) >= wcenc_chunk_dts_us(recorder.chunks[i - 1]));
         assert_int_equal(number_shown(decoder.frames[i]), i);
@@ -284,7 +284,7 @@ static void test_spacing_of_timestamps_does_not_move_the_bitrate(void **state)
         for (int number = 0; number < FRAMES; number++)
             bytes[i] += wcenc_chunk_byte_length(recorder.chunks[number]);
         recorder_close(&recorder);
-        assert_int_equal(bytes[i], bytes[0]);
+        assert_int_equal(bytes[i], bytes[0]); /* ENC-015 */
     }
 }
 

@@ -325,7 +325,7 @@ static void an_unchanged_decoder_config_is_not_told_again(void **state)
     wcenc_chunk *chunk = wcenc__chunk_create(&fields, NULL);
 
     (void)state;
-    assert_non_null(wcenc_chunk_get_metadata(chunk));
+    assert_non_null(wcenc_chunk_get_metadata(chunk)); /* CON-008 */
     assert_null(wcenc_chunk_get_metadata(chunk)->decoder_config);
     wcenc_chunk_unref(chunk);
     wcenc_chunk_unref(NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What codec strings say, and the many that say nothing. Ids in comments are rows of the conformance checklist. */
+/* What codec strings say, and the many that say nothing. Ids in comments are rows of docs/conformance.md. */
 
 #include <stdarg.h>
 #include <stddef.h>

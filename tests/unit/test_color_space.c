@@ -101,7 +101,7 @@ static void every_combination_is_valid_and_read_back_from_a_frame(void **state)
         init.has_color_space = 1;
         assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
         wcenc_frame_color_space(frame, &back);
-        assert_true(wcenc__color_space_equal(&space, &back)); /* VFB-023, VFB-024 */
+        assert_true(wcenc__color_space_equal(&space, &back)); /* VCS-001, VFB-023, VFB-024 */
         wcenc_frame_unref(frame);
     }
 }

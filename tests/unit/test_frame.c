@@ -145,7 +145,7 @@ static void a_frame_says_what_it_was_made_of(void **state)
 
     (void)state;
     assert_int_equal(wcenc_frame_format(frame), ID(I420));
-    expect_size(frame, 4, 2, (wcenc_rect){0, 0, 4, 2}); /* VFA-001 */
+    expect_size(frame, 4, 2, (wcenc_rect){0, 0, 4, 2}); /* DEF-03, VFA-001 */
     expect_display(frame, 4, 2);                        /* VFB-018 */
     assert_int_equal(wcenc_frame_timestamp_us(frame), 10);
     assert_int_equal(wcenc_frame_duration_us(frame, &duration), 1);
@@ -286,7 +286,7 @@ static void sizes_that_overflow_are_refused(void **state)
         for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++) {
             wcenc_frame_init init = init_of(format, sizes[i].width, sizes[i].height, bytes, SIZE_MAX);
 
-            expect_refused(&init, "2^32 - 1"); /* VFB-004 */
+            expect_refused(&init, "2^32 - 1"); /* SEC-002, VFB-004 */
             init.data = NULL;
             init.planes[0] = init.planes[1] = init.planes[2] = init.planes[3] = bytes;
             expect_refused(&init, "2^32 - 1");
@@ -340,7 +340,7 @@ static void layouts_that_do_not_fit_are_refused(void **state)
         {ID(NV12), 2, {{0, 4}, {8, 1}}, "layout[1].stride is 1"},                      /* VFB-009 */
         {ID(I420), 3, {{0, 4}, {7, 2}, {10, 2}}, "layout[1] overlaps init.layout[0]"}, /* VFB-010 */
         {ID(I420), 3, {{0, 4}, {8, 2}, {8, 2}}, "layout[2] overlaps init.layout[1]"},  /* VFB-010 */
-        {ID(I420), 3, {{4, 4}, {0, 2}, {3, 2}}, "layout[2] overlaps init.layout[0]"},  /* VFB-010 */
+        {ID(I420), 3, {{4, 4}, {0, 2}, {3, 2}}, "layout[2] overlaps init.layout[0]"},  /* DEF-08, VFB-010 */
         {ID(I420), 3, {{0, 4}, {8, 2}, {UINT32_MAX - 1, 2}}, "2^32 - 1"},              /* VFB-011 */
         {ID(I420), 3, {{0, UINT32_MAX}, {8, 2}, {10, 2}}, "2^32 - 1"},                 /* VFB-011 */
     };
@@ -907,8 +907,8 @@ static void metadata_travels_with_a_frame_and_its_clones(void **state)
     frame = create(&init);
     given[0] = 'x'; /* VFB-027 */
     assert_int_equal(metadata_of(frame, text, 6), 3);
-    assert_memory_equal(text, "abc...", 6);
-    text[0] = 'y'; /* VFM-001 */
+    assert_memory_equal(text, "abc...", 6); /* VFM-002 */
+    text[0] = 'y';                          /* VFM-001 */
     assert_int_equal(metadata_of(frame, text, 2), 3);
     assert_memory_equal(text, "ab", 2);
     assert_int_equal(wcenc_frame_metadata(frame, NULL, 0, NULL), WCENC_OK);
@@ -951,7 +951,7 @@ static void a_clone_is_equal_and_lives_on_its_own(void **state)
     frame = wrap(&init, &released);
     assert_int_equal(wcenc_frame_clone(frame, &clone), WCENC_OK);
     wcenc_frame_close(frame);
-    assert_int_equal(released, 0); /* VFL-003 */
+    assert_int_equal(released, 0); /* MEM-001, VFL-003 */
     assert_int_equal(wcenc_frame_timestamp_us(clone), -7);
     assert_int_equal(wcenc_frame_rotation(clone), 270);
     assert_int_equal(wcenc_frame_flip(clone), 1);
@@ -992,8 +992,8 @@ static void a_closed_frame_keeps_its_times_only(void **state)
     assert_int_equal(wcenc_frame_visible_rect(frame, &rect), WCENC_ERROR_INVALID_STATE); /* VFA-002 */
     assert_memory_equal(&rect, &(wcenc_rect){0}, sizeof rect);
     wcenc_frame_color_space(frame, &space);
-    assert_memory_equal(&space, &none, sizeof space);      /* VFL-006 */
-    assert_int_equal(wcenc_frame_timestamp_us(frame), 10); /* VFL-005 */
+    assert_memory_equal(&space, &none, sizeof space);      /* DEF-09, VFL-006 */
+    assert_int_equal(wcenc_frame_timestamp_us(frame), 10); /* DEF-09, VFL-005 */
     assert_int_equal(wcenc_frame_duration_us(frame, &duration), 1);
     assert_int_equal(duration, 15);
     assert_int_equal(wcenc_frame_clone(frame, &made), WCENC_ERROR_INVALID_STATE); /* VFL-002 */

@@ -189,7 +189,7 @@ static void layouts_that_do_not_fit_are_refused(void **state)
         {2, {{0, 4}, {8, 2}}, "options.layout_count is 2"},                   /* CPY-014 */
         {4, {{0, 4}, {8, 2}, {10, 2}, {12, 4}}, "options.layout_count is 4"}, /* CPY-014 */
         {3, {{0, 3}, {8, 2}, {10, 2}}, "options.layout[0].stride is 3"},      /* CPY-015 */
-        {3, {{0, 4}, {8, 2}, {UINT32_MAX - 1, 2}}, "2^32 - 1"},               /* CPY-016 */
+        {3, {{0, 4}, {8, 2}, {UINT32_MAX - 1, 2}}, "2^32 - 1"},               /* CPY-016, SEC-002 */
         {3, {{0, 4}, {7, 2}, {10, 2}}, "overlaps"},                           /* CPY-017 */
     };
     wcenc_frame *frame = counting_frame(ID(I420), 4, 2, 12, whole);
@@ -448,7 +448,7 @@ static void ycbcr_becomes_rgb_within_one_level(void **state)
                                         {255, 255, 0}, {0, 255, 255},   {255, 0, 255}, {128, 128, 128}, {17, 99, 200}};
 
     (void)state;
-    for (wcenc_pixel_format format = ID(I420); format <= ID(NV12); format++) { /* CPY-025, CPY-029 */
+    for (wcenc_pixel_format format = ID(I420); format <= ID(NV12); format++) { /* CPY-025, CPY-029, FMT-006 */
         int depth = wcenc__pixel_format(format)->bit_depth;
 
         for (size_t r = 0; r < ARRAY_LENGTH(rules); r++) {

@@ -28,7 +28,7 @@ static void test_messages_come_out_in_the_order_in_which_they_went_in(void **sta
             assert_true(wcenc__queue_push(&queue, &message));
         }
         assert_true(wcenc__queue_pop(&queue, &message));
-        assert_int_equal(message.u.ticket, out++);
+        assert_int_equal(message.u.ticket, out++); /* QUE-016 */
     }
     while (wcenc__queue_pop(&queue, &message))
         assert_int_equal(message.u.ticket, out++);
