@@ -88,9 +88,7 @@ bool wcenc__decoder_config_equal(const struct decoder_config *a, const struct de
            one->display_aspect_height == other->display_aspect_height && one->rotation == other->rotation &&
            one->flip == other->flip && one->reorder_depth == other->reorder_depth &&
            wcenc__color_space_equal(&one->color_space, &other->color_space) &&
-           same_bytes(one->description, one->description_size, other->description, other->description_size) &&
-           same_bytes(one->container_private, one->container_private_size, other->container_private,
-                      other->container_private_size);
+           same_bytes(one->description, one->description_size, other->description, other->description_size);
 }
 
 wcenc_chunk *wcenc__chunk_create(const struct chunk_fields *fields, struct decoder_config *decoder_config)

@@ -26,7 +26,10 @@ struct decoder_config *wcenc__decoder_config_create(const wcenc_decoder_config *
 struct decoder_config *wcenc__decoder_config_ref(struct decoder_config *config);
 /* NULL is ignored. */
 void wcenc__decoder_config_unref(struct decoder_config *config);
-/* Compares what is pointed to as well. */
+/*
+ * To a decoder, what is pointed to included. container_private does not count: it repeats what the stream says, and of
+ * what it says beyond (VP9's level by bitrate) a container keeps one for the whole stream.
+ */
 bool wcenc__decoder_config_equal(const struct decoder_config *a, const struct decoder_config *b);
 
 /* What an encoder makes a chunk of. */

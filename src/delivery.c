@@ -17,6 +17,7 @@ bool wcenc__delivery_init(struct delivery *delivery)
 {
     memset(delivery, 0, sizeof *delivery);
     delivery->dequeue_event.type = WCENC_EVENT_DEQUEUE;
+    delivery->dequeue_seen = UINT32_MAX;
     delivery->error_event.type = WCENC_EVENT_ERROR;
     delivery->closing.event.type = WCENC_EVENT_CLOSE_DONE;
     return cond_init(&delivery->wanted) == 0;

@@ -76,6 +76,8 @@ struct delivery {
     uint64_t last_ticket;
     struct event dequeue_event;
     bool dequeue_is_posted;
+    bool is_telling_dequeue; /* on_dequeue is being called */
+    uint32_t dequeue_seen;   /* least size that it saw since a frame was last added; UINT32_MAX: none */
     struct event error_event;
     bool error_is_posted;   /* and not told: nothing more comes of this generation */
     bool has_failed;        /* the error was told; it is what closed the encoder */

@@ -74,6 +74,9 @@ void wcenc__delivery_take(wcenc_encoder *encoder, struct told *told, struct old_
     case WCENC_EVENT_DEQUEUE:
         /* Cleared before it is told, or a decrease meanwhile would go untold. */
         delivery->dequeue_is_posted = false;
+        /* A decrease during the last one was told by it, if it looked at the size afterwards. */
+        told->is_silent = encoder->queue_size >= delivery->dequeue_seen;
+        delivery->is_telling_dequeue = !told->is_silent;
         break;
     case WCENC_EVENT_ERROR:
         take_error(encoder, told, old);
@@ -92,6 +95,8 @@ void wcenc__delivery_take(wcenc_encoder *encoder, struct told *told, struct old_
 void wcenc__delivery_finish(wcenc_encoder *encoder, const struct told *told)
 {
     encoder->delivery.pending--;
+    if (told->type == WCENC_EVENT_DEQUEUE)
+        encoder->delivery.is_telling_dequeue = false;
     if (told->type == WCENC_EVENT_ERROR) {
         wcenc__delivery_end_tickets(encoder, told->status);
         if (told->queue_shrinks && !encoder->must_exit)

@@ -228,6 +228,7 @@ static wcenc_status enqueue(wcenc_encoder *encoder, const struct attempt *attemp
     if (status != WCENC_OK)
         return status;
     encoder->owes_key = false;
+    encoder->delivery.dequeue_seen = UINT32_MAX;
     encoder->queue_size++;
     encoder->queued_bytes += attempt->view.bytes;
     return WCENC_OK;

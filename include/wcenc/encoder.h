@@ -160,8 +160,9 @@ typedef struct wcenc_drop {
 typedef void (*wcenc_drop_fn)(void *user, const wcenc_drop *drop);
 
 /**
- * Told that wcenc_encoder_queue_size() has gone down. Several decreases may come as one call; each call sees a smaller
- * size than the one before unless frames were added in between, and the last one sees 0.
+ * Told that wcenc_encoder_queue_size() has gone down. Several decreases may come as one call; each call that asks for
+ * the size gets a smaller one than the one before, unless frames were added in between, and the last one gets 0. (An
+ * event DEQUEUE says only that there was a decrease: what was asked for after one may be the same after the next.)
  */
 typedef void (*wcenc_dequeue_fn)(void *user);
 

@@ -365,13 +365,23 @@ static bool is_readable(AVCodecContext *context, const char *key, const char *va
     }
 }
 
+/* What is not the caller's to set, and why. */
+static const struct {
+    const char *key;
+    const char *why;
+} reserved_options[] = {
+    {"profile", "the profile is the codec string's to say"},
+    {"level", "the level is the codec string's to say"},
+    {"drop-threshold", "an encoder that drops frames by itself would lose them; max_queued_frames drops and tells"},
+};
+
 static bool apply_own_option(AVCodecContext *context, const char *key, const char *value, struct failure *failure)
 {
-    if (strcmp(key, "profile") == 0 || strcmp(key, "level") == 0) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "encoder_options: the %s is the codec string's to say", key);
-        return false;
-    }
+    for (size_t i = 0; i < sizeof reserved_options / sizeof reserved_options[0]; i++)
+        if (strcmp(key, reserved_options[i].key) == 0) {
+            wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "encoder_options: %s", reserved_options[i].why);
+            return false;
+        }
     if (!is_readable(context, key, value)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
                            "encoder_options: %s: \"%s\" is no value of option \"%s\"", context->codec->name, value,

@@ -142,6 +142,7 @@ static void test_bad_options_are_refused_by_name(void **state)
         {"preset", "preset"},
         {"g=1:=2", "no option"},
         {"profile=high", "profile"},
+        {"drop-threshold=30", "max_queued_frames"}, /* LAT-001 */
         {"preset=fast:level=9", "level"},
         {"tune=", "tune"},
     };

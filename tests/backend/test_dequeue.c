@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Dequeue callbacks that are pumped while frames go on leaving the queue: each tells something new, and the last 0. */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <time.h>
+
+#include "../support/journal.h"
+#include "../support/pattern.h"
+#include "../support/scripted_backend.h"
+
+enum { WIDTH = 128, HEIGHT = 64, FRAMES = 6 };
+
+static void wait_until_queue_is_empty(struct journal *journal)
+{
+    time_t deadline = time(NULL) + JOURNAL_DEADLINE_SECONDS;
+    wcenc_stats stats;
+
+    do {
+        wcenc_stats_init(&stats, sizeof stats);
+        assert_int_equal(wcenc_encoder_stats(journal->encoder, &stats), WCENC_OK);
+        assert_true(time(NULL) < deadline);
+    } while (stats.frames_queued != 0);
+}
+
+/* Inside the first dequeue callback all other frames leave the queue. */
+static void let_the_rest_go(struct journal *journal, char what)
+{
+    if (what != TOLD_DEQUEUE || journal->counts[TOLD_DEQUEUE] != 1)
+        return;
+    assert_int_equal(journal->last_size, FRAMES - 1);
+    scripted_go_on();
+    wait_until_queue_is_empty(journal);
+}
+
+static void let_the_rest_go_and_look(struct journal *journal, char what)
+{
+    if (what != TOLD_DEQUEUE || journal->counts[TOLD_DEQUEUE] != 1)
+        return;
+    let_the_rest_go(journal, what);
+    assert_int_equal(wcenc_encoder_queue_size(journal->encoder), 0);
+}
+
+static int dequeues_with(journal_hook hook, uint32_t *last_size)
+{
+    struct journal journal;
+    wcenc_config config;
+
+    scripted_install();
+    scripted.stop_at_frame = 0;
+    journal_open(&journal, WCENC_DELIVERY_PUMP, NULL);
+    journal.hook = hook;
+    wcenc_config_init(&config, sizeof config);
+    config.codec = "avc1.42001e";
+    config.encoder_name = "scripted";
+    config.width = WIDTH;
+    config.height = HEIGHT;
+    assert_int_equal(wcenc_encoder_configure(journal.encoder, &config), WCENC_OK);
+    for (int i = 0; i < FRAMES; i++) {
+        wcenc_frame *frame = pattern_frame(WIDTH, HEIGHT, (unsigned)i, i);
+
+        assert_int_equal(wcenc_encoder_encode(journal.encoder, frame, NULL), WCENC_OK);
+        wcenc_frame_unref(frame);
+    }
+    scripted_wait_until_it_stands();
+    assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
+    *last_size = journal.last_size;
+    assert_int_equal(journal_count(&journal, TOLD_OUTPUT), FRAMES);
+    journal_end(&journal);
+    scripted_remove();
+    return journal.counts[TOLD_DEQUEUE];
+}
+
+static void test_a_decrease_that_the_callback_has_seen_is_not_told_again(void **state)
+{
+    uint32_t last_size;
+
+    (void)state;
+    assert_int_equal(dequeues_with(let_the_rest_go_and_look, &last_size), 1); /* QUE-008, QUE-009 */
+    assert_int_equal(last_size, FRAMES - 1);
+}
+
+static void test_a_decrease_that_it_has_not_seen_is_told(void **state)
+{
+    uint32_t last_size;
+
+    (void)state;
+    assert_int_equal(dequeues_with(let_the_rest_go, &last_size), 2); /* QUE-007, DEF-12 */
+    assert_int_equal(last_size, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_decrease_that_the_callback_has_seen_is_not_told_again),
+        cmocka_unit_test(test_a_decrease_that_it_has_not_seen_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
