@@ -188,6 +188,11 @@ const struct codec_profile *wcenc__codec_profile(const struct codec_id *id, char
     return NULL;
 }
 
+const struct codec_profile *wcenc__codec_profile_at(size_t n)
+{
+    return n < ARRAY_LENGTH(profiles) ? &profiles[n] : NULL;
+}
+
 /* Incomplete here: only backends and those who call them know what is in it. */
 extern const struct backend_ops wcenc__lavc_backend;
 

@@ -54,6 +54,9 @@ struct codec_profile {
  */
 const struct codec_profile *wcenc__codec_profile(const struct codec_id *id, char *why, size_t why_size);
 
+/* The nth profile of the table, from 0; NULL after the last. For what is written about the table. */
+const struct codec_profile *wcenc__codec_profile_at(size_t n);
+
 /* What a stream asks of a level. */
 struct level_demand {
     uint32_t width;

@@ -129,20 +129,30 @@ static void *run(void *start_of_thread)
     return start.main(start.argument);
 }
 
-static void block_asynchronous_signals(sigset_t *before)
+void wcenc__signals_block(struct signal_mask *before)
 {
-    sigset_t blocked;
+    sigset_t blocked, mask;
 
+    _Static_assert(sizeof mask <= sizeof *before, "signal_mask holds a sigset_t");
     (void)sigfillset(&blocked);
     for (size_t i = 0; i < ARRAY_LENGTH(kept_signals); i++)
         (void)sigdelset(&blocked, kept_signals[i]);
-    (void)pthread_sigmask(SIG_SETMASK, &blocked, before);
+    (void)pthread_sigmask(SIG_SETMASK, &blocked, &mask);
+    memcpy(before, &mask, sizeof mask);
+}
+
+void wcenc__signals_restore(const struct signal_mask *before)
+{
+    sigset_t mask;
+
+    memcpy(&mask, before, sizeof mask);
+    (void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
 int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(void *), void *argument)
 {
     struct start *start = mem_zalloc(sizeof *start);
-    sigset_t before;
+    struct signal_mask before;
     int error;
 
     if (!start)
@@ -151,9 +161,9 @@ int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(v
     start->argument = argument;
     strncpy(start->name, name, NAME_LENGTH_MAX);
     /* A thread begins with the mask of the one that makes it. */
-    block_asynchronous_signals(&before);
+    wcenc__signals_block(&before);
     error = pthread_create(&thread->handle, NULL, run, start);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    wcenc__signals_restore(&before);
     if (error != 0)
         mem_free(start);
     return error == 0 ? 0 : -1;

@@ -60,6 +60,18 @@ bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t dead
  */
 int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(void *), void *argument);
 
+/* A sigset_t, which strict C does not know. */
+struct signal_mask {
+    uint64_t opaque[16];
+};
+
+/*
+ * Blocks what threads of the library block, on the calling thread, which may be the program's: threads begin with the
+ * mask of the one that makes them, and encoders make some of their own. To be restored soon.
+ */
+void wcenc__signals_block(struct signal_mask *before);
+void wcenc__signals_restore(const struct signal_mask *before);
+
 /*
  * The locks of the whole process. Another thread may hold one when the process forks, and there is no such thread in
  * the child: there they start anew.

@@ -2,8 +2,8 @@
 
 /*
  * Opens, uses and ends every encoder at hand in every way that might make one print: supported configurations, those
- * that are not, options that are wrong. It prints nothing itself; what was done is written to the file that it is
- * given.
+ * that are not, options that are wrong, with each delivery and with frames dropped. It prints nothing itself; what was
+ * done is written to the file that it is given.
  *
  * libsvtav1 is left out: it prints by itself at every open, which is why it is chosen by name only.
  */
@@ -17,7 +17,7 @@
 enum { WIDTH = 128, HEIGHT = 96, FRAMES = 8 };
 
 static uint8_t pixels[WIDTH * HEIGHT * 4];
-static int chunks, supported, refused;
+static int chunks, supported, refused, dropped, completed;
 static FILE *report;
 
 struct codec {
@@ -177,14 +177,81 @@ static void on_log(void *user, wcenc_log_level level, const char *message)
     (void)message;
 }
 
-static wcenc_encoder *create(int logs)
+static void on_drop(void *user, const wcenc_drop *drop)
+{
+    (void)user;
+    (void)drop;
+    dropped++;
+}
+
+static void on_done(void *user, wcenc_status status)
+{
+    (void)user;
+    (void)status;
+    completed++;
+}
+
+static void pump(wcenc_encoder *encoder)
+{
+    while (wcenc_encoder_pump(encoder, 0, 0) > 0)
+        ;
+}
+
+static void receive(wcenc_encoder *encoder)
+{
+    wcenc_event *event = NULL;
+
+    while (wcenc_encoder_receive(encoder, 0, &event) == WCENC_OK) {
+        switch (event->type) {
+        case WCENC_EVENT_OUTPUT:
+            chunks++;
+            break;
+        case WCENC_EVENT_ERROR:
+            refused++;
+            break;
+        case WCENC_EVENT_DROP:
+            dropped++;
+            break;
+        default:
+            completed += event->type != WCENC_EVENT_DEQUEUE;
+            break;
+        }
+        wcenc_event_unref(event);
+    }
+}
+
+static void take_nothing(wcenc_encoder *encoder)
+{
+    (void)encoder;
+}
+
+/* How results are had, by the values of wcenc_delivery. */
+static const struct {
+    wcenc_output_fn on_output;
+    wcenc_error_fn on_error;
+    wcenc_drop_fn on_drop;
+    wcenc_done_fn on_done;
+    void (*take)(wcenc_encoder *encoder);
+} deliveries[] = {
+    {on_output, on_error, on_drop, on_done, take_nothing},
+    {on_output, on_error, on_drop, on_done, pump},
+    {NULL, NULL, NULL, NULL, receive},
+};
+
+enum { DELIVERIES = sizeof deliveries / sizeof deliveries[0] };
+
+static wcenc_encoder *create(wcenc_delivery delivery, int logs)
 {
     wcenc_encoder_init init;
     wcenc_encoder *encoder = NULL;
 
     wcenc_encoder_init_init(&init, sizeof init);
-    init.on_output = on_output;
-    init.on_error = on_error;
+    init.delivery = delivery;
+    init.on_output = deliveries[delivery].on_output;
+    init.on_error = deliveries[delivery].on_error;
+    init.on_drop = deliveries[delivery].on_drop;
+    init.queue_policy = WCENC_QUEUE_DROP_OLDEST;
+    init.max_queued_frames = FRAMES;
     if (logs) {
         init.log = on_log;
         init.log_level = WCENC_LOG_DEBUG;
@@ -213,10 +280,31 @@ static void encode(wcenc_encoder *encoder, wcenc_pixel_format format, int number
     wcenc_frame_unref(frame);
 }
 
-/* The whole life of an encoder; returns 0 if a call did what it never may. */
-static int run(const wcenc_config *config, wcenc_pixel_format format, int logs)
+/* Everything that waits for nothing, more frames than the queue takes, and away in the middle of it. */
+static void leave(wcenc_encoder *encoder, const wcenc_config *config, wcenc_delivery delivery,
+                  wcenc_pixel_format format)
 {
-    wcenc_encoder *encoder = create(logs);
+    wcenc_stats stats;
+
+    (void)wcenc_encoder_reset(encoder);
+    (void)wcenc_encoder_configure(encoder, config);
+    for (int i = 0; i < FRAMES * 3 / 2; i++)
+        encode(encoder, format, i);
+    (void)wcenc_encoder_flush_async(encoder, deliveries[delivery].on_done, NULL);
+    (void)wcenc_encoder_flush_timeout(encoder, 1000);
+    deliveries[delivery].take(encoder);
+    wcenc_stats_init(&stats, sizeof stats);
+    (void)wcenc_encoder_stats(encoder, &stats);
+    (void)wcenc_encoder_event_fd(encoder);
+    (void)wcenc_encoder_close_async(encoder, deliveries[delivery].on_done, NULL);
+    deliveries[delivery].take(encoder);
+    wcenc_encoder_destroy(encoder);
+}
+
+/* The whole life of an encoder; returns 0 if a call did what it never may. */
+static int run(const wcenc_config *config, wcenc_delivery delivery, wcenc_pixel_format format, int logs)
+{
+    wcenc_encoder *encoder = create(delivery, logs);
 
     if (!encoder)
         return 0;
@@ -227,17 +315,13 @@ static int run(const wcenc_config *config, wcenc_pixel_format format, int logs)
         encode(encoder, format, i);
     if (status == WCENC_OK)
         status = wcenc_encoder_flush(encoder);
-    /* Once more, and away in the middle of it. */
-    (void)wcenc_encoder_reset(encoder);
-    (void)wcenc_encoder_configure(encoder, config);
-    for (int i = 0; i < FRAMES / 2; i++)
-        encode(encoder, format, i);
-    wcenc_encoder_destroy(encoder);
+    deliveries[delivery].take(encoder);
+    leave(encoder, config, delivery, format);
     return status == WCENC_OK || status < 0;
 }
 
 /* Asks, and encodes whatever the answer was. */
-static int try_config(const struct codec *codec, const struct variant *variant, int logs)
+static int try_config(const struct codec *codec, const struct variant *variant, int number)
 {
     const wcenc_config_support *support = NULL;
     wcenc_config config;
@@ -254,7 +338,7 @@ static int try_config(const struct codec *codec, const struct variant *variant, 
         supported++;
     wcenc_config_support_unref(support);
 
-    return run(&config, variant->format, logs);
+    return run(&config, number % DELIVERIES, variant->format, number % 2);
 }
 
 /* All variants of one codec; a line of the report. */
@@ -264,7 +348,7 @@ static int try_codec(const struct codec *codec)
 
     chunks = supported = 0;
     for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++)
-        ok = try_config(codec, &variants[i], (int)(i % 2)) && ok;
+        ok = try_config(codec, &variants[i], (int)i) && ok;
     fprintf(report, "%s with %s: %d of %zu configurations supported, %d chunks\n", codec->codec,
             codec->encoder_name ? codec->encoder_name : "the best encoder", supported,
             sizeof variants / sizeof variants[0], chunks);
@@ -281,5 +365,6 @@ int main(int argc, char **argv)
     memset(pixels, 0x80, sizeof pixels);
     for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++)
         ok = try_codec(&codecs[i]) && ok;
-    return fclose(report) == 0 && ok && refused > 0 ? 0 : 1;
+    fprintf(report, "%d refused, %d frames dropped, %d requests completed\n", refused, dropped, completed);
+    return fclose(report) == 0 && ok && refused > 0 && dropped > 0 && completed > 0 ? 0 : 1;
 }

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "callbacks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "calls.h"
+#include "episode.h"
+#include "frames.h"
+#include "outcomes.h"
+#include "reenter.h"
+#include "report.h"
+#include "scope.h"
+#include "subject.h"
+
+enum { REENTER_CALLBACK = 250, REENTER_NOTICE = 40 }; /* of a thousand */
+
+/* True where a callback may come from here: where the program pumps, or on a thread of the library. */
+static bool is_right_origin(const struct subject *subject, const struct scope *outer, bool is_completion)
+{
+    if (subject_is(subject, WCENC_DELIVERY_THREAD))
+        return !outer && !scope_is_own_thread();
+    /* An encoder whose last reference went inside a callback is ended by whoever is at hand. */
+    if (!outer)
+        return is_completion && !scope_is_own_thread() && atomic_load(&subject->references) == 0;
+    return outer->subject == subject &&
+           (outer->kind == SCOPE_PUMPING || (outer->kind == SCOPE_ENDING && is_completion));
+}
+
+/* Of the callbacks that run one at a time. */
+static void begin(struct subject *subject, struct scope *scope, const char *name, bool is_completion)
+{
+    if (!is_right_origin(subject, scope_innermost(), is_completion))
+        violation(subject, "%s was called from where it must not be: %s", name,
+                  scope_innermost() ? scope_innermost()->name : "outside of all calls");
+    scope_enter(scope, SCOPE_CALLBACK, name, subject, subject->number);
+    if (atomic_exchange_explicit(&subject->is_inside, true, memory_order_relaxed))
+        violation(subject, "%s was called while another callback ran", name);
+    if (atomic_load_explicit(&subject->destroys, memory_order_relaxed) > 0)
+        violation(subject, "%s was called after on_destroy", name);
+    if (atomic_load_explicit(&subject->all_is_told, memory_order_relaxed))
+        violation(subject, "%s was called after a pump had said that all is told", name);
+    if (is_completion)
+        return;
+    if (atomic_load_explicit(&subject->close_is_over, memory_order_relaxed))
+        violation(subject, "%s was called after close had returned", name);
+    if (subject->closed_inside)
+        violation(subject, "%s was called after the callback in which the encoder was closed", name);
+}
+
+static void end(struct subject *subject, const struct scope *scope)
+{
+    atomic_store_explicit(&subject->is_inside, false, memory_order_relaxed);
+    scope_leave(scope);
+}
+
+static void reenter(struct subject *subject)
+{
+    if (random_chance(&subject->random, REENTER_CALLBACK))
+        reenter_from_callback(subject, &subject->random);
+}
+
+static void set_told(struct record *record)
+{
+    if (record)
+        atomic_store_explicit(&record->is_told, true, memory_order_relaxed);
+}
+
+static void check_no_error_before(const struct subject *subject, const char *what)
+{
+    if (atomic_load_explicit(&subject->errors, memory_order_relaxed) > 0)
+        violation(subject, "%s came after the error", what);
+}
+
+/* The greater of the two floors of a callback; a reset from outside may have come while this one was on its way. */
+static struct record *take_chunk(struct subject *subject, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata)
+{
+    uint64_t resets = atomic_load_explicit(&subject->resets, memory_order_acquire);
+
+    return resets > subject->floor ? ledger_take_chunk(subject, chunk, metadata, resets, LATE_ONCE)
+                                   : ledger_take_chunk(subject, chunk, metadata, subject->floor, LATE_NEVER);
+}
+
+void callback_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata)
+{
+    struct subject *subject = user;
+    struct record *record;
+    struct scope scope;
+
+    begin(subject, &scope, "on_output", false);
+    check_no_error_before(subject, "a chunk");
+    record = take_chunk(subject, chunk, metadata);
+    subject_keep(subject, chunk);
+    reenter(subject);
+    set_told(record);
+    end(subject, &scope);
+}
+
+void callback_drop(void *user, const wcenc_drop *drop)
+{
+    struct subject *subject = user;
+    uint64_t resets = atomic_load_explicit(&subject->resets, memory_order_acquire);
+    struct record *record;
+    struct scope scope;
+
+    begin(subject, &scope, "on_drop", false);
+    check_no_error_before(subject, "a drop");
+    record = resets > subject->floor ? ledger_take_drop(subject, drop, resets, LATE_ONCE)
+                                     : ledger_take_drop(subject, drop, subject->floor, LATE_NEVER);
+    reenter(subject);
+    set_told(record);
+    end(subject, &scope);
+}
+
+/* What is configured here either works or is refused: no encoder fails later. */
+static void take_error(struct subject *subject, const wcenc_error *error)
+{
+    outcome_count(OUTCOME_ERROR);
+    if (atomic_fetch_add_explicit(&subject->errors, 1, memory_order_relaxed) > 0)
+        violation(subject, "an error was told twice");
+    atomic_store_explicit(&subject->error_status, error->status, memory_order_relaxed);
+    if (error->status != WCENC_ERROR_NOT_SUPPORTED)
+        violation(subject, "the encoder failed: %s", error->message);
+    if (!error->message || strchr(error->message, '\n'))
+        violation(subject, "an error has no message, or one of several lines");
+    if (wcenc_encoder_state(subject->encoder) != WCENC_STATE_CLOSED)
+        violation(subject, "an error was told and the encoder is not closed");
+    atomic_store_explicit(&subject->is_closed, true, memory_order_relaxed);
+}
+
+void callback_error(void *user, const wcenc_error *error)
+{
+    struct subject *subject = user;
+    struct scope scope;
+
+    begin(subject, &scope, "on_error", false);
+    take_error(subject, error);
+    reenter(subject);
+    atomic_store_explicit(&subject->error_is_told, true, memory_order_relaxed);
+    end(subject, &scope);
+}
+
+static void count_dequeue(struct subject *subject, uint32_t size)
+{
+    outcome_count(OUTCOME_DEQUEUE);
+    atomic_fetch_add_explicit(&subject->dequeues, 1, memory_order_relaxed);
+    if (atomic_load_explicit(&subject->errors, memory_order_relaxed) == 0)
+        return;
+    /* The error has emptied the queue, which is told once. */
+    if (size != 0 || (subject_is_serial(subject) && subject->dequeues_after_error++ > 0))
+        violation(subject, "a dequeue came after the error and was not the last, with nothing queued");
+}
+
+static unsigned encodes_begun(const struct subject *subject)
+{
+    return atomic_load_explicit(&subject->ledger.count, memory_order_relaxed);
+}
+
+/* What the next call is measured by. Those over are looked at first: no more than that had begun then. */
+static void remember_dequeue(struct subject *subject)
+{
+    unsigned over = atomic_load_explicit(&subject->encodes_over, memory_order_relaxed);
+
+    subject->encodes = encodes_begun(subject);
+    subject->was_still = over == subject->encodes;
+    subject->is_dequeue = false;
+}
+
+void callback_dequeue(void *user)
+{
+    struct subject *subject = user;
+    struct scope scope;
+    uint32_t size, before;
+
+    begin(subject, &scope, "on_dequeue", false);
+    before = atomic_load_explicit(&subject->last_dequeue, memory_order_relaxed);
+    subject->is_dequeue = true;
+    size = call_queue_size(subject);
+    count_dequeue(subject, size);
+    if (subject->was_still && subject->encodes == encodes_begun(subject) && size >= before)
+        violation(subject, "a dequeue callback saw %u frames in the queue and the one before %u, and none was added",
+                  (unsigned)size, (unsigned)before);
+    reenter(subject);
+    remember_dequeue(subject);
+    end(subject, &scope);
+}
+
+void callback_done(void *user, wcenc_status status)
+{
+    struct request *request = user;
+    struct subject *subject = request->subject;
+    struct scope scope;
+
+    begin(subject, &scope, request->is_close ? "done of a close" : "done of a flush", true);
+    request_take(request, status);
+    reenter(subject);
+    end(subject, &scope);
+}
+
+/* on_wakeup, log and release: on any thread, at any time, inside of anything. */
+static void notice(struct subject *subject, const char *name)
+{
+    struct random random =
+        random_part(subject->seed, 1000u + atomic_fetch_add_explicit(&subject->notices, 1, memory_order_relaxed));
+    struct scope scope;
+
+    scope_enter(&scope, SCOPE_NOTICE, name, subject, subject->number);
+    if (atomic_load_explicit(&subject->destroys, memory_order_relaxed) > 0)
+        violation(subject, "%s was called after on_destroy", name);
+    if (random_chance(&random, REENTER_NOTICE))
+        reenter_from_notice(subject, &random);
+    scope_leave(&scope);
+}
+
+void callback_wakeup(void *user)
+{
+    struct subject *subject = user;
+
+    outcome_count(OUTCOME_WAKEUP);
+    pthread_mutex_lock(&subject->lock);
+    subject->wants_pump = true;
+    pthread_cond_broadcast(&subject->changed);
+    pthread_mutex_unlock(&subject->lock);
+    notice(subject, "on_wakeup");
+}
+
+void callback_log(void *user, wcenc_log_level level, const char *message)
+{
+    struct subject *subject = user;
+
+    outcome_count(OUTCOME_LOG);
+    if (!message || level < WCENC_LOG_ERROR || level > subject->init.log_level)
+        violation(subject, "a message of level %d was logged", (int)level);
+    notice(subject, "log");
+}
+
+void callback_release(void *user)
+{
+    struct lent *lent = user;
+    struct subject *subject = atomic_load_explicit(&lent->subject, memory_order_relaxed);
+
+    outcome_count(OUTCOME_RELEASE);
+    if (atomic_fetch_add_explicit(&lent->releases, 1, memory_order_relaxed) > 0) {
+        violation(subject, "lent memory was released twice");
+        return;
+    }
+    /* Written to first: whoever still reads it races with that. */
+    memset(lent->pixels, 0xaa, lent->size);
+    free(lent->pixels);
+    if (subject)
+        notice(subject, "release");
+}
+
+void callback_destroy(void *user)
+{
+    struct subject *subject = user;
+
+    if (atomic_load(&subject->destroys) > 0)
+        violation(subject, "on_destroy was called twice");
+    if (atomic_load_explicit(&subject->is_inside, memory_order_relaxed))
+        violation(subject, "on_destroy was called while a callback ran");
+    if (atomic_load(&subject->references) > 0)
+        violation(subject, "on_destroy was called while there were references");
+    lendings_check_subject(&subject->episode->lendings, subject);
+    pthread_mutex_lock(&subject->lock);
+    atomic_fetch_add(&subject->destroys, 1);
+    pthread_cond_broadcast(&subject->changed);
+    pthread_mutex_unlock(&subject->lock);
+}
+
+struct before_event event_expect(const struct subject *subject)
+{
+    return (struct before_event){
+        .resets = atomic_load_explicit(&subject->resets, memory_order_acquire),
+        .close_is_over = atomic_load_explicit(&subject->close_is_over, memory_order_relaxed),
+        .all_is_told = atomic_load_explicit(&subject->all_is_told, memory_order_relaxed),
+    };
+}
+
+static void check_members(const struct subject *subject, const wcenc_event *event)
+{
+    bool is_output = event->type == WCENC_EVENT_OUTPUT;
+    bool is_completion = event->type == WCENC_EVENT_FLUSH_DONE || event->type == WCENC_EVENT_CLOSE_DONE;
+
+    if ((event->chunk != NULL) != is_output || (event->metadata != NULL) != is_output ||
+        (event->error != NULL) != (event->type == WCENC_EVENT_ERROR) ||
+        (event->drop != NULL) != (event->type == WCENC_EVENT_DROP) || (event->user != NULL) != is_completion)
+        violation(subject, "an event of type %d has members that it should not have, or lacks some", (int)event->type);
+    if (event->type == WCENC_EVENT_ERROR ? event->status != event->error->status
+                                         : !is_completion && event->status != WCENC_OK)
+        violation(subject, "an event of type %d has the status %s", (int)event->type, wcenc_status_name(event->status));
+}
+
+void event_take(struct subject *subject, const wcenc_event *event, const struct before_event *before)
+{
+    bool is_completion = event->type == WCENC_EVENT_FLUSH_DONE || event->type == WCENC_EVENT_CLOSE_DONE;
+
+    check_members(subject, event);
+    if (before->all_is_told)
+        violation(subject, "an event of type %d was received after all had been handed over", (int)event->type);
+    if (before->close_is_over && !is_completion)
+        violation(subject, "an event of type %d was received after close had returned", (int)event->type);
+    switch (event->type) {
+    case WCENC_EVENT_OUTPUT:
+        set_told(ledger_take_chunk(subject, event->chunk, event->metadata, before->resets, LATE_NEVER));
+        subject_keep(subject, event->chunk);
+        break;
+    case WCENC_EVENT_ERROR:
+        take_error(subject, event->error);
+        atomic_store_explicit(&subject->error_is_told, true, memory_order_relaxed);
+        break;
+    case WCENC_EVENT_DROP:
+        set_told(ledger_take_drop(subject, event->drop, before->resets, LATE_NEVER));
+        break;
+    case WCENC_EVENT_DEQUEUE:
+        count_dequeue(subject, wcenc_encoder_queue_size(subject->encoder));
+        break;
+    default:
+        request_take(event->user, event->status);
+        break;
+    }
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_STRESS_CALLBACKS_H
+#define WCENC_STRESS_CALLBACKS_H
+
+/* What encoders under test call, and what events of WCENC_DELIVERY_PULL are handled by in their stead. */
+
+#include <stdbool.h>
+
+#include <wcenc/wcenc.h>
+
+struct subject;
+
+/* `user` is the subject, but of _release, where it is a struct lent, and of _done, where it is a struct request. */
+void callback_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata);
+void callback_error(void *user, const wcenc_error *error);
+void callback_drop(void *user, const wcenc_drop *drop);
+void callback_dequeue(void *user);
+void callback_wakeup(void *user);
+void callback_done(void *user, wcenc_status status);
+void callback_log(void *user, wcenc_log_level level, const char *message);
+void callback_release(void *user);
+void callback_destroy(void *user);
+
+/* What was known when an event was asked for. */
+struct before_event {
+    uint64_t resets;
+    bool close_is_over;
+    bool all_is_told;
+};
+
+struct before_event event_expect(const struct subject *subject);
+
+void event_take(struct subject *subject, const wcenc_event *event, const struct before_event *before);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_STRESS_CALLS_H
+#define WCENC_STRESS_CALLS_H
+
+/*
+ * Every function of encoder.h on a subject, with what its documentation says of the outcome held against the outcome:
+ * from outside and from inside callbacks, before and after the end.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <wcenc/wcenc.h>
+
+#include "random.h"
+
+struct subject;
+
+/* Sets of statuses. */
+#define ALLOW(status) (UINT64_C(1) << -(status))
+
+/* False, and a violation, if the status is none of the set. */
+bool expect_status(const struct subject *subject, const char *call, wcenc_status status, uint64_t allowed);
+
+void call_configure(struct subject *subject, struct random *random);
+
+/* Encodes a frame of the call's own. */
+void call_encode(struct subject *subject, struct random *random);
+wcenc_status call_encode_frame(struct subject *subject, struct random *random, wcenc_frame *frame);
+
+/* A negative timeout, but of -1, is a wcenc_encoder_flush; -1 waits for ever too. */
+enum { WITHOUT_TIMEOUT = -2 };
+wcenc_status call_flush(struct subject *subject, int64_t timeout_us);
+
+wcenc_status call_flush_async(struct subject *subject, struct random *random);
+
+void call_reset(struct subject *subject);
+wcenc_status call_close(struct subject *subject);
+wcenc_status call_close_async(struct subject *subject, struct random *random);
+
+/* Gives up a reference that is counted in the subject. */
+void call_unref(struct subject *subject);
+void call_destroy(struct subject *subject);
+
+wcenc_status call_stats(struct subject *subject, wcenc_stats *stats);
+void call_state(struct subject *subject);
+uint32_t call_queue_size(struct subject *subject);
+int32_t call_event_fd(struct subject *subject);
+
+/* What wcenc_encoder_pump returned. */
+int32_t call_pump(struct subject *subject, uint32_t max_events, int64_t timeout_us);
+
+/* Takes one event and handles it. */
+wcenc_status call_receive(struct subject *subject, int64_t timeout_us);
+
+#endif
