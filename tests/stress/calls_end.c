@@ -116,6 +116,8 @@ static void give_up_reference(struct subject *subject, bool destroys)
 {
     bool is_alone = atomic_fetch_add(&subject->unrefs, 1) == 0;
     bool is_last = atomic_fetch_sub(&subject->references, 1) == 1;
+    /* Where references are given up at the same time, the count goes down in another order than they do. */
+    bool may_be_last = is_last || subject->is_orphan;
     enum inside inside = scope_inside(subject);
     struct scope scope;
 
@@ -123,8 +125,8 @@ static void give_up_reference(struct subject *subject, bool destroys)
         outcome_count(OUTCOME_DESTROY_INSIDE);
     if (is_last && inside != INSIDE_NOTHING)
         outcome_count(OUTCOME_LAST_INSIDE);
-    if (destroys || is_last)
-        subject_begin_abort(subject, true);
+    if (destroys || may_be_last)
+        subject_begin_abort(subject, destroys || is_last);
     scope_enter(&scope, SCOPE_ENDING, destroys ? "wcenc_encoder_destroy" : "wcenc_encoder_unref", subject,
                 subject->number);
     (destroys ? wcenc_encoder_destroy : wcenc_encoder_unref)(subject->encoder);
@@ -132,8 +134,8 @@ static void give_up_reference(struct subject *subject, bool destroys)
     /* A callback may have taken another reference meanwhile, so that the last one was not the last. */
     if (destroys)
         atomic_store_explicit(&subject->is_closed, true, memory_order_relaxed);
-    if (destroys || is_last)
-        subject_end_abort(subject, true);
+    if (destroys || may_be_last)
+        subject_end_abort(subject, destroys || is_last);
     if (is_alone && is_last && inside == INSIDE_NOTHING && atomic_load(&subject->destroys) == 0)
         violation(subject, "the last reference was given up and on_destroy was not called");
     atomic_fetch_sub(&subject->unrefs, 1);
