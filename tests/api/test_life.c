@@ -620,6 +620,27 @@ static void test_lent_pixels_are_released_once_however_it_ends(void **state)
     }
 }
 
+static void test_lent_pixels_are_released_once_the_codec_has_read_them(void **state)
+{
+    wcenc_config config = realtime_config();
+    struct recorder recorder;
+
+    (void)state;
+    atomic_store(&releases, 0);
+    recorder_open(&recorder);
+    configure(&recorder, &config);
+    for (int made = 1; made <= 20; made++) {
+        wcenc_frame *frame = wrapped_frame(made);
+
+        assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, NULL), WCENC_OK);
+        wcenc_frame_unref(frame);
+        assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+        assert_int_equal(atomic_load(&releases), made); /* ENC-023, MEM-004 */
+    }
+    recorder_close(&recorder);
+    assert_int_equal(atomic_load(&releases), 20);
+}
+
 static void test_reconfiguring_loses_no_frame_and_keeps_the_order(void **state)
 {
     wcenc_config first = config_for("avc1.42001f", 800, 600), second = config_for("avc1.42001f", 640, 480);
@@ -638,6 +659,9 @@ static void test_reconfiguring_loses_no_frame_and_keeps_the_order(void **state)
             encode(&recorder, i, WCENC_OK);
         assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
         assert_int_equal(recorder.chunk_count, 32); /* CFG-006 */
+        configure(&recorder, &first);
+        assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+        assert_int_equal(recorder.chunk_count, 32); /* CFG-010 */
         configs = 0;
         for (int i = 0; i < 32; i++) {
             const wcenc_decoder_config *told = wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config;
@@ -791,6 +815,7 @@ int main(void)
         cmocka_unit_test(test_destroy_discards_and_tells_once),
         cmocka_unit_test(test_a_waiting_flush_returns_before_destroy_does),
         cmocka_unit_test(test_lent_pixels_are_released_once_however_it_ends),
+        cmocka_unit_test(test_lent_pixels_are_released_once_the_codec_has_read_them),
         cmocka_unit_test(test_reconfiguring_loses_no_frame_and_keeps_the_order),
         cmocka_unit_test(test_reconfiguring_with_the_same_config_costs_nothing),
         cmocka_unit_test(test_a_new_bitrate_takes_effect_without_a_key_chunk),

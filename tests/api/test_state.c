@@ -88,6 +88,7 @@ static void test_a_closed_encoder_allows_nothing(void **state)
     recorder_open(&recorder);
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
     assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_CONFIGURED); /* ST-002 */
+    assert_int_equal(wcenc_encoder_queue_size(recorder.encoder), 0);                 /* QUE-002 */
     assert_int_equal(wcenc_encoder_close(recorder.encoder), WCENC_OK);
     assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_CLOSED); /* CLO-004, CON-006 */
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_ERROR_INVALID_STATE); /* ST-005 */
@@ -179,6 +180,23 @@ static void test_orientation_holds_from_one_configure_to_the_next(void **state)
     assert_non_null(told); /* ORI-005, DCF-009 */
     assert_int_equal(told->rotation, 270);
     assert_int_equal(told->flip, 0);
+    recorder_close(&recorder);
+}
+
+static void test_a_first_frame_that_is_not_turned_fixes_that_too(void **state)
+{
+    wcenc_config config = realtime_config();
+    struct recorder recorder;
+
+    (void)state;
+    recorder_open(&recorder);
+    assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
+    encode(&recorder, 0, WCENC_OK);
+    encode_turned(&recorder, 90, 0, WCENC_ERROR_DATA); /* ORI-007 */
+    encode_turned(&recorder, 0, 1, WCENC_ERROR_DATA);
+    encode_turned(&recorder, 360, 0, WCENC_OK);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    assert_int_equal(recorder.chunk_count, 2);
     recorder_close(&recorder);
 }
 
@@ -315,6 +333,7 @@ int main(void)
         cmocka_unit_test(test_an_invalid_config_changes_nothing_in_any_state),
         cmocka_unit_test(test_a_closed_frame_is_a_type_error_before_all_else),
         cmocka_unit_test(test_orientation_holds_from_one_configure_to_the_next),
+        cmocka_unit_test(test_a_first_frame_that_is_not_turned_fixes_that_too),
         cmocka_unit_test(test_an_unsupported_config_ends_the_encoder_with_words),
         cmocka_unit_test(test_the_error_callback_comes_before_the_flush_fails_and_dequeue_last),
         cmocka_unit_test(test_quantizers_are_checked_by_codec_and_mode),

@@ -99,6 +99,37 @@ static bool really_encodes(const wcenc_config *config)
     return chunks == 2;
 }
 
+static void expect_same_text(const char *given, const char *echoed)
+{
+    if (!given)
+        assert_null(echoed);
+    else
+        assert_string_equal(echoed, given);
+}
+
+/* Every member as it was given, those that were not given included; texts are the answer's own. */
+static void expect_echo(const wcenc_config *given, const wcenc_config *echoed)
+{
+    static const size_t texts[] = {
+        offsetof(wcenc_config, codec),           offsetof(wcenc_config, scalability_mode),
+        offsetof(wcenc_config, content_hint),    offsetof(wcenc_config, encoder_name),
+        offsetof(wcenc_config, encoder_options),
+    };
+    wcenc_config a = *given, b = *echoed;
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        const char *text_a, *text_b, *none = NULL;
+
+        memcpy(&text_a, (char *)&a + texts[i], sizeof text_a);
+        memcpy(&text_b, (char *)&b + texts[i], sizeof text_b);
+        expect_same_text(text_a, text_b);
+        memcpy((char *)&a + texts[i], &none, sizeof none);
+        memcpy((char *)&b + texts[i], &none, sizeof none);
+    }
+    /* There is no padding between the members. */
+    assert_memory_equal(&a, &b, sizeof a); /* SUP-003, SUP-004, SUP-006 */
+}
+
 /* The answer, held against what configure makes of it. */
 static int32_t ask(const wcenc_config *config, char reason[512])
 {
@@ -117,8 +148,7 @@ static int32_t ask(const wcenc_config *config, char reason[512])
         strcpy(reason, support->reason);
         assert_null(support->encoder_name);
     }
-    assert_string_equal(support->config->codec, config->codec); /* SUP-003, SUP-004 */
-    assert_int_equal(support->config->width, config->width);
+    expect_echo(config, support->config);
     wcenc_config_support_unref(support);
     assert_int_equal(really_encodes(config), supported); /* SUP-009 */
     return supported;
@@ -202,6 +232,45 @@ static void test_members_that_cannot_be_honoured_are_refused_by_name(void **stat
     config = config_for("avc1.42001e", 640, 480);
     config.bitrate = 200000000; /* users would be told of a level that the stream does not keep */
     expect_unsupported(&config, "level");
+}
+
+static void test_temporal_layers_are_refused_by_every_codec(void **state)
+{
+    static const char *const codecs[] = {"avc1.42001e", "vp8", "vp09.00.10.08", "av01.0.04M.08"};
+    static const char *const modes[] = {"L1T2", "L1T3"};
+    wcenc_config config;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++)
+        for (size_t k = 0; k < sizeof modes / sizeof modes[0]; k++) {
+            config = config_for(codecs[i], 320, 200);
+            if (!config_works(&config))
+                continue;
+            config.scalability_mode = modes[k];
+            expect_unsupported(&config, "scalability_mode"); /* SVC-006 */
+        }
+    config = config_for("vp8", 800, 600);
+    config.framerate = 60;
+    config.scalability_mode = "L1T2";
+    expect_unsupported(&config, "scalability_mode"); /* SVC-011 */
+}
+
+static void test_common_configs_are_supported(void **state)
+{
+    wcenc_config config = config_for("avc1.42001E", 640, 480);
+    char reason[512];
+
+    (void)state;
+    config.avc_format = WCENC_BITSTREAM_ANNEXB;
+    config.bitrate = 5000000;
+    config.framerate = 24;
+    if (ask(&config, reason) != 1) /* SUP-036 */
+        fail_msg("%s", reason);
+    config = config_for("vp09.00.10.08", 1280, 720);
+    config.bitrate_mode = WCENC_BITRATE_CONSTANT;
+    config.latency_mode = WCENC_LATENCY_REALTIME;
+    if (ask(&config, reason) != 1)
+        fail_msg("%s", reason);
 }
 
 static void test_options_that_would_break_the_codec_string_are_refused(void **state)
@@ -307,6 +376,60 @@ static void test_the_answer_owns_its_config(void **state)
     wcenc_config_support_unref(NULL);
 }
 
+/* Everything that H.264 can be asked for, each member with a value of its own. */
+static wcenc_config full_config(void)
+{
+    wcenc_config config = config_for("avc1.64001f", 320, 192);
+
+    config.bitrate = 1234567;
+    config.framerate = 23.976;
+    config.scalability_mode = "L1T1";
+    config.content_hint = "detail";
+    config.encoder_name = "libx264";
+    config.encoder_options = "preset=fast";
+    config.display_width = 640;
+    config.display_height = 360;
+    config.has_bitrate = config.has_framerate = config.has_display_width = config.has_display_height = 1;
+    config.hardware_acceleration = WCENC_HARDWARE_PREFER_SOFTWARE;
+    config.bitrate_mode = WCENC_BITRATE_CONSTANT;
+    config.avc_format = config.hevc_format = WCENC_BITSTREAM_ANNEXB;
+    config.threads = 2;
+    config.key_interval = 77;
+    config.max_b_frames = 3;
+    config.max_frames_held = 99;
+    config.color_space = (wcenc_color_space){
+        WCENC_COLOR_PRIMARIES_SMPTE170M,
+        WCENC_COLOR_TRANSFER_BT709,
+        WCENC_COLOR_MATRIX_BT470BG,
+        WCENC_COLOR_RANGE_FULL,
+    };
+    return config;
+}
+
+static void test_the_answer_has_the_config_as_it_was_given(void **state)
+{
+    wcenc_config config = full_config();
+    const wcenc_config_support *support;
+    char reason[512];
+
+    (void)state;
+    if (ask(&config, reason) != 1) /* SUP-003 */
+        fail_msg("%s", reason);
+    assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
+    assert_string_equal(support->config->content_hint, "detail"); /* HNT-003 */
+    wcenc_config_support_unref(support);
+    config.alpha = WCENC_ALPHA_KEEP;
+    config.content_hint = "no such hint";
+    config.latency_mode = WCENC_LATENCY_REALTIME;
+    assert_int_equal(ask(&config, reason), 0); /* SUP-004 */
+    assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
+    assert_string_equal(support->config->content_hint, "no such hint"); /* HNT-003 */
+    wcenc_config_support_unref(support);
+    config = config_for("vp8", 320, 192);
+    config.has_bitrate = 1;
+    assert_int_equal(ask(&config, reason), 1); /* SUP-006: a zero that was given stays one that was given */
+}
+
 static void test_invalid_configs_are_errors_not_answers(void **state)
 {
     wcenc_config config = config_for("vp8", 0, 480);
@@ -354,12 +477,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers_are_right_and_configure_agrees),
         cmocka_unit_test(test_members_that_cannot_be_honoured_are_refused_by_name),
+        cmocka_unit_test(test_temporal_layers_are_refused_by_every_codec),
+        cmocka_unit_test(test_common_configs_are_supported),
         cmocka_unit_test(test_options_that_would_break_the_codec_string_are_refused),
         cmocka_unit_test(test_options_may_not_change_what_the_config_says),
         cmocka_unit_test(test_bounds_are_named),
         cmocka_unit_test(test_reasons_are_one_line_of_utf8),
         cmocka_unit_test(test_hints_and_unused_members_do_not_matter),
         cmocka_unit_test(test_the_answer_owns_its_config),
+        cmocka_unit_test(test_the_answer_has_the_config_as_it_was_given),
         cmocka_unit_test(test_invalid_configs_are_errors_not_answers),
         cmocka_unit_test(test_a_longer_struct_with_a_tail_is_not_supported),
         cmocka_unit_test(test_what_cannot_be_read_in_nested_options_is_not_printed),

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -39,15 +41,22 @@ static void encode(struct journal *journal, int first, int count)
         assert_int_equal(try_encode(journal, i, false), WCENC_OK);
 }
 
-static void configure(struct journal *journal)
+static wcenc_config config_of(const char *encoder)
 {
     wcenc_config config;
 
     wcenc_config_init(&config, sizeof config);
     config.codec = "avc1.42001e";
-    config.encoder_name = "scripted";
+    config.encoder_name = encoder;
     config.width = WIDTH;
     config.height = HEIGHT;
+    return config;
+}
+
+static void configure(struct journal *journal)
+{
+    wcenc_config config = config_of("scripted");
+
     assert_int_equal(wcenc_encoder_configure(journal->encoder, &config), WCENC_OK);
 }
 
@@ -498,6 +507,225 @@ static void test_statistics_tell_the_quantizer_where_the_encoder_does(void **sta
     }
 }
 
+static void test_a_codec_is_opened_by_the_first_frame_and_not_before(void **state)
+{
+    struct journal journal;
+
+    (void)state;
+    scripted_install();
+    journal_open(&journal, WCENC_DELIVERY_THREAD, NULL);
+    assert_int_equal(scripted_wait_for(&scripted.opened, 0), 0); /* CON-004 */
+    configure(&journal);
+    /* The configure has been worked off. */
+    assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
+    assert_int_equal(scripted_wait_for(&scripted.opened, 0), 0); /* CON-004 */
+    encode(&journal, 0, 1);
+    assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
+    assert_int_equal(scripted_wait_for(&scripted.opened, 0), 1); /* CON-004 */
+    finish(&journal);
+}
+
+/* False, with a word on it, where FFmpeg lacks the real encoder that is to run beside the scripted one. */
+static bool is_supported(const wcenc_config *config)
+{
+    const wcenc_config_support *support;
+    bool is_supported;
+
+    assert_int_equal(wcenc_is_config_supported(config, &support), WCENC_OK);
+    is_supported = support->supported;
+    if (!is_supported)
+        print_message("left out: %s\n", support->reason);
+    wcenc_config_support_unref(support);
+    return is_supported;
+}
+
+static void test_encoders_do_not_wait_for_one_that_stands(void **state)
+{
+    wcenc_config config = config_of("libx264");
+    struct journal standing, other;
+    bool has_other;
+
+    (void)state;
+    config.latency_mode = WCENC_LATENCY_REALTIME;
+    has_other = is_supported(&config);
+    for (wcenc_delivery delivery = 0; has_other && delivery < DELIVERIES; delivery++) {
+        start(&standing, delivery, NULL);
+        encode(&standing, 1, 3);
+        journal_open(&other, delivery, NULL);
+        assert_int_equal(wcenc_encoder_configure(other.encoder, &config), WCENC_OK);
+        encode(&other, 0, 3);
+        assert_int_equal(wcenc_encoder_flush_timeout(other.encoder, JOURNAL_DEADLINE_SECONDS * (int64_t)SECOND_US),
+                         WCENC_OK); /* CON-009 */
+        journal_take(&other);
+        assert_int_equal(journal_count(&other, TOLD_OUTPUT), 3);
+        assert_int_equal(journal_count(&standing, TOLD_OUTPUT), 0);
+        journal_end(&other);
+        finish(&standing);
+    }
+    if (!has_other)
+        skip();
+}
+
+static void test_a_query_neither_waits_for_an_encoder_that_stands_nor_disturbs_it(void **state)
+{
+    /* Answers are remembered: this one has not been asked for yet. */
+    wcenc_config config = config_of("libx264");
+    const wcenc_config_support *support;
+    struct journal journal;
+
+    (void)state;
+    config.width = 2 * WIDTH;
+    start(&journal, WCENC_DELIVERY_THREAD, NULL);
+    encode(&journal, 1, 3);
+    assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK); /* SUP-035 */
+    wcenc_config_support_unref(support);
+    assert_int_equal(wcenc_encoder_queue_size(journal.encoder), 3); /* SUP-035 */
+    scripted_go_on();
+    assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
+    assert_int_equal(journal_count(&journal, TOLD_OUTPUT), 4);
+    finish(&journal);
+}
+
+static void test_a_flush_is_not_delayed_by_frames_behind_it(void **state)
+{
+    (void)state;
+    for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++) {
+        struct journal journal;
+
+        scripted_install();
+        scripted.stop_at_frame = 1;
+        journal_open(&journal, delivery, NULL);
+        configure(&journal);
+        encode(&journal, 0, 1);
+        assert_int_equal(journal_flush(&journal, NULL), WCENC_OK);
+        encode(&journal, 1, 1);
+        scripted_wait_until_it_stands();
+        journal_wait(&journal, TOLD_FLUSH, 1); /* FLU-004 */
+        assert_int_equal(journal.flushes[0], WCENC_OK);
+        assert_int_equal(journal_count(&journal, TOLD_OUTPUT), 1);
+        finish(&journal);
+    }
+}
+
+static atomic_int releases;
+
+static void count_release(void *user)
+{
+    free(user);
+    atomic_fetch_add(&releases, 1);
+}
+
+static void encode_lent(struct journal *journal)
+{
+    uint8_t *pixels = malloc(i420_size(WIDTH, HEIGHT));
+    wcenc_frame_init init;
+    wcenc_frame *frame;
+
+    assert_non_null(pixels);
+    pattern_draw(pixels, WIDTH, HEIGHT, 0);
+    wcenc_frame_init_init(&init, sizeof init);
+    init.format = WCENC_PIXEL_FORMAT_I420;
+    init.coded_width = WIDTH;
+    init.coded_height = HEIGHT;
+    init.data = pixels;
+    init.data_size = i420_size(WIDTH, HEIGHT);
+    assert_int_equal(wcenc_frame_create_wrap(&init, count_release, pixels, &frame), WCENC_OK);
+    assert_int_equal(wcenc_encoder_encode(journal->encoder, frame, NULL), WCENC_OK);
+    wcenc_frame_unref(frame);
+}
+
+static void test_a_reset_lets_go_of_queued_frames_before_it_returns(void **state)
+{
+    (void)state;
+    for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++) {
+        struct journal journal;
+
+        atomic_store(&releases, 0);
+        start(&journal, delivery, NULL);
+        for (int i = 0; i < 4; i++)
+            encode_lent(&journal);
+        assert_int_equal(atomic_load(&releases), 0);
+        assert_int_equal(wcenc_encoder_reset(journal.encoder), WCENC_OK);
+        assert_int_equal(atomic_load(&releases), 4); /* RST-003 */
+        finish(&journal);
+        assert_int_equal(atomic_load(&releases), 4);
+    }
+}
+
+static void test_frames_that_are_held_back_are_not_in_the_queue(void **state)
+{
+    (void)state;
+    for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++) {
+        struct journal journal;
+        wcenc_stats stats;
+
+        scripted_install();
+        scripted.held = 4;
+        journal_open(&journal, delivery, NULL);
+        configure(&journal);
+        encode(&journal, 0, 4);
+        (void)scripted_wait_for(&scripted.sent, 4);
+        journal_take(&journal);
+        assert_true(journal_count(&journal, TOLD_DEQUEUE) >= 1);
+        assert_int_equal(journal.last_size, 0); /* QUE-017 */
+        wcenc_stats_init(&stats, sizeof stats);
+        assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
+        assert_int_equal(stats.frames_in_flight, 4);
+        assert_int_equal(journal_count(&journal, TOLD_OUTPUT), 0);
+        assert_int_equal(journal_flush(&journal, NULL), WCENC_OK);
+        journal_wait(&journal, TOLD_FLUSH, 1);
+        assert_int_equal(journal_count(&journal, TOLD_OUTPUT), 4);
+        finish(&journal);
+    }
+}
+
+static void test_a_frame_that_the_codec_does_not_take_yet_is_sent_again(void **state)
+{
+    enum { FRAMES = 8, HELD = 3 };
+
+    (void)state;
+    /* From the first frame before which packets wait to the last of all. */
+    for (int refused = HELD; refused < FRAMES; refused++) {
+        struct journal journal;
+
+        scripted_install();
+        scripted.held = HELD;
+        scripted.refuse_frame = refused;
+        journal_open(&journal, WCENC_DELIVERY_THREAD, NULL);
+        configure(&journal);
+        encode(&journal, 0, FRAMES);
+        assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK); /* QUE-014 */
+        assert_int_equal(scripted_wait_for(&scripted.refused, 0), 1);
+        assert_int_equal(scripted_wait_for(&scripted.sent, 0), FRAMES);
+        assert_int_equal(journal_count(&journal, TOLD_OUTPUT), FRAMES); /* QUE-014 */
+        for (int i = 0; i < FRAMES; i++)
+            assert_int_equal(journal.timestamps[i], i);
+        finish(&journal);
+    }
+}
+
+static void reset_in_the_first_dequeue(struct journal *journal, char what)
+{
+    if (what == TOLD_DEQUEUE && journal->counts[TOLD_DEQUEUE] == 1)
+        assert_int_equal(wcenc_encoder_reset(journal->encoder), WCENC_OK);
+}
+
+static void test_a_reset_inside_a_dequeue_callback_brings_one_more(void **state)
+{
+    struct journal journal;
+
+    (void)state;
+    start(&journal, WCENC_DELIVERY_PUMP, NULL);
+    encode(&journal, 1, 3);
+    journal.hook = reset_in_the_first_dequeue;
+    journal_wait(&journal, TOLD_DEQUEUE, 1);
+    assert_int_equal(journal.last_size, 3);
+    journal_take(&journal);
+    assert_string_equal(journal.trace, "dd"); /* DEF-12, QUE-011 */
+    assert_int_equal(journal.last_size, 0);
+    finish(&journal);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -513,6 +741,14 @@ int main(void)
         cmocka_unit_test(test_a_dropped_frame_passes_its_key_request_on),
         cmocka_unit_test(test_a_reset_discards_drops_that_were_not_told),
         cmocka_unit_test(test_statistics_tell_the_quantizer_where_the_encoder_does),
+        cmocka_unit_test(test_a_codec_is_opened_by_the_first_frame_and_not_before),
+        cmocka_unit_test(test_encoders_do_not_wait_for_one_that_stands),
+        cmocka_unit_test(test_a_query_neither_waits_for_an_encoder_that_stands_nor_disturbs_it),
+        cmocka_unit_test(test_a_flush_is_not_delayed_by_frames_behind_it),
+        cmocka_unit_test(test_a_reset_lets_go_of_queued_frames_before_it_returns),
+        cmocka_unit_test(test_frames_that_are_held_back_are_not_in_the_queue),
+        cmocka_unit_test(test_a_frame_that_the_codec_does_not_take_yet_is_sent_again),
+        cmocka_unit_test(test_a_reset_inside_a_dequeue_callback_brings_one_more),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -332,9 +332,10 @@ static void test_only_what_is_visible_is_coded(void **state)
 static void test_frames_of_another_size_are_stretched(void **state)
 {
     static const uint32_t sizes[][4] = {
-        {64, 64, 128, 128}, {128, 128, 128, 128}, {128, 128, 64, 64}, {32, 32, 96, 96},   {192, 192, 64, 64},
-        {64, 32, 128, 64},  {128, 256, 64, 128},  {64, 64, 128, 192}, {128, 192, 64, 64},
-    }; /* SCL-004 */
+        {64, 64, 128, 128}, {128, 128, 128, 128}, {128, 128, 64, 64},  {32, 32, 96, 96},
+        {192, 192, 64, 64}, {64, 32, 128, 64},    {128, 256, 64, 128}, {64, 64, 128, 192},
+        {128, 192, 64, 64}, {320, 200, 640, 480}, /* SCL-007 */
+    };                                            /* SCL-004 */
     static const wcenc_pixel_format formats[] = {RGBX, I420, NV12};
     const struct codec_row *row = *state;
 
@@ -373,6 +374,41 @@ static void test_the_size_may_change_from_frame_to_frame(void **state)
     check_frames(&config, frames, count, "changing sizes"); /* SCL-006 */
 }
 
+/* A frame of quadrants that differs in what the overrides give. */
+static wcenc_frame *overridden_frame(uint32_t width, uint32_t height, const wcenc_frame_overrides *overrides)
+{
+    const struct shape shape = {.width = width, .height = height};
+    wcenc_frame *frame = quadrant_frame(I420, &shape), *other;
+
+    assert_int_equal(wcenc_frame_create_from(frame, overrides, &other), WCENC_OK);
+    wcenc_frame_unref(frame);
+    return other;
+}
+
+static void test_neither_display_size_nor_orientation_has_an_effect_on_what_is_coded(void **state)
+{
+    const struct codec_row *row = *state;
+    wcenc_config config = sized_config(row, 64, 48);
+    wcenc_frame_overrides wide, turned;
+    wcenc_frame *frame;
+
+    if (!config_works(&config))
+        skip();
+    wcenc_frame_overrides_init(&wide, sizeof wide);
+    wide.display_width = 640;
+    wide.display_height = 10;
+    wcenc_frame_overrides_init(&turned, sizeof turned);
+    turned.rotation = 90;
+    turned.flip = 1;
+    for (uint32_t factor = 1; factor <= 2; factor++) {
+        frame = overridden_frame(64 * factor, 48 * factor, &wide);
+        check_frames(&config, &frame, 1, "a wide display"); /* ENC-018 */
+        frame = overridden_frame(64 * factor, 48 * factor, &turned);
+        assert_int_equal(wcenc_frame_display_width(frame), 48 * factor);
+        check_frames(&config, &frame, 1, "turned and flipped"); /* SCL-008 */
+    }
+}
+
 static void test_sizes_that_are_no_multiple_of_sixteen_come_back_exactly(void **state)
 {
     enum { WIDTH = 322, HEIGHT = 182, COUNT = 4 };
@@ -404,7 +440,8 @@ static void test_sizes_that_are_no_multiple_of_sixteen_come_back_exactly(void **
 /* A plane whose last byte is the last that may be read. */
 struct guarded {
     uint8_t *memory;
-    size_t size;
+    size_t size; /* with the page behind it */
+    size_t readable;
 };
 
 static uint8_t *guarded_map(struct guarded *guarded, size_t size)
@@ -412,6 +449,7 @@ static uint8_t *guarded_map(struct guarded *guarded, size_t size)
     size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = (size + page - 1) / page;
 
     guarded->size = (pages + 1) * page;
+    guarded->readable = pages * page;
     guarded->memory = mmap(NULL, guarded->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_true(guarded->memory != MAP_FAILED);
     assert_int_equal(mprotect(guarded->memory + pages * page, page, PROT_NONE), 0);
@@ -437,6 +475,8 @@ static void check_guarded(const wcenc_config *config, wcenc_pixel_format format,
                                 {0, 0, width, height}};
 
         draw_plane(layout, plane, &canvas);
+        /* MEM-002: whoever writes to it ends the process. */
+        assert_int_equal(mprotect(planes[plane].memory, planes[plane].readable, PROT_READ), 0);
         init.planes[plane] = canvas.pixels;
     }
     assert_int_equal(wcenc_frame_create_wrap(&init, NULL, NULL, &frame), WCENC_OK);
@@ -446,7 +486,7 @@ static void check_guarded(const wcenc_config *config, wcenc_pixel_format format,
         assert_int_equal(munmap(planes[plane].memory, planes[plane].size), 0);
 }
 
-static void test_nothing_is_read_beyond_lent_pixels(void **state)
+static void test_lent_pixels_are_not_written_to_and_nothing_is_read_beyond_them(void **state)
 {
     static const uint32_t sizes[][2] = {{66, 50}, {64, 48}, {130, 98}, {47, 35}, {322, 66}, {1030, 16}};
     static const wcenc_pixel_format formats[] = {I420, NV12, I420P10, RGBA, BGRA, I422, I444};
@@ -473,6 +513,7 @@ int main(void)
         FOR_FAST_CODECS(test_only_what_is_visible_is_coded),
         FOR_FAST_CODECS(test_frames_of_another_size_are_stretched),
         FOR_FAST_CODECS(test_the_size_may_change_from_frame_to_frame),
+        FOR_FAST_CODECS(test_neither_display_size_nor_orientation_has_an_effect_on_what_is_coded),
         ROW(test_odd_sizes_are_refused_with_a_reason, 0),
         ROW(test_odd_sizes_are_refused_with_a_reason, 1),
         ROW(test_odd_sizes_are_coded_exactly, 2),
@@ -480,7 +521,7 @@ int main(void)
         ROW(test_odd_sizes_are_coded_exactly, 4),
         FOR_ALL_CODECS(test_sizes_that_are_no_multiple_of_sixteen_come_back_exactly),
         /* Last, since what they look for ends the process. */
-        FOR_FAST_CODECS(test_nothing_is_read_beyond_lent_pixels),
+        FOR_FAST_CODECS(test_lent_pixels_are_not_written_to_and_nothing_is_read_beyond_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

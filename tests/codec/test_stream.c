@@ -90,6 +90,8 @@ static int check_slices(const struct unit *units, int count, bool hevc, bool key
 {
     int slices = 0;
 
+    for (int i = 0; !hevc && i < count; i++)
+        assert_in_range(units[i].type, H264_SLICE, H264_LAST); /* AVC-011 */
     for (int i = 0; i < count; i++)
         if (is_slice(&units[i], hevc)) {
             assert_int_equal(is_key_slice(&units[i], hevc), key); /* AVC-004, AVC-010, HEV-003, HEV-005, OUT-003 */
@@ -224,9 +226,10 @@ static void test_av1_chunks_are_whole_temporal_units(void **state)
         const struct unit *header = find_unit(units, count, OBU_SEQUENCE_HEADER);
         const struct unit *frame = find_unit(units, count, OBU_FRAME);
 
-        assert_true(count > 0); /* AV1-001, OUT-004 */
+        assert_true(count > 0);                                  /* AV1-001, OUT-004 */
+        assert_int_equal(units[0].type, OBU_TEMPORAL_DELIMITER); /* AV1-004: with each of the encoders */
         for (int j = 1; j < count; j++)
-            assert_int_not_equal(units[j].type, OBU_TEMPORAL_DELIMITER);
+            assert_int_not_equal(units[j].type, OBU_TEMPORAL_DELIMITER); /* AV1-004 */
         if (!frame)
             frame = find_unit(units, count, OBU_FRAME_HEADER);
         assert_non_null(frame);

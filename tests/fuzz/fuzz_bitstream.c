@@ -127,6 +127,7 @@ static void read_vpx(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    /* SEC-001 */
     read_nals(NAL_H264, data, size);
     read_nals(NAL_HEVC, data, size);
     add_constraints(data, size);

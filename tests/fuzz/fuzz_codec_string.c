@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memset(&first, 0x55, sizeof first);
     memset(&second, 0xAA, sizeof second);
     bool accepted = wcenc__codec_string_parse(text, &first, &why);
-    check(accepted == !why);
+    check(accepted == !why); /* SEC-001 */
     check(wcenc__codec_string_parse(text, &second, &why) == accepted);
     check(memcmp(&first, &second, sizeof first) == 0);
     if (accepted)

@@ -22,11 +22,14 @@ static void begin(struct journal *journal, char what)
 
 static void finish(struct journal *journal, char what)
 {
+    journal_hook hook = journal->hook;
+
     journal->counts[(int)what]++;
     pthread_cond_broadcast(&journal->changed);
     pthread_mutex_unlock(&journal->lock);
-    if (journal->hook)
-        journal->hook(journal, what);
+    /* With TOLD_DESTROY the journal may be gone by now. */
+    if (hook && what != TOLD_DESTROY)
+        hook(journal, what);
 }
 
 static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata)

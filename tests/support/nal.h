@@ -17,6 +17,7 @@ enum {
     H264_SPS = 7,
     H264_PPS = 8,
     H264_AUD = 9,
+    H264_LAST = 19,
     HEVC_IRAP_FIRST = 16,
     HEVC_IRAP_LAST = 23,
     HEVC_VCL_LAST = 31,

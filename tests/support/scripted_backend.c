@@ -23,6 +23,7 @@ struct scripted_encoder {
     int64_t first, next; /* index of the oldest frame without a packet, and of the next frame */
     bool is_key[RING];
     bool is_draining;
+    bool gives_all; /* until the next frame is taken */
 };
 
 static bool is_turn(int *count, int which)
@@ -31,6 +32,7 @@ static bool is_turn(int *count, int which)
 
     pthread_mutex_lock(&scripted.lock);
     turn = (*count)++ == which;
+    pthread_cond_broadcast(&scripted.changed);
     pthread_mutex_unlock(&scripted.lock);
     return turn;
 }
@@ -89,11 +91,28 @@ static enum backend_result fail_with(struct failure *failure, const char *doing)
     return BACKEND_FAILED;
 }
 
+/* True once, for the frame that is to be refused. */
+static bool is_refused(void)
+{
+    bool refused;
+
+    pthread_mutex_lock(&scripted.lock);
+    refused = scripted.sent == scripted.refuse_frame && scripted.refused == 0;
+    scripted.refused += refused;
+    pthread_mutex_unlock(&scripted.lock);
+    return refused;
+}
+
 static enum backend_result send_frame(struct backend *backend, const struct backend_frame *frame,
                                       struct failure *failure)
 {
     struct scripted_encoder *encoder = (struct scripted_encoder *)backend;
 
+    if (is_refused()) {
+        encoder->gives_all = true;
+        return BACKEND_AGAIN;
+    }
+    encoder->gives_all = false;
     if (is_turn(&scripted.sent, scripted.fail_send))
         return fail_with(failure, "with a frame");
     if (scripted.stop_at_frame >= 0 && scripted.sent > scripted.stop_at_frame)
@@ -120,7 +139,7 @@ static void fill_packet(struct scripted_encoder *encoder, struct backend_packet 
 static enum backend_result receive(struct backend *backend, struct backend_packet *packet, struct failure *failure)
 {
     struct scripted_encoder *encoder = (struct scripted_encoder *)backend;
-    int64_t held = encoder->is_draining ? 0 : scripted.held;
+    int64_t held = encoder->is_draining || encoder->gives_all ? 0 : scripted.held;
     int number = scripted.received;
 
     if (encoder->next - encoder->first <= held)
@@ -183,6 +202,7 @@ void scripted_install(void)
         .stray_packet = -1,
         .stop_at_open = -1,
         .stop_at_frame = -1,
+        .refuse_frame = -1,
         .quantizer = -1,
     };
     assert_int_equal(pthread_mutex_init(&scripted.lock, NULL), 0);
@@ -197,13 +217,34 @@ void scripted_remove(void)
     pthread_mutex_destroy(&scripted.lock);
 }
 
-void scripted_wait_until_it_stands(void)
+static struct timespec deadline_from_now(void)
 {
     struct timespec deadline;
-    int error = 0;
 
     timespec_get(&deadline, TIME_UTC);
     deadline.tv_sec += DEADLINE_SECONDS;
+    return deadline;
+}
+
+int scripted_wait_for(const int *count, int least)
+{
+    struct timespec deadline = deadline_from_now();
+    int error = 0, value;
+
+    pthread_mutex_lock(&scripted.lock);
+    while (*count < least && error == 0)
+        error = pthread_cond_timedwait(&scripted.changed, &scripted.lock, &deadline);
+    value = *count;
+    pthread_mutex_unlock(&scripted.lock);
+    assert_true(value >= least);
+    return value;
+}
+
+void scripted_wait_until_it_stands(void)
+{
+    struct timespec deadline = deadline_from_now();
+    int error = 0;
+
     pthread_mutex_lock(&scripted.lock);
     while (!scripted.stands && error == 0)
         error = pthread_cond_timedwait(&scripted.changed, &scripted.lock, &deadline);

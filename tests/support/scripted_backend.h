@@ -22,12 +22,13 @@ struct scripted {
     int stray_packet;  /* which packet belongs to no frame */
     int stop_at_open;  /* stands still inside this opening until scripted_go_on */
     int stop_at_frame; /* stands still inside the sending of this one until scripted_go_on */
+    int refuse_frame;  /* which frame is refused at first, until the packets that are held back have been taken */
     uint32_t held;     /* frames that are held back until the next come, or a drain */
     bool reconfigures; /* takes on a new bitrate while it is open */
     int32_t quantizer; /* that its packets tell, or -1 */
 
     /* written by the backend, to be read once the encoder has ended, or under the lock */
-    int opened, closed, sent, received, drained, reconfigured;
+    int opened, closed, sent, received, drained, reconfigured, refused;
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -41,6 +42,9 @@ extern struct scripted scripted;
 /* Makes the backend known, with a new script. */
 void scripted_install(void);
 void scripted_remove(void);
+
+/* Waits until one of the counts is `least` or more, and returns it. Fails the test after a deadline. */
+int scripted_wait_for(const int *count, int least);
 
 /* Waits until the backend stands still where the script says. Fails the test after a deadline. */
 void scripted_wait_until_it_stands(void);

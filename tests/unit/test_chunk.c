@@ -147,6 +147,8 @@ static void copy_to_needs_room_for_all(void **state)
     (void)state;
     assert_int_equal(wcenc_chunk_copy_to(chunk, room, 6), WCENC_OK);
     assert_string_equal(room, "abc..."); /* CHK-005 */
+    memset(room, 'x', 6);
+    assert_memory_equal(wcenc_chunk_data(chunk), "abc", 3); /* CHK-010 */
     memset(room, '.', 6);
     assert_int_equal(wcenc_chunk_copy_to(chunk, room, 2), WCENC_ERROR_TYPE); /* CHK-006 */
     assert_string_equal(room, "......");

@@ -439,7 +439,7 @@ static void level_1b_is_told_from_1_1_by_constraint_set3(void **state)
     assert_allowed(&high, 352, 288, 7.5, 240000);
 }
 
-static void sizes_of_the_checklist_have_the_answers_of_the_checklist(void **state)
+static void sizes_and_rates_are_held_against_the_level_of_the_codec_string(void **state)
 {
     static const struct {
         const char *text;
@@ -552,7 +552,7 @@ int main(void)
         cmocka_unit_test(hevc_reference_frames_leave_room_for_the_picture_in_work),
         cmocka_unit_test(levels_that_do_not_exist_are_refused),
         cmocka_unit_test(level_1b_is_told_from_1_1_by_constraint_set3),
-        cmocka_unit_test(sizes_of_the_checklist_have_the_answers_of_the_checklist),
+        cmocka_unit_test(sizes_and_rates_are_held_against_the_level_of_the_codec_string),
         cmocka_unit_test(families_without_levels_that_bind_have_16_reference_frames),
         cmocka_unit_test(words_fit_in_what_the_caller_has),
         cmocka_unit_test(candidates_stand_in_order_of_preference),

@@ -157,6 +157,36 @@ static void test_defaults_are_those_of_the_header(void **state)
     }
 }
 
+static void test_a_bitrate_of_zero_is_none(void **state)
+{
+    wcenc_config config = valid();
+    struct encoder_config *without, *with;
+
+    (void)state;
+    assert_int_equal(wcenc__config_create(&config, false, &without), WCENC_OK);
+    config.has_bitrate = 1;
+    assert_int_equal(wcenc__config_create(&config, false, &with), WCENC_OK); /* VAL-014 */
+    assert_int_equal(with->bitrate, without->bitrate);                       /* VAL-014 */
+    assert_int_equal(wcenc__config_compare(without, with), CONFIG_SAME);
+    wcenc__config_unref(without);
+    wcenc__config_unref(with);
+}
+
+static void test_zero_is_the_default_of_every_enumeration(void **state)
+{
+    const wcenc_config config = valid();
+
+    (void)state;
+    /* VAL-018 */
+    assert_int_equal(config.hardware_acceleration, WCENC_HARDWARE_NO_PREFERENCE);
+    assert_int_equal(config.alpha, WCENC_ALPHA_DISCARD);
+    assert_int_equal(config.bitrate_mode, WCENC_BITRATE_VARIABLE); /* RC-002 */
+    assert_int_equal(config.latency_mode, WCENC_LATENCY_QUALITY);
+    assert_int_equal(config.avc_format, WCENC_BITSTREAM_LENGTH_PREFIXED);
+    assert_int_equal(config.hevc_format, WCENC_BITSTREAM_LENGTH_PREFIXED);
+    expect(&config, WCENC_OK);
+}
+
 static void test_every_framerate_becomes_a_fraction_close_to_it(void **state)
 {
     (void)state;
@@ -271,6 +301,8 @@ int main(void)
         cmocka_unit_test(test_numbers_and_enums_outside_their_range_are_not_valid),
         cmocka_unit_test(test_texts_are_copied),
         cmocka_unit_test(test_defaults_are_those_of_the_header),
+        cmocka_unit_test(test_a_bitrate_of_zero_is_none),
+        cmocka_unit_test(test_zero_is_the_default_of_every_enumeration),
         cmocka_unit_test(test_every_framerate_becomes_a_fraction_close_to_it),
         cmocka_unit_test(test_changes_are_told_apart),
         cmocka_unit_test(test_a_longer_struct_is_taken_as_far_as_it_is_known),

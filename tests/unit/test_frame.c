@@ -586,6 +586,9 @@ static void colour_spaces_have_defaults_by_format(void **state)
     frame = create(&init);
     wcenc_frame_color_space(frame, &space);
     assert_true(wcenc__color_space_equal(&space, &given)); /* VFB-023 */
+    init.color_space = (wcenc_color_space){9, 16, 9, 2};
+    wcenc_frame_color_space(frame, &space);
+    assert_true(wcenc__color_space_equal(&space, &given)); /* VCS-007 */
     wcenc_frame_unref(frame);
     init.color_space.primaries = 2;
     expect_refused(&init, "init.color_space");

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What a bitrate comes to, what changing it costs, and what a content hint does not change. */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <math.h>
+#include <string.h>
+
+#include "../support/coding.h"
+#include "../support/pattern.h"
+
+enum { WIDTH = 320, HEIGHT = 200 };
+
+static void encode(struct recorder *recorder, int number)
+{
+    coding_encode(recorder, pattern_frame(WIDTH, HEIGHT, (unsigned)number % 256, 33333 * (int64_t)number), false);
+}
+
+/* What comes out of three seconds, as a part of the bitrate. */
+static double rate_of(const wcenc_config *config)
+{
+    enum { SECONDS = 3, FRAMERATE = 30, COUNT = SECONDS * FRAMERATE };
+    struct recorder recorder;
+    size_t bytes = 0;
+
+    assert_true(config->framerate == FRAMERATE);
+    coding_open(&recorder, config);
+    for (int i = 0; i < COUNT; i++)
+        encode(&recorder, i);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    assert_int_equal(recorder.chunk_count, COUNT);
+    for (int i = 0; i < COUNT; i++)
+        bytes += wcenc_chunk_byte_length(recorder.chunks[i]);
+    recorder_close(&recorder);
+    return (double)bytes * 8 / SECONDS / (double)config->bitrate;
+}
+
+static void test_the_bitrate_is_bits_per_second(void **state)
+{
+    /* The pictures can be coded with much less and with much more. */
+    static const uint64_t bitrates[] = {600000, 1200000};
+    const struct codec_row *row = *state;
+
+    for (wcenc_latency_mode latency = WCENC_LATENCY_QUALITY; latency <= WCENC_LATENCY_REALTIME; latency++)
+        for (size_t i = 0; i < sizeof bitrates / sizeof bitrates[0]; i++) {
+            wcenc_config config = row_config(row, WIDTH, HEIGHT);
+            double rate;
+
+            config.latency_mode = latency;
+            config.bitrate_mode = WCENC_BITRATE_CONSTANT;
+            config.bitrate = bitrates[i];
+            if (!config_works(&config))
+                skip();
+            rate = rate_of(&config);
+            print_message("%s: %.2f of %d bits per second\n", row->name, rate, (int)bitrates[i]);
+            assert_true(fabs(rate - 1) <= 0.25); /* RC-001 */
+        }
+}
+
+/* The mean of a block of the pattern's number. */
+static double mean_of_block(const AVFrame *frame, int block)
+{
+    double sum = 0;
+
+    for (int y = 0; y < PATTERN_BLOCK; y++)
+        for (int x = 0; x < PATTERN_BLOCK; x++)
+            sum += frame->data[0][(ptrdiff_t)y * frame->linesize[0] + block * PATTERN_BLOCK + x];
+    return sum / (PATTERN_BLOCK * PATTERN_BLOCK);
+}
+
+static void test_black_stays_black_at_a_modest_bitrate(void **state)
+{
+    enum { COUNT = 16, BLACK_MAX = 60 };
+    const struct codec_row *row = *state;
+    wcenc_config config = row_config(row, WIDTH, HEIGHT);
+    struct recorder recorder;
+    struct decoder decoder;
+
+    config.bitrate_mode = WCENC_BITRATE_CONSTANT;
+    config.bitrate = 1000000;
+    if (!config_works(&config))
+        skip();
+    coding_open(&recorder, &config);
+    for (int i = 0; i < COUNT; i++)
+        encode(&recorder, i);
+    coding_finish(&recorder, &decoder, COUNT);
+    for (int i = 0; i < COUNT; i++)
+        for (int bit = 0; bit < PATTERN_BITS; bit++)
+            if (!(i >> bit & 1))
+                assert_true(mean_of_block(decoder.frames[i], bit) <= BLACK_MAX); /* COL-005 */
+    coding_close(&recorder, &decoder);
+}
+
+static void check_new_bitrates(const wcenc_config *first)
+{
+    enum { COUNT = 16, EVERY = 3 };
+    wcenc_config config = *first;
+    struct recorder recorder;
+    struct decoder decoder;
+
+    coding_open(&recorder, &config);
+    for (int i = 0; i < COUNT; i++) {
+        if (i > 0 && i % EVERY == 0) {
+            config.bitrate = config.bitrate * 9 / 10;
+            assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
+        }
+        encode(&recorder, i);
+    }
+    coding_finish(&recorder, &decoder, COUNT); /* CFG-014: with the first decoder config */
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(wcenc_chunk_timestamp_us(recorder.chunks[i]), 33333 * (int64_t)i);
+        assert_int_equal(decoder.frames[i]->pts, 33333 * (int64_t)i);
+        assert_int_equal(pattern_read(decoder.frames[i]->data[0], decoder.frames[i]->linesize[0]), i); /* CFG-014 */
+        if (i > 0)
+            assert_null(wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config); /* CFG-014 */
+    }
+    coding_close(&recorder, &decoder);
+}
+
+static void test_all_decodes_with_the_first_decoder_config_whatever_the_bitrate(void **state)
+{
+    const struct codec_row *row = *state;
+
+    for (wcenc_latency_mode latency = WCENC_LATENCY_QUALITY; latency <= (row->realtime ? 1 : 0); latency++) {
+        wcenc_config config = row_config(row, WIDTH, HEIGHT);
+
+        config.latency_mode = latency;
+        config.bitrate = 1000000;
+        if (!config_works(&config))
+            skip();
+        check_new_bitrates(&config);
+    }
+}
+
+static void record(struct recorder *recorder, const wcenc_config *config)
+{
+    enum { COUNT = 10 };
+
+    coding_open(recorder, config);
+    for (int i = 0; i < COUNT; i++)
+        encode(recorder, i);
+    assert_int_equal(wcenc_encoder_flush(recorder->encoder), WCENC_OK);
+    assert_int_equal(recorder->chunk_count, COUNT);
+}
+
+static void test_a_content_hint_changes_nothing(void **state)
+{
+    static const char *const hints[] = {"motion", "detail", "text"};
+    const struct codec_row *row = *state;
+    wcenc_config config = row_config(row, WIDTH, HEIGHT);
+    struct recorder without, with;
+
+    if (!config_works(&config))
+        skip();
+    record(&without, &config);
+    for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
+        config.content_hint = hints[i];
+        record(&with, &config);
+        for (int chunk = 0; chunk < without.chunk_count; chunk++) {
+            size_t size = wcenc_chunk_byte_length(without.chunks[chunk]);
+
+            assert_int_equal(wcenc_chunk_byte_length(with.chunks[chunk]), size); /* HNT-002 */
+            assert_memory_equal(wcenc_chunk_data(with.chunks[chunk]), wcenc_chunk_data(without.chunks[chunk]), size);
+        }
+        recorder_close(&with);
+    }
+    recorder_close(&without);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FOR_FAST_CODECS(test_the_bitrate_is_bits_per_second),
+        FOR_FAST_CODECS(test_black_stays_black_at_a_modest_bitrate),
+        FOR_ALL_CODECS(test_all_decodes_with_the_first_decoder_config_whatever_the_bitrate),
+        FOR_ALL_CODECS(test_a_content_hint_changes_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
