@@ -14,7 +14,7 @@
 #include "scope.h"
 #include "subject.h"
 
-enum { REENTER_CALLBACK = 250, REENTER_NOTICE = 40 }; /* of a thousand */
+enum { REENTER_CALLBACK = 250, REENTER_NOTICE = 80 }; /* of a thousand */
 
 /* True where a callback may come from here: where the program pumps, or on a thread of the library. */
 static bool is_right_origin(const struct subject *subject, const struct scope *outer, bool is_completion)
@@ -144,7 +144,6 @@ void callback_error(void *user, const wcenc_error *error)
 static void count_dequeue(struct subject *subject, uint32_t size)
 {
     outcome_count(OUTCOME_DEQUEUE);
-    atomic_fetch_add_explicit(&subject->dequeues, 1, memory_order_relaxed);
     if (atomic_load_explicit(&subject->errors, memory_order_relaxed) == 0)
         return;
     /* The error has emptied the queue, which is told once. */
@@ -152,37 +151,29 @@ static void count_dequeue(struct subject *subject, uint32_t size)
         violation(subject, "a dequeue came after the error and was not the last, with nothing queued");
 }
 
-static unsigned encodes_begun(const struct subject *subject)
+/* If nobody has begun to add a frame from before the last look until after this one, there are fewer now. */
+static void check_decrease(const struct subject *subject, const struct seen *before)
 {
-    return atomic_load_explicit(&subject->ledger.count, memory_order_relaxed);
-}
+    unsigned encodes = atomic_load_explicit(&subject->ledger.count, memory_order_relaxed);
 
-/* What the next call is measured by. Those over are looked at first: no more than that had begun then. */
-static void remember_dequeue(struct subject *subject)
-{
-    unsigned over = atomic_load_explicit(&subject->encodes_over, memory_order_relaxed);
-
-    subject->encodes = encodes_begun(subject);
-    subject->was_still = over == subject->encodes;
-    subject->is_dequeue = false;
+    if (before->is_known && before->was_still && before->encodes == encodes && subject->seen.size >= before->size)
+        violation(subject, "a dequeue callback saw %u frames in the queue and the one before %u, and none was added",
+                  (unsigned)subject->seen.size, (unsigned)before->size);
 }
 
 void callback_dequeue(void *user)
 {
     struct subject *subject = user;
+    struct seen before;
     struct scope scope;
-    uint32_t size, before;
 
     begin(subject, &scope, "on_dequeue", false);
-    before = atomic_load_explicit(&subject->last_dequeue, memory_order_relaxed);
+    before = subject->seen;
     subject->is_dequeue = true;
-    size = call_queue_size(subject);
-    count_dequeue(subject, size);
-    if (subject->was_still && subject->encodes == encodes_begun(subject) && size >= before)
-        violation(subject, "a dequeue callback saw %u frames in the queue and the one before %u, and none was added",
-                  (unsigned)size, (unsigned)before);
+    count_dequeue(subject, call_queue_size(subject));
+    check_decrease(subject, &before);
     reenter(subject);
-    remember_dequeue(subject);
+    subject->is_dequeue = false;
     end(subject, &scope);
 }
 

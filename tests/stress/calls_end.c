@@ -110,14 +110,14 @@ wcenc_status call_close_async(struct subject *subject, struct random *random)
 
 /*
  * The count goes down before the reference does, so that on_destroy, which must not come while somebody has one, never
- * sees one that is none.
+ * sees one that is none. Where references are given up at the same time, the count may go down in another order than
+ * they do: each of those may then be what closes the encoder, and the last by the count is not the last to be over.
  */
 static void give_up_reference(struct subject *subject, bool destroys)
 {
     bool is_alone = atomic_fetch_add(&subject->unrefs, 1) == 0;
     bool is_last = atomic_fetch_sub(&subject->references, 1) == 1;
-    /* Where references are given up at the same time, the count goes down in another order than they do. */
-    bool may_be_last = is_last || subject->is_orphan;
+    bool may_close = destroys || is_last || !is_alone;
     enum inside inside = scope_inside(subject);
     struct scope scope;
 
@@ -125,7 +125,7 @@ static void give_up_reference(struct subject *subject, bool destroys)
         outcome_count(OUTCOME_DESTROY_INSIDE);
     if (is_last && inside != INSIDE_NOTHING)
         outcome_count(OUTCOME_LAST_INSIDE);
-    if (destroys || may_be_last)
+    if (may_close)
         subject_begin_abort(subject, destroys || is_last);
     scope_enter(&scope, SCOPE_ENDING, destroys ? "wcenc_encoder_destroy" : "wcenc_encoder_unref", subject,
                 subject->number);
@@ -134,7 +134,7 @@ static void give_up_reference(struct subject *subject, bool destroys)
     /* A callback may have taken another reference meanwhile, so that the last one was not the last. */
     if (destroys)
         atomic_store_explicit(&subject->is_closed, true, memory_order_relaxed);
-    if (destroys || may_be_last)
+    if (may_close && (is_alone || !is_last))
         subject_end_abort(subject, destroys || is_last);
     if (is_alone && is_last && inside == INSIDE_NOTHING && atomic_load(&subject->destroys) == 0)
         violation(subject, "the last reference was given up and on_destroy was not called");

@@ -57,8 +57,8 @@ static void check_rest(struct subject *subject)
     if (stats.chunks_pending + stats.drops_pending > 0)
         violation(subject, "a flush was done, and %" PRIu64 " chunks and %" PRIu64 " drops are pending",
                   stats.chunks_pending, stats.drops_pending);
-    if (atomic_load(&subject->dequeues) > 0 && atomic_load(&subject->last_dequeue) > 0)
-        violation(subject, "the last dequeue callback saw %u frames in the queue", atomic_load(&subject->last_dequeue));
+    if (subject->seen.is_known && subject->seen.size > 0)
+        violation(subject, "the last dequeue callback saw %" PRIu32 " frames in the queue", subject->seen.size);
     if (subject_is(subject, WCENC_DELIVERY_PUMP) && is_readable(subject))
         violation(subject, "nothing waits to be pumped, and the descriptor is readable");
 }

@@ -116,7 +116,7 @@ static const struct reentry rows[] = {
     {150, 100, linger},       {30, 40, reset},         {50, 40, reset_and_configure},
     {40, 40, call_configure}, {280, 200, encode_some}, {60, 60, flush},
     {100, 100, flush_async},  {6, 10, close_it},       {8, 10, close_async},
-    {110, 40, destroy},       {120, 120, ask},         {40, 40, pump},
+    {110, 40, destroy},       {120, 250, ask},         {40, 40, pump},
     {20, 40, receive},        {60, 60, ref_and_unref},
 };
 

@@ -61,8 +61,12 @@ struct subject {
     uint64_t floor;     /* when a reset inside a callback began: no frame from before comes after that callback */
     bool closed_inside; /* a callback closed it: no callback but completions comes after that */
     bool is_dequeue;    /* the callback is on_dequeue */
-    bool was_still;     /* nobody added a frame when the last one of those returned */
-    unsigned encodes;   /* that had begun by then */
+    struct seen {
+        bool is_known;
+        bool was_still;   /* nobody was adding a frame just before */
+        unsigned encodes; /* that had begun by then */
+        uint32_t size;
+    } seen; /* the queue's size, by on_dequeue the last time that it asked */
     int dequeues_after_error;
 
     struct ledger ledger;
@@ -101,8 +105,6 @@ struct subject {
 
     atomic_int descriptor; /* as first told; -1 */
     _Atomic(wcenc_event *) last_event;
-    atomic_uint last_dequeue; /* queue size that the last dequeue callback saw last */
-    atomic_int dequeues;
     atomic_uint encodes_over; /* that have returned, of those in the ledger */
 };
 
