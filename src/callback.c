@@ -24,3 +24,8 @@ bool wcenc__callback_is_inside(const wcenc_encoder *encoder)
             return true;
     return false;
 }
+
+bool wcenc__callback_is_innermost(const struct callback_scope *scope)
+{
+    return scope && innermost == scope;
+}

@@ -25,4 +25,7 @@ void wcenc__callback_leave(struct callback_scope *scope);
 /* True on a thread that is inside a callback of this encoder. */
 bool wcenc__callback_is_inside(const wcenc_encoder *encoder);
 
+/* True on the thread of the scope, unless it is inside of a further callback. NULL: false. */
+bool wcenc__callback_is_innermost(const struct callback_scope *scope);
+
 #endif

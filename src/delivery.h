@@ -66,6 +66,8 @@ struct closing {
     void *user;
 };
 
+struct callback_scope;
+
 struct delivery {
     /* guarded by lock */
     struct event_list events;
@@ -76,8 +78,8 @@ struct delivery {
     uint64_t last_ticket;
     struct event dequeue_event;
     bool dequeue_is_posted;
-    bool is_telling_dequeue; /* on_dequeue is being called */
-    uint32_t dequeue_seen;   /* least size that it saw since a frame was last added; UINT32_MAX: none */
+    const struct callback_scope *dequeue_scope; /* in which on_dequeue is being called; NULL: it is not */
+    uint32_t dequeue_seen; /* the size that it saw last, since a frame was added; UINT32_MAX: none */
     struct event error_event;
     bool error_is_posted;   /* and not told: nothing more comes of this generation */
     bool has_failed;        /* the error was told; it is what closed the encoder */

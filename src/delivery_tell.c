@@ -76,7 +76,6 @@ void wcenc__delivery_take(wcenc_encoder *encoder, struct told *told, struct old_
         delivery->dequeue_is_posted = false;
         /* A decrease during the last one was told by it, if it looked at the size afterwards. */
         told->is_silent = encoder->queue_size >= delivery->dequeue_seen;
-        delivery->is_telling_dequeue = !told->is_silent;
         break;
     case WCENC_EVENT_ERROR:
         take_error(encoder, told, old);
@@ -96,7 +95,7 @@ void wcenc__delivery_finish(wcenc_encoder *encoder, const struct told *told)
 {
     encoder->delivery.pending--;
     if (told->type == WCENC_EVENT_DEQUEUE)
-        encoder->delivery.is_telling_dequeue = false;
+        encoder->delivery.dequeue_scope = NULL;
     if (told->type == WCENC_EVENT_ERROR) {
         wcenc__delivery_end_tickets(encoder, told->status);
         if (told->queue_shrinks && !encoder->must_exit)
@@ -160,6 +159,8 @@ bool wcenc__delivery_run_first(wcenc_encoder *encoder)
         return false;
     }
     encoder->delivery.is_running = true;
+    if (told.type == WCENC_EVENT_DEQUEUE)
+        encoder->delivery.dequeue_scope = &scope;
     mutex_unlock(&encoder->lock);
     wcenc__callback_enter(&scope, encoder);
     began = monotonic_ns();

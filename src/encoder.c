@@ -256,7 +256,7 @@ uint32_t wcenc_encoder_queue_size(const wcenc_encoder *encoder)
         return 0;
     mutex_lock(&locked->lock);
     size = encoder->queue_size;
-    if (encoder->delivery.is_telling_dequeue && wcenc__callback_is_inside(encoder))
+    if (wcenc__callback_is_innermost(encoder->delivery.dequeue_scope))
         locked->delivery.dequeue_seen = size;
     mutex_unlock(&locked->lock);
     return size;

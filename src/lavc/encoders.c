@@ -221,8 +221,3 @@ const struct lavc_encoder *wcenc__lavc_encoder(const char *name)
             return &encoders[i];
     return NULL;
 }
-
-const struct lavc_encoder *wcenc__lavc_encoder_at(size_t n)
-{
-    return n < sizeof encoders / sizeof encoders[0] ? &encoders[n] : NULL;
-}

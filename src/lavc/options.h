@@ -63,9 +63,6 @@ struct lavc_encoder {
 /* The row of an encoder; NULL if it is not known. */
 const struct lavc_encoder *wcenc__lavc_encoder(const char *name);
 
-/* The nth row of the table, from 0; NULL after the last. For what is written about the table. */
-const struct lavc_encoder *wcenc__lavc_encoder_at(size_t n);
-
 /* Upper bound of the frames that it holds back with this configuration. */
 uint32_t wcenc__lavc_frames_held(const struct lavc_encoder *encoder, const struct encoder_config *config);
 

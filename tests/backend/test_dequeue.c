@@ -45,21 +45,27 @@ static void let_the_rest_go_and_look(struct journal *journal, char what)
     assert_int_equal(wcenc_encoder_queue_size(journal->encoder), 0);
 }
 
-static int dequeues_with(journal_hook hook, uint32_t *last_size)
+static void start(struct journal *journal, journal_hook hook)
 {
-    struct journal journal;
     wcenc_config config;
 
     scripted_install();
     scripted.stop_at_frame = 0;
-    journal_open(&journal, WCENC_DELIVERY_PUMP, NULL);
-    journal.hook = hook;
+    journal_open(journal, WCENC_DELIVERY_PUMP, NULL);
+    journal->hook = hook;
     wcenc_config_init(&config, sizeof config);
     config.codec = "avc1.42001e";
     config.encoder_name = "scripted";
     config.width = WIDTH;
     config.height = HEIGHT;
-    assert_int_equal(wcenc_encoder_configure(journal.encoder, &config), WCENC_OK);
+    assert_int_equal(wcenc_encoder_configure(journal->encoder, &config), WCENC_OK);
+}
+
+static int dequeues_with(journal_hook hook, uint32_t *last_size)
+{
+    struct journal journal;
+
+    start(&journal, hook);
     for (int i = 0; i < FRAMES; i++) {
         wcenc_frame *frame = pattern_frame(WIDTH, HEIGHT, (unsigned)i, i);
 
@@ -93,11 +99,55 @@ static void test_a_decrease_that_it_has_not_seen_is_told(void **state)
     assert_int_equal(last_size, 0);
 }
 
+static void look_from_release(void *user)
+{
+    struct journal *journal = user;
+
+    (void)wcenc_encoder_queue_size(journal->encoder);
+}
+
+static void reset_inside(struct journal *journal, char what)
+{
+    if (what == TOLD_DEQUEUE && journal->counts[TOLD_DEQUEUE] == 1)
+        assert_int_equal(wcenc_encoder_reset(journal->encoder), WCENC_OK);
+}
+
+/* What a release looks at, inside of the dequeue callback, the dequeue callback has not seen. */
+static void test_what_other_callbacks_have_seen_is_told(void **state)
+{
+    static uint8_t pixels[WIDTH * HEIGHT * 4];
+    struct journal journal;
+    wcenc_frame_init init;
+
+    (void)state;
+    start(&journal, reset_inside);
+    wcenc_frame_init_init(&init, sizeof init);
+    init.format = WCENC_PIXEL_FORMAT_RGBA;
+    init.coded_width = WIDTH;
+    init.coded_height = HEIGHT;
+    init.data = pixels;
+    init.data_size = sizeof pixels;
+    for (int i = 0; i < FRAMES; i++) {
+        wcenc_frame *frame;
+
+        assert_int_equal(wcenc_frame_create_wrap(&init, look_from_release, &journal, &frame), WCENC_OK);
+        assert_int_equal(wcenc_encoder_encode(journal.encoder, frame, NULL), WCENC_OK);
+        wcenc_frame_unref(frame);
+    }
+    scripted_wait_until_it_stands();
+    journal_wait(&journal, TOLD_DEQUEUE, 2); /* QUE-011 */
+    assert_int_equal(journal.last_size, 0);
+    scripted_go_on();
+    journal_end(&journal);
+    scripted_remove();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_decrease_that_the_callback_has_seen_is_not_told_again),
         cmocka_unit_test(test_a_decrease_that_it_has_not_seen_is_told),
+        cmocka_unit_test(test_what_other_callbacks_have_seen_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
