@@ -25,7 +25,11 @@ bool wcenc__callback_is_inside(const wcenc_encoder *encoder)
     return false;
 }
 
-bool wcenc__callback_is_innermost(const struct callback_scope *scope)
+bool wcenc__callback_is_within(const struct callback_scope *scope)
 {
-    return scope && innermost == scope;
+    const struct callback_scope *each = innermost;
+
+    while (each && each != scope)
+        each = each->outer;
+    return each != NULL;
 }

@@ -256,7 +256,7 @@ uint32_t wcenc_encoder_queue_size(const wcenc_encoder *encoder)
         return 0;
     mutex_lock(&locked->lock);
     size = encoder->queue_size;
-    if (wcenc__callback_is_innermost(encoder->delivery.dequeue_scope))
+    if (wcenc__callback_is_within(encoder->delivery.dequeue_scope))
         locked->delivery.dequeue_seen = size;
     mutex_unlock(&locked->lock);
     return size;

@@ -18,6 +18,7 @@ struct reentry {
     uint32_t weight;        /* in a callback */
     uint32_t notice_weight; /* in on_wakeup, log and release */
     void (*call)(struct subject *subject, struct random *random);
+    bool only_looks; /* may go on where the encoder is to come to rest */
 };
 
 static void reset(struct subject *subject, struct random *random)
@@ -113,11 +114,11 @@ static void linger(struct subject *subject, struct random *random)
 }
 
 static const struct reentry rows[] = {
-    {150, 100, linger},       {30, 40, reset},         {50, 40, reset_and_configure},
-    {40, 40, call_configure}, {280, 200, encode_some}, {60, 60, flush},
-    {100, 100, flush_async},  {6, 10, close_it},       {8, 10, close_async},
-    {110, 40, destroy},       {120, 250, ask},         {40, 40, pump},
-    {20, 40, receive},        {60, 60, ref_and_unref},
+    {150, 100, linger, true},        {30, 40, reset, false},         {50, 40, reset_and_configure, false},
+    {40, 40, call_configure, false}, {280, 200, encode_some, false}, {60, 60, flush, false},
+    {100, 100, flush_async, false},  {6, 10, close_it, false},       {8, 10, close_async, false},
+    {110, 40, destroy, false},       {120, 250, ask, true},          {40, 40, pump, false},
+    {20, 40, receive, false},        {60, 60, ref_and_unref, false},
 };
 
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
@@ -129,29 +130,40 @@ static void destroy_all(struct subject *subject)
         call_destroy(subject);
 }
 
+static bool begin(struct subject *subject, const struct reentry *row)
+{
+    if (scope_depth() > DEPTH_MAX)
+        return false;
+    return row->only_looks ? subject->may_call_in && !atomic_load(&subject->is_alone) : subject_begin_reentry(subject);
+}
+
+static void end(struct subject *subject, const struct reentry *row)
+{
+    if (!row->only_looks)
+        subject_end_reentry(subject);
+}
+
 void reenter_from_callback(struct subject *subject, struct random *random)
 {
     const struct reentry *row = &rows[random_weighted(random, &rows[0].weight, ROW_COUNT, sizeof rows[0])];
 
     if (atomic_load(&subject->is_alone)) {
         destroy_all(subject);
-        return;
+    } else if (begin(subject, row)) {
+        row->call(subject, random);
+        end(subject, row);
     }
-    if (scope_depth() > DEPTH_MAX || !subject_begin_reentry(subject))
-        return;
-    row->call(subject, random);
-    subject_end_reentry(subject);
 }
 
 void reenter_from_notice(struct subject *subject, struct random *random)
 {
     const struct reentry *row = &rows[random_weighted(random, &rows[0].notice_weight, ROW_COUNT, sizeof rows[0])];
 
-    if (scope_depth() > DEPTH_MAX || !subject_begin_reentry(subject))
+    if (!begin(subject, row))
         return;
     if (subject_borrow(subject)) {
         row->call(subject, random);
         call_unref(subject);
     }
-    subject_end_reentry(subject);
+    end(subject, row);
 }

@@ -127,7 +127,7 @@ bool subject_take_from_pool(struct subject *subject);
 bool subject_begin_reentry(struct subject *subject);
 void subject_end_reentry(struct subject *subject);
 
-/* From now on callbacks and notices call nothing; waits for those that do. */
+/* From now on callbacks and notices call nothing that changes anything; waits for those that do. */
 void subject_be_quiet(struct subject *subject);
 
 /* Tells pumping and receiving threads to take what is left and end. */
