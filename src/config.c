@@ -141,7 +141,8 @@ static uint64_t bitrate_of(const struct encoder_config *config)
 
     if (config->given.bitrate)
         return config->given.bitrate;
-    return (uint64_t)(pixels * fmin(rate, 120) * default_bits_per_pixel[config->codec.family]) + 20000;
+    /* Sizes may be anything as yet; a double beyond 64 bits has no integer. */
+    return (uint64_t)fmin(pixels * fmin(rate, 120) * default_bits_per_pixel[config->codec.family], 1e18) + 20000;
 }
 
 static uint32_t key_interval_of(const struct encoder_config *config)

@@ -8,8 +8,9 @@ usage: bash tests/run.sh [--sanitize asan-ubsan|tsan] [--long] [--stress SECONDS
 
 Without options: the preset "dev" is built in build/dev and all of its tests are run.
   --sanitize NAME  build that preset instead, and leave out tests labelled "slow"
-  --long           everything: slow tests under sanitizers too. Without --sanitize: the tests of "dev", then of
-                   "asan-ubsan", "tsan" and a build with clang, and each fuzzer for a minute
+  --long           everything: slow tests under sanitizers too. Without --sanitize: the tests of "dev", 100,000 cells of
+                   what may be asked for, the tests of "asan-ubsan", "tsan" and a build with clang, and each fuzzer for a
+                   minute
   --stress SECONDS build as told, and instead of the tests run the random one, which two minutes of are among them, for
                    so long: --sanitize tsan --stress 3600
   --build-only     build, run nothing
@@ -91,6 +92,19 @@ preset() { # name, further arguments of ctest
   run_tests "$name" "$@"
 }
 
+run_grid() { # name, cells
+  local seed
+  seed=$(date +%s)
+  [ "$build_only" = false ] || return 0
+  echo "== grid: $1, $2 cells of seed $seed"
+  if (cd "build/$1" && tests/test_grid "$2" "$seed" >grid.log 2>&1); then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    grep -a -B3 'FAILED' "build/$1/grid.log" | tail -n 60
+  fi
+}
+
 run_stress() { # name, seconds
   local support=$PWD/tests/support
   build "$1" --preset "$1"
@@ -159,6 +173,7 @@ elif [ -n "$sanitize" ]; then
 else
   preset dev
   if [ "$long" = true ]; then
+    run_grid dev 100000
     preset asan-ubsan
     preset tsan
     run_clang

@@ -84,6 +84,8 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "x265-params",
                  "log-level=none:level-idc={level}:high-tier={tier}:pools={threads}:open-gop=0:info=0"},
                 {WHEN_QUALITY, WHEN_ANY_MODE, "x265-params", "rc-lookahead={lookahead}"},
+                /* It writes beyond its memory where pictures are narrower than a block of its lookahead and more. */
+                {WHEN_QUALITY, WHEN_ANY_MODE, "x265-params", "{cutree}"},
                 {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "crf", "26"},
                 {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "x265-params",
                  "aq-mode=1:aq-strength=0.01:qcomp=1:ipratio=1:pbratio=1:cutree=0"},
@@ -153,6 +155,7 @@ static const struct lavc_encoder encoders[] = {
         .has_global_state = true,
         .constant_is_unsafe_in_ffmpeg_7 = true,
         .min_size = 1,
+        .max_height = 32768, /* it crashes above */
         .lookahead = 16,
         .held_beside_lookahead = 2,
         .lookahead_max = 48,

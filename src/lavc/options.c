@@ -101,11 +101,18 @@ static uint32_t tile_columns_log2(const struct encoder_config *config)
     return log2;
 }
 
-/* The level as x264 and x265 take it: ten times the level; 9 is 1b. */
-static uint32_t level_times_ten(const struct codec_id *codec)
+/*
+ * The level as x264 and x265 take it: ten times the level; 9 is 1b. From level 5 on x265 takes blocks of 32 pixels at
+ * least, and crashes where the picture is smaller: there it is told 4.1, which such a picture keeps in any case.
+ */
+static uint32_t level_times_ten(const struct encoder_config *config)
 {
+    enum { HEVC_LEVEL_4_1 = 123, BLOCK = 32 };
+    const struct codec_id *codec = &config->codec;
+    bool is_small = config->given.width < BLOCK || config->given.height < BLOCK;
+
     if (codec->family == CODEC_HEVC)
-        return codec->level / 3u;
+        return (is_small && codec->level > HEVC_LEVEL_4_1 ? HEVC_LEVEL_4_1 : codec->level) / 3u;
     if (codec->level == 11 && (codec->constraints & 0x10) && codec->profile != 100)
         return 9;
     return codec->level;
@@ -149,7 +156,7 @@ static bool write_number(const struct variables *variables, const char *name, si
         {"threads", threads_of(variables->encoder, config)},
         {"lookahead", lookahead_of(variables->encoder, config)},
         {"refs", refs_max < 3 ? refs_max : 3},
-        {"level", level_times_ten(codec)},
+        {"level", level_times_ten(config)},
         {"tier", codec->tier},
         {"tile_columns", tile_columns_log2(config)},
         {"8x8dct", codec->profile >= 100},
@@ -166,6 +173,7 @@ static bool write_number(const struct variables *variables, const char *name, si
 static bool write_text(const struct variables *variables, const char *name, size_t length, char *out, size_t size)
 {
     const struct codec_id *codec = &variables->config->codec;
+    enum { NARROW = 64 };
     const bool baseline = codec->family == CODEC_H264 && codec->profile == 66;
     char why[FAILURE_TEXT_SIZE];
     const struct codec_profile *profile = wcenc__codec_profile(codec, why, sizeof why);
@@ -176,6 +184,7 @@ static bool write_text(const struct variables *variables, const char *name, size
         {"profile", profile && profile->option ? profile->option : ""},
         {"coder", baseline ? "vlc" : "ac"},
         {"weightp", baseline ? "0" : ""},
+        {"cutree", variables->config->given.width < NARROW ? "cutree=0" : ""},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -372,11 +381,66 @@ static const struct {
 } reserved_options[] = {
     {"profile", "the profile is the codec string's to say"},
     {"level", "the level is the codec string's to say"},
+    {"forced-idr", "a key frame that was asked for is one to start from"},
     {"drop-threshold", "an encoder that drops frames by itself would lose them; max_queued_frames drops and tells"},
 };
 
+/*
+ * The same of keys inside options that are lists of their own: what they say of the stream is the config's to say,
+ * several passes leave files behind, and some bring encoders down.
+ */
+static const struct {
+    const char *option;
+    const char *keys; /* with a space on either side */
+} reserved_keys[] = {
+    {"x264-params", " pass stats crop-rect colorprim transfer colormatrix fullrange range sar level profile "},
+    {"x264opts", " pass stats crop-rect colorprim transfer colormatrix fullrange range sar level profile "},
+    {"x264-opts", " pass stats crop-rect colorprim transfer colormatrix fullrange range sar level profile "},
+    {"x265-params", " pass stats frame-dup colorprim transfer colormatrix range sar level-idc profile "
+                    "analysis-save analysis-load "},
+    {"aom-params", " color-primaries transfer-characteristics matrix-coefficients "},
+    {"svtav1-params", " color-primaries transfer-characteristics matrix-coefficients color-range pass passes stats "},
+    {"rav1e-params", " still_picture primaries transfer matrix range pass "},
+};
+
+/* The first key of a list that is not the caller's to set; NULL if there is none. */
+static const char *reserved_key(const char *option, const char *list, size_t *length)
+{
+    for (size_t i = 0; i < sizeof reserved_keys / sizeof reserved_keys[0]; i++) {
+        if (strcmp(reserved_keys[i].option, option) != 0)
+            continue;
+        for (const char *at = list; *at; at += strspn(at, ":")) {
+            *length = strcspn(at, "=:");
+            if (is_choice(reserved_keys[i].keys, at, *length))
+                return at;
+            at += strcspn(at, ":");
+        }
+    }
+    return NULL;
+}
+
+static bool refuse_reserved(const char *key, const char *value, struct failure *failure)
+{
+    size_t length = 0;
+    const char *inner = reserved_key(key, value, &length);
+
+    if (inner) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "encoder_options: \"%.*s\" of %s is the config's to say, or not to be used", (int)length,
+                           inner, key);
+        return true;
+    }
+    if (strcmp(key, "flags") == 0 && strstr(value, "pass")) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "encoder_options: there is one pass only");
+        return true;
+    }
+    return false;
+}
+
 static bool apply_own_option(AVCodecContext *context, const char *key, const char *value, struct failure *failure)
 {
+    if (refuse_reserved(key, value, failure))
+        return false;
     for (size_t i = 0; i < sizeof reserved_options / sizeof reserved_options[0]; i++)
         if (strcmp(key, reserved_options[i].key) == 0) {
             wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "encoder_options: %s", reserved_options[i].why);

@@ -50,6 +50,7 @@ struct lavc_encoder {
     bool needs_frame_to_close; /* never returns from a close or drain without a frame */
     bool even_size;
     uint16_t min_size;            /* of width and height */
+    uint16_t max_height;          /* 0: as the codec has it */
     uint32_t default_threads_max; /* where the caller gives no number; 0: as many as there are CPUs */
     /* Frames held back in quality mode: lookahead, and as many more for each B-frame and each further thread. */
     uint16_t lookahead;

@@ -107,6 +107,9 @@ static bool check_size(const struct lavc_encoder *encoder, const wcenc_config *g
         return refuse(failure, "%s: width %u is odd, 4:2:0 needs an even one", encoder->name, given->width, 0);
     if (encoder->even_size && given->height % 2)
         return refuse(failure, "%s: height %u is odd, 4:2:0 needs an even one", encoder->name, given->height, 0);
+    if (encoder->max_height && given->height > encoder->max_height)
+        return refuse(failure, "%s: height %u is more than the %u that it bears", encoder->name, given->height,
+                      encoder->max_height);
     if (given->width < encoder->min_size)
         return refuse(failure, "%s: width %u is less than the %u that it takes", encoder->name, given->width,
                       encoder->min_size);

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Prints docs/codecs.md from the tables of the library: families, profiles, candidates, encoders and their options. It
+ * opens no encoder and asks FFmpeg nothing, so that the document is the same everywhere. Fails where a table has
+ * something that it cannot put into words.
+ */
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <wcenc/wcenc.h>
+
+#include "attributes.h"
+#include "codec_registry.h"
+#include "lavc/options.h"
+
+enum { TEXT_MAX = 256 };
+
+struct text {
+    char chars[TEXT_MAX];
+};
+
+PRINTF_LIKE(2, 3) static void add(struct text *text, const char *format, ...)
+{
+    size_t used = strlen(text->chars);
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(text->chars + used, sizeof text->chars - used, format, arguments);
+    va_end(arguments);
+    if (length < 0 || (size_t)length >= sizeof text->chars - used) {
+        (void)fprintf(stderr, "longer than a cell may be: %s\n", text->chars);
+        exit(1);
+    }
+}
+
+PRINTF_LIKE(1, 2) static void fail(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    (void)fputc('\n', stderr);
+    exit(1);
+}
+
+/* Names of those bits of a mask that are in question; `any` (or NULL) where that is all of them. */
+static struct text bit_names(uint32_t mask, uint32_t asked, const char *const *names, const char *any)
+{
+    struct text text = {""};
+
+    if (any && (mask & asked) == asked) {
+        add(&text, "%s", any);
+        return text;
+    }
+    for (uint32_t bit = 0; asked >> bit; bit++)
+        if (mask & asked & 1U << bit)
+            add(&text, "%s%s", text.chars[0] ? ", " : "", names[bit]);
+    return text;
+}
+
+static const char *const latency_names[] = {"quality", "realtime"};
+static const char *const mode_names[] = {"variable", "constant", "quantizer"};
+
+static const char *yes(bool value)
+{
+    return value ? "yes" : "–";
+}
+
+static void print_preface(void)
+{
+    puts(
+        "# Codecs and encoders\n\n"
+        "This page is printed by `tests/codecs/print_codecs.c` from the tables that the library itself works by\n"
+        "(`src/codec_registry.c`, `src/lavc/encoders.c`), and a test fails where the two differ. Do not edit it: "
+        "build\n"
+        "`print_codecs` and write down what it prints.\n\n"
+        "It says what the library can ask for. Which of the encoders there are, and which chroma and depths they were\n"
+        "built with, is a matter of the FFmpeg at hand: `wcenc_is_config_supported` opens the encoder and tells.");
+}
+
+/* Profiles. */
+
+static bool names_row(const char *codec, const struct codec_profile *row)
+{
+    char why[TEXT_MAX];
+    const char *not_a_codec;
+    struct codec_id id;
+
+    return wcenc__codec_string_parse(codec, &id, &not_a_codec) && wcenc__codec_profile(&id, why, sizeof why) == row;
+}
+
+/* The beginning of a profile's codec string, with `level` where the level stands. */
+static struct text codec_beginning(const struct codec_profile *row, const char *level)
+{
+    struct text text = {""};
+
+    switch (row->family) {
+    case CODEC_H264:
+        add(&text, "avc1.%02x%02x%s", row->profile, (unsigned)row->flags_needed, level);
+        break;
+    case CODEC_HEVC:
+        add(&text, "hvc1.%u.%X.L%s", row->profile, (unsigned)row->flags_met, level);
+        break;
+    case CODEC_VP8:
+        add(&text, "vp8");
+        break;
+    case CODEC_VP9:
+        add(&text, "vp09.%02u.%s.%02u", row->profile, level, row->bit_depth);
+        break;
+    case CODEC_AV1:
+        add(&text, "av01.%u.%sM.%02u", row->profile, level, row->bit_depth);
+        break;
+    default:
+        fail("a family without a codec string");
+    }
+    return text;
+}
+
+/* What follows in codec strings: the nth possibility, from 0; false after the last. */
+static bool codec_ending(enum codec_family family, unsigned n, struct text *text)
+{
+    static const char *const vp9[] = {"", ".01", ".02", ".03"}, *const av1[] = {"", ".0.110", ".0.100", ".0.000"};
+
+    text->chars[0] = '\0';
+    if (family == CODEC_HEVC) {
+        /* Progressive frames only; then the flags that name the format range extensions. */
+        if (n == 0)
+            add(text, ".B0");
+        else
+            add(text, ".%02X.%02X", 0x90 | n >> 5, n << 3 & 0xff);
+        return n < 512;
+    }
+    if (family == CODEC_VP9 || family == CODEC_AV1) {
+        if (n < ARRAY_LENGTH(vp9))
+            add(text, "%s", family == CODEC_VP9 ? vp9[n] : av1[n]);
+        return n < ARRAY_LENGTH(vp9);
+    }
+    return n == 0;
+}
+
+/* A codec string that the library takes for this very row, with nn for the level. */
+static struct text codec_string_of(const struct codec_profile *row)
+{
+    static const char *const levels[CODEC_FAMILY_COUNT] = {
+        [CODEC_H264] = "28", [CODEC_HEVC] = "120", [CODEC_VP8] = "", [CODEC_VP9] = "40", [CODEC_AV1] = "08",
+    };
+    struct text ending, found = codec_beginning(row, "nn");
+
+    for (unsigned n = 0; codec_ending(row->family, n, &ending); n++) {
+        struct text whole = codec_beginning(row, levels[row->family]);
+
+        add(&whole, "%s", ending.chars);
+        if (names_row(whole.chars, row)) {
+            add(&found, "%s", ending.chars);
+            return found;
+        }
+    }
+    fail("no codec string for %s", row->name);
+    return found;
+}
+
+static const char *chroma_name(enum chroma chroma)
+{
+    static const char *const names[] = {[CHROMA_420] = "4:2:0", [CHROMA_422] = "4:2:2", [CHROMA_444] = "4:4:4"};
+
+    if ((size_t)chroma >= ARRAY_LENGTH(names))
+        fail("a chroma without a name");
+    return names[chroma];
+}
+
+/* By the numbers that the standards give them. */
+static struct text flag_names(enum codec_family family, uint32_t flags)
+{
+    struct text text = {""};
+
+    for (int number = 0; number < 32; number++) {
+        uint32_t flag = family == CODEC_H264 ? number < 8 ? 0x80U >> number : 0 : 1U << number;
+
+        if (flags & flag)
+            add(&text, "%s%d", text.chars[0] ? ", " : "", number);
+    }
+    if (!text.chars[0])
+        add(&text, "–");
+    return text;
+}
+
+static void print_profiles(void)
+{
+    const struct codec_profile *row;
+
+    puts("\n## Profiles\n\n"
+         "| codec | profile | codec string | bits | chroma | B-frames | flags it must set | flags it may set |\n"
+         "|---|---|---|---|---|---|---|---|");
+    for (size_t n = 0; (row = wcenc__codec_profile_at(n)); n++)
+        printf("| %s | %s | `%s` | %u | %s | %s | %s | %s |\n", wcenc__codec_family(row->family)->name, row->name,
+               codec_string_of(row).chars, row->bit_depth, chroma_name(row->chroma), yes(row->has_b_frames),
+               flag_names(row->family, row->flags_needed).chars, flag_names(row->family, row->flags_met).chars);
+    puts(
+        "\nnn is the level: two hex digits of level_idc for H.264 (`28` is 4.0), thirty times the level for HEVC "
+        "(`L120`\n"
+        "is 4.0; `H120` is the high tier), ten times the level for VP9 (`40`), the index of the level for AV1 (`08` "
+        "is\n"
+        "4.0; `08H` the high tier). `avc3` and `hev1` are taken like `avc1` and `hvc1`. Fields that VP9 and AV1 leave\n"
+        "optional may follow; what they say of colour is checked in form only.\n\n"
+        "Flags are the constraint_set flags of H.264 and the general_profile_compatibility flags of HEVC, by number. "
+        "A\n"
+        "string that sets any other promises what the stream would not keep, and is not supported. constraint_set3 is\n"
+        "level 1b and needs level_idc 0b. The constraint bytes of HEVC name the profile of the format range "
+        "extensions,\n"
+        "as in the table, and their promises on progressive and frame-only pictures are kept in the stream; intra\n"
+        "profiles are not encoded.");
+}
+
+static void print_levels(void)
+{
+    const struct codec_family_info *family;
+
+    puts("\n## Levels and sizes\n\n"
+         "The level of H.264 and HEVC binds: a size, a framerate that was given or a bitrate that was given beyond it "
+         "is\n"
+         "not supported, by the standards' tables in `src/codec_level.c`, and the level in the stream is never above "
+         "that\n"
+         "of the codec string. The levels of VP9 and AV1 have to exist and bind nothing. Beside that, no size may "
+         "exceed\n"
+         "what the bitstream can hold, nor what FFmpeg holds in a picture ((8 × width + 1024) × (height + 128) below\n"
+         "2³¹):\n\n"
+         "| codec | largest width and height |\n"
+         "|---|---|");
+    for (int i = CODEC_NONE + 1; i < CODEC_FAMILY_COUNT; i++) {
+        family = wcenc__codec_family((enum codec_family)i);
+        printf("| %s | %ux%u |\n", family->name, family->max_width, family->max_height);
+    }
+}
+
+static void print_formats(void)
+{
+    puts("\n## Description and container formats\n\n"
+         "| codec | format | `description` | `container_private` |\n"
+         "|---|---|---|---|");
+    for (int i = CODEC_NONE + 1; i < CODEC_FAMILY_COUNT; i++) {
+        static const char *const records[CODEC_FAMILY_COUNT] = {
+            [CODEC_H264] = "avcC", [CODEC_HEVC] = "hvcC", [CODEC_VP8] = "–", [CODEC_VP9] = "vpcC", [CODEC_AV1] = "av1C",
+        };
+        const struct codec_family_info *family = wcenc__codec_family((enum codec_family)i);
+
+        printf("| %s | %s | %s | %s |\n", family->name, family->has_description ? "length-prefixed" : "the codec's own",
+               family->has_description ? records[i] : "–", records[i]);
+        if (family->has_description)
+            printf("| %s | annexb | – | %s |\n", family->name, records[i]);
+    }
+    puts("\nA description stands with length-prefixed NAL units only; in annexb every key chunk begins with its "
+         "parameter\n"
+         "sets.");
+}
+
+/* Encoders. */
+
+/* The nth of all candidates, family by family; NULL after the last. */
+static const struct codec_candidate *candidate_at(size_t n)
+{
+    for (int family = CODEC_NONE + 1; family < CODEC_FAMILY_COUNT; family++) {
+        const struct codec_candidate *candidate;
+
+        for (size_t i = 0; (candidate = wcenc__codec_candidate((enum codec_family)family, i)); i++)
+            if (n-- == 0)
+                return candidate;
+    }
+    return NULL;
+}
+
+static const struct lavc_encoder *encoder_at(size_t n)
+{
+    const struct codec_candidate *candidate = candidate_at(n);
+    const struct lavc_encoder *encoder = candidate ? wcenc__lavc_encoder(candidate->name) : NULL;
+
+    if (candidate && !encoder)
+        fail("nothing is known of %s", candidate->name);
+    return encoder;
+}
+
+static const struct lavc_encoder *quantizer_encoder(enum codec_family family)
+{
+    const struct lavc_encoder *encoder;
+
+    for (size_t n = 0; (encoder = encoder_at(n)); n++)
+        if (candidate_at(n)->family == family && encoder->modes & WHEN_QUANTIZER)
+            return encoder;
+    return NULL;
+}
+
+static void print_quantizers(void)
+{
+    puts("\n## Quantizers\n\n"
+         "The scale of a frame's quantizer with bitrate mode \"quantizer\", lower is better:\n\n"
+         "| codec | 8 bits | 10 bits | 12 bits | encoders with that mode |\n"
+         "|---|---|---|---|---|");
+    for (int i = CODEC_NONE + 1; i < CODEC_FAMILY_COUNT; i++) {
+        const struct codec_family_info *family = wcenc__codec_family((enum codec_family)i);
+        const struct lavc_encoder *encoder = quantizer_encoder((enum codec_family)i);
+
+        printf("| %s |", family->name);
+        for (uint32_t bits = 0; bits <= 4; bits += 2)
+            if (family->quantizer_max)
+                printf(" 0 to %u |", family->quantizer_max + bits * family->quantizer_depth_step);
+            else
+                printf(" – |");
+        printf(" %s |\n", encoder ? encoder->name : "–");
+    }
+}
+
+static void print_vp9_color(int32_t matrix)
+{
+    wcenc_color_space color_space = {WCENC_COLOR_PRIMARIES_SMPTE432, WCENC_COLOR_TRANSFER_PQ, matrix, 0};
+
+    wcenc__codec_limit_color(CODEC_VP9, &color_space);
+    if (color_space.matrix != matrix)
+        fail("VP9 changes the matrix %s", wcenc_color_matrix_name(matrix));
+    printf("| %s | %s | %s |\n", wcenc_color_matrix_name(matrix), wcenc_color_primaries_name(color_space.primaries),
+           wcenc_color_transfer_name(color_space.transfer));
+}
+
+static void print_colors(void)
+{
+    static const int32_t matrices[] = {WCENC_COLOR_MATRIX_BT709, WCENC_COLOR_MATRIX_SMPTE170M,
+                                       WCENC_COLOR_MATRIX_BT470BG, WCENC_COLOR_MATRIX_BT2020_NCL};
+
+    puts("\n## Colour\n\n"
+         "The decoder config has all four values of the stream's colour space. H.264, HEVC and AV1 code them all. VP8\n"
+         "codes none, so that the decoder config alone counts. VP9 codes the matrix and the range, and the rest "
+         "follows\n"
+         "from the matrix, in the decoder config too:\n\n"
+         "| matrix of VP9 | primaries | transfer |\n"
+         "|---|---|---|");
+    for (size_t i = 0; i < ARRAY_LENGTH(matrices); i++)
+        print_vp9_color(matrices[i]);
+    puts("\nFrames in RGB become YCbCr in limited range, with the matrix of their primaries unless the config has "
+         "one:\n\n"
+         "| codec | matrix of RGB frames |\n"
+         "|---|---|");
+    for (int i = CODEC_NONE + 1; i < CODEC_FAMILY_COUNT; i++) {
+        const struct codec_family_info *family = wcenc__codec_family((enum codec_family)i);
+
+        printf("| %s | %s |\n", family->name,
+               family->rgb_matrix ? wcenc_color_matrix_name(family->rgb_matrix) : "that of their primaries");
+    }
+}
+
+static void print_what_encoders_take(void)
+{
+    const struct lavc_encoder *encoder;
+
+    puts(
+        "\n## Encoders\n\n"
+        "Of a codec's encoders the first one that does what is asked for is taken, in the order of this table, unless\n"
+        "`encoder_name` says which.\n\n"
+        "| encoder | codec | chosen by itself | latency modes | bitrate modes | smallest width and height | sizes |"
+        " B-frames |\n"
+        "|---|---|---|---|---|---|---|---|");
+    for (size_t n = 0; (encoder = encoder_at(n)); n++) {
+        const struct codec_candidate *candidate = candidate_at(n);
+
+        printf("| %s | %s | %s | %s | %s | %u | %s | %s |\n", encoder->name,
+               wcenc__codec_family(candidate->family)->name, candidate->by_name_only ? "by name only" : "yes",
+               bit_names(encoder->latencies, WHEN_ANY_LATENCY, latency_names, NULL).chars,
+               bit_names(encoder->modes, WHEN_ANY_MODE, mode_names, NULL).chars, encoder->min_size,
+               encoder->even_size ? "even" : "any", encoder->held_per_b_frame ? "up to 16" : "–");
+    }
+    puts("\n`scalability_mode` other than `L1T1`, `alpha` \"keep\" and `hardware_acceleration` \"prefer-hardware\" are "
+         "not\n"
+         "supported with any of them: no encoder has WCENC_CAPABILITY_TEMPORAL_LAYERS or WCENC_CAPABILITY_ALPHA.");
+    for (size_t n = 0; (encoder = encoder_at(n)); n++)
+        if (encoder->constant_is_unsafe_in_ffmpeg_7)
+            printf("With FFmpeg 7, %s has neither realtime nor constant bitrate.\n", encoder->name);
+}
+
+static struct text key_interval_words(const struct lavc_encoder *encoder)
+{
+    struct text text = {""};
+
+    if (encoder->rounds_key_interval)
+        add(&text, "asked for by the library");
+    else if (encoder->key_interval_min)
+        add(&text, "the encoder's, from %u on", encoder->key_interval_min);
+    else
+        add(&text, "the encoder's");
+    return text;
+}
+
+static void print_how_encoders_behave(void)
+{
+    const struct lavc_encoder *encoder;
+
+    puts("\n| encoder | key frame that was asked for | key interval | new bitrate or framerate | quantizer of each "
+         "frame |"
+         " threads where none are given | under a lock of the process |\n"
+         "|---|---|---|---|---|---|---|");
+    for (size_t n = 0; (encoder = encoder_at(n)); n++) {
+        struct text most = {"as many as CPUs"};
+
+        if (encoder->default_threads_max)
+            (void)snprintf(most.chars, sizeof most.chars, "%u", encoder->default_threads_max);
+        printf("| %s | %s | %s | %s | %s | %s | %s |\n", encoder->name,
+               encoder->forces_key_frames ? "forced" : "drained and opened anew", key_interval_words(encoder).chars,
+               encoder->live_bitrate ? "taken on while running" : "drained and opened anew",
+               yes(encoder->frame_quantizer), most.chars, encoder->has_global_state ? "opened and closed" : "–");
+    }
+    puts(
+        "\nWCENC_CAPABILITY_LIVE_BITRATE is told where a new bitrate is taken on while running, except with bitrate "
+        "mode\n"
+        "\"quantizer\" and where `encoder_options` set rates themselves; WCENC_CAPABILITY_FRAME_QUANTIZER where each "
+        "frame\n"
+        "has its quantizer and the bitrate mode is \"quantizer\". WCENC_CAPABILITY_422, _444 and _10_BIT say what the\n"
+        "encoder takes in the FFmpeg at hand.");
+}
+
+static void print_frames_held(void)
+{
+    const struct lavc_encoder *encoder;
+
+    puts("\n## Frames held back\n\n"
+         "In realtime none. In quality mode at most, with T threads and B B-frames in a row:\n\n"
+         "| encoder | frames | where `encoder_options` set how far it looks ahead |\n"
+         "|---|---|---|");
+    for (size_t n = 0; (encoder = encoder_at(n)); n++) {
+        struct text beside = {""}, frames = {"0"};
+
+        if (encoder->held_per_thread)
+            add(&beside, " + %u × (T − 1)", encoder->held_per_thread);
+        if (encoder->held_per_b_frame)
+            add(&beside, " + %u × B", encoder->held_per_b_frame);
+        if (encoder->lookahead)
+            (void)snprintf(frames.chars, sizeof frames.chars, "%u + %u%s", encoder->lookahead,
+                           encoder->held_beside_lookahead, beside.chars);
+        printf("| %s | %s | %u%s |\n", encoder->name, frames.chars,
+               encoder->lookahead_max + encoder->held_beside_lookahead + 32u, beside.chars);
+    }
+    puts("\nThe first number is the lookahead, which `max_frames_held` makes shorter, down to 0; a bound below what "
+         "remains\n"
+         "is not supported. The number for a configuration is `max_frames_held` of the answer of\n"
+         "`wcenc_is_config_supported`.");
+}
+
+/* Options. */
+
+static const struct {
+    const char *name;
+    const char *meaning;
+} placeholders[] = {
+    {"bitrate", "`bitrate`, or what suits size, rate and codec; at least 1000, at most half of 2³¹"},
+    {"max_rate", "the bitrate with \"constant\", else twice as much"},
+    {"buffer_size", "as many bits as `{max_rate}` lets through in a second"},
+    {"key_interval", "`key_interval`, or ten seconds' worth of frames, at most 300"},
+    {"key_interval_2", "the same, at least 2"},
+    {"b_frames", "`max_b_frames`"},
+    {"threads", "`threads`, or the number of CPUs of the process as far as the encoder gains from them"},
+    {"lookahead", "the lookahead of the encoder, or as much of it as `max_frames_held` leaves"},
+    {"refs", "3, or as many reference frames as the level allows at this size"},
+    {"level", "ten times the level of the codec string; 9 for level 1b"},
+    {"tier", "1 for the high tier, else 0"},
+    {"tile_columns", "logarithm of as many columns as there are threads, of 256 pixels at least, at most 4"},
+    {"8x8dct", "1 for High and beyond, else 0"},
+    {"profile", "of the codec string"},
+    {"coder", "`vlc` for Baseline, else `ac`"},
+    {"weightp", "0 for Baseline, else the option is left alone"},
+    {"cutree", "`cutree=0` for pictures narrower than 64 pixels, else the option is left alone"},
+};
+
+static bool used[ARRAY_LENGTH(placeholders)];
+
+static void mark_placeholders(const struct option_row *row)
+{
+    for (const char *at = strchr(row->value, '{'); at; at = strchr(at + 1, '{')) {
+        size_t length = strcspn(at + 1, "}");
+        bool known = false;
+
+        for (size_t i = 0; i < ARRAY_LENGTH(placeholders); i++)
+            if (strlen(placeholders[i].name) == length && memcmp(placeholders[i].name, at + 1, length) == 0)
+                known = used[i] = true;
+        if (!known)
+            fail("nothing is said of %.*s", (int)length, at + 1);
+    }
+}
+
+static void print_options(const struct lavc_encoder *encoder)
+{
+    printf("\n### %s\n\n| option | value | latency mode | bitrate mode |\n|---|---|---|---|\n", encoder->name);
+    for (const struct option_row *row = encoder->rows; row->key; row++) {
+        mark_placeholders(row);
+        printf("| `%s` | `%s` | %s | %s |\n", row->key, row->value,
+               bit_names(row->latency, encoder->latencies, latency_names, "any").chars,
+               bit_names(row->mode, encoder->modes, mode_names, "any").chars);
+    }
+}
+
+static void print_all_options(void)
+{
+    const struct lavc_encoder *encoder;
+
+    puts("\n## Options\n\n"
+         "What each encoder is opened with, in this order, by latency mode and bitrate mode; \"any\" is any that the "
+         "encoder\n"
+         "has. Names and values are FFmpeg's. A value for `x264-params`, `x265-params`, `rav1e-params` or "
+         "`svtav1-params` is\n"
+         "added to what stands there. The `encoder_options` of the config come last and win, save that `profile`, "
+         "`level`\n"
+         "and `drop-threshold` are not theirs to set.");
+    for (size_t n = 0; (encoder = encoder_at(n)); n++)
+        print_options(encoder);
+    puts("\n### What stands for {…}\n\n| name | value |\n|---|---|");
+    for (size_t i = 0; i < ARRAY_LENGTH(placeholders); i++) {
+        if (!used[i])
+            fail("no option has {%s}", placeholders[i].name);
+        printf("| `{%s}` | %s |\n", placeholders[i].name, placeholders[i].meaning);
+    }
+}
+
+int main(void)
+{
+    print_preface();
+    print_profiles();
+    print_levels();
+    print_quantizers();
+    print_formats();
+    print_colors();
+    print_what_encoders_take();
+    print_how_encoders_behave();
+    print_frames_held();
+    print_all_options();
+    return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
+}
