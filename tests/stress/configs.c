@@ -87,7 +87,7 @@ wcenc_config config_make(const struct subject *subject, struct random *random, e
     *kind = CONFIG_VALID;
     if (config.bitrate_mode != WCENC_BITRATE_QUANTIZER && random_chance(random, 200))
         config.bitrate = 200000;
-    if (random_chance(random, 40)) {
+    if (random_chance(random, 80)) {
         *kind = CONFIG_UNSUPPORTED;
         config.codec = "bogus";
     } else if (random_chance(random, 30)) {

@@ -117,7 +117,7 @@ static const struct reentry rows[] = {
     {150, 100, linger, true},        {30, 40, reset, false},         {50, 40, reset_and_configure, false},
     {40, 40, call_configure, false}, {280, 200, encode_some, false}, {60, 60, flush, false},
     {100, 100, flush_async, false},  {6, 10, close_it, false},       {8, 10, close_async, false},
-    {110, 40, destroy, false},       {120, 250, ask, true},          {40, 40, pump, false},
+    {160, 60, destroy, false},       {120, 250, ask, true},          {40, 40, pump, false},
     {20, 40, receive, false},        {60, 60, ref_and_unref, false},
 };
 
