@@ -9,8 +9,8 @@ usage: bash tests/run.sh [--sanitize asan-ubsan|tsan] [--long] [--stress SECONDS
 Without options: the preset "dev" is built in build/dev and all of its tests are run.
   --sanitize NAME  build that preset instead, and leave out tests labelled "slow"
   --long           everything: slow tests under sanitizers too. Without --sanitize: the tests of "dev", 100,000 cells of
-                   what may be asked for, the tests of "asan-ubsan", "tsan" and a build with clang, and each fuzzer for a
-                   minute
+                   what may be asked for, the tests of "asan-ubsan", "tsan" and a build with clang, each fuzzer for a
+                   minute, and each fault of tests/faults, which a test has to catch
   --stress SECONDS build as told, and instead of the tests run the random one, which two minutes of are among them, for
                    so long: --sanitize tsan --stress 3600
   --build-only     build, run nothing
@@ -162,6 +162,22 @@ run_fuzzers() {
   done
 }
 
+run_faults() {
+  local log=build/faults.log status=0 before=$failed
+  [ "$build_only" = false ] || return 0
+  echo "== faults"
+  mkdir -p build
+  python3 tests/faults/run.py --jobs "$cores" 2>&1 | tee "$log" || status=$?
+  if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+    passed=$((passed + BASH_REMATCH[1]))
+    failed=$((failed + BASH_REMATCH[2]))
+  fi
+  # A failure of the script itself counts too.
+  if [ "$status" -ne 0 ] && [ "$failed" -eq "$before" ]; then
+    failed=$((failed + 1))
+  fi
+}
+
 install_packages
 
 if [ "$stress" -gt 0 ]; then
@@ -178,6 +194,7 @@ else
     preset tsan
     run_clang
     run_fuzzers
+    run_faults
   fi
 fi
 
