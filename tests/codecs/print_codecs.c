@@ -430,15 +430,16 @@ static void print_frames_held(void)
          "| encoder | frames | where `encoder_options` set how far it looks ahead |\n"
          "|---|---|---|");
     for (size_t n = 0; (encoder = encoder_at(n)); n++) {
-        struct text beside = {""}, frames = {"0"};
+        struct text beside = {""}, frames = {""};
 
         if (encoder->held_per_thread)
             add(&beside, " + %u × (T − 1)", encoder->held_per_thread);
         if (encoder->held_per_b_frame)
             add(&beside, " + %u × B", encoder->held_per_b_frame);
         if (encoder->lookahead)
-            (void)snprintf(frames.chars, sizeof frames.chars, "%u + %u%s", encoder->lookahead,
-                           encoder->held_beside_lookahead, beside.chars);
+            add(&frames, "%u + %u%s", encoder->lookahead, encoder->held_beside_lookahead, beside.chars);
+        else
+            add(&frames, "0");
         printf("| %s | %s | %u%s |\n", encoder->name, frames.chars,
                encoder->lookahead_max + encoder->held_beside_lookahead + 32u, beside.chars);
     }
