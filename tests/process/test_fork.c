@@ -31,7 +31,7 @@ enum {
     MAY_START_THREADS = MAY_ALLOCATE && !WCENC_TEST_THREAD_SANITIZER,
 };
 
-/* Made before any fork. */
+/* Made before any fork, and fed again and again: drawing one may take longer than encoding it. */
 static wcenc_frame *frame;
 
 static wcenc_config x264_config(void)
@@ -215,7 +215,7 @@ static void *feed(void *argument)
     struct herd *herd = argument;
 
     while (!atomic_load(&herd->must_stop)) {
-        CHECK_EQUAL(subject_encode(herd->busy, WIDTH, HEIGHT, herd->fed, 1), WCENC_OK);
+        CHECK_EQUAL(wcenc_encoder_encode(herd->busy->encoder, frame, NULL), WCENC_OK);
         herd->fed++;
     }
     return NULL;
