@@ -9,6 +9,13 @@
 #define PRINTF_LIKE(text, first)
 #endif
 
+/* Runs when the process ends or the library is unloaded, before the same is done to the libraries that it uses. */
+#ifdef __GNUC__
+#define AT_UNLOAD __attribute__((destructor))
+#else
+#define AT_UNLOAD
+#endif
+
 #define ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

@@ -56,6 +56,20 @@ static struct timespec timespec_of(int64_t ns)
     return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_SECOND), .tv_nsec = (long)(ns % NS_PER_SECOND)};
 }
 
+bool wcenc__mutex_lock_until(struct mutex *mutex, int64_t deadline_ns)
+{
+    enum { PAUSE_NS = 1000 * 1000 };
+    const struct timespec pause = timespec_of(PAUSE_NS);
+
+    /* pthread_mutex_timedlock goes by a clock that may be set, and macOS has none. */
+    while (pthread_mutex_trylock(&mutex->handle) != 0) {
+        if (wcenc__monotonic_ns() >= deadline_ns)
+            return false;
+        (void)nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
 #ifdef __APPLE__
 
 int wcenc__cond_init(struct cond *cond)
@@ -174,7 +188,7 @@ int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(v
         PTHREAD_MUTEX_INITIALIZER \
     }
 
-static struct mutex process_locks[PROCESS_LOCKS] = {UNLOCKED, UNLOCKED};
+static struct mutex process_locks[PROCESS_LOCKS] = {UNLOCKED, UNLOCKED, UNLOCKED};
 static atomic_uint process_number;
 static pthread_once_t watch_once = PTHREAD_ONCE_INIT;
 static int watch_error;
@@ -209,6 +223,11 @@ void wcenc__process_lock(enum process_lock which)
 {
     (void)wcenc__process_watch();
     mutex_lock(&process_locks[which]);
+}
+
+bool wcenc__process_lock_until(enum process_lock which, int64_t deadline_ns)
+{
+    return wcenc__mutex_lock_until(&process_locks[which], deadline_ns);
 }
 
 void wcenc__process_unlock(enum process_lock which)

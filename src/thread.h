@@ -43,6 +43,9 @@ int64_t wcenc__monotonic_ns(void);
 /* When a timeout in microseconds runs out: 0 has done so already, negative ones never do. */
 int64_t wcenc__deadline_after_us(int64_t timeout_us);
 
+/* Locks, or gives up when monotonic_ns reaches `deadline_ns`; true if locked. For rare cases: it looks now and then. */
+bool wcenc__mutex_lock_until(struct mutex *mutex, int64_t deadline_ns);
+
 int wcenc__cond_init(struct cond *cond);
 
 /*
@@ -79,10 +82,12 @@ void wcenc__signals_restore(const struct signal_mask *before);
 enum process_lock {
     PROCESS_LOCK_CODECS, /* encoders whose opening and closing changes state of their library */
     PROCESS_LOCK_PROBES, /* remembered answers of probes */
+    PROCESS_LOCK_ENDING, /* encoders that are closed when the process ends */
     PROCESS_LOCKS,
 };
 
 void wcenc__process_lock(enum process_lock which);
+bool wcenc__process_lock_until(enum process_lock which, int64_t deadline_ns);
 void wcenc__process_unlock(enum process_lock which);
 
 /* Begins to watch for forks; -1 where the system refuses. Once is enough, and needed before process_number tells. */
@@ -104,6 +109,11 @@ static inline int mutex_init(struct mutex *mutex)
 static inline void mutex_lock(struct mutex *mutex)
 {
     (void)pthread_mutex_lock(&mutex->handle);
+}
+
+static inline bool mutex_lock_until(struct mutex *mutex, int64_t deadline_ns)
+{
+    return wcenc__mutex_lock_until(mutex, deadline_ns);
 }
 
 static inline void mutex_unlock(struct mutex *mutex)

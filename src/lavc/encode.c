@@ -124,7 +124,9 @@ enum backend_result wcenc__lavc_send(struct backend *backend, const struct backe
         lavc->frame->pts = frame->index;
         lavc->frame->pict_type = frame->key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
         compat_set_duration(lavc->frame, 1);
+        wcenc__lavc_begin_call(lavc);
         error = avcodec_send_frame(lavc->context, lavc->frame);
+        wcenc__lavc_end_call(lavc);
     }
     av_frame_unref(lavc->frame);
     wcenc__lavc_release_pixels(lavc);
@@ -137,8 +139,14 @@ enum backend_result wcenc__lavc_send(struct backend *backend, const struct backe
 enum backend_result wcenc__lavc_receive(struct backend *backend, struct backend_packet *packet, struct failure *failure)
 {
     struct lavc_backend *lavc = lavc_of(backend);
-    int error = avcodec_receive_packet(lavc->context, lavc->packet);
+    bool is_made = false;
+    int error;
 
+    wcenc__lavc_begin_call(lavc);
+    error = avcodec_receive_packet(lavc->context, lavc->packet);
+    if (error >= 0)
+        is_made = wcenc__lavc_make_packet(lavc, packet, failure);
+    wcenc__lavc_end_call(lavc);
     wcenc__lavc_release_pixels(lavc);
     if (error == AVERROR(EAGAIN))
         return BACKEND_AGAIN;
@@ -146,14 +154,17 @@ enum backend_result wcenc__lavc_receive(struct backend *backend, struct backend_
         return BACKEND_END;
     if (error < 0)
         return fail(lavc, error, "to give a packet", failure);
-    return wcenc__lavc_make_packet(lavc, packet, failure) ? BACKEND_OK : BACKEND_FAILED;
+    return is_made ? BACKEND_OK : BACKEND_FAILED;
 }
 
 enum backend_result wcenc__lavc_drain(struct backend *backend, struct failure *failure)
 {
     struct lavc_backend *lavc = lavc_of(backend);
-    int error = avcodec_send_frame(lavc->context, NULL);
+    int error;
 
+    wcenc__lavc_begin_call(lavc);
+    error = avcodec_send_frame(lavc->context, NULL);
+    wcenc__lavc_end_call(lavc);
     wcenc__lavc_release_pixels(lavc);
     return error < 0 ? fail(lavc, error, "to drain", failure) : BACKEND_OK;
 }

@@ -62,6 +62,7 @@ static const struct lavc_encoder encoders[] = {
         .forces_key_frames = true,
         .frame_quantizer = true,
         .even_size = true,
+        .ends_before_libraries = true,
         .key_interval_min = 2, /* 1 would be a profile of still pictures */
         .min_size = 16,
         .lookahead = 20,

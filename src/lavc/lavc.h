@@ -8,6 +8,7 @@
 
 #include "../backend.h"
 #include "../bitstream.h"
+#include "../thread.h"
 #include "compat.h"
 #include "options.h"
 
@@ -33,6 +34,10 @@ struct lavc_backend {
     struct byte_buffer description;
     struct byte_buffer container_private;
     struct backend_header header;
+    /* ending.c */
+    struct lavc_backend *next;
+    struct lavc_backend **previous; /* the pointer to this one; NULL: not in the list */
+    struct mutex calls;             /* held while one is made of the codec or its context is looked at */
 };
 
 static inline struct lavc_backend *lavc_of(struct backend *backend)
@@ -47,6 +52,16 @@ struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failu
 void wcenc__lavc_close(struct backend *backend);
 bool wcenc__lavc_takes_format(const AVCodec *codec, enum AVPixelFormat format);
 bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config);
+
+/* ending.c */
+
+/* From before an encoder is opened until after it is closed. False where the system refuses. */
+bool wcenc__lavc_join_ending(struct lavc_backend *lavc);
+void wcenc__lavc_leave_ending(struct lavc_backend *lavc);
+
+/* Around what is done with the context. The first may not return when the process ends. Not around user code. */
+void wcenc__lavc_begin_call(struct lavc_backend *lavc);
+void wcenc__lavc_end_call(struct lavc_backend *lavc);
 
 /* encode.c */
 enum backend_result wcenc__lavc_send(struct backend *backend, const struct backend_frame *frame,

@@ -203,7 +203,7 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->context = avcodec_alloc_context3(codec);
     lavc->frame = av_frame_alloc();
     lavc->packet = av_packet_alloc();
-    if (!lavc->context || !lavc->frame || !lavc->packet) {
+    if (!lavc->context || !lavc->frame || !lavc->packet || !wcenc__lavc_join_ending(lavc)) {
         wcenc__lavc_close(&lavc->base);
         return NULL;
     }
@@ -215,6 +215,7 @@ static struct backend *open_backend(const struct backend_setup *setup, struct fa
     const struct lavc_encoder *encoder = wcenc__lavc_encoder(setup->encoder);
     const AVCodec *codec = avcodec_find_encoder_by_name(setup->encoder);
     struct lavc_backend *lavc;
+    bool is_open;
 
     if (!encoder || !codec) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "FFmpeg has no encoder \"%s\" here", setup->encoder);
@@ -225,7 +226,10 @@ static struct backend *open_backend(const struct backend_setup *setup, struct fa
         wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->encoder);
         return NULL;
     }
-    if (!open_context(lavc, codec, setup, failure) || !wcenc__lavc_read_extradata(lavc, failure)) {
+    wcenc__lavc_begin_call(lavc);
+    is_open = open_context(lavc, codec, setup, failure) && wcenc__lavc_read_extradata(lavc, failure);
+    wcenc__lavc_end_call(lavc);
+    if (!is_open) {
         wcenc__lavc_close(&lavc->base);
         return NULL;
     }
@@ -259,9 +263,11 @@ bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_confi
 
     if (!lavc->encoder->live_bitrate || lavc->frame_quantizer || wcenc__lavc_options_touch_rate(config))
         return false;
+    wcenc__lavc_begin_call(lavc);
     lavc->context->bit_rate = (int64_t)llround((double)rate.bitrate * scale);
     lavc->context->rc_max_rate = (int64_t)llround((double)rate.max_rate * scale);
     lavc->context->rc_buffer_size = (int)fmin((double)rate.buffer_size * scale, INT32_MAX);
+    wcenc__lavc_end_call(lavc);
     return true;
 }
 
@@ -286,11 +292,14 @@ void wcenc__lavc_close(struct backend *backend)
     bool must_wait = lavc->encoder->needs_frame_to_close && lavc->context && avcodec_is_open(lavc->context) &&
                      !lavc->has_frame && !send_any_frame(lavc);
 
+    wcenc__lavc_begin_call(lavc);
     lock_global_state(lavc->encoder);
     /* Without a frame it would wait for ever: its memory is the smaller loss. */
     if (!must_wait)
         avcodec_free_context(&lavc->context);
     unlock_global_state(lavc->encoder);
+    wcenc__lavc_end_call(lavc);
+    wcenc__lavc_leave_ending(lavc);
     av_frame_free(&lavc->frame);
     av_packet_free(&lavc->packet);
     wcenc__lavc_release_pixels(lavc);

@@ -46,6 +46,7 @@ struct lavc_encoder {
     bool live_bitrate;     /* AVCodecContext.bit_rate is taken on while running */
     bool frame_quantizer;  /* regions of interest set the quantizer exactly */
     bool has_global_state; /* opened and closed by one thread at a time */
+    bool ends_before_libraries; /* its threads crash where the process frees the libraries that they use */
     bool constant_is_unsafe_in_ffmpeg_7;
     bool needs_frame_to_close; /* never returns from a close or drain without a frame */
     bool even_size;

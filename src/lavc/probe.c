@@ -265,7 +265,11 @@ static bool check_by_opening(const struct lavc_encoder *encoder, const struct en
     /* This may be a thread of the program's, but the encoder's threads are not. */
     wcenc__signals_block(&before);
     backend = wcenc__lavc_open(&setup, failure);
+    if (backend)
+        wcenc__lavc_begin_call(lavc_of(backend));
     good = backend && check_parameter_sets(lavc_of(backend), config, failure);
+    if (backend)
+        wcenc__lavc_end_call(lavc_of(backend));
     if (good && at_once)
         good = codes_at_once(backend, failure);
     if (backend)
