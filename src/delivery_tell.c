@@ -105,24 +105,25 @@ void wcenc__delivery_finish(wcenc_encoder *encoder, const struct told *told)
 }
 
 /* The failure stays as it is once the encoder is closed. */
-static void call_on_error(wcenc_encoder *encoder, const struct told *told)
+static void call_on_error(wcenc_encoder *encoder, struct told *told)
 {
     const struct failure *failure = &encoder->delivery.failure;
     const wcenc_error error = {sizeof error, failure->message, failure->status, failure->backend_code};
-
     bool is_orphan;
 
     wcenc__encoder_release_generation(encoder, told->old);
-    /* A frame's release may have destroyed the encoder, after which nothing of this starts. */
+    /* A frame's release may have destroyed the encoder: nobody hears of the error, and flushes end as with a close. */
     mutex_lock(&encoder->lock);
     is_orphan = encoder->is_orphan;
     mutex_unlock(&encoder->lock);
-    if (!is_orphan)
+    if (is_orphan)
+        told->status = WCENC_ERROR_ABORTED;
+    else
         encoder->init.on_error(encoder->init.user, &error);
 }
 
 /* Without the lock. */
-static void call_back(wcenc_encoder *encoder, const struct told *told)
+static void call_back(wcenc_encoder *encoder, struct told *told)
 {
     const wcenc_encoder_init *init = &encoder->init;
 

@@ -384,9 +384,57 @@ static void test_nothing_but_completions_is_told_after_a_destroy(void **state)
         }
 }
 
+static void destroy_with_the_pixels(void *user)
+{
+    struct journal *journal = user;
+
+    wcenc_encoder_destroy(journal->encoder);
+    journal->encoder = NULL;
+}
+
+/* A frame that dies with the error gives the encoder up before the error is told: it never is, to anybody. */
+static void test_a_release_that_destroys_keeps_the_error_from_everybody(void **state)
+{
+    static const uint8_t pixels[WIDTH * HEIGHT * 3 / 2];
+
+    (void)state;
+    for (wcenc_delivery delivery = 0; delivery < WCENC_DELIVERY_PULL; delivery++) {
+        struct journal journal;
+        wcenc_frame_init init;
+        wcenc_frame *frame;
+
+        scripted_install();
+        scripted.fail_send = 0;
+        scripted.stop_at_open = 0;
+        journal_open(&journal, delivery, NULL);
+        configure(&journal, WIDTH, 0);
+        encode(&journal, 0, 1);
+        wcenc_frame_init_init(&init, sizeof init);
+        init.format = WCENC_PIXEL_FORMAT_I420;
+        init.coded_width = WIDTH;
+        init.coded_height = HEIGHT;
+        init.data = pixels;
+        init.data_size = sizeof pixels;
+        assert_int_equal(wcenc_frame_create_wrap(&init, destroy_with_the_pixels, &journal, &frame), WCENC_OK);
+        assert_int_equal(wcenc_encoder_encode(journal.encoder, frame, NULL), WCENC_OK);
+        wcenc_frame_unref(frame);
+        assert_int_equal(journal_flush(&journal, NULL), WCENC_OK);
+        scripted_go_on();
+        while (delivery == WCENC_DELIVERY_PUMP && journal.encoder)
+            assert_int_equal(wcenc_encoder_pump(journal.encoder, 1, -1), 1);
+        journal_wait(&journal, TOLD_DESTROY, 1);
+        assert_int_equal(journal_count(&journal, TOLD_ERROR), 0);
+        assert_int_equal(journal_count(&journal, TOLD_FLUSH), 1);
+        assert_int_equal(journal.flushes[0], WCENC_ERROR_ABORTED);
+        journal_end(&journal);
+        scripted_remove();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_release_that_destroys_keeps_the_error_from_everybody),
         cmocka_unit_test(test_every_failure_ends_the_encoder_in_the_same_way),
         cmocka_unit_test(test_a_blocking_flush_returns_the_error),
         cmocka_unit_test(test_a_reset_before_the_error_is_taken_goes_on_with_the_encoder),
