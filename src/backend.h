@@ -61,9 +61,13 @@ struct backend_packet {
     int64_t index;     /* of the frame that it shows */
     int64_t dts_index; /* decoding time in the same count; may be negative */
     int32_t quantizer; /* that it was coded with, on the encoder's own scale, or -1 */
+    bool has_layer;
+    uint32_t layer; /* temporal */
     bool is_key;
     const uint8_t *data;
     size_t size;
+    const uint8_t *alpha; /* the frame's alpha, coded like the frame; NULL: none; lives as long as `data` */
+    size_t alpha_size;
     void (*free_data)(void *owner); /* gives up `owner`, which keeps `data` alive; NULL once passed on */
     void *owner;
     const struct backend_header *header; /* NULL: as with the packet before */

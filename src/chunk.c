@@ -103,6 +103,10 @@ wcenc_chunk *wcenc__chunk_create(const struct chunk_fields *fields, struct decod
     chunk->metadata = (wcenc_chunk_metadata){
         .struct_size = sizeof chunk->metadata,
         .decoder_config = decoder_config ? &decoder_config->public : NULL,
+        .alpha_side_data = fields->alpha,
+        .alpha_side_data_size = fields->alpha_size,
+        .has_svc = fields->has_layer,
+        .temporal_layer_id = fields->layer,
     };
     chunk->has_metadata = true;
     return chunk;

@@ -42,7 +42,11 @@ struct chunk_fields {
     bool is_key;
     const uint8_t *data;
     size_t size;
-    void (*free_data)(void *owner); /* gives up `owner`, which keeps `data` alive; NULL for data that needs no owner */
+    const uint8_t *alpha; /* NULL: none */
+    size_t alpha_size;
+    bool has_layer;
+    uint32_t layer;                 /* temporal */
+    void (*free_data)(void *owner); /* gives up `owner`, which keeps both alive; NULL for data that needs no owner */
     void *owner;
 };
 

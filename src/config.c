@@ -154,6 +154,18 @@ static uint32_t key_interval_of(const struct encoder_config *config)
     return frames < 1 ? 1 : frames > DEFAULT_KEY_INTERVAL_MAX ? DEFAULT_KEY_INTERVAL_MAX : (uint32_t)frames;
 }
 
+static uint32_t temporal_layers_of(const char *mode)
+{
+    static const char *const modes[WCENC_TEMPORAL_LAYERS_MAX] = {"L1T1", "L1T2", "L1T3"};
+
+    if (!mode || !*mode)
+        return 1;
+    for (uint32_t i = 0; i < ARRAY_LENGTH(modes); i++)
+        if (strcmp(modes[i], mode) == 0)
+            return i + 1;
+    return 0;
+}
+
 static void fill_defaults(struct encoder_config *config)
 {
     const wcenc_config *given = &config->given;
@@ -164,6 +176,7 @@ static void fill_defaults(struct encoder_config *config)
     config->threads = given->threads ? given->threads : wcenc__cpu_count();
     config->display_width = given->display_width ? given->display_width : given->width;
     config->display_height = given->display_height ? given->display_height : given->height;
+    config->temporal_layers = temporal_layers_of(given->scalability_mode);
     config->annexb = (config->codec.family == CODEC_H264 && given->avc_format == WCENC_BITSTREAM_ANNEXB) ||
                      (config->codec.family == CODEC_HEVC && given->hevc_format == WCENC_BITSTREAM_ANNEXB);
 }

@@ -26,6 +26,9 @@ struct rational {
     int denominator;
 };
 
+/* What a scalability mode may ask for. */
+enum { WCENC_TEMPORAL_LAYERS_MAX = 3 };
+
 struct encoder_config {
     struct ref ref;
     wcenc_config given;      /* as it was given; texts are owned */
@@ -40,6 +43,7 @@ struct encoder_config {
     uint32_t threads;
     uint32_t display_width;
     uint32_t display_height;
+    uint32_t temporal_layers; /* of the scalability mode; 0: it asks for something else */
     bool annexb;
 };
 

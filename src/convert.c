@@ -85,14 +85,16 @@ static bool same_shape(const struct shape *a, const struct shape *b)
 
 bool wcenc__convert_fits(const struct picture *source, const struct picture *target)
 {
+    const struct pixel_format *format = wcenc__pixel_format(target->format);
     struct shape from = shape_of(source), to = shape_of(target);
-    int plane_count = wcenc__pixel_format(source->format)->plane_count;
 
-    /* Encoders take rows from the top, and no alpha. */
-    for (int plane = 0; plane < plane_count && plane < 3; plane++)
+    if (!same_shape(&from, &to) || (format->has_alpha && source->format != target->format))
+        return false;
+    /* Encoders take rows from the top. */
+    for (int plane = 0; plane < format->plane_count; plane++)
         if (source->strides[plane] <= 0 || source->strides[plane] > INT_MAX)
             return false;
-    return same_shape(&from, &to);
+    return true;
 }
 
 static const int *coefficients(const struct shape *shape)
@@ -197,7 +199,8 @@ static bool copy_to_padded(struct converter *converter, const struct picture *so
     return true;
 }
 
-wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target)
+static wcenc_status convert_colors(struct converter *converter, const struct picture *source,
+                                   const struct picture *target)
 {
     struct shape from = shape_of(source), to = shape_of(target);
     const uint8_t *from_planes[PLANES_MAX] = {NULL};
@@ -227,4 +230,12 @@ wcenc_status wcenc__convert(struct converter *converter, const struct picture *s
     if (sws_scale(converter->scaler, from_planes, from_strides, 0, (int)source->height, to_planes, to_strides) < 0)
         return wcenc__fail(WCENC_ERROR_OPERATION, "libswscale failed");
     return WCENC_OK;
+}
+
+wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target)
+{
+    if (wcenc__pixel_format(target->format)->has_alpha && !wcenc__pixel_format(target->format)->is_rgb &&
+        !wcenc__convert_alpha(source, target))
+        return wcenc__fail_no_memory();
+    return convert_colors(converter, source, target);
 }

@@ -2,7 +2,10 @@
 #ifndef WCENC_SRC_CONVERT_H
 #define WCENC_SRC_CONVERT_H
 
-/* From a picture of any format, size and colour space to one of another. Alpha is left out; nothing is blended. */
+/*
+ * From a picture of any format, size and colour space to one of another. Alpha is kept where the target has a plane for
+ * it (I420A), and otherwise left out; nothing is blended.
+ */
 
 #include <stdbool.h>
 
@@ -13,7 +16,10 @@ struct converter; /* remembers what it set up for the last pair of shapes; used 
 struct converter *wcenc__converter_create(void);
 void wcenc__converter_destroy(struct converter *converter);
 
-/* True if `source` can stand for `target` as it is: same format (alpha aside), size and colour matrix and range. */
+/*
+ * True if `source` can stand for `target` as it is: same format, size and colour matrix and range; alpha that the
+ * target does not have does not matter.
+ */
 bool wcenc__convert_fits(const struct picture *source, const struct picture *target);
 
 /*
@@ -21,5 +27,11 @@ bool wcenc__convert_fits(const struct picture *source, const struct picture *tar
  * colour space say what is wanted.
  */
 wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target);
+
+/*
+ * Fills the fourth plane of an I420A `target` with the source's alpha, or 255 where it has none. False if memory is
+ * short. (convert_alpha.c; part of wcenc__convert)
+ */
+bool wcenc__convert_alpha(const struct picture *source, const struct picture *target);
 
 #endif

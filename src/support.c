@@ -24,11 +24,6 @@ static bool refuse(struct support *support, const char *why)
     return false;
 }
 
-static bool is_single_layer(const char *mode)
-{
-    return !mode || !*mode || strcmp(mode, "L1T1") == 0;
-}
-
 static bool check_members(const struct encoder_config *config, struct support *support)
 {
     const wcenc_config *given = &config->given;
@@ -47,13 +42,11 @@ static bool check_members(const struct encoder_config *config, struct support *s
                        CONFIG_FRAMERATE_MAX);
         return refuse(support, why);
     }
-    if (!is_single_layer(given->scalability_mode)) {
-        (void)snprintf(why, sizeof why, "scalability_mode \"%.32s\": no encoder at hand codes layers",
+    if (config->temporal_layers == 0) {
+        (void)snprintf(why, sizeof why, "scalability_mode \"%.32s\" is none of L1T1, L1T2 and L1T3",
                        given->scalability_mode);
         return refuse(support, why);
     }
-    if (given->alpha == WCENC_ALPHA_KEEP)
-        return refuse(support, "alpha \"keep\": no encoder at hand codes alpha");
     if (given->hardware_acceleration == WCENC_HARDWARE_PREFER_HARDWARE)
         return refuse(support, "hardware_acceleration \"prefer-hardware\": no hardware encoder at hand");
     if (given->max_b_frames > B_FRAMES_MAX || given->threads > THREADS_MAX) {

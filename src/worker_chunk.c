@@ -62,7 +62,15 @@ wcenc_chunk *wcenc__worker_make_chunk(struct worker *worker, struct backend_pack
 {
     struct timeline_entry entry;
     struct decoder_config *changed;
-    struct chunk_fields fields = {.is_key = packet->is_key, .data = packet->data, .size = packet->size};
+    struct chunk_fields fields = {
+        .is_key = packet->is_key,
+        .data = packet->data,
+        .size = packet->size,
+        .alpha = packet->alpha,
+        .alpha_size = packet->alpha_size,
+        .has_layer = packet->has_layer,
+        .layer = packet->layer,
+    };
     wcenc_chunk *chunk;
 
     if (!wcenc__timeline_take(&worker->timeline, worker->backend_start + packet->index, &entry))

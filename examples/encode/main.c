@@ -131,6 +131,9 @@ static bool make_config(struct job *job, struct fault *fault)
     config->bitrate = options->bitrate;
     config->bitrate_mode = options->bitrate_mode;
     config->latency_mode = options->latency;
+    config->alpha = options->keep_alpha ? WCENC_ALPHA_KEEP : WCENC_ALPHA_DISCARD;
+    config->scalability_mode = options->scalability_mode;
+    config->content_hint = options->content_hint;
     config->key_interval = options->key_interval;
     config->max_b_frames = options->max_b_frames;
     config->threads = options->threads;
@@ -190,6 +193,8 @@ static bool prepare(struct job *job, struct fault *fault)
         return false;
     if (options->annexb && !job->format->annexb)
         return fault_set(fault, "--annexb is for raw H.264 and HEVC files, not for %s", job->format->name);
+    if (options->keep_alpha && job->format->ticks != 1000)
+        return fault_set(fault, "--alpha keep is for WebM and Matroska, not for %s", job->format->name);
     job->source = options->input ? source_open_file(options, fault) : source_open_scene(options, fault);
     if (!job->source || !make_config(job, fault))
         return false;

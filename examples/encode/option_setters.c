@@ -144,6 +144,27 @@ bool set_max_b_frames(struct options *options, const char *text)
     return parse_count(text, &options->max_b_frames);
 }
 
+bool set_alpha(struct options *options, const char *text)
+{
+    static const char *const words[] = {"discard", "keep", NULL};
+    int index = parse_word(text, words);
+
+    options->keep_alpha = index == 1;
+    return index >= 0;
+}
+
+bool set_scalability_mode(struct options *options, const char *text)
+{
+    options->scalability_mode = text;
+    return true;
+}
+
+bool set_content_hint(struct options *options, const char *text)
+{
+    options->content_hint = text;
+    return true;
+}
+
 bool set_threads(struct options *options, const char *text)
 {
     return parse_count(text, &options->threads);

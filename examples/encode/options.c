@@ -41,6 +41,7 @@ static const struct option_row rows[] = {
      "frames per second, 30 or 30000/1001: of the test scene, and what rate control reckons\n"
      "with (default: the source's; of the test scene 30)",
      set_framerate, 'r'},
+    {"alpha", "WHAT", "discard, or keep: VP8 and VP9, into .webm or .mkv (default: discard)", set_alpha, 0},
     {"frames", "N", "stop after so many frames (default: all)", set_frames, 'n'},
     {"duration", "SECONDS", "length of the test scene (default: 5), or the most to take of INPUT (default: all)",
      set_duration, 'd'},
@@ -58,6 +59,10 @@ static const struct option_row rows[] = {
     {"key-interval", "N", "a key frame at least every so many frames (default: 0, ten seconds, at most 300)",
      set_key_interval, 'g'},
     {"max-b-frames", "N", "B-frames in a row (default: 0)", set_max_b_frames, 0},
+
+    {"scalability-mode", "MODE", "temporal layers: L1T2 or L1T3, for VP8 and VP9 (default: L1T1)", set_scalability_mode,
+     0},
+    {"content-hint", "HINT", "motion, detail or text: what the pictures show (default: none)", set_content_hint, 0},
 
     {NULL, NULL, "Files", NULL, 0},
     {"output", "FILE", "another way to name OUTPUT", set_output, 'O'},

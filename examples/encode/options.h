@@ -33,6 +33,9 @@ struct options {
     double framerate; /* 0: the source's */
     uint32_t key_interval;
     uint32_t max_b_frames;
+    bool keep_alpha;
+    const char *scalability_mode; /* NULL: a single layer */
+    const char *content_hint;     /* NULL: none */
     uint32_t threads;
     const char *encoder;
     char encoder_options[1024]; /* empty: none */

@@ -170,10 +170,31 @@ static bool write_header(struct sink *sink, const wcenc_chunk *chunk, struct fau
     stream->time_base = (AVRational){1, sink->format->ticks};
     stream->avg_frame_rate = av_d2q(sink->framerate, 1 << 20);
     code = describe_stream(sink, stream, metadata->decoder_config);
+    /* Matroska's way to say that alpha comes beside the pictures. */
+    if (code >= 0 && metadata->alpha_side_data)
+        code = av_dict_set(&stream->metadata, "alpha_mode", "1", 0);
     if (code >= 0)
         code = avformat_write_header(container->format, NULL);
     container->has_header = code >= 0;
     return code >= 0 || container_fault(sink, code, fault);
+}
+
+/* Alpha as a BlockAddition: the number that says what it is, and the coded picture. */
+static int add_alpha(AVPacket *packet, const wcenc_chunk_metadata *metadata)
+{
+    enum { NUMBER_SIZE = 8, ALPHA = 1 };
+    uint8_t *block;
+
+    if (!metadata || !metadata->alpha_side_data)
+        return 0;
+    block = av_packet_new_side_data(packet, AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL,
+                                    metadata->alpha_side_data_size + NUMBER_SIZE);
+    if (!block)
+        return AVERROR(ENOMEM);
+    memset(block, 0, NUMBER_SIZE);
+    block[NUMBER_SIZE - 1] = ALPHA;
+    memcpy(block + NUMBER_SIZE, metadata->alpha_side_data, metadata->alpha_side_data_size);
+    return 0;
 }
 
 static bool container_write(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault)
@@ -196,7 +217,9 @@ static bool container_write(struct sink *sink, const wcenc_chunk *chunk, struct 
     packet->flags = wcenc_chunk_type(chunk) == WCENC_CHUNK_TYPE_KEY ? AV_PKT_FLAG_KEY : 0;
     /* The muxer may have chosen another time base than it was offered. */
     av_packet_rescale_ts(packet, AV_TIME_BASE_Q, container->format->streams[0]->time_base);
-    code = av_write_frame(container->format, packet);
+    code = add_alpha(packet, wcenc_chunk_get_metadata(chunk));
+    if (code >= 0)
+        code = av_write_frame(container->format, packet);
     av_packet_unref(packet);
     return (code >= 0 && !sink->file.error) || container_fault(sink, code, fault);
 }

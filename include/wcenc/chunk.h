@@ -161,6 +161,11 @@ typedef struct wcenc_chunk_metadata {
     size_t struct_size;
     /** Given with the first chunk and whenever it changes; NULL says that the last one holds. */
     const wcenc_decoder_config *decoder_config;
+    /** The frame's alpha with WCENC_ALPHA_KEEP, coded as a picture of its own that is key where the chunk is; or NULL. */
+    const void *alpha_side_data;
+    size_t alpha_side_data_size; /**< in bytes */
+    int32_t has_svc;             /**< 1: the scalability mode has layers, and temporal_layer_id is given */
+    uint32_t temporal_layer_id;  /**< chunks of a layer need none of a higher one */
 } wcenc_chunk_metadata;
 
 /**

@@ -28,7 +28,7 @@ typedef int32_t wcenc_alpha_option;
 
 enum {
     WCENC_ALPHA_DISCARD = 0, /**< alpha is left out; colours are not blended with it */
-    WCENC_ALPHA_KEEP = 1     /**< alpha is coded beside the picture */
+    WCENC_ALPHA_KEEP = 1     /**< alpha is coded beside the picture (VP8, VP9): alpha_side_data of each chunk */
 };
 
 /** VideoEncoderBitrateMode */
@@ -70,9 +70,12 @@ typedef struct wcenc_config {
     double framerate;
     /** Codec string such as "avc1.640028", "hvc1.1.6.L93.B0", "vp8", "vp09.00.10.08", "av01.0.04M.08". Required. */
     const char *codec;
-    /** "L1T2" and the like; NULL for a single layer. */
+    /** "L1T2" or "L1T3" for two or three temporal layers (VP8 and VP9); NULL or "L1T1" for a single layer. */
     const char *scalability_mode;
-    /** "motion", "detail" or "text"; other texts are accepted and have no effect. */
+    /**
+     * "motion", "detail" or "text": what the pictures show. The latter two tune for screens where the encoder can (VP9,
+     * AV1); other texts are accepted and have no effect.
+     */
     const char *content_hint;
     /** Name of one encoder of FFmpeg, such as "libx264"; NULL: the best one at hand. */
     const char *encoder_name;

@@ -66,14 +66,14 @@ static bool fill_frame(struct lavc_backend *lavc, const struct picture *picture)
     const struct pixel_format *format = wcenc__pixel_format(picture->format);
     size_t size = (size_t)picture->strides[0] * picture->height;
 
-    frame->format = wcenc__lavc_pixel_format(picture->format);
+    frame->format = lavc->pixel_format;
     frame->width = (int)picture->width;
     frame->height = (int)picture->height;
     frame->color_primaries = wcenc__lavc_primaries(picture->color_space.primaries);
     frame->color_trc = wcenc__lavc_transfer(picture->color_space.transfer);
     frame->colorspace = wcenc__lavc_matrix(picture->color_space.matrix);
     frame->color_range = wcenc__lavc_range(picture->color_space.range);
-    for (int plane = 0; plane < format->plane_count && plane < 3; plane++) {
+    for (int plane = 0; plane < format->plane_count && (plane < 3 || lavc->keeps_alpha); plane++) {
         frame->data[plane] = (uint8_t *)picture->planes[plane];
         frame->linesize[plane] = (int)picture->strides[plane];
     }
@@ -120,7 +120,8 @@ enum backend_result wcenc__lavc_send(struct backend *backend, const struct backe
     int error = AVERROR(ENOMEM);
 
     if (fill_frame(lavc, frame->picture) &&
-        (!lavc->frame_quantizer || set_quantizer(lavc->frame, frame->quantizer, lavc->bit_depth))) {
+        (!lavc->frame_quantizer || set_quantizer(lavc->frame, frame->quantizer, lavc->bit_depth)) &&
+        wcenc__lavc_set_layer(lavc, frame)) {
         lavc->frame->pts = frame->index;
         lavc->frame->pict_type = frame->key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
         compat_set_duration(lavc->frame, 1);

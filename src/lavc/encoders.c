@@ -101,6 +101,8 @@ static const struct lavc_encoder encoders[] = {
         /* Its threads wait for one another in busy loops: a frame can take seconds where another process has the CPU.
          */
         .default_threads_max = 1,
+        .has_layers = true,
+        .has_alpha = true,
         .min_size = 1,
         .rows =
             {
@@ -117,6 +119,9 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bufsize", "{buffer_size}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "1000000", FOR_LAYERS | FOR_ALPHA},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "keyint_min", "1000000", FOR_LAYERS | FOR_ALPHA},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "ts-parameters", "{layers}", FOR_LAYERS},
             },
     },
     {
@@ -124,6 +129,8 @@ static const struct lavc_encoder encoders[] = {
         .modes = WHEN_RATE,
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,
+        .has_layers = true,
+        .has_alpha = true,
         .min_size = 1,
         .lookahead = 16,
         .held_beside_lookahead = 1,
@@ -146,6 +153,14 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bufsize", "{buffer_size}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tune-content", "screen", FOR_SCREEN},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "1000000", FOR_LAYERS | FOR_ALPHA},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "keyint_min", "1000000", FOR_LAYERS | FOR_ALPHA},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "ts-parameters", "{layers}", FOR_LAYERS},
+                /* Frames that are left out take nothing with them that later ones would read. */
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "error-resilient", "default", FOR_LAYERS},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "lag-in-frames", "0", FOR_LAYERS},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "auto-alt-ref", "0", FOR_LAYERS},
             },
     },
     {
@@ -177,6 +192,7 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bufsize", "{buffer_size}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "aom-params", "tune-content=screen", FOR_SCREEN},
             },
     },
     {
@@ -212,6 +228,7 @@ static const struct lavc_encoder encoders[] = {
             {
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "preset", "8"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "svtav1-params", "lp={threads}"},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "svtav1-params", "scm=1", FOR_SCREEN},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
             },

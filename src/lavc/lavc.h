@@ -22,10 +22,15 @@ struct lavc_backend {
     uint8_t bit_depth;
     uint8_t constraints; /* H.264: flags that the codec string promises */
     struct vpcc vpcc;    /* VP9: as far as the config tells */
+    enum AVPixelFormat pixel_format; /* of the frames that it is sent */
     AVCodecContext *context;
     AVFrame *frame;                /* reused; empty between calls */
     AVPacket *packet;              /* reused; empty between calls */
     _Atomic(struct lent *) let_go; /* pixels that FFmpeg is through with; released between its calls */
+    uint32_t temporal_layers;
+    int64_t pattern_start; /* index of the last key frame */
+    uint8_t layers[16];    /* of the last frames, by index */
+    bool keeps_alpha;
     bool frame_quantizer;
     bool has_frame; /* was sent one */
     double opened_framerate;
@@ -62,6 +67,17 @@ void wcenc__lavc_leave_ending(struct lavc_backend *lavc);
 /* Around what is done with the context. The first may not return when the process ends. Not around user code. */
 void wcenc__lavc_begin_call(struct lavc_backend *lavc);
 void wcenc__lavc_end_call(struct lavc_backend *lavc);
+
+/* layers.c */
+
+/* The value of libvpx's option ts-parameters, for more than one layer. */
+void wcenc__lavc_layer_parameters(const struct encoder_config *config, int64_t bitrate, char *out, size_t size);
+
+/* Tells libvpx what the frame in lavc->frame reads and writes. False if memory is short. */
+bool wcenc__lavc_set_layer(struct lavc_backend *lavc, const struct backend_frame *frame);
+
+/* Of one of the last frames sent. */
+uint32_t wcenc__lavc_layer(const struct lavc_backend *lavc, int64_t index);
 
 /* encode.c */
 enum backend_result wcenc__lavc_send(struct backend *backend, const struct backend_frame *frame,

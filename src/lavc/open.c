@@ -70,6 +70,8 @@ static wcenc_pixel_format input_format(const struct backend_setup *setup, const 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].chroma == codec->chroma)
             format = rows[i].formats[(codec->bit_depth - 8) / 2];
+    if (setup->config->given.alpha == WCENC_ALPHA_KEEP)
+        return WCENC_PIXEL_FORMAT_I420A;
     return encoder->takes_nv12 && setup->frame_format == WCENC_PIXEL_FORMAT_NV12 && format == WCENC_PIXEL_FORMAT_I420
                ? WCENC_PIXEL_FORMAT_NV12
                : format;
@@ -134,7 +136,7 @@ static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const 
     int error;
 
     set_fields(lavc->context, setup);
-    lavc->context->pix_fmt = wcenc__lavc_pixel_format(lavc->base.input.format);
+    lavc->context->pix_fmt = lavc->pixel_format;
     if (!wcenc__lavc_takes_format(codec, lavc->context->pix_fmt)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s does not take %s, which codec \"%s\" asks for",
                            codec->name, wcenc_pixel_format_name(lavc->base.input.format), setup->config->given.codec);
@@ -142,7 +144,7 @@ static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const 
     }
     if (!wcenc__lavc_apply_options(lavc->context, lavc->encoder, setup->config, failure))
         return false;
-    if (!are_fields_kept(lavc->context, setup, wcenc__lavc_pixel_format(lavc->base.input.format))) {
+    if (!are_fields_kept(lavc->context, setup, lavc->pixel_format)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
                            "encoder_options: size, pixel format, rate, colours and headers are the config's to say");
         return false;
@@ -184,6 +186,8 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
         return NULL;
     lavc->base.ops = &wcenc__lavc_backend;
     lavc->base.input.format = input_format(setup, encoder);
+    lavc->keeps_alpha = config->given.alpha == WCENC_ALPHA_KEEP;
+    lavc->pixel_format = lavc->keeps_alpha ? AV_PIX_FMT_YUVA420P : wcenc__lavc_pixel_format(lavc->base.input.format);
     lavc->base.input.width = config->given.width;
     lavc->base.input.height = config->given.height;
     lavc->base.input.color_space = setup->color_space;
@@ -195,7 +199,9 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     /* HEVC: only that pictures are progressive frames and not packed; interlaced ones there are none. */
     lavc->constraints =
         config->codec.family == CODEC_HEVC ? config->codec.constraint_bytes[0] & 0xb0 : config->codec.constraints;
-    if (config->key_interval >= encoder->key_interval_min && !encoder->rounds_key_interval)
+    lavc->temporal_layers = config->temporal_layers;
+    if (config->key_interval >= encoder->key_interval_min && !encoder->rounds_key_interval &&
+        !wcenc__lavc_asks_for_keys(config))
         lavc->base.key_interval = config->key_interval;
     lavc->vpcc = vpcc_of(setup);
     lavc->frame_quantizer = config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER;

@@ -17,6 +17,7 @@
 #include <libavutil/opt.h>
 
 #include "../codec_registry.h"
+#include "lavc.h"
 #include "map.h"
 
 struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config)
@@ -82,9 +83,23 @@ bool wcenc__lavc_options_touch_rate(const struct encoder_config *config)
     return options_name(config->given.encoder_options, keys);
 }
 
+uint8_t wcenc__lavc_purposes(const struct encoder_config *config)
+{
+    const char *hint = config->given.content_hint;
+    bool is_screen = hint && (strcmp(hint, "detail") == 0 || strcmp(hint, "text") == 0);
+
+    return (uint8_t)((config->temporal_layers > 1 ? FOR_LAYERS : 0) |
+                     (config->given.alpha == WCENC_ALPHA_KEEP ? FOR_ALPHA : 0) | (is_screen ? FOR_SCREEN : 0));
+}
+
+bool wcenc__lavc_asks_for_keys(const struct encoder_config *config)
+{
+    return wcenc__lavc_purposes(config) & (FOR_LAYERS | FOR_ALPHA);
+}
+
 uint32_t wcenc__lavc_frames_held(const struct lavc_encoder *encoder, const struct encoder_config *config)
 {
-    if (config->given.latency_mode == WCENC_LATENCY_REALTIME)
+    if (config->given.latency_mode == WCENC_LATENCY_REALTIME || config->temporal_layers > 1)
         return 0;
     if (options_touch_lookahead(config->given.encoder_options))
         return encoder->lookahead_max + held_beside_lookahead(encoder, config) + 32;
@@ -117,6 +132,8 @@ static uint32_t level_times_ten(const struct encoder_config *config)
         return 9;
     return codec->level;
 }
+
+enum { OPTION_VALUE_SIZE = 256 };
 
 /* Names that values may contain, and what stands for them. */
 struct variables {
@@ -175,7 +192,7 @@ static bool write_text(const struct variables *variables, const char *name, size
     const struct codec_id *codec = &variables->config->codec;
     enum { NARROW = 64 };
     const bool baseline = codec->family == CODEC_H264 && codec->profile == 66;
-    char why[FAILURE_TEXT_SIZE];
+    char why[FAILURE_TEXT_SIZE], layers[OPTION_VALUE_SIZE] = "";
     const struct codec_profile *profile = wcenc__codec_profile(codec, why, sizeof why);
     const struct {
         const char *name;
@@ -185,7 +202,11 @@ static bool write_text(const struct variables *variables, const char *name, size
         {"coder", baseline ? "vlc" : "ac"},
         {"weightp", baseline ? "0" : ""},
         {"cutree", variables->config->given.width < NARROW ? "cutree=0" : ""},
+        {"layers", layers},
     };
+
+    if (variables->config->temporal_layers > 1)
+        wcenc__lavc_layer_parameters(variables->config, variables->rate.bitrate, layers, sizeof layers);
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (is_named(texts[i].name, name, length)) {
@@ -256,10 +277,11 @@ static bool apply_rows(AVCodecContext *context, const struct variables *variable
 {
     uint8_t latency = variables->config->given.latency_mode == WCENC_LATENCY_REALTIME ? WHEN_REALTIME : WHEN_QUALITY;
     uint8_t mode = (uint8_t)(1 << variables->config->given.bitrate_mode);
-    char value[256];
+    uint8_t purposes = wcenc__lavc_purposes(variables->config);
+    char value[OPTION_VALUE_SIZE];
 
     for (const struct option_row *row = variables->encoder->rows; row->key; row++) {
-        if (!(row->latency & latency) || !(row->mode & mode))
+        if (!(row->latency & latency) || !(row->mode & mode) || (row->purpose && !(row->purpose & purposes)))
             continue;
         if (!expand(variables, row->value, value, sizeof value)) {
             wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s: option \"%s\" has no value",
@@ -382,6 +404,7 @@ static const struct {
     {"profile", "the profile is the codec string's to say"},
     {"level", "the level is the codec string's to say"},
     {"forced-idr", "a key frame that was asked for is one to start from"},
+    {"ts-parameters", "layers are scalability_mode's to say"},
     {"drop-threshold", "an encoder that drops frames by itself would lose them; max_queued_frames drops and tells"},
 };
 
@@ -437,9 +460,22 @@ static bool refuse_reserved(const char *key, const char *value, struct failure *
     return false;
 }
 
-static bool apply_own_option(AVCodecContext *context, const char *key, const char *value, struct failure *failure)
+/* What layers and alpha rest on. */
+static bool refuse_for_purpose(const struct encoder_config *config, const char *key, struct failure *failure)
 {
-    if (refuse_reserved(key, value, failure))
+    static const char keys[] = " g keyint_min error-resilient lag-in-frames auto-alt-ref ";
+
+    if (!wcenc__lavc_asks_for_keys(config) || !is_choice(keys, key, strlen(key)))
+        return false;
+    wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                       "encoder_options: \"%s\" is not to be set where there are layers or alpha", key);
+    return true;
+}
+
+static bool apply_own_option(AVCodecContext *context, const struct encoder_config *config, const char *key,
+                             const char *value, struct failure *failure)
+{
+    if (refuse_reserved(key, value, failure) || refuse_for_purpose(config, key, failure))
         return false;
     for (size_t i = 0; i < sizeof reserved_options / sizeof reserved_options[0]; i++)
         if (strcmp(key, reserved_options[i].key) == 0) {
@@ -456,8 +492,9 @@ static bool apply_own_option(AVCodecContext *context, const char *key, const cha
            set_option(context, key, value, "encoder_options", failure);
 }
 
-static bool apply_own_options(AVCodecContext *context, const char *text, struct failure *failure)
+static bool apply_own_options(AVCodecContext *context, const struct encoder_config *config, struct failure *failure)
 {
+    const char *text = config->given.encoder_options;
     bool done = true;
 
     while (done && *text) {
@@ -469,7 +506,7 @@ static bool apply_own_options(AVCodecContext *context, const char *text, struct 
                                "encoder_options: \"%.64s\" is not of the form key=value", text);
             done = false;
         } else {
-            done = apply_own_option(context, key, value, failure);
+            done = apply_own_option(context, config, key, value, failure);
             text += strspn(text, ":");
         }
         av_free(key);
@@ -485,5 +522,5 @@ bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encode
 
     if (!apply_rows(context, &variables, failure))
         return false;
-    return !config->given.encoder_options || apply_own_options(context, config->given.encoder_options, failure);
+    return !config->given.encoder_options || apply_own_options(context, config, failure);
 }

@@ -26,14 +26,23 @@ enum {
     WHEN_ANY_MODE = 7,
 };
 
+/* What a configuration asks for beside these: rows that are for one of them apply only then. */
+enum {
+    FOR_ALL = 0,
+    FOR_LAYERS = 1, /* more than one temporal layer */
+    FOR_ALPHA = 2,
+    FOR_SCREEN = 4, /* content_hint "detail" or "text" */
+};
+
 struct option_row {
     uint8_t latency;
     uint8_t mode;
     const char *key;
     const char *value; /* with {name} for what depends on the configuration; see the table in options.c */
+    uint8_t purpose;   /* FOR_ bits, any of which suffices */
 };
 
-enum { OPTION_ROWS_MAX = 24 };
+enum { OPTION_ROWS_MAX = 28 };
 
 struct lavc_encoder {
     const char *name;
@@ -43,9 +52,11 @@ struct lavc_encoder {
     bool rounds_key_interval; /* to more than was asked for */
     uint8_t key_interval_min; /* less means something else to it */
     bool takes_nv12;
-    bool live_bitrate;     /* AVCodecContext.bit_rate is taken on while running */
-    bool frame_quantizer;  /* regions of interest set the quantizer exactly */
-    bool has_global_state; /* opened and closed by one thread at a time */
+    bool has_layers;            /* temporal ones, told frame by frame */
+    bool has_alpha;             /* coded beside the picture: 8 bits, 4:2:0 */
+    bool live_bitrate;          /* AVCodecContext.bit_rate is taken on while running */
+    bool frame_quantizer;       /* regions of interest set the quantizer exactly */
+    bool has_global_state;      /* opened and closed by one thread at a time */
     bool ends_before_libraries; /* its threads crash where the process frees the libraries that they use */
     bool constant_is_unsafe_in_ffmpeg_7;
     bool needs_frame_to_close; /* never returns from a close or drain without a frame */
@@ -74,6 +85,15 @@ uint32_t wcenc__lavc_frames_held(const struct lavc_encoder *encoder, const struc
  */
 bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encoder *encoder,
                                const struct encoder_config *config, struct failure *failure);
+
+/* FOR_ bits of what it asks for. */
+uint8_t wcenc__lavc_purposes(const struct encoder_config *config);
+
+/*
+ * Key frames come only where they are asked for: the pattern of layers begins anew with each, and alpha has one where
+ * the picture has one.
+ */
+bool wcenc__lavc_asks_for_keys(const struct encoder_config *config);
 
 /* Whether the caller's options set rates themselves, which a change of bitrate must then not overrule. */
 bool wcenc__lavc_options_touch_rate(const struct encoder_config *config);

@@ -150,6 +150,19 @@ static void free_bytes(void *owner)
     mem_free(owner);
 }
 
+/* As libvpx's wrapper gives it: a number that says what it is, in eight bytes, and then the coded alpha. */
+static const uint8_t *alpha_of(const AVPacket *packet, size_t *alpha_size)
+{
+    enum { NUMBER_SIZE = 8 };
+    size_t size = 0;
+    const uint8_t *block = av_packet_get_side_data(packet, AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL, &size);
+
+    if (!block || size < NUMBER_SIZE)
+        return NULL;
+    *alpha_size = size - NUMBER_SIZE;
+    return block + NUMBER_SIZE;
+}
+
 /* Passes the packet on as it is, by reference. */
 static bool pass_on(struct lavc_backend *lavc, struct backend_packet *packet)
 {
@@ -160,6 +173,8 @@ static bool pass_on(struct lavc_backend *lavc, struct backend_packet *packet)
     av_packet_move_ref(kept, lavc->packet);
     packet->data = kept->data;
     packet->size = (size_t)kept->size;
+    if (lavc->keeps_alpha)
+        packet->alpha = alpha_of(kept, &packet->alpha_size);
     packet->free_data = free_packet;
     packet->owner = kept;
     return true;
@@ -221,6 +236,8 @@ static wcenc_status make_packet(struct lavc_backend *lavc, struct backend_packet
     packet->index = from->pts;
     packet->dts_index = from->dts == AV_NOPTS_VALUE ? from->pts : from->dts;
     packet->quantizer = quantizer_of(from);
+    packet->has_layer = lavc->temporal_layers > 1;
+    packet->layer = packet->has_layer ? wcenc__lavc_layer(lavc, packet->index) : 0;
     packet->is_key = readers[lavc->family].is_key(lavc, from);
     if (packet->is_key && !add_constraints_in_band(lavc))
         return WCENC_ERROR_NO_MEMORY;

@@ -47,14 +47,14 @@ static void unlock_cache(void)
 static bool make_key(const struct encoder_config *config, const char *encoder, char key[KEY_SIZE])
 {
     const wcenc_config *given = &config->given;
-    int length =
-        snprintf(key, KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %s", encoder,
-                 given->codec, given->width, given->height, config->display_width, config->display_height,
-                 config->bitrate, config->framerate.numerator, config->framerate.denominator, config->key_interval,
-                 config->threads, given->max_b_frames, given->max_frames_held, (int)given->bitrate_mode,
-                 (int)given->latency_mode, (int)config->annexb, (int)given->color_space.primaries,
-                 (int)given->color_space.transfer, (int)given->color_space.matrix, (int)given->color_space.range,
-                 given->encoder_options ? given->encoder_options : "");
+    int length = snprintf(
+        key, KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %u %u %s", encoder,
+        given->codec, given->width, given->height, config->display_width, config->display_height, config->bitrate,
+        config->framerate.numerator, config->framerate.denominator, config->key_interval, config->threads,
+        given->max_b_frames, given->max_frames_held, (int)given->bitrate_mode, (int)given->latency_mode,
+        (int)config->annexb, (int)given->color_space.primaries, (int)given->color_space.transfer,
+        (int)given->color_space.matrix, (int)given->color_space.range, config->temporal_layers,
+        wcenc__lavc_purposes(config), given->encoder_options ? given->encoder_options : "");
 
     return length > 0 && length < KEY_SIZE;
 }
@@ -139,6 +139,28 @@ static uint32_t sample_capabilities(const char *encoder)
     return capabilities;
 }
 
+static bool codes_alpha(const struct lavc_encoder *encoder, const struct encoder_config *config)
+{
+    return encoder->has_alpha && config->codec.bit_depth == 8 && config->codec.chroma == CHROMA_420;
+}
+
+static bool can_keep_alpha(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                           struct failure *failure)
+{
+    if (!codes_alpha(encoder, config)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "alpha \"keep\": %s codes none%s", encoder->name,
+                           encoder->has_alpha ? " beside other than 8 bits of 4:2:0" : "");
+        return false;
+    }
+    if (config->temporal_layers > 1) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "alpha \"keep\" and scalability_mode \"%s\" cannot be had together",
+                           config->given.scalability_mode);
+        return false;
+    }
+    return true;
+}
+
 /* What the table knows without opening anything. */
 static bool check_table(const struct lavc_encoder *encoder, const struct encoder_config *config,
                         struct backend_probe *probe, struct failure *failure)
@@ -166,6 +188,13 @@ static bool check_table(const struct lavc_encoder *encoder, const struct encoder
                            latency_names[given->latency_mode]);
         return false;
     }
+    if (config->temporal_layers > 1 && !encoder->has_layers) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s codes no layers, scalability_mode is \"%s\"",
+                           encoder->name, given->scalability_mode);
+        return false;
+    }
+    if (given->alpha == WCENC_ALPHA_KEEP && !can_keep_alpha(encoder, config, failure))
+        return false;
     if (given->max_b_frames && !encoder->held_per_b_frame)
         return refuse(failure, "%s has no B-frames, max_b_frames is %u", encoder->name, given->max_b_frames, 0);
     if (!check_size(encoder, given, failure))
@@ -177,7 +206,9 @@ static bool check_table(const struct lavc_encoder *encoder, const struct encoder
                            wish, encoder->name, config->threads, probe->max_frames_held);
         return false;
     }
-    probe->capabilities = sample_capabilities(encoder->name);
+    probe->capabilities = sample_capabilities(encoder->name) |
+                          (encoder->has_layers ? WCENC_CAPABILITY_TEMPORAL_LAYERS : 0u) |
+                          (codes_alpha(encoder, config) ? WCENC_CAPABILITY_ALPHA : 0u);
     if (encoder->frame_quantizer && given->bitrate_mode == WCENC_BITRATE_QUANTIZER)
         probe->capabilities |= WCENC_CAPABILITY_FRAME_QUANTIZER;
     if (encoder->live_bitrate && given->bitrate_mode != WCENC_BITRATE_QUANTIZER &&

@@ -234,25 +234,79 @@ static void test_members_that_cannot_be_honoured_are_refused_by_name(void **stat
     expect_unsupported(&config, "level");
 }
 
-static void test_temporal_layers_are_refused_by_every_codec(void **state)
+/* What the answer's capabilities say of it has to be so. */
+static uint32_t capabilities_of(const wcenc_config *config)
 {
-    static const char *const codecs[] = {"avc1.42001e", "vp8", "vp09.00.10.08", "av01.0.04M.08"};
+    const wcenc_config_support *support;
+    uint32_t capabilities;
+
+    assert_int_equal(wcenc_is_config_supported(config, &support), WCENC_OK);
+    capabilities = support->capabilities;
+    wcenc_config_support_unref(support);
+    return capabilities;
+}
+
+static void test_temporal_layers_are_for_vp8_and_vp9(void **state)
+{
+    static const char *const with[] = {"vp8", "vp09.00.10.08", "vp09.02.10.10"};
+    static const char *const without[] = {"avc1.42001e", "hvc1.1.6.L93.B0", "av01.0.04M.08"};
     static const char *const modes[] = {"L1T2", "L1T3"};
+    char reason[512];
     wcenc_config config;
 
     (void)state;
-    for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++)
-        for (size_t k = 0; k < sizeof modes / sizeof modes[0]; k++) {
-            config = config_for(codecs[i], 320, 200);
+    for (size_t k = 0; k < sizeof modes / sizeof modes[0]; k++) {
+        for (size_t i = 0; i < sizeof with / sizeof with[0]; i++) {
+            config = config_for(with[i], 320, 200);
+            config.scalability_mode = modes[k];
+            assert_int_equal(ask(&config, reason), 1); /* SVC-006 */
+            assert_true(capabilities_of(&config) & WCENC_CAPABILITY_TEMPORAL_LAYERS);
+            config.encoder_options = "error-resilient=0";
+            if (k == 0 && i > 0)
+                expect_unsupported(&config, "error-resilient");
+        }
+        for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
+            config = config_for(without[i], 320, 200);
             if (!config_works(&config))
                 continue;
+            assert_false(capabilities_of(&config) & WCENC_CAPABILITY_TEMPORAL_LAYERS);
             config.scalability_mode = modes[k];
             expect_unsupported(&config, "scalability_mode"); /* SVC-006 */
         }
+    }
     config = config_for("vp8", 800, 600);
     config.framerate = 60;
     config.scalability_mode = "L1T2";
-    expect_unsupported(&config, "scalability_mode"); /* SVC-011 */
+    assert_int_equal(ask(&config, reason), 1); /* SVC-011 */
+    config.encoder_options = "ts-parameters=ts_number_layers=3";
+    expect_unsupported(&config, "scalability_mode");
+}
+
+static void test_alpha_is_kept_by_vp8_and_vp9(void **state)
+{
+    static const char *const with[] = {"vp8", "vp09.00.10.08"};
+    static const char *const without[] = {"avc1.42001e", "hvc1.1.6.L93.B0", "vp09.02.10.10", "vp09.01.10.08.03",
+                                          "av01.0.04M.08"};
+    char reason[512];
+    wcenc_config config;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof with / sizeof with[0]; i++) {
+        config = config_for(with[i], 320, 200);
+        config.alpha = WCENC_ALPHA_KEEP;
+        assert_int_equal(ask(&config, reason), 1); /* ALP-004 */
+        assert_true(capabilities_of(&config) & WCENC_CAPABILITY_ALPHA);
+        config.scalability_mode = "L1T2";
+        expect_unsupported(&config, "alpha");
+    }
+    for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
+        config = config_for(without[i], 320, 192);
+        if (!config_works(&config))
+            continue;
+        assert_false(capabilities_of(&config) & WCENC_CAPABILITY_ALPHA);
+        config.alpha = WCENC_ALPHA_KEEP;
+        expect_unsupported(&config, "alpha"); /* ALP-004 */
+    }
 }
 
 static void test_common_configs_are_supported(void **state)
@@ -477,7 +531,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers_are_right_and_configure_agrees),
         cmocka_unit_test(test_members_that_cannot_be_honoured_are_refused_by_name),
-        cmocka_unit_test(test_temporal_layers_are_refused_by_every_codec),
+        cmocka_unit_test(test_temporal_layers_are_for_vp8_and_vp9),
+        cmocka_unit_test(test_alpha_is_kept_by_vp8_and_vp9),
         cmocka_unit_test(test_common_configs_are_supported),
         cmocka_unit_test(test_options_that_would_break_the_codec_string_are_refused),
         cmocka_unit_test(test_options_may_not_change_what_the_config_says),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What a bitrate comes to, what changing it costs, and what a content hint does not change. */
+/* What a bitrate comes to, what changing it costs, and what a content hint changes. */
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -147,9 +147,44 @@ static void record(struct recorder *recorder, const wcenc_config *config)
     assert_int_equal(recorder->chunk_count, COUNT);
 }
 
-static void test_a_content_hint_changes_nothing(void **state)
+/* Encoders that have a tuning for what screens show. */
+static bool tunes_for_screens(const struct codec_row *row)
 {
-    static const char *const hints[] = {"motion", "detail", "text"};
+    static const char *const encoders[] = {"libvpx-vp9", "libaom-av1", "libsvtav1"};
+
+    for (size_t i = 0; i < sizeof encoders / sizeof encoders[0]; i++)
+        if (strcmp(encoders[i], row->encoder) == 0)
+            return true;
+    return false;
+}
+
+/* Bytes may differ; what is said of them may not, and all of it decodes. */
+static bool is_same_stream(struct recorder *one, struct recorder *other)
+{
+    struct decoder decoder;
+    bool same = true;
+
+    decode_all(&decoder, other->chunks, other->chunk_count);
+    assert_int_equal(decoder.frame_count, one->chunk_count);
+    for (int i = 0; i < one->chunk_count; i++) {
+        const wcenc_chunk *a = one->chunks[i], *b = other->chunks[i];
+
+        assert_int_equal(wcenc_chunk_type(a), wcenc_chunk_type(b)); /* HNT-002 */
+        assert_int_equal(wcenc_chunk_timestamp_us(a), wcenc_chunk_timestamp_us(b));
+        assert_int_equal(pattern_read(decoder.frames[i]->data[0], decoder.frames[i]->linesize[0]), i);
+        same = same && wcenc_chunk_byte_length(a) == wcenc_chunk_byte_length(b) &&
+               memcmp(wcenc_chunk_data(a), wcenc_chunk_data(b), wcenc_chunk_byte_length(a)) == 0;
+    }
+    decoder_close(&decoder);
+    return same;
+}
+
+static void test_a_content_hint_tunes_at_most(void **state)
+{
+    static const struct {
+        const char *hint;
+        bool is_screen;
+    } hints[] = {{"motion", false}, {"detail", true}, {"text", true}, {"no such hint", false}};
     const struct codec_row *row = *state;
     wcenc_config config = row_config(row, WIDTH, HEIGHT);
     struct recorder without, with;
@@ -158,14 +193,9 @@ static void test_a_content_hint_changes_nothing(void **state)
         skip();
     record(&without, &config);
     for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
-        config.content_hint = hints[i];
+        config.content_hint = hints[i].hint;
         record(&with, &config);
-        for (int chunk = 0; chunk < without.chunk_count; chunk++) {
-            size_t size = wcenc_chunk_byte_length(without.chunks[chunk]);
-
-            assert_int_equal(wcenc_chunk_byte_length(with.chunks[chunk]), size); /* HNT-002 */
-            assert_memory_equal(wcenc_chunk_data(with.chunks[chunk]), wcenc_chunk_data(without.chunks[chunk]), size);
-        }
+        assert_int_equal(is_same_stream(&without, &with), !(hints[i].is_screen && tunes_for_screens(row)));
         recorder_close(&with);
     }
     recorder_close(&without);
@@ -177,7 +207,7 @@ int main(void)
         FOR_FAST_CODECS(test_the_bitrate_is_bits_per_second),
         FOR_FAST_CODECS(test_black_stays_black_at_a_modest_bitrate),
         FOR_ALL_CODECS(test_all_decodes_with_the_first_decoder_config_whatever_the_bitrate),
-        FOR_ALL_CODECS(test_a_content_hint_changes_nothing),
+        FOR_ALL_CODECS(test_a_content_hint_tunes_at_most),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

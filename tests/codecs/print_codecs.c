@@ -353,6 +353,8 @@ static void print_colors(void)
     }
 }
 
+static const char *const purpose_names[] = {"layers", "alpha", "screen"};
+
 static void print_what_encoders_take(void)
 {
     const struct lavc_encoder *encoder;
@@ -362,20 +364,24 @@ static void print_what_encoders_take(void)
         "Of a codec's encoders the first one that does what is asked for is taken, in the order of this table, unless\n"
         "`encoder_name` says which.\n\n"
         "| encoder | codec | chosen by itself | latency modes | bitrate modes | smallest width and height | sizes |"
-        " B-frames |\n"
-        "|---|---|---|---|---|---|---|---|");
+        " B-frames | temporal layers | alpha |\n"
+        "|---|---|---|---|---|---|---|---|---|---|");
     for (size_t n = 0; (encoder = encoder_at(n)); n++) {
         const struct codec_candidate *candidate = candidate_at(n);
 
-        printf("| %s | %s | %s | %s | %s | %u | %s | %s |\n", encoder->name,
+        printf("| %s | %s | %s | %s | %s | %u | %s | %s | %s | %s |\n", encoder->name,
                wcenc__codec_family(candidate->family)->name, candidate->by_name_only ? "by name only" : "yes",
                bit_names(encoder->latencies, WHEN_ANY_LATENCY, latency_names, NULL).chars,
                bit_names(encoder->modes, WHEN_ANY_MODE, mode_names, NULL).chars, encoder->min_size,
-               encoder->even_size ? "even" : "any", encoder->held_per_b_frame ? "up to 16" : "–");
+               encoder->even_size ? "even" : "any", encoder->held_per_b_frame ? "up to 16" : "–",
+               encoder->has_layers ? "L1T2, L1T3" : "–", encoder->has_alpha ? "8 bits, 4:2:0" : "–");
     }
-    puts("\n`scalability_mode` other than `L1T1`, `alpha` \"keep\" and `hardware_acceleration` \"prefer-hardware\" are "
-         "not\n"
-         "supported with any of them: no encoder has WCENC_CAPABILITY_TEMPORAL_LAYERS or WCENC_CAPABILITY_ALPHA.");
+    puts("\nWCENC_CAPABILITY_TEMPORAL_LAYERS and WCENC_CAPABILITY_ALPHA say the same of the encoder that would run. "
+         "Alpha\n"
+         "that is kept is coded like the picture, with a bitrate of its own of the same height, and not together with\n"
+         "layers. Layers hold no frame back, and the layers of L1T2 have 60 and 40 per cent of the bitrate, those of "
+         "L1T3\n"
+         "40, 20 and 40.");
     for (size_t n = 0; (encoder = encoder_at(n)); n++)
         if (encoder->constant_is_unsafe_in_ffmpeg_7)
             printf("With FFmpeg 7, %s has neither realtime nor constant bitrate.\n", encoder->name);
@@ -471,6 +477,7 @@ static const struct {
     {"profile", "of the codec string"},
     {"coder", "`vlc` for Baseline, else `ac`"},
     {"weightp", "0 for Baseline, else the option is left alone"},
+    {"layers", "rates, decimators and places of the layers, told frame by frame which one each belongs to"},
     {"cutree", "`cutree=0` for pictures narrower than 64 pixels, else the option is left alone"},
 };
 
@@ -492,12 +499,14 @@ static void mark_placeholders(const struct option_row *row)
 
 static void print_options(const struct lavc_encoder *encoder)
 {
-    printf("\n### %s\n\n| option | value | latency mode | bitrate mode |\n|---|---|---|---|\n", encoder->name);
+    printf("\n### %s\n\n| option | value | latency mode | bitrate mode | only for |\n|---|---|---|---|---|\n",
+           encoder->name);
     for (const struct option_row *row = encoder->rows; row->key; row++) {
         mark_placeholders(row);
-        printf("| `%s` | `%s` | %s | %s |\n", row->key, row->value,
+        printf("| `%s` | `%s` | %s | %s | %s |\n", row->key, row->value,
                bit_names(row->latency, encoder->latencies, latency_names, "any").chars,
-               bit_names(row->mode, encoder->modes, mode_names, "any").chars);
+               bit_names(row->mode, encoder->modes, mode_names, "any").chars,
+               row->purpose ? bit_names(row->purpose, row->purpose, purpose_names, NULL).chars : "–");
     }
 }
 
@@ -511,8 +520,10 @@ static void print_all_options(void)
          "has. Names and values are FFmpeg's. A value for `x264-params`, `x265-params`, `rav1e-params` or "
          "`svtav1-params` is\n"
          "added to what stands there. The `encoder_options` of the config come last and win, save that `profile`, "
-         "`level`\n"
-         "and `drop-threshold` are not theirs to set.");
+         "`level`,\n"
+         "`ts-parameters` and `drop-threshold` are not theirs to set, nor, where there are layers or alpha, what those "
+         "rest on.\n"
+         "\"Screen\" is `content_hint` \"detail\" or \"text\".");
     for (size_t n = 0; (encoder = encoder_at(n)); n++)
         print_options(encoder);
     puts("\n### What stands for {…}\n\n| name | value |\n|---|---|");

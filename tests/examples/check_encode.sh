@@ -45,6 +45,27 @@ encodes g.h264 -c h264 --annexb
 encodes h.mp4 -c avc1.4d401e --max-b-frames 2
 encodes i.mp4 -c h264 --bitrate-mode quantizer -q 30
 
+encodes l.webm -c vp9 --latency realtime --scalability-mode L1T3 --content-hint text
+
+# Alpha: FFmpeg decodes it from WebM, at the levels that went in.
+for codec in vp8 vp9; do
+  ffmpeg -v error -y -f lavfi -i color=red@0.5:size=96x64:rate=25,format=yuva420p -frames:v 10 -c:v ffv1 alpha.mkv
+  decoder=libvpx
+  [ $codec = vp8 ] || decoder=libvpx-vp9
+  "$program" --quiet -y -c $codec --alpha keep alpha.mkv alpha.webm
+  [ "$(value_of alpha.webm stream_tags=alpha_mode)" = 1 ] || wrong "$codec: the file does not say that it has alpha"
+  ffmpeg -v error -y -c:v "$decoder" -i alpha.webm -f rawvideo -pix_fmt yuva420p alpha.raw 2>err || true
+  python3 - $codec <<'END' || wrong "$codec: alpha is not what went in"
+import sys
+data = open("alpha.raw", "rb").read()
+size = 96 * 64 * 5 // 2
+assert len(data) == 10 * size, len(data)
+for i in range(10):
+    alpha = data[(i + 1) * size - 96 * 64:(i + 1) * size]
+    assert all(abs(level - 127) <= 2 for level in alpha), (i, min(alpha), max(alpha))
+END
+done
+
 # A file as input: rate and aspect arrive; standard input.
 ffmpeg -v error -f lavfi -i testsrc2=size=176x144:rate=25 -frames:v 10 -vf setsar=12/11 -c:v ffv1 input.mkv
 "$program" --quiet -c h264 input.mkv j.mp4

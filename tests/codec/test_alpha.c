@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Alpha that is kept: a stream of its own beside the pictures, which decodes by itself. */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../support/coding.h"
+#include "../support/pattern.h"
+
+enum { WIDTH = 161, HEIGHT = 97, COUNT = 20, KEY_REQUEST = 8, KEY_INTERVAL = 9 };
+
+static unsigned alpha_number(int i)
+{
+    return (unsigned)(i * 37 + 5) % 256;
+}
+
+/* A picture with `number` in its colours and, if it has alpha, another number in that. */
+static wcenc_frame *draw(wcenc_pixel_format format, uint32_t width, uint32_t height, int i)
+{
+    const size_t count = (size_t)width * height, colors = i420_size(width, height);
+    uint8_t *pixels = malloc(4 * count + colors), *alpha = malloc(colors);
+    wcenc_frame_init init;
+    wcenc_frame *frame;
+
+    assert_non_null(pixels);
+    assert_non_null(alpha);
+    pattern_draw(pixels, width, height, (unsigned)i);
+    pattern_draw(alpha, width, height, alpha_number(i));
+    wcenc_frame_init_init(&init, sizeof init);
+    init.format = format;
+    init.coded_width = width;
+    init.coded_height = height;
+    init.timestamp_us = 33333 * (int64_t)i;
+    init.data_size = colors;
+    if (format == WCENC_PIXEL_FORMAT_I420A) {
+        memcpy(pixels + colors, alpha, count);
+        init.data_size = colors + count;
+    } else if (format != WCENC_PIXEL_FORMAT_I420) {
+        uint8_t *gray = malloc(count);
+
+        assert_non_null(gray);
+        memcpy(gray, pixels, count);
+        for (size_t p = 0; p < count; p++) {
+            memset(pixels + 4 * p, gray[p], 3);
+            pixels[4 * p + 3] = alpha[p];
+        }
+        free(gray);
+        init.data_size = 4 * count;
+    }
+    init.data = pixels;
+    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    free(pixels);
+    free(alpha);
+    return frame;
+}
+
+/* The alpha of a chunk as a chunk of its own. */
+static wcenc_chunk *alpha_chunk(const wcenc_chunk *chunk)
+{
+    const wcenc_chunk_metadata *metadata = wcenc_chunk_get_metadata(chunk);
+    wcenc_chunk_init init;
+    wcenc_chunk *out;
+
+    assert_non_null(metadata->alpha_side_data); /* ALP-005 */
+    wcenc_chunk_init_init(&init, sizeof init);
+    init.timestamp_us = wcenc_chunk_timestamp_us(chunk);
+    init.type = wcenc_chunk_type(chunk);
+    init.data = metadata->alpha_side_data;
+    init.data_size = metadata->alpha_side_data_size;
+    assert_int_equal(wcenc_chunk_create(&init, &out), WCENC_OK);
+    return out;
+}
+
+/* Decodes the alpha of the chunks from `first` on. */
+static void decode_alpha(struct decoder *decoder, const struct recorder *recorder, int first)
+{
+    decoder_open(decoder, wcenc_chunk_get_metadata(recorder->chunks[0])->decoder_config);
+    for (int i = first; i < recorder->chunk_count; i++) {
+        wcenc_chunk *chunk = alpha_chunk(recorder->chunks[i]);
+
+        decoder_send(decoder, chunk);
+        wcenc_chunk_unref(chunk);
+    }
+    decoder_drain(decoder);
+    assert_int_equal(decoder->frame_count, recorder->chunk_count - first);
+}
+
+static wcenc_config config_of(const struct codec_row *row, wcenc_latency_mode latency)
+{
+    wcenc_config config = row_config(row, WIDTH, HEIGHT);
+
+    config.alpha = WCENC_ALPHA_KEEP;
+    config.latency_mode = latency;
+    config.bitrate = 3000000;
+    config.key_interval = KEY_INTERVAL;
+    return config;
+}
+
+static void check_stream(const wcenc_config *config, wcenc_pixel_format format, uint32_t width, uint32_t height)
+{
+    struct recorder recorder;
+    struct decoder colors, alpha;
+
+    coding_open(&recorder, config);
+    for (int i = 0; i < COUNT; i++)
+        coding_encode(&recorder, draw(format, width, height, i), i == KEY_REQUEST);
+    coding_finish(&recorder, &colors, COUNT); /* ALP-005: one for one */
+    decode_alpha(&alpha, &recorder, 0);
+    for (int i = 0; i < COUNT; i++) {
+        bool is_key = i == 0 || i == KEY_REQUEST || i == KEY_REQUEST + KEY_INTERVAL;
+
+        assert_int_equal(wcenc_chunk_type(recorder.chunks[i]), is_key ? WCENC_CHUNK_TYPE_KEY : WCENC_CHUNK_TYPE_DELTA);
+        assert_int_equal(alpha.frames[i]->width, WIDTH);
+        assert_int_equal(alpha.frames[i]->height, HEIGHT);
+        assert_int_equal(alpha.frames[i]->pts, 33333 * (int64_t)i);
+        assert_int_equal(pattern_read(colors.frames[i]->data[0], colors.frames[i]->linesize[0]), i); /* ALP-003 */
+        if (format == WCENC_PIXEL_FORMAT_I420)
+            assert_true(alpha.frames[i]->data[0][WIDTH / 2] >= 253); /* ALP-006 */
+        else
+            assert_int_equal(pattern_read(alpha.frames[i]->data[0], alpha.frames[i]->linesize[0]), alpha_number(i));
+    }
+    decoder_close(&alpha);
+    /* Key with key: who begins at a later key chunk finds one in the alpha too. */
+    decode_alpha(&alpha, &recorder, KEY_REQUEST);
+    decoder_close(&alpha);
+    coding_close(&recorder, &colors);
+}
+
+static void test_alpha_comes_back_beside_the_colours(void **state)
+{
+    static const wcenc_pixel_format formats[] = {WCENC_PIXEL_FORMAT_I420A, WCENC_PIXEL_FORMAT_RGBA,
+                                                 WCENC_PIXEL_FORMAT_BGRA, WCENC_PIXEL_FORMAT_I420};
+
+    for (wcenc_latency_mode latency = WCENC_LATENCY_QUALITY; latency <= WCENC_LATENCY_REALTIME; latency++)
+        for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+            wcenc_config config = config_of(*state, latency);
+
+            check_stream(&config, formats[i], WIDTH, HEIGHT);
+        }
+}
+
+static void test_the_level_of_alpha_is_exact(void **state)
+{
+    static const uint8_t levels[] = {0, 1, 64, 128, 254, 255};
+    wcenc_config config = config_of(*state, WCENC_LATENCY_REALTIME);
+    struct recorder recorder;
+    struct decoder decoder;
+    uint8_t pixels[64 * 64 * 4];
+    wcenc_frame_init init;
+
+    config.width = config.height = 64;
+    coding_open(&recorder, &config);
+    wcenc_frame_init_init(&init, sizeof init);
+    init.format = WCENC_PIXEL_FORMAT_RGBA;
+    init.coded_width = init.coded_height = 64;
+    init.data = pixels;
+    init.data_size = sizeof pixels;
+    for (size_t i = 0; i < sizeof levels; i++) {
+        wcenc_frame *frame;
+
+        memset(pixels, 90, sizeof pixels);
+        for (size_t p = 3; p < sizeof pixels; p += 4)
+            pixels[p] = levels[i];
+        init.timestamp_us = (int64_t)i;
+        assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+        coding_encode(&recorder, frame, true);
+    }
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    decode_alpha(&decoder, &recorder, 0);
+    for (size_t i = 0; i < sizeof levels; i++)
+        for (int y = 0; y < 64; y++)
+            for (int x = 0; x < 64; x++)
+                assert_in_range(decoder.frames[i]->data[0][y * decoder.frames[i]->linesize[0] + x] + 1, levels[i],
+                                levels[i] + 2u);
+    decoder_close(&decoder);
+    recorder_close(&recorder);
+}
+
+static void test_alpha_is_scaled_with_the_picture(void **state)
+{
+    enum { SIDE = 128 };
+    const struct codec_row *row = *state;
+    wcenc_config config = config_of(row, WCENC_LATENCY_REALTIME);
+    struct recorder recorder;
+    struct decoder decoder;
+    uint8_t *pixels = malloc(SIDE * SIDE * 4);
+    wcenc_frame_init init;
+    wcenc_frame *frame;
+
+    assert_non_null(pixels);
+    config.width = config.height = SIDE / 2;
+    memset(pixels, 90, SIDE * SIDE * 4);
+    /* The right half is transparent. */
+    for (int i = 0; i < SIDE * SIDE; i++)
+        pixels[4 * i + 3] = i % SIDE < SIDE / 2 ? 255 : 0;
+    wcenc_frame_init_init(&init, sizeof init);
+    init.format = WCENC_PIXEL_FORMAT_BGRA;
+    init.coded_width = init.coded_height = SIDE;
+    init.data = pixels;
+    init.data_size = SIDE * SIDE * 4;
+    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    free(pixels);
+    coding_open(&recorder, &config);
+    coding_encode(&recorder, frame, false);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    decode_alpha(&decoder, &recorder, 0);
+    for (int y = 0; y < SIDE / 2; y++) {
+        const uint8_t *line = decoder.frames[0]->data[0] + (ptrdiff_t)y * decoder.frames[0]->linesize[0];
+
+        assert_true(line[SIDE / 8] >= 245);
+        assert_true(line[3 * SIDE / 8] <= 10);
+    }
+    decoder_close(&decoder);
+    recorder_close(&recorder);
+}
+
+static void test_without_keep_there_is_none(void **state)
+{
+    const struct codec_row *row = *state;
+    wcenc_config config = row_config(row, WIDTH, HEIGHT);
+    struct recorder recorder;
+
+    coding_open(&recorder, &config);
+    coding_encode(&recorder, draw(WCENC_PIXEL_FORMAT_RGBA, WIDTH, HEIGHT, 0), false);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    assert_null(wcenc_chunk_get_metadata(recorder.chunks[0])->alpha_side_data); /* ALP-001 */
+    assert_int_equal(wcenc_chunk_get_metadata(recorder.chunks[0])->alpha_side_data_size, 0);
+    assert_int_equal(wcenc_chunk_get_metadata(recorder.chunks[0])->has_svc, 0); /* SVC-002 */
+    recorder_close(&recorder);
+}
+
+static const struct codec_row rows[] = {
+    {"vp8", "vp8", "libvpx", true, false},
+    {"vp9", "vp09.00.10.08", "libvpx-vp9", true, false},
+};
+
+#define FOR_BOTH(test) \
+    cmocka_unit_test_prestate(test, (void *)&rows[0]), cmocka_unit_test_prestate(test, (void *)&rows[1])
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FOR_BOTH(test_alpha_comes_back_beside_the_colours),
+        FOR_BOTH(test_the_level_of_alpha_is_exact),
+        FOR_BOTH(test_alpha_is_scaled_with_the_picture),
+        FOR_BOTH(test_without_keep_there_is_none),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Temporal layers: the upper ones can be left out, and what is left decodes to the very same pictures. */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "../support/coding.h"
+#include "../support/pattern.h"
+
+enum { WIDTH = 176, HEIGHT = 144, COUNT = 26 };
+
+/* Keys where they are asked for; -1: nowhere. */
+struct keys {
+    int first;
+    int second;
+};
+
+static const uint32_t *layers_of(const char *mode, int *period)
+{
+    static const uint32_t two[] = {0, 1}, three[] = {0, 2, 1, 2};
+
+    *period = strcmp(mode, "L1T2") == 0 ? 2 : 4;
+    return *period == 2 ? two : three;
+}
+
+static void encode_all(struct recorder *recorder, const struct keys *keys)
+{
+    for (int i = 0; i < COUNT; i++)
+        coding_encode(recorder, pattern_frame(WIDTH, HEIGHT, (unsigned)(i * 37) % 256, 33333 * (int64_t)i),
+                      i == keys->first || i == keys->second);
+    assert_int_equal(wcenc_encoder_flush(recorder->encoder), WCENC_OK);
+    assert_int_equal(recorder->chunk_count, COUNT); /* SVC-010 */
+}
+
+/* The pattern begins anew with each key chunk, and a key chunk is of the base layer. */
+static void check_pattern(const struct recorder *recorder, const char *mode, const struct keys *keys, int interval)
+{
+    int period, since_key = 0;
+    const uint32_t *layers = layers_of(mode, &period);
+
+    for (int i = 0; i < COUNT; i++, since_key++) {
+        const wcenc_chunk_metadata *metadata = wcenc_chunk_get_metadata(recorder->chunks[i]);
+        bool is_key = i == 0 || i == keys->first || i == keys->second || since_key == interval;
+
+        since_key = is_key ? 0 : since_key;
+        assert_int_equal(wcenc_chunk_type(recorder->chunks[i]), is_key ? WCENC_CHUNK_TYPE_KEY : WCENC_CHUNK_TYPE_DELTA);
+        assert_int_equal(metadata->has_svc, 1); /* SVC-001 */
+        /* SVC-003, SVC-004, SVC-008 */
+        assert_int_equal(metadata->temporal_layer_id, layers[since_key % period]);
+        assert_int_equal(wcenc_chunk_timestamp_us(recorder->chunks[i]), 33333 * (int64_t)i);
+    }
+}
+
+static void assert_same_picture(const AVFrame *a, const AVFrame *b)
+{
+    assert_int_equal(a->format, b->format);
+    for (int plane = 0; plane < 3; plane++)
+        for (int y = 0; y < (plane ? HEIGHT / 2 : HEIGHT); y++)
+            assert_memory_equal(a->data[plane] + (ptrdiff_t)y * a->linesize[plane],
+                                b->data[plane] + (ptrdiff_t)y * b->linesize[plane], plane ? WIDTH / 2 : WIDTH);
+}
+
+/* What a receiver sees that gets the layers up to `highest`. */
+static void check_layers(const struct recorder *recorder, const struct decoder *whole, uint32_t highest)
+{
+    wcenc_chunk *chunks[COUNT];
+    struct decoder part;
+    int count = 0, at = 0;
+
+    for (int i = 0; i < COUNT; i++)
+        if (wcenc_chunk_get_metadata(recorder->chunks[i])->temporal_layer_id <= highest)
+            chunks[count++] = recorder->chunks[i];
+    assert_in_range(count, 2, COUNT);
+    decode_all(&part, chunks, count);
+    assert_int_equal(part.frame_count, count);
+    for (int i = 0; i < count; i++) {
+        while (whole->frames[at]->pts != part.frames[i]->pts)
+            assert_in_range(++at, 0, COUNT - 1);
+        assert_same_picture(part.frames[i], whole->frames[at]); /* SVC-005, SVC-007 */
+    }
+    decoder_close(&part);
+}
+
+static void check(const wcenc_config *config, const struct keys *keys)
+{
+    struct recorder recorder;
+    struct decoder whole;
+
+    coding_open(&recorder, config);
+    encode_all(&recorder, keys);
+    check_pattern(&recorder, config->scalability_mode, keys, (int)config->key_interval);
+    decode_all(&whole, recorder.chunks, COUNT);
+    assert_int_equal(whole.frame_count, COUNT);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(pattern_read(whole.frames[i]->data[0], whole.frames[i]->linesize[0]), i * 37 % 256);
+    check_layers(&recorder, &whole, 0);
+    check_layers(&recorder, &whole, 1);
+    decoder_close(&whole);
+    recorder_close(&recorder);
+}
+
+struct layer_case {
+    const char *codec;
+    const char *mode;
+    wcenc_latency_mode latency;
+};
+
+static wcenc_config config_of(const struct layer_case *layers)
+{
+    wcenc_config config;
+
+    wcenc_config_init(&config, sizeof config);
+    config.codec = layers->codec;
+    config.scalability_mode = layers->mode;
+    config.latency_mode = layers->latency;
+    config.width = WIDTH;
+    config.height = HEIGHT;
+    config.framerate = 30;
+    config.bitrate = 800000;
+    config.key_interval = 300;
+    return config;
+}
+
+static void test_upper_layers_can_be_left_out(void **state)
+{
+    enum { PERIOD = 4 };
+    const struct layer_case *layers = *state;
+    wcenc_config config = config_of(layers);
+
+    for (int place = 0; place <= PERIOD; place++)
+        for (wcenc_bitrate_mode mode = WCENC_BITRATE_VARIABLE; mode <= WCENC_BITRATE_CONSTANT; mode++) {
+            config.bitrate_mode = mode;
+            check(&config, &(struct keys){place ? 7 + place : -1, place ? 15 + 2 * place : -1});
+        }
+}
+
+static void test_the_key_interval_begins_the_pattern_anew(void **state)
+{
+    wcenc_config config = config_of(*state);
+
+    config.key_interval = 7;
+    check(&config, &(struct keys){-1, -1});
+}
+
+#define CASE(test, codec, mode, latency) \
+    cmocka_unit_test_prestate(test, (&(struct layer_case){codec, mode, WCENC_LATENCY_##latency}))
+#define CASES(test)                                                                                               \
+    CASE(test, "vp8", "L1T2", REALTIME), CASE(test, "vp8", "L1T3", REALTIME), CASE(test, "vp8", "L1T2", QUALITY), \
+        CASE(test, "vp8", "L1T3", QUALITY), CASE(test, "vp09.00.10.08", "L1T2", REALTIME),                        \
+        CASE(test, "vp09.00.10.08", "L1T3", REALTIME), CASE(test, "vp09.00.10.08", "L1T2", QUALITY),              \
+        CASE(test, "vp09.00.10.08", "L1T3", QUALITY)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASES(test_upper_layers_can_be_left_out),
+        CASES(test_the_key_interval_begins_the_pattern_anew),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
