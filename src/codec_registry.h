@@ -92,6 +92,7 @@ struct codec_candidate {
     const char *name; /* as FFmpeg calls it */
     const struct backend_ops *backend;
     bool by_name_only; /* never chosen by itself */
+    bool is_hardware;
 };
 
 /* The nth row of a family, from 0; NULL after the last. */

@@ -47,8 +47,6 @@ static bool check_members(const struct encoder_config *config, struct support *s
                        given->scalability_mode);
         return refuse(support, why);
     }
-    if (given->hardware_acceleration == WCENC_HARDWARE_PREFER_HARDWARE)
-        return refuse(support, "hardware_acceleration \"prefer-hardware\": no hardware encoder at hand");
     if (given->max_b_frames > B_FRAMES_MAX || given->threads > THREADS_MAX) {
         (void)snprintf(why, sizeof why, "max_b_frames %u or threads %u is more than %d or %d", given->max_b_frames,
                        given->threads, B_FRAMES_MAX, THREADS_MAX);
@@ -96,9 +94,16 @@ static bool check_profile(const struct encoder_config *config, struct support *s
     return true;
 }
 
-static bool is_wanted(const struct codec_candidate *candidate, const char *name)
+/* Hardware only where it is asked for, by preference or by name. */
+static bool is_wanted(const struct codec_candidate *candidate, const wcenc_config *given)
 {
-    return name && *name ? strcmp(candidate->name, name) == 0 : !candidate->by_name_only;
+    const wcenc_hardware_acceleration preference = given->hardware_acceleration;
+
+    if (given->encoder_name && *given->encoder_name)
+        return strcmp(candidate->name, given->encoder_name) == 0 &&
+               (preference == WCENC_HARDWARE_NO_PREFERENCE ||
+                candidate->is_hardware == (preference == WCENC_HARDWARE_PREFER_HARDWARE));
+    return !candidate->by_name_only && candidate->is_hardware == (preference == WCENC_HARDWARE_PREFER_HARDWARE);
 }
 
 static bool probe_candidates(const struct encoder_config *config, struct support *support)
@@ -109,7 +114,7 @@ static bool probe_candidates(const struct encoder_config *config, struct support
     bool any = false;
 
     for (size_t n = 0; (candidate = wcenc__codec_candidate(config->codec.family, n)); n++) {
-        if (!is_wanted(candidate, name))
+        if (!is_wanted(candidate, &config->given))
             continue;
         if (candidate->backend->probe(config, candidate->name, &support->probe, &why)) {
             support->candidate = candidate;
@@ -121,8 +126,9 @@ static bool probe_candidates(const struct encoder_config *config, struct support
         any = true;
     }
     if (!any)
-        wcenc__failure_set(&support->why, WCENC_ERROR_NOT_SUPPORTED, 0, "encoder_name \"%.64s\" is none for %s",
-                           name ? name : "", wcenc__codec_family(config->codec.family)->name);
+        wcenc__failure_set(&support->why, WCENC_ERROR_NOT_SUPPORTED, 0, "encoder_name \"%.64s\" is none for %s%s",
+                           name ? name : "", wcenc__codec_family(config->codec.family)->name,
+                           config->given.hardware_acceleration ? " and this hardware_acceleration" : "");
     return false;
 }
 

@@ -161,7 +161,7 @@ typedef struct wcenc_chunk_metadata {
     size_t struct_size;
     /** Given with the first chunk and whenever it changes; NULL says that the last one holds. */
     const wcenc_decoder_config *decoder_config;
-    /** The frame's alpha with WCENC_ALPHA_KEEP, coded as a picture of its own that is key where the chunk is; or NULL. */
+    /** With WCENC_ALPHA_KEEP the alpha, coded as a picture of its own that is key where the chunk is; else NULL. */
     const void *alpha_side_data;
     size_t alpha_side_data_size; /**< in bytes */
     int32_t has_svc;             /**< 1: the scalability mode has layers, and temporal_layer_id is given */

@@ -21,7 +21,11 @@ extern "C" {
 /** HardwareAcceleration */
 typedef int32_t wcenc_hardware_acceleration;
 
-enum { WCENC_HARDWARE_NO_PREFERENCE = 0, WCENC_HARDWARE_PREFER_HARDWARE = 1, WCENC_HARDWARE_PREFER_SOFTWARE = 2 };
+enum {
+    WCENC_HARDWARE_NO_PREFERENCE = 0,   /**< software, or what encoder_name names */
+    WCENC_HARDWARE_PREFER_HARDWARE = 1, /**< hardware; not supported where no device opens */
+    WCENC_HARDWARE_PREFER_SOFTWARE = 2  /**< software */
+};
 
 /** AlphaOption */
 typedef int32_t wcenc_alpha_option;

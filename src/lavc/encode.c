@@ -126,7 +126,9 @@ enum backend_result wcenc__lavc_send(struct backend *backend, const struct backe
         lavc->frame->pict_type = frame->key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
         compat_set_duration(lavc->frame, 1);
         wcenc__lavc_begin_call(lavc);
-        error = avcodec_send_frame(lavc->context, lavc->frame);
+        error = wcenc__lavc_upload(lavc);
+        if (error >= 0)
+            error = avcodec_send_frame(lavc->context, lavc->frame);
         wcenc__lavc_end_call(lavc);
     }
     av_frame_unref(lavc->frame);

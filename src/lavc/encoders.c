@@ -237,8 +237,13 @@ static const struct lavc_encoder encoders[] = {
 
 const struct lavc_encoder *wcenc__lavc_encoder(const char *name)
 {
+    const struct lavc_encoder *encoder;
+
     for (size_t i = 0; i < sizeof encoders / sizeof encoders[0]; i++)
         if (strcmp(encoders[i].name, name) == 0)
             return &encoders[i];
+    for (size_t n = 0; (encoder = wcenc__lavc_hardware_encoder(n)); n++)
+        if (strcmp(encoder->name, name) == 0)
+            return encoder;
     return NULL;
 }

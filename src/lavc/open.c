@@ -47,7 +47,9 @@ bool wcenc__lavc_takes_format(const AVCodec *codec, enum AVPixelFormat format)
 {
     const enum AVPixelFormat *formats = compat_pixel_formats(codec);
 
-    for (; formats && *formats != AV_PIX_FMT_NONE; formats++)
+    if (!formats)
+        return true;
+    for (; *formats != AV_PIX_FMT_NONE; formats++)
         if (*formats == format)
             return true;
     return false;
@@ -72,6 +74,8 @@ static wcenc_pixel_format input_format(const struct backend_setup *setup, const 
             format = rows[i].formats[(codec->bit_depth - 8) / 2];
     if (setup->config->given.alpha == WCENC_ALPHA_KEEP)
         return WCENC_PIXEL_FORMAT_I420A;
+    if (encoder->device && format == WCENC_PIXEL_FORMAT_I420)
+        return WCENC_PIXEL_FORMAT_NV12;
     return encoder->takes_nv12 && setup->frame_format == WCENC_PIXEL_FORMAT_NV12 && format == WCENC_PIXEL_FORMAT_I420
                ? WCENC_PIXEL_FORMAT_NV12
                : format;
@@ -133,10 +137,12 @@ static bool are_fields_kept(const AVCodecContext *context, const struct backend_
 static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const struct backend_setup *setup,
                          struct failure *failure)
 {
+    const enum AVPixelFormat pixel_format =
+        lavc->encoder->device == DEVICE_VAAPI ? AV_PIX_FMT_VAAPI : lavc->pixel_format;
     int error;
 
     set_fields(lavc->context, setup);
-    lavc->context->pix_fmt = lavc->pixel_format;
+    lavc->context->pix_fmt = pixel_format;
     if (!wcenc__lavc_takes_format(codec, lavc->context->pix_fmt)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s does not take %s, which codec \"%s\" asks for",
                            codec->name, wcenc_pixel_format_name(lavc->base.input.format), setup->config->given.codec);
@@ -144,13 +150,15 @@ static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const 
     }
     if (!wcenc__lavc_apply_options(lavc->context, lavc->encoder, setup->config, failure))
         return false;
-    if (!are_fields_kept(lavc->context, setup, lavc->pixel_format)) {
+    if (!are_fields_kept(lavc->context, setup, pixel_format)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
                            "encoder_options: size, pixel format, rate, colours and headers are the config's to say");
         return false;
     }
     lock_global_state(lavc->encoder);
-    error = avcodec_open2(lavc->context, codec, NULL);
+    error = wcenc__lavc_open_device(lavc);
+    if (error >= 0)
+        error = avcodec_open2(lavc->context, codec, NULL);
     unlock_global_state(lavc->encoder);
     if (error < 0) {
         wcenc__failure_set(failure, error == AVERROR(ENOMEM) ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_NOT_SUPPORTED, error,

@@ -155,6 +155,9 @@ static uint32_t threads_of(const struct lavc_encoder *encoder, const struct enco
     return config->given.threads || most == 0 || config->threads < most ? config->threads : most;
 }
 
+/* FFmpeg's number for what a codec string with profile_idc 66 means here. */
+enum { CONSTRAINED_BASELINE = 66 | 1 << 9 };
+
 static bool write_number(const struct variables *variables, const char *name, size_t length, char *out, size_t size)
 {
     const struct encoder_config *config = variables->config;
@@ -174,6 +177,8 @@ static bool write_number(const struct variables *variables, const char *name, si
         {"lookahead", lookahead_of(variables->encoder, config)},
         {"refs", refs_max < 3 ? refs_max : 3},
         {"level", level_times_ten(config)},
+        {"level_idc", codec->level},
+        {"profile_idc", codec->family == CODEC_H264 && codec->profile == 66 ? CONSTRAINED_BASELINE : codec->profile},
         {"tier", codec->tier},
         {"tile_columns", tile_columns_log2(config)},
         {"8x8dct", codec->profile >= 100},

@@ -12,6 +12,7 @@
 
 #include "../config.h"
 #include "../failure.h"
+#include "hardware.h"
 
 /* Where a row applies: bits, any of which may hold. */
 enum {
@@ -46,8 +47,9 @@ enum { OPTION_ROWS_MAX = 28 };
 
 struct lavc_encoder {
     const char *name;
-    uint8_t modes;     /* WHEN_ bits of the bitrate modes that it has */
-    uint8_t latencies; /* WHEN_ bits of the latency modes that it has */
+    enum device device; /* that it needs */
+    uint8_t modes;      /* WHEN_ bits of the bitrate modes that it has */
+    uint8_t latencies;  /* WHEN_ bits of the latency modes that it has */
     bool forces_key_frames;
     bool rounds_key_interval; /* to more than was asked for */
     uint8_t key_interval_min; /* less means something else to it */
@@ -75,6 +77,9 @@ struct lavc_encoder {
 
 /* The row of an encoder; NULL if it is not known. */
 const struct lavc_encoder *wcenc__lavc_encoder(const char *name);
+
+/* The nth of those that need a device, from 0; NULL after the last. (hardware_encoders.c) */
+const struct lavc_encoder *wcenc__lavc_hardware_encoder(size_t n);
 
 /* Upper bound of the frames that it holds back with this configuration. */
 uint32_t wcenc__lavc_frames_held(const struct lavc_encoder *encoder, const struct encoder_config *config);

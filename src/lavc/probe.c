@@ -170,6 +170,15 @@ static bool check_table(const struct lavc_encoder *encoder, const struct encoder
     const wcenc_config *given = &config->given;
     uint32_t wish = given->max_frames_held;
 
+    if (wcenc__lavc_device_missing(encoder->device)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "%s needs hardware, and there is no %s that it can use", encoder->name,
+                           wcenc__lavc_device_missing(encoder->device));
+        return false;
+    }
+    if (encoder->device && (config->codec.bit_depth != 8 || config->codec.chroma != CHROMA_420))
+        return refuse(failure, "%s: %u bits; through hardware 8 bits of 4:2:0 are coded", encoder->name,
+                      config->codec.bit_depth, 0);
     if (encoder->constant_is_unsafe_in_ffmpeg_7 && !compat_libaom_has_constant_bitrate() &&
         (given->bitrate_mode == WCENC_BITRATE_CONSTANT || given->latency_mode == WCENC_LATENCY_REALTIME)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
@@ -281,7 +290,7 @@ static bool check_by_opening(const struct lavc_encoder *encoder, const struct en
                              struct failure *failure)
 {
     const bool realtime = config->given.latency_mode == WCENC_LATENCY_REALTIME;
-    const bool at_once = realtime && config->given.encoder_options;
+    const bool at_once = realtime && (config->given.encoder_options || encoder->device);
     struct backend_setup setup = {
         .config = config,
         .encoder = encoder->name,

@@ -263,17 +263,22 @@ static void print_formats(void)
 
 /* Encoders. */
 
-/* The nth of all candidates, family by family; NULL after the last. */
-static const struct codec_candidate *candidate_at(size_t n)
+/* The nth of all candidates that are or are not hardware, family by family; NULL after the last. */
+static const struct codec_candidate *candidate_of(bool is_hardware, size_t n)
 {
     for (int family = CODEC_NONE + 1; family < CODEC_FAMILY_COUNT; family++) {
         const struct codec_candidate *candidate;
 
         for (size_t i = 0; (candidate = wcenc__codec_candidate((enum codec_family)family, i)); i++)
-            if (n-- == 0)
+            if (candidate->is_hardware == is_hardware && n-- == 0)
                 return candidate;
     }
     return NULL;
+}
+
+static const struct codec_candidate *candidate_at(size_t n)
+{
+    return candidate_of(false, n);
 }
 
 static const struct lavc_encoder *encoder_at(size_t n)
@@ -471,6 +476,8 @@ static const struct {
     {"lookahead", "the lookahead of the encoder, or as much of it as `max_frames_held` leaves"},
     {"refs", "3, or as many reference frames as the level allows at this size"},
     {"level", "ten times the level of the codec string; 9 for level 1b"},
+    {"level_idc", "the level as the codec string's standard numbers it"},
+    {"profile_idc", "the profile as its standard numbers it; 578 for constrained baseline"},
     {"tier", "1 for the high tier, else 0"},
     {"tile_columns", "logarithm of as many columns as there are threads, of 256 pixels at least, at most 4"},
     {"8x8dct", "1 for High and beyond, else 0"},
@@ -510,6 +517,42 @@ static void print_options(const struct lavc_encoder *encoder)
     }
 }
 
+static void print_hardware(void)
+{
+    static const char *const devices[] = {
+        [DEVICE_NVIDIA] = "NVENC", [DEVICE_QSV] = "Quick Sync Video", [DEVICE_VAAPI] = "VAAPI",
+        [DEVICE_AMF] = "AMF",      [DEVICE_V4L2] = "V4L2 M2M",
+    };
+    const struct codec_candidate *candidate;
+
+    puts("\n## Hardware\n\n"
+         "With `hardware_acceleration` \"prefer-hardware\" these are tried in this order, and nothing else; without it "
+         "they are\n"
+         "taken by name only. Where there is no device, or it does not open, or what it would write is not what the "
+         "codec\n"
+         "string says, the configuration is not supported. 8 bits of 4:2:0, as NV12, without B-frames, layers or "
+         "alpha.\n"
+         "**None of them was tested: no device was at hand.**\n\n"
+         "| encoder | codec | through | options |\n|---|---|---|---|");
+    for (size_t n = 0; (candidate = candidate_of(true, n)); n++) {
+        const struct lavc_encoder *encoder = wcenc__lavc_encoder(candidate->name);
+
+        if (!encoder || !encoder->device)
+            fail("nothing is known of %s", candidate->name);
+        printf("| %s | %s | %s |", encoder->name, wcenc__codec_family(candidate->family)->name,
+               devices[encoder->device]);
+        for (const struct option_row *row = encoder->rows; row->key; row++) {
+            mark_placeholders(row);
+            printf(" `%s=%s`", row->key, row->value);
+            if (row->latency != WHEN_ANY_LATENCY || row->mode != WHEN_ANY_MODE)
+                printf(" (%s)", row->latency != WHEN_ANY_LATENCY
+                                    ? bit_names(row->latency, WHEN_ANY_LATENCY, latency_names, "any").chars
+                                    : bit_names(row->mode, WHEN_RATE, mode_names, "any").chars);
+        }
+        puts(" |");
+    }
+}
+
 static void print_all_options(void)
 {
     const struct lavc_encoder *encoder;
@@ -526,7 +569,8 @@ static void print_all_options(void)
          "\"Screen\" is `content_hint` \"detail\" or \"text\".");
     for (size_t n = 0; (encoder = encoder_at(n)); n++)
         print_options(encoder);
-    puts("\n### What stands for {…}\n\n| name | value |\n|---|---|");
+    print_hardware();
+    puts("\n## What stands for {…}\n\n| name | value |\n|---|---|");
     for (size_t i = 0; i < ARRAY_LENGTH(placeholders); i++) {
         if (!used[i])
             fail("no option has {%s}", placeholders[i].name);

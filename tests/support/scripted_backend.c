@@ -189,7 +189,7 @@ static const struct backend_ops ops = {
     .close = close_scripted,
 };
 
-static const struct codec_candidate candidate = {CODEC_H264, "scripted", &ops, true};
+static const struct codec_candidate candidate = {CODEC_H264, "scripted", &ops, true, false};
 
 void scripted_install(void)
 {

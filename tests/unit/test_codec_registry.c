@@ -518,13 +518,22 @@ static void candidates_stand_in_order_of_preference(void **state)
         size_t n;
         const char *name; /* NULL: none */
         bool by_name_only;
+        bool is_hardware;
     } rows[] = {
-        {CODEC_NONE, 0, NULL, false},        {CODEC_H264, 0, "libx264", false},   {CODEC_H264, 1, NULL, false},
-        {CODEC_HEVC, 0, "libx265", false},   {CODEC_HEVC, 1, NULL, false},        {CODEC_VP8, 0, "libvpx", false},
-        {CODEC_VP8, 1, NULL, false},         {CODEC_VP9, 0, "libvpx-vp9", false}, {CODEC_VP9, 1, NULL, false},
-        {CODEC_AV1, 0, "libaom-av1", false}, {CODEC_AV1, 1, "librav1e", false},   {CODEC_AV1, 2, "libsvtav1", true},
-        {CODEC_AV1, 3, NULL, false},         {CODEC_AV1, SIZE_MAX, NULL, false},  {CODEC_FAMILY_COUNT, 0, NULL, false},
+        {CODEC_NONE, 0, NULL, false, false},          {CODEC_H264, 0, "libx264", false, false},
+        {CODEC_H264, 1, "h264_nvenc", false, true},   {CODEC_H264, 2, "h264_qsv", false, true},
+        {CODEC_H264, 3, "h264_vaapi", false, true},   {CODEC_H264, 4, "h264_amf", false, true},
+        {CODEC_H264, 5, "h264_v4l2m2m", false, true}, {CODEC_H264, 6, NULL, false, false},
+        {CODEC_HEVC, 0, "libx265", false, false},     {CODEC_HEVC, 1, "hevc_nvenc", false, true},
+        {CODEC_HEVC, 6, NULL, false, false},          {CODEC_VP8, 0, "libvpx", false, false},
+        {CODEC_VP8, 1, "vp8_vaapi", false, true},     {CODEC_VP8, 3, NULL, false, false},
+        {CODEC_VP9, 0, "libvpx-vp9", false, false},   {CODEC_VP9, 1, "vp9_qsv", false, true},
+        {CODEC_VP9, 3, NULL, false, false},           {CODEC_AV1, 0, "libaom-av1", false, false},
+        {CODEC_AV1, 1, "librav1e", false, false},     {CODEC_AV1, 2, "libsvtav1", true, false},
+        {CODEC_AV1, 3, "av1_nvenc", false, true},     {CODEC_AV1, 7, NULL, false, false},
+        {CODEC_AV1, SIZE_MAX, NULL, false, false},    {CODEC_FAMILY_COUNT, 0, NULL, false, false},
     };
+
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         const struct codec_candidate *candidate = wcenc__codec_candidate(rows[i].family, rows[i].n);
@@ -536,6 +545,7 @@ static void candidates_stand_in_order_of_preference(void **state)
         assert_int_equal(candidate->family, rows[i].family);
         assert_string_equal(candidate->name, rows[i].name);
         assert_int_equal(candidate->by_name_only, rows[i].by_name_only);
+        assert_int_equal(candidate->is_hardware, rows[i].is_hardware);
         assert_non_null(candidate->backend);
     }
 }
