@@ -83,7 +83,9 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_RATE, "maxrate", "{max_rate}"},
                 {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "x265-params",
-                 "log-level=none:level-idc={level}:high-tier={tier}:pools={threads}:open-gop=0:info=0"},
+                 "log-level=none:high-tier={tier}:pools={threads}:open-gop=0:info=0"},
+                /* With a level it keeps the level's bitrate whatever the quantizers say; without, it writes the lowest. */
+                {WHEN_ANY_LATENCY, WHEN_RATE, "x265-params", "level-idc={level}"},
                 {WHEN_QUALITY, WHEN_ANY_MODE, "x265-params", "rc-lookahead={lookahead}"},
                 /* It writes beyond its memory where pictures are narrower than a block of its lookahead and more. */
                 {WHEN_QUALITY, WHEN_ANY_MODE, "x265-params", "{cutree}"},

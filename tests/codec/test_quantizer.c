@@ -7,7 +7,14 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <libavutil/imgutils.h>
+#include <libavutil/opt.h>
+#include <libavutil/video_enc_params.h>
 
 #include "../support/coding.h"
 #include "../support/pattern.h"
@@ -24,17 +31,23 @@ static wcenc_config quantizer_config(const struct codec_row *row, wcenc_latency_
 }
 
 /* Frame `number` with a quantizer, whichever the codec is, or NONE. */
-static void encode(struct recorder *recorder, int number, int quantizer)
+static void encode_as(struct recorder *recorder, int number, int quantizer, bool key)
 {
     wcenc_frame *frame = pattern_frame(WIDTH, HEIGHT, (unsigned)number, 33333 * (int64_t)number);
     wcenc_encode_options options;
 
     wcenc_encode_options_init(&options, sizeof options);
+    options.key_frame = key;
     options.has_avc_quantizer = options.has_hevc_quantizer = quantizer != NONE;
     options.avc_quantizer = options.hevc_quantizer = quantizer != NONE ? (uint32_t)quantizer : 0;
     if (wcenc_encoder_encode(recorder->encoder, frame, &options) != WCENC_OK)
         fail_msg("encode: %s", wcenc_last_error());
     wcenc_frame_unref(frame);
+}
+
+static void encode(struct recorder *recorder, int number, int quantizer)
+{
+    encode_as(recorder, number, quantizer, false);
 }
 
 /* The number that a decoded picture shows. */
@@ -134,6 +147,170 @@ static void test_the_bitrate_has_no_effect_on_quantizers(void **state)
     }
 }
 
+/* One that jumps from frame to frame, and comes to both ends of the scale. */
+static int jumping_quantizer(int i)
+{
+    static const int quantizers[] = {30, 30, 12, 45, 0, 51, 26, 27, 10, 10, 40, 1};
+
+    return quantizers[i % (int)(sizeof quantizers / sizeof quantizers[0])];
+}
+
+/* The quantizer of every macroblock, as the decoder reads it. */
+static void check_macroblocks(const AVFrame *frame, int quantizer)
+{
+    const AVFrameSideData *side_data = av_frame_get_side_data(frame, AV_FRAME_DATA_VIDEO_ENC_PARAMS);
+    AVVideoEncParams *parameters;
+
+    assert_non_null(side_data);
+    parameters = (AVVideoEncParams *)(void *)side_data->data;
+    assert_int_equal(parameters->nb_blocks, WIDTH / 16 * (HEIGHT / 16));
+    for (unsigned i = 0; i < parameters->nb_blocks; i++)
+        assert_int_equal(parameters->qp + av_video_enc_params_block(parameters, i)->delta_qp, quantizer); /* QP-004 */
+}
+
+static void test_h264_has_the_quantizer_of_each_frame_in_every_macroblock(void **state)
+{
+    enum { COUNT = 36, KEY = 17 };
+
+    (void)state;
+    for (wcenc_latency_mode latency = WCENC_LATENCY_QUALITY; latency <= WCENC_LATENCY_REALTIME; latency++) {
+        wcenc_config config = quantizer_config(&codec_rows[0], latency);
+        struct recorder recorder;
+        struct decoder decoder;
+
+        if (!config_works(&config))
+            skip();
+        coding_open(&recorder, &config);
+        for (int i = 0; i < COUNT; i++)
+            encode_as(&recorder, i, jumping_quantizer(i), i == KEY);
+        assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+        decoder_open(&decoder, wcenc_chunk_get_metadata(recorder.chunks[0])->decoder_config);
+        decoder.context->export_side_data |= AV_CODEC_EXPORT_DATA_VIDEO_ENC_PARAMS;
+        for (int i = 0; i < COUNT; i++)
+            decoder_send(&decoder, recorder.chunks[i]);
+        decoder_drain(&decoder);
+        assert_int_equal(decoder.frame_count, COUNT);
+        for (int i = 0; i < COUNT; i++)
+            check_macroblocks(decoder.frames[i], jumping_quantizer(i));
+        coding_close(&recorder, &decoder);
+    }
+}
+
+enum { HEVC_COUNT = 16, HEVC_WIDTH = 640, HEVC_HEIGHT = 384 };
+
+/* Grain that costs bits at every quantizer: sizes of a few bytes jump about. */
+static void draw_grain(uint8_t *pixels, int number)
+{
+    uint32_t random = 88172645u + (uint32_t)number * 2654435761u;
+
+    pattern_draw(pixels, HEVC_WIDTH, HEVC_HEIGHT, (unsigned)number);
+    for (size_t i = 0; i < (size_t)HEVC_WIDTH * HEVC_HEIGHT; i++) {
+        random = random * 1664525u + 1013904223u;
+        pixels[i] = (uint8_t)(pixels[i] / 2 + 32 + random / (1u << 25));
+    }
+}
+
+/* What libx265 makes of the same pictures where it is told one quantizer for all; with the library's own options. */
+static void encode_plainly(int quantizer, size_t sizes[HEVC_COUNT])
+{
+    const AVCodec *codec = avcodec_find_encoder_by_name("libx265");
+    AVCodecContext *context = avcodec_alloc_context3(codec);
+    AVFrame *frame = av_frame_alloc();
+    AVPacket *packet = av_packet_alloc();
+    uint8_t *pixels = malloc(i420_size(HEVC_WIDTH, HEVC_HEIGHT));
+    char parameters[128];
+
+    assert_true(context && frame && packet && pixels);
+    context->width = frame->width = HEVC_WIDTH;
+    context->height = frame->height = HEVC_HEIGHT;
+    context->pix_fmt = frame->format = AV_PIX_FMT_YUV420P;
+    context->time_base = (AVRational){1, 30};
+    context->gop_size = 300;
+    context->max_b_frames = 0;
+    context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+    (void)snprintf(parameters, sizeof parameters, "log-level=none:info=0:pools=1:open-gop=0:ipratio=1:pbratio=1:qp=%d",
+                   quantizer);
+    av_opt_set(context->priv_data, "preset", "ultrafast", 0);
+    av_opt_set(context->priv_data, "tune", "zerolatency", 0);
+    av_opt_set(context->priv_data, "x265-params", parameters, 0);
+    assert_int_equal(avcodec_open2(context, codec, NULL), 0);
+    for (int i = 0; i < HEVC_COUNT; i++) {
+        draw_grain(pixels, i);
+        assert_true(av_image_fill_arrays(frame->data, frame->linesize, pixels, AV_PIX_FMT_YUV420P, HEVC_WIDTH,
+                                         HEVC_HEIGHT, 1) > 0);
+        frame->pts = i;
+        assert_int_equal(avcodec_send_frame(context, frame), 0);
+        assert_int_equal(avcodec_receive_packet(context, packet), 0);
+        sizes[i] = (size_t)packet->size;
+        av_packet_unref(packet);
+    }
+    free(pixels);
+    av_packet_free(&packet);
+    av_frame_free(&frame);
+    avcodec_free_context(&context);
+}
+
+static void encode_grain(struct recorder *recorder, int number, int quantizer)
+{
+    wcenc_encode_options options;
+    wcenc_frame_init init;
+    wcenc_frame *frame;
+    uint8_t *pixels = malloc(i420_size(HEVC_WIDTH, HEVC_HEIGHT));
+
+    assert_non_null(pixels);
+    draw_grain(pixels, number);
+    wcenc_frame_init_init(&init, sizeof init);
+    init.format = WCENC_PIXEL_FORMAT_I420;
+    init.coded_width = HEVC_WIDTH;
+    init.coded_height = HEVC_HEIGHT;
+    init.timestamp_us = number;
+    init.data = pixels;
+    init.data_size = i420_size(HEVC_WIDTH, HEVC_HEIGHT);
+    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    free(pixels);
+    wcenc_encode_options_init(&options, sizeof options);
+    options.has_hevc_quantizer = 1;
+    options.hevc_quantizer = (uint32_t)quantizer;
+    assert_int_equal(wcenc_encoder_encode(recorder->encoder, frame, &options), WCENC_OK);
+    wcenc_frame_unref(frame);
+}
+
+/* Its offsets are in the coding units, which FFmpeg's decoder does not tell: the sizes have to do. */
+static void test_hevc_comes_to_the_sizes_of_a_constant_quantizer(void **state)
+{
+    static const int quantizers[] = {14, 22, 30, 38};
+    wcenc_config config = quantizer_config(&codec_rows[1], WCENC_LATENCY_REALTIME);
+
+    (void)state;
+    config.threads = 1;
+    config.width = HEVC_WIDTH;
+    config.height = HEVC_HEIGHT;
+    if (!config_works(&config))
+        skip();
+    for (size_t q = 0; q < sizeof quantizers / sizeof quantizers[0]; q++) {
+        size_t sizes[HEVC_COUNT];
+        double sum = 0, plain_sum = 0;
+        struct recorder recorder;
+
+        encode_plainly(quantizers[q], sizes);
+        coding_open(&recorder, &config);
+        for (int i = 0; i < HEVC_COUNT; i++)
+            encode_grain(&recorder, i, quantizers[q]);
+        assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+        assert_int_equal(recorder.chunk_count, HEVC_COUNT);
+        for (int i = 0; i < HEVC_COUNT; i++) {
+            double size = (double)wcenc_chunk_byte_length(recorder.chunks[i]), plain = (double)sizes[i];
+
+            print_message("%d: %.0f of %.0f\n", quantizers[q], size, plain);
+            assert_true(fabs(size / plain - 1) <= 0.06); /* QP-004 */
+            sum += size;
+            plain_sum += plain;
+        }
+        assert_true(fabs(sum / plain_sum - 1) <= 0.02);
+        recorder_close(&recorder);
+    }
+}
+
 #define H264_AND_HEVC(test) \
     cmocka_unit_test_prestate(test, (void *)&codec_rows[0]), cmocka_unit_test_prestate(test, (void *)&codec_rows[1])
 
@@ -143,6 +320,8 @@ int main(void)
         H264_AND_HEVC(test_every_quantizer_encodes_and_good_ones_can_be_read),
         H264_AND_HEVC(test_a_frame_without_a_quantizer_has_that_of_the_frame_before),
         H264_AND_HEVC(test_the_bitrate_has_no_effect_on_quantizers),
+        cmocka_unit_test(test_h264_has_the_quantizer_of_each_frame_in_every_macroblock),
+        cmocka_unit_test(test_hevc_comes_to_the_sizes_of_a_constant_quantizer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
