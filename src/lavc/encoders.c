@@ -84,7 +84,8 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "x265-params",
                  "log-level=none:high-tier={tier}:pools={threads}:open-gop=0:info=0"},
-                /* With a level it keeps the level's bitrate whatever the quantizers say; without, it writes the lowest. */
+                /* With a level it keeps the level's bitrate whatever the quantizers say; without, it writes the lowest.
+                 */
                 {WHEN_ANY_LATENCY, WHEN_RATE, "x265-params", "level-idc={level}"},
                 {WHEN_QUALITY, WHEN_ANY_MODE, "x265-params", "rc-lookahead={lookahead}"},
                 /* It writes beyond its memory where pictures are narrower than a block of its lookahead and more. */
@@ -217,7 +218,7 @@ static const struct lavc_encoder encoders[] = {
     },
     {
         .name = "libsvtav1",
-        .modes = WHEN_VARIABLE,
+        .modes = WHEN_RATE,
         .latencies = WHEN_QUALITY,
         .has_global_state = true,
         .rounds_key_interval = true,
@@ -230,6 +231,8 @@ static const struct lavc_encoder encoders[] = {
             {
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "preset", "8"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "svtav1-params", "lp={threads}"},
+                /* Constant bitrate it has without reordering only, and then it takes no maximum. */
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT, "svtav1-params", "rc=2:pred-struct=1"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "svtav1-params", "scm=1", FOR_SCREEN},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},

@@ -20,10 +20,10 @@ static void encode(struct recorder *recorder, int number)
     coding_encode(recorder, pattern_frame(WIDTH, HEIGHT, (unsigned)number % 256, 33333 * (int64_t)number), false);
 }
 
-/* What comes out of three seconds, as a part of the bitrate. */
+/* What comes out of ten seconds, as a part of the bitrate. */
 static double rate_of(const wcenc_config *config)
 {
-    enum { SECONDS = 3, FRAMERATE = 30, COUNT = SECONDS * FRAMERATE };
+    enum { SECONDS = 10, FRAMERATE = 30, COUNT = SECONDS * FRAMERATE };
     struct recorder recorder;
     size_t bytes = 0;
 
@@ -39,25 +39,30 @@ static double rate_of(const wcenc_config *config)
     return (double)bytes * 8 / SECONDS / (double)config->bitrate;
 }
 
+/*
+ * The pictures can be coded with much less and with much more. A constant rate is met within 5 per cent, a variable one
+ * within 15.
+ */
 static void test_the_bitrate_is_bits_per_second(void **state)
 {
-    /* The pictures can be coded with much less and with much more. */
     static const uint64_t bitrates[] = {600000, 1200000};
+    static const double tolerances[] = {0.15, 0.05};
     const struct codec_row *row = *state;
 
     for (wcenc_latency_mode latency = WCENC_LATENCY_QUALITY; latency <= WCENC_LATENCY_REALTIME; latency++)
-        for (size_t i = 0; i < sizeof bitrates / sizeof bitrates[0]; i++) {
+        for (wcenc_bitrate_mode mode = WCENC_BITRATE_VARIABLE; mode <= WCENC_BITRATE_CONSTANT; mode++) {
             wcenc_config config = row_config(row, WIDTH, HEIGHT);
             double rate;
 
             config.latency_mode = latency;
-            config.bitrate_mode = WCENC_BITRATE_CONSTANT;
-            config.bitrate = bitrates[i];
+            config.bitrate_mode = mode;
+            config.bitrate = bitrates[mode];
             if (!config_works(&config))
-                skip();
+                continue;
             rate = rate_of(&config);
-            print_message("%s: %.2f of %d bits per second\n", row->name, rate, (int)bitrates[i]);
-            assert_true(fabs(rate - 1) <= 0.25); /* RC-001 */
+            print_message("%s, latency %d, mode %d: %.3f of %d bits per second\n", row->name, latency, mode, rate,
+                          (int)bitrates[mode]);
+            assert_true(fabs(rate - 1) <= tolerances[mode]); /* RC-001 */
         }
 }
 
@@ -204,7 +209,7 @@ static void test_a_content_hint_tunes_at_most(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FOR_FAST_CODECS(test_the_bitrate_is_bits_per_second),
+        FOR_ALL_CODECS(test_the_bitrate_is_bits_per_second),
         FOR_FAST_CODECS(test_black_stays_black_at_a_modest_bitrate),
         FOR_ALL_CODECS(test_all_decodes_with_the_first_decoder_config_whatever_the_bitrate),
         FOR_ALL_CODECS(test_a_content_hint_tunes_at_most),
