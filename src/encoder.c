@@ -40,6 +40,7 @@ void wcenc__encoder_end_generation(wcenc_encoder *encoder, int32_t state, struct
     encoder->owes_key = false;
     encoder->generation++;
     encoder->state = state;
+    wcenc__preparer_forget(encoder);
     cond_signal(&encoder->work);
     cond_signal(&encoder->delivery.wanted);
     cond_broadcast(&encoder->settled);

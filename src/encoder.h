@@ -20,7 +20,7 @@
  *
  * Rules
  *  - One lock per encoder. It is never held across a call of the codec or of the user.
- *  - Only the worker touches a codec.
+ *  - Only the worker touches a codec. The preparer converts frames that still wait in the queue.
  *  - `generation` counts resets and closes. What the worker made for an older one dies before it is told.
  *  - The memory lives as long as there are `references`, which users hold, and `pins`: one for each thread of the
  *    library, and one for each call that waits or runs user code and looks at the encoder afterwards.
@@ -35,6 +35,7 @@
 #include "delivery.h"
 #include "log.h"
 #include "notifier.h"
+#include "preparer.h"
 #include "queue.h"
 #include "thread.h"
 #include "worker.h"
@@ -66,6 +67,8 @@ struct wcenc_encoder {
     int32_t quantizer; /* of the last frame that had one, or -1 */
     struct delivery delivery;
     struct notifier notifier;
+    struct preparer preparer;
+    uint64_t last_frame;       /* number of the last frame that was queued */
     struct wcenc_stats stats;  /* sums only; what is of the moment is filled in when asked for */
     uint32_t frames_in_flight; /* taken by the worker in this generation, neither posted nor discarded */
     int64_t busy_since_ns;     /* 0: the encoder is not at work */

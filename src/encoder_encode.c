@@ -221,12 +221,15 @@ static wcenc_status enqueue(wcenc_encoder *encoder, const struct attempt *attemp
 
     message.u.encode.frame = attempt->view;
     message.u.encode.user_tag = attempt->options.user_tag;
+    message.u.encode.number = encoder->last_frame + 1;
     message.u.encode.queued_ns = monotonic_ns();
     message.u.encode.quantizer = encoder->quantizer;
     message.u.encode.key_frame = attempt->options.key_frame || encoder->owes_key;
     status = wcenc__encoder_post(encoder, &message);
     if (status != WCENC_OK)
         return status;
+    encoder->last_frame++;
+    wcenc__preparer_wake(encoder);
     encoder->owes_key = false;
     encoder->delivery.dequeue_seen = UINT32_MAX;
     encoder->queue_size++;

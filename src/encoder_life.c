@@ -65,8 +65,11 @@ static bool init_synchronisation(wcenc_encoder *encoder)
         return false;
     if (cond_init(&encoder->work) == 0) {
         if (cond_init(&encoder->settled) == 0) {
-            if (wcenc__delivery_init(&encoder->delivery))
-                return true;
+            if (wcenc__delivery_init(&encoder->delivery)) {
+                if (wcenc__preparer_init(&encoder->preparer))
+                    return true;
+                wcenc__delivery_destroy(&encoder->delivery);
+            }
             cond_destroy(&encoder->settled);
         }
         cond_destroy(&encoder->work);
@@ -77,6 +80,7 @@ static bool init_synchronisation(wcenc_encoder *encoder)
 
 static void destroy_synchronisation(wcenc_encoder *encoder)
 {
+    wcenc__preparer_destroy(&encoder->preparer);
     wcenc__delivery_destroy(&encoder->delivery);
     cond_destroy(&encoder->settled);
     cond_destroy(&encoder->work);
@@ -245,20 +249,25 @@ static void detach_threads(wcenc_encoder *encoder)
         thread_detach(&encoder->thread);
     if (encoder->delivery.deliverer_works)
         thread_detach(&encoder->delivery.deliverer);
-    encoder->worker_has_started = encoder->delivery.deliverer_works = false;
+    if (encoder->preparer.works)
+        thread_detach(&encoder->preparer.thread);
+    encoder->worker_has_started = encoder->delivery.deliverer_works = encoder->preparer.works = false;
 }
 
 /* With the lock held before and after, given up meanwhile. They have no pin any more and are about to return. */
 static void join_threads(wcenc_encoder *encoder)
 {
     bool has_worker = encoder->worker_has_started, has_deliverer = encoder->delivery.deliverer_works;
+    bool has_preparer = encoder->preparer.works;
 
-    encoder->worker_has_started = encoder->delivery.deliverer_works = false;
+    encoder->worker_has_started = encoder->delivery.deliverer_works = encoder->preparer.works = false;
     mutex_unlock(&encoder->lock);
     if (has_worker)
         thread_join(&encoder->thread);
     if (has_deliverer)
         thread_join(&encoder->delivery.deliverer);
+    if (has_preparer)
+        thread_join(&encoder->preparer.thread);
     mutex_lock(&encoder->lock);
 }
 
@@ -272,6 +281,7 @@ static void end_pinned(wcenc_encoder *encoder)
     encoder->must_exit = true;
     cond_signal(&encoder->work);
     cond_signal(&encoder->delivery.wanted);
+    cond_signal(&encoder->preparer.wanted);
     if (wcenc__callback_is_inside(encoder)) {
         encoder->is_orphan = true;
         detach_threads(encoder);

@@ -51,6 +51,15 @@ void wcenc__frame_view_release(struct frame_view *view);
  */
 bool wcenc__pixels_create(wcenc_pixel_format format, uint32_t width, uint32_t height, struct picture *picture);
 
+/*
+ * Makes `picture` one like `like` in format, size and colour space, with planes that may be written: the memory that it
+ * has, where that fits and nobody else has a reference, or new memory. False, and it is all zero, if memory is short.
+ */
+bool wcenc__picture_make_like(struct picture *picture, const struct picture *like);
+
+/* What YCbCr leaves open of its colour space is read as in a stream's own completion. */
+void wcenc__picture_complete_color(struct picture *picture);
+
 /* True while there is more than one reference. */
 bool wcenc__pixels_are_shared(const struct pixels *pixels);
 

@@ -2,6 +2,9 @@
 
 /* The memory behind frames: the library's own, or lent by the user and given back when the last reference goes. */
 
+#include <string.h>
+
+#include "color_space.h"
 #include "frame_handle.h"
 #include "mem.h"
 
@@ -59,6 +62,27 @@ bool wcenc__pixels_create(wcenc_pixel_format format, uint32_t width, uint32_t he
     made.pixels = pixels;
     *picture = made;
     return true;
+}
+
+bool wcenc__picture_make_like(struct picture *picture, const struct picture *like)
+{
+    if (!picture->pixels || picture->format != like->format || picture->width != like->width ||
+        picture->height != like->height || wcenc__pixels_are_shared(picture->pixels)) {
+        wcenc__pixels_unref(picture->pixels);
+        memset(picture, 0, sizeof *picture);
+        if (!wcenc__pixels_create(like->format, like->width, like->height, picture))
+            return false;
+    }
+    picture->color_space = like->color_space;
+    return true;
+}
+
+void wcenc__picture_complete_color(struct picture *picture)
+{
+    const wcenc_color_space no_wish = {0, 0, 0, 0};
+
+    if (!wcenc__pixel_format(picture->format)->is_rgb)
+        picture->color_space = wcenc__color_space_for_stream(&picture->color_space, &no_wish);
 }
 
 struct pixels *wcenc__pixels_borrow(void)

@@ -53,6 +53,11 @@ bool wcenc__queue_pop(struct queue *queue, struct message *message)
     return true;
 }
 
+struct message *wcenc__queue_at(const struct queue *queue, size_t n)
+{
+    return n < queue->count ? message_at(queue, n) : NULL;
+}
+
 struct message *wcenc__queue_first(const struct queue *queue)
 {
     return queue->count ? message_at(queue, 0) : NULL;

@@ -27,6 +27,7 @@ struct message {
         struct {
             struct frame_view frame;
             uint64_t user_tag;
+            uint64_t number;   /* counts the frames of the encoder, from 1 */
             int64_t queued_ns; /* when it was */
             int32_t quantizer; /* or -1 */
             bool key_frame;
@@ -50,6 +51,9 @@ bool wcenc__queue_push(struct queue *queue, const struct message *message);
 
 /* False if the queue is empty. The caller then owns what the message holds. */
 bool wcenc__queue_pop(struct queue *queue, struct message *message);
+
+/* The nth from the oldest, from 0; NULL if there are not so many. Valid until the next call that changes. */
+struct message *wcenc__queue_at(const struct queue *queue, size_t n);
 
 /* The first, the last and the first ENCODE message; NULL if there is none. Valid until the next call that changes. */
 struct message *wcenc__queue_first(const struct queue *queue);

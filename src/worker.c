@@ -42,12 +42,14 @@ static void forget_generation(struct worker *worker)
     worker->candidate = NULL;
     worker->has_failed = false;
     worker->has_stream_format = false;
+    worker->is_converting = false;
     wcenc__timeline_restart(&worker->timeline);
 }
 
 static void free_worker(struct worker *worker)
 {
     forget_generation(worker);
+    wcenc__pixels_unref(worker->prepared.pixels);
     wcenc__pixels_unref(worker->converted.pixels);
     wcenc__converter_destroy(worker->converter);
     wcenc__timeline_free(&worker->timeline);

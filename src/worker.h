@@ -33,6 +33,8 @@ struct worker {
     bool has_reorder_depth;
     struct timeline timeline;
     struct converter *converter;
+    bool is_converting;                    /* the last frame had to be converted, and the preparer knows to what */
+    struct picture prepared;               /* what the preparer made of the last frame; a reference */
     struct picture converted;              /* target of conversions, taken again where the backend has let go of it */
     struct decoder_config *decoder_config; /* as last told; NULL: tell it with the next chunk */
     int64_t converting_ns;                 /* spent since the statistics were last brought up to date */

@@ -65,44 +65,41 @@ static bool open_backend(wcenc_encoder *encoder, const struct frame_view *frame)
     return true;
 }
 
-/* Memory for a converted picture that nobody reads any more. */
-static bool take_converted(struct worker *worker)
+/* Converted here and now. NULL where that fails, which wcenc_last_error explains. */
+static const struct picture *convert_now(struct worker *worker, const struct picture *source, wcenc_status *status)
 {
-    const struct picture *wanted = &worker->backend->input;
-    struct picture *converted = &worker->converted;
+    int64_t began = monotonic_ns();
 
-    if (converted->pixels && converted->format == wanted->format && converted->width == wanted->width &&
-        converted->height == wanted->height && !wcenc__pixels_are_shared(converted->pixels)) {
-        converted->color_space = wanted->color_space;
-        return true;
-    }
-    wcenc__pixels_unref(converted->pixels);
-    memset(converted, 0, sizeof *converted);
-    if (!wcenc__pixels_create(wanted->format, wanted->width, wanted->height, converted))
-        return false;
-    converted->color_space = wanted->color_space;
-    return true;
-}
-
-/* The frame's pixels in the form that the backend takes; NULL where that fails, which wcenc_last_error explains. */
-static const struct picture *fit_picture(struct worker *worker, struct picture *source, wcenc_status *status)
-{
-    /* What a frame leaves open is read as in the stream's own completion. */
-    const wcenc_color_space no_wish = {0, 0, 0, 0};
-    int64_t began;
-
-    if (!wcenc__pixel_format(source->format)->is_rgb)
-        source->color_space = wcenc__color_space_for_stream(&source->color_space, &no_wish);
-    if (wcenc__convert_fits(source, &worker->backend->input))
-        return source;
     if (!worker->converter)
         worker->converter = wcenc__converter_create();
-    began = monotonic_ns();
-    *status = worker->converter && take_converted(worker)
+    *status = worker->converter && wcenc__picture_make_like(&worker->converted, &worker->backend->input)
                   ? wcenc__convert(worker->converter, source, &worker->converted)
                   : wcenc__fail_no_memory();
     worker->converting_ns += monotonic_ns() - began;
     return *status == WCENC_OK ? &worker->converted : NULL;
+}
+
+/* The frame's pixels in the form that the backend takes; NULL where that fails, which wcenc_last_error explains. */
+static const struct picture *fit_picture(wcenc_encoder *encoder, struct message *message, wcenc_status *status)
+{
+    struct worker *worker = &encoder->worker;
+    struct picture *source = &message->u.encode.frame.picture;
+
+    wcenc__pixels_unref(worker->prepared.pixels);
+    memset(&worker->prepared, 0, sizeof worker->prepared);
+    wcenc__picture_complete_color(source);
+    if (wcenc__convert_fits(source, &worker->backend->input)) {
+        if (worker->is_converting)
+            wcenc__preparer_aim(encoder, NULL);
+        worker->is_converting = false;
+        return source;
+    }
+    if (worker->is_converting && wcenc__preparer_take(encoder, message->u.encode.number, &worker->prepared) &&
+        wcenc__convert_fits(&worker->prepared, &worker->backend->input))
+        return &worker->prepared;
+    worker->is_converting = true;
+    wcenc__preparer_aim(encoder, &worker->backend->input);
+    return convert_now(worker, source, status);
 }
 
 static enum backend_result send_timed(struct worker *worker, const struct backend_frame *frame, struct failure *failure)
@@ -162,7 +159,7 @@ void wcenc__worker_encode(wcenc_encoder *encoder, struct message *message)
         return;
     if (key)
         worker->last_key = worker->timeline.next;
-    picture = fit_picture(worker, &view->picture, &status);
+    picture = fit_picture(encoder, message, &status);
     if (!picture) {
         wcenc__worker_fail_with(encoder, status == WCENC_ERROR_NO_MEMORY ? status : WCENC_ERROR_ENCODING,
                                 wcenc_last_error());

@@ -20,10 +20,10 @@ struct frame_row {
 };
 
 static const struct frame_row rows[] = {
-    {500, WCENC_PIXEL_FORMAT_I420, 64, 64, 64 * 64 * 3 / 2, true, false},
+    {350, WCENC_PIXEL_FORMAT_I420, 64, 64, 64 * 64 * 3 / 2, true, false},
     {250, WCENC_PIXEL_FORMAT_I420, 64, 64, 64 * 64 * 3 / 2, false, false},
     {80, WCENC_PIXEL_FORMAT_I420, 128, 96, 128 * 96 * 3 / 2, true, false},
-    {40, WCENC_PIXEL_FORMAT_RGBA, 64, 64, 64 * 64 * 4, true, false},
+    {190, WCENC_PIXEL_FORMAT_RGBA, 64, 64, 64 * 64 * 4, true, false},
     {40, WCENC_PIXEL_FORMAT_NV12, 64, 64, 64 * 64 * 3 / 2, false, false},
     {15, WCENC_PIXEL_FORMAT_I420, 64, 64, 64 * 64 * 3 / 2, true, true},
 };

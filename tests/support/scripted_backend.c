@@ -52,9 +52,19 @@ static void stand_still(void)
     pthread_mutex_lock(&scripted.lock);
     scripted.stands = true;
     pthread_cond_broadcast(&scripted.changed);
-    while (!scripted.goes_on)
+    while (!scripted.goes_on && !scripted.steps)
         pthread_cond_wait(&scripted.changed, &scripted.lock);
+    scripted.steps = false;
     scripted.stands = false;
+    pthread_mutex_unlock(&scripted.lock);
+}
+
+void scripted_step(void)
+{
+    pthread_mutex_lock(&scripted.lock);
+    scripted.stands = false;
+    scripted.steps = true;
+    pthread_cond_broadcast(&scripted.changed);
     pthread_mutex_unlock(&scripted.lock);
 }
 
@@ -113,6 +123,7 @@ static enum backend_result send_frame(struct backend *backend, const struct back
         return BACKEND_AGAIN;
     }
     encoder->gives_all = false;
+    scripted.lumas[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[0][0];
     if (is_turn(&scripted.sent, scripted.fail_send))
         return fail_with(failure, "with a frame");
     if (scripted.stop_at_frame >= 0 && scripted.sent > scripted.stop_at_frame)

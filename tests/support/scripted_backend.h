@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { SCRIPTED_LUMAS = 64 };
+
 /* Counts are from 0 over all that the process has opened since scripted_install; -1: never. */
 struct scripted {
     /* set by the test, before the encoder is configured */
@@ -28,12 +30,14 @@ struct scripted {
     int32_t quantizer; /* that its packets tell, or -1 */
 
     /* written by the backend, to be read once the encoder has ended, or under the lock */
+    uint8_t lumas[SCRIPTED_LUMAS]; /* the first sample of each picture, in the order of sending */
     int opened, closed, sent, received, drained, reconfigured, refused;
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool stands;  /* inside a call */
     bool goes_on; /* and may leave it */
+    bool steps;   /* and may leave it once */
 };
 
 /* The one script of the process, all "never". */
@@ -48,6 +52,8 @@ int scripted_wait_for(const int *count, int least);
 
 /* Waits until the backend stands still where the script says. Fails the test after a deadline. */
 void scripted_wait_until_it_stands(void);
+/* Lets it, which stands, go on to where it stands next. */
+void scripted_step(void);
 /* From now on it stands still nowhere. */
 void scripted_go_on(void);
 
