@@ -265,6 +265,60 @@ static void test_the_support_answer_bounds_what_is_held_back(void **state)
     recorder_close(&recorder);
 }
 
+/* The pixels of a frame as they are. */
+static uint8_t *pixels_of(const wcenc_frame *frame, size_t *size)
+{
+    uint8_t *pixels;
+
+    assert_int_equal(wcenc_frame_allocation_size(frame, NULL, size), WCENC_OK);
+    pixels = malloc(*size);
+    assert_non_null(pixels);
+    assert_int_equal(wcenc_frame_copy_to(frame, NULL, pixels, *size, NULL), WCENC_OK);
+    return pixels;
+}
+
+static void test_one_frame_may_be_encoded_again_and_by_several_encoders(void **state)
+{
+    enum { TIMES = 3, ENCODERS = 2, NUMBER = 77, TIMESTAMP = 4321 };
+    const struct codec_case *test = *state;
+    wcenc_config config = config_of(test, SMALL_WIDTH, SMALL_HEIGHT);
+    wcenc_frame *frame = pattern_frame(SMALL_WIDTH, SMALL_HEIGHT, NUMBER, TIMESTAMP);
+    struct recorder recorders[ENCODERS];
+    uint8_t *before, *after;
+    size_t size;
+
+    if (!config_works(&config)) {
+        wcenc_frame_unref(frame);
+        skip();
+    }
+    before = pixels_of(frame, &size);
+    for (int i = 0; i < ENCODERS; i++) {
+        recorder_open(&recorders[i]);
+        assert_int_equal(wcenc_encoder_configure(recorders[i].encoder, &config), WCENC_OK);
+    }
+    for (int i = 0; i < ENCODERS * TIMES; i++)
+        assert_int_equal(wcenc_encoder_encode(recorders[i % ENCODERS].encoder, frame, NULL), WCENC_OK); /* ENC-005 */
+    for (int i = 0; i < ENCODERS; i++) {
+        struct decoder decoder;
+
+        assert_int_equal(wcenc_encoder_flush(recorders[i].encoder), WCENC_OK);
+        assert_int_equal(recorders[i].chunk_count, TIMES);
+        decode_all(&decoder, recorders[i].chunks, TIMES);
+        assert_int_equal(decoder.frame_count, TIMES);
+        for (int k = 0; k < TIMES; k++) {
+            assert_int_equal(wcenc_chunk_timestamp_us(recorders[i].chunks[k]), TIMESTAMP);
+            assert_int_equal(pattern_read(decoder.frames[k]->data[0], decoder.frames[k]->linesize[0]), NUMBER);
+        }
+        decoder_close(&decoder);
+        recorder_close(&recorders[i]);
+    }
+    after = pixels_of(frame, &size);
+    assert_memory_equal(after, before, size); /* ENC-005: no encoder writes to them */
+    free(after);
+    free(before);
+    wcenc_frame_unref(frame);
+}
+
 #define FOR_EACH_CASE(test)                                                                                     \
     cmocka_unit_test_prestate(test, (void *)&cases[0]), cmocka_unit_test_prestate(test, (void *)&cases[1]),     \
         cmocka_unit_test_prestate(test, (void *)&cases[2]), cmocka_unit_test_prestate(test, (void *)&cases[3]), \
@@ -281,6 +335,7 @@ int main(void)
         FOR_EACH_CASE(test_requested_key_chunks_decode_alone),
         FOR_EACH_CASE(test_encoding_goes_on_after_a_flush),
         FOR_EACH_CASE(test_the_support_answer_bounds_what_is_held_back),
+        FOR_EACH_CASE(test_one_frame_may_be_encoded_again_and_by_several_encoders),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

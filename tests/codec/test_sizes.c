@@ -312,6 +312,33 @@ static const struct shape shapes[] = {
     {90, 70, {2, 4, 71, 55}, 10, true, true},
 };
 
+/* What the largest level of H.264 allows is not only supported in words: SUP-033. */
+static void test_the_largest_level_codes_its_largest_pictures(void **state)
+{
+    enum { FRAMES = 2 };
+    wcenc_config config = config_for("avc1.64003e", 7680, 4320);
+    struct recorder recorder;
+    struct decoder decoder;
+
+    (void)state;
+    config.latency_mode = WCENC_LATENCY_REALTIME;
+    config.framerate = 30;
+    config.bitrate = 40000000;
+    if (!config_works(&config))
+        skip();
+    coding_open(&recorder, &config);
+    for (int i = 0; i < FRAMES; i++)
+        coding_encode(&recorder, pattern_frame(7680, 4320, (unsigned)i + 5, i), false);
+    coding_finish(&recorder, &decoder, FRAMES);
+    for (int i = 0; i < FRAMES; i++) {
+        assert_int_equal(decoder.frames[i]->width, 7680);
+        assert_int_equal(decoder.frames[i]->height, 4320);
+        assert_int_equal(pattern_read(decoder.frames[i]->data[0], decoder.frames[i]->linesize[0]), i + 5);
+    }
+    assert_in_range(decoder.context->level, 60, 62); /* no smaller one allows them */
+    coding_close(&recorder, &decoder);
+}
+
 static void test_only_what_is_visible_is_coded(void **state)
 {
     const struct codec_row *row = *state;
@@ -519,6 +546,7 @@ int main(void)
         ROW(test_odd_sizes_are_coded_exactly, 2),
         ROW(test_odd_sizes_are_coded_exactly, 3),
         ROW(test_odd_sizes_are_coded_exactly, 4),
+        cmocka_unit_test(test_the_largest_level_codes_its_largest_pictures),
         FOR_ALL_CODECS(test_sizes_that_are_no_multiple_of_sixteen_come_back_exactly),
         /* Last, since what they look for ends the process. */
         FOR_FAST_CODECS(test_lent_pixels_are_not_written_to_and_nothing_is_read_beyond_them),

@@ -378,10 +378,10 @@ static void sei_stays_and_delimiters_and_parameter_sets_go(void **state)
 
     (void)state;
     assert_true(wcenc__annexb_to_length_prefixed(NAL_H264, h264, sizeof(h264), &out));
-    assert_buffer(out, h264_out);
+    assert_buffer(out, h264_out); /* AVC-002 */
     wcenc__buffer_free(&out);
     assert_true(wcenc__annexb_to_length_prefixed(NAL_HEVC, hevc, sizeof(hevc), &out));
-    assert_buffer(out, hevc_out);
+    assert_buffer(out, hevc_out); /* HEV-001 */
     wcenc__buffer_free(&out);
 }
 

@@ -41,10 +41,10 @@ static void test_a_thread_is_inside_of_every_callback_that_has_not_returned(void
     assert_true(wcenc__callback_is_within(&outer));
     assert_true(wcenc__callback_is_within(&inner));
     assert_false(wcenc__callback_is_within(NULL));
-    assert_true(wcenc__callback_is_inside(one()));
+    assert_true(wcenc__callback_is_inside(one())); /* THR-004 */
     assert_true(wcenc__callback_is_inside(other()));
     wcenc__callback_leave(&inner);
-    assert_false(wcenc__callback_is_within(&inner));
+    assert_false(wcenc__callback_is_within(&inner)); /* QUE-008: one callback's look is not another's */
     wcenc__callback_leave(&middle);
     assert_true(wcenc__callback_is_inside(one()));
     assert_false(wcenc__callback_is_inside(other()));
@@ -64,7 +64,7 @@ static void test_other_threads_are_not(void **state)
     wcenc__callback_enter(&scope, one());
     assert_int_equal(pthread_create(&thread, NULL, look_from_elsewhere, (void *)one()), 0);
     assert_int_equal(pthread_join(thread, &result), 0);
-    assert_null(result);
+    assert_null(result); /* THR-004: what other threads may do is not refused them */
     wcenc__callback_leave(&scope);
 }
 

@@ -225,6 +225,24 @@ static void a_rect_is_cut_out(void **state)
     wcenc_frame_unref(frame);
 }
 
+static void a_rect_may_begin_further_down(void **state)
+{
+    wcenc_frame *frame = counting_frame(ID(I420), 4, 4, 24, whole);
+    wcenc_copy_to_options options = no_options();
+    uint8_t *bytes;
+
+    (void)state;
+    options.rect = (wcenc_rect){2, 2, 2, 2};
+    bytes = copy(frame, &options, 6, NULL); /* CPY-018 */
+    assert_memory_equal(bytes, "\13\14\17\20\24\30", 6);
+    mem_free(bytes);
+    options.rect = (wcenc_rect){0, 2, 4, 1};
+    bytes = copy(frame, &options, 8, NULL); /* CPY-007 */
+    assert_memory_equal(bytes, "\11\12\13\14\23\24\27\30", 8);
+    mem_free(bytes);
+    wcenc_frame_unref(frame);
+}
+
 static void the_rect_is_the_visible_one_by_default(void **state)
 {
     wcenc_frame *frame = counting_frame(ID(I420), 4, 2, 12, (wcenc_rect){2, 0, 2, 2});
@@ -286,7 +304,7 @@ static void only_rgb_can_be_converted_to(void **state)
         expect_status(frame, &options, WCENC_ERROR_TYPE, "options.format is 24");
         options.format = ID(RGBA);
         options.color_space = WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3;
-        expect_status(frame, &options, WCENC_ERROR_NOT_SUPPORTED, "display-p3");
+        expect_status(frame, &options, WCENC_ERROR_NOT_SUPPORTED, "display-p3"); /* CPY-024 */
         options.color_space = 2;
         expect_status(frame, &options, WCENC_ERROR_TYPE, "options.color_space is 2");
         wcenc_frame_unref(frame);
@@ -621,6 +639,7 @@ int main(void)
         cmocka_unit_test(planes_may_be_put_anywhere),
         cmocka_unit_test(layouts_that_do_not_fit_are_refused),
         cmocka_unit_test(a_rect_is_cut_out),
+        cmocka_unit_test(a_rect_may_begin_further_down),
         cmocka_unit_test(the_rect_is_the_visible_one_by_default),
         cmocka_unit_test(rects_have_to_fit),
         cmocka_unit_test(only_rgb_can_be_converted_to),
