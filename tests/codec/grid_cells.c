@@ -613,11 +613,17 @@ static void fill_fixed(struct grid_cell *cell, uint32_t number)
         }
 }
 
+const struct grid_codec *grid_encoded_codec(uint32_t number)
+{
+    /* They come first in the table. */
+    return number < LENGTH(codecs) && codecs[number].decoded != AV_PIX_FMT_NONE ? &codecs[number] : NULL;
+}
+
 static uint32_t ordinary_codecs(void)
 {
     uint32_t count = 0;
 
-    while (codecs[count].decoded != AV_PIX_FMT_NONE)
+    while (grid_encoded_codec(count))
         count++;
     return count;
 }

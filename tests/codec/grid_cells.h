@@ -31,6 +31,9 @@ struct grid_cell {
     bool second_is_key;
 };
 
+/* The codec strings that are encoded where FFmpeg has the encoder, one after the other; NULL beyond the last. */
+const struct grid_codec *grid_encoded_codec(uint32_t number);
+
 /* How many cells come before the random ones. They are the same with every seed. */
 uint32_t grid_fixed_cells(void);
 

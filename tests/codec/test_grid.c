@@ -22,8 +22,8 @@
 
 #include <libavutil/pixdesc.h>
 
+#include "../support/claims.h"
 #include "../support/decoder.h"
-#include "../support/nal.h"
 #include "../support/pattern.h"
 #include "grid_cells.h"
 
@@ -190,28 +190,6 @@ static void check_chunks(const struct grid_cell *cell)
     assert_int_equal(told->coded_height, config->height);
     assert_int_equal(told->display_aspect_width, config->display_width ? config->display_width : config->width);
     assert_int_equal(told->display_aspect_height, config->display_height ? config->display_height : config->height);
-}
-
-/* What a codec string promises, as far as parameter sets say it too. */
-static struct sps_claims promised_by(const char *codec)
-{
-    struct sps_claims claims = {0};
-    unsigned profile = 0, flags = 0, level = 0;
-    char tier = 'L';
-
-    if (is_hevc(codec)) {
-        assert_int_equal(sscanf(codec + 4, ".%2u.%x.%c%u", &profile, &flags, &tier, &level), 4);
-        /* The string has the flags in reverse order. */
-        for (int i = 0; i < 32; i++)
-            claims.compatibility |= (flags >> i & 1) << (31 - i);
-        (void)sscanf(strrchr(codec, tier), "%*c%*u.%2hhx.%2hhx", &claims.constraints[0], &claims.constraints[1]);
-    } else {
-        assert_int_equal(sscanf(codec + 4, ".%2x%2hhx%2x", &profile, &claims.constraints[0], &level), 3);
-    }
-    claims.profile = (int)profile;
-    claims.level = (int)level;
-    claims.tier = tier == 'H';
-    return claims;
 }
 
 /* What the stream says: in annexb its first SPS, else the record for the decoder. */

@@ -126,13 +126,13 @@ bool is_parameter_set(const struct unit *unit, bool hevc)
                 : unit->type == H264_SPS || unit->type == H264_PPS || unit->type == 13 || unit->type == 15;
 }
 
-/* The first bytes of a unit without those that keep start codes from appearing. */
-static void unescape(const struct unit *unit, uint8_t *out, size_t size)
+size_t unescape(const struct unit *unit, uint8_t *out, size_t size)
 {
     unsigned zeros = 0;
+    size_t done = 0;
 
     memset(out, 0, size);
-    for (size_t i = 0, done = 0; i < unit->size && done < size; i++) {
+    for (size_t i = 0; i < unit->size && done < size; i++) {
         if (zeros >= 2 && unit->data[i] == 3) {
             zeros = 0;
             continue;
@@ -140,6 +140,7 @@ static void unescape(const struct unit *unit, uint8_t *out, size_t size)
         zeros = unit->data[i] == 0 ? zeros + 1 : 0;
         out[done++] = unit->data[i];
     }
+    return done;
 }
 
 struct sps_claims read_sps(const struct unit *sps, bool hevc)
@@ -197,8 +198,42 @@ bool is_avcc_of(const uint8_t *record, size_t size, const struct unit *units, in
     return built_size == size && memcmp(record, built, size) == 0;
 }
 
-/* The NAL units in a HEVCDecoderConfigurationRecord; -1 if it does not add up. */
-static int split_hvcc(const uint8_t *record, size_t size, struct unit units[UNITS_MAX])
+/* `left` sets from *at on, each behind its length of two bytes; the number of units then, or -1. */
+static int take_sets(const uint8_t *record, size_t size, size_t *at, size_t left, bool hevc,
+                     struct unit units[UNITS_MAX], int count)
+{
+    for (; left > 0 && count >= 0; left--) {
+        size_t length;
+
+        if (*at + 2 > size)
+            return -1;
+        length = big_endian(record + *at, 2);
+        *at += 2;
+        if (length > size - *at)
+            return -1;
+        count = add_nal(units, count, record + *at, length, hevc);
+        *at += length;
+    }
+    return count;
+}
+
+int split_avcc(const uint8_t *record, size_t size, struct unit units[UNITS_MAX])
+{
+    size_t at = 6;
+    int count;
+
+    if (size < at || record[0] != 1 || record[4] >> 2 != 0x3f || record[5] >> 5 != 7)
+        return -1;
+    count = take_sets(record, size, &at, record[5] & 0x1f, false, units, 0);
+    if (count < 0 || at >= size)
+        return -1;
+    at++;
+    count = take_sets(record, size, &at, record[at - 1], false, units, count);
+    /* The high profiles have chroma, two depths and a count of extensions at the end. */
+    return at + (record[1] >= 100 ? 4 : 0) == size ? count : -1;
+}
+
+int split_hvcc(const uint8_t *record, size_t size, struct unit units[UNITS_MAX])
 {
     size_t at = 23;
     int count = 0;
@@ -206,26 +241,12 @@ static int split_hvcc(const uint8_t *record, size_t size, struct unit units[UNIT
     if (size < at)
         return -1;
     for (int array = 0; array < record[22]; array++) {
-        size_t left;
-
         if (at + 3 > size)
             return -1;
-        left = big_endian(record + at + 1, 2);
         at += 3;
-        for (; left > 0; left--) {
-            size_t length;
-
-            if (at + 2 > size)
-                return -1;
-            length = big_endian(record + at, 2);
-            at += 2;
-            if (length > size - at)
-                return -1;
-            count = add_nal(units, count, record + at, length, true);
-            if (count < 0)
-                return -1;
-            at += length;
-        }
+        count = take_sets(record, size, &at, big_endian(record + at - 2, 2), true, units, count);
+        if (count < 0)
+            return -1;
     }
     return at == size ? count : -1;
 }

@@ -14,6 +14,7 @@ enum { UNITS_MAX = 64 };
 enum {
     H264_SLICE = 1,
     H264_IDR = 5,
+    H264_SEI = 6,
     H264_SPS = 7,
     H264_PPS = 8,
     H264_AUD = 9,
@@ -24,7 +25,9 @@ enum {
     HEVC_VPS = 32,
     HEVC_SPS = 33,
     HEVC_PPS = 34,
-    HEVC_AUD = 35
+    HEVC_AUD = 35,
+    HEVC_SEI = 39,
+    HEVC_SUFFIX_SEI = 40
 };
 
 /* Types of OBUs. */
@@ -42,6 +45,13 @@ struct unit {
 int split_annexb(const uint8_t *data, size_t size, bool hevc, struct unit units[UNITS_MAX]);
 int split_lengths(const uint8_t *data, size_t size, bool hevc, struct unit units[UNITS_MAX]);
 int split_obus(const uint8_t *data, size_t size, struct unit units[UNITS_MAX]);
+
+/* The parameter sets of an AVCDecoderConfigurationRecord or HEVCDecoderConfigurationRecord, likewise. */
+int split_avcc(const uint8_t *record, size_t size, struct unit units[UNITS_MAX]);
+int split_hvcc(const uint8_t *record, size_t size, struct unit units[UNITS_MAX]);
+
+/* The first bytes of a NAL unit without those that keep start codes from appearing, and zeros; their number. */
+size_t unescape(const struct unit *unit, uint8_t *out, size_t size);
 
 /* The first unit of a type, NULL if there is none. */
 const struct unit *find_unit(const struct unit *units, int count, int type);

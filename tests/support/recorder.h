@@ -55,6 +55,9 @@ void recorder_wait(struct recorder *recorder, const int *count, int least);
 /* A config with everything but the three required members at its default. */
 wcenc_config config_for(const char *codec, uint32_t width, uint32_t height);
 
+/* True for an encoder that is left out where ThreadSanitizer slows it down. */
+bool hangs_here(const char *encoder_name);
+
 /* True if the config is supported; on false the test should be left out with a word on `codec`. */
 bool config_works(const wcenc_config *config);
 

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_TESTS_CLAIMS_H
+#define WCENC_TESTS_CLAIMS_H
+
+/*
+ * What coded streams say of themselves: sequence and frame headers, read to their colour description. The tests' own
+ * reading; decoders, which make do with much, are not asked.
+ */
+
+#include <wcenc/wcenc.h>
+
+#include "nal.h"
+
+/* Of a whole stream. What the codec has no word for is 0. */
+struct stream_claims {
+    int profile, level, tier;
+    int depth;
+    int chroma_x, chroma_y; /* as shifts: 1, 1 is 4:2:0 */
+    uint32_t width, height; /* that are shown */
+    wcenc_color_space color;
+};
+
+/* Each is false where the bytes are no such header, or one with parts that no encoder here writes. */
+bool claims_of_h264(const struct unit *sps, struct stream_claims *claims);
+bool claims_of_hevc(const struct unit *sps, struct stream_claims *claims);
+bool claims_of_av1(const struct unit *sequence_header, struct stream_claims *claims);
+
+/* What an H.264 or HEVC codec string promises, as far as parameter sets say it too. */
+struct sps_claims promised_by(const char *codec);
+
+/* The I slices of H.264: no other kind of picture is needed for them. */
+bool is_h264_intra_slice(const struct unit *slice);
+
+/* Of a single frame. */
+struct frame_claims {
+    bool is_key;
+    bool is_shown;
+    bool shows_existing;         /* one that was coded before; there is nothing else to it */
+    struct stream_claims stream; /* VP8 and VP9, of key frames */
+};
+
+/* An OBU_FRAME or OBU_FRAME_HEADER. */
+struct frame_claims claims_of_av1_frame(const struct unit *frame);
+
+bool claims_of_vp8_frame(const uint8_t *data, size_t size, struct frame_claims *claims);
+bool claims_of_vp9_frame(const uint8_t *data, size_t size, struct frame_claims *claims);
+
+/* The frames of a VP9 chunk, which may be a superframe; their number, or -1 where the index does not add up. */
+int split_superframe(const uint8_t *data, size_t size, struct unit units[UNITS_MAX]);
+
+#endif
