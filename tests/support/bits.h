@@ -23,7 +23,7 @@ static inline uint32_t bits_get(struct bits *bits, unsigned count)
         bool is_there = bits->at / 8 < bits->size;
 
         bits->is_beyond = bits->is_beyond || !is_there;
-        value = value << 1 | (is_there ? bits->data[bits->at / 8] >> (7 - bits->at % 8) & 1u : 0);
+        value = value << 1 | (is_there ? (uint32_t)bits->data[bits->at / 8] >> (7 - bits->at % 8) & 1 : 0);
     }
     return value;
 }
