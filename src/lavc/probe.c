@@ -139,6 +139,12 @@ static uint32_t sample_capabilities(const char *encoder)
     return capabilities;
 }
 
+/* In profiles of other chroma libvpx makes pictures with layers 4:2:0 all the same, which no decoder takes there. */
+static bool codes_layers(const struct lavc_encoder *encoder, const struct encoder_config *config)
+{
+    return encoder->has_layers && config->codec.chroma == CHROMA_420;
+}
+
 static bool codes_alpha(const struct lavc_encoder *encoder, const struct encoder_config *config)
 {
     return encoder->has_alpha && config->codec.bit_depth == 8 && config->codec.chroma == CHROMA_420;
@@ -197,9 +203,9 @@ static bool check_table(const struct lavc_encoder *encoder, const struct encoder
                            latency_names[given->latency_mode]);
         return false;
     }
-    if (config->temporal_layers > 1 && !encoder->has_layers) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s codes no layers, scalability_mode is \"%s\"",
-                           encoder->name, given->scalability_mode);
+    if (config->temporal_layers > 1 && !codes_layers(encoder, config)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s codes no layers%s, scalability_mode is \"%s\"",
+                           encoder->name, encoder->has_layers ? " of other than 4:2:0" : "", given->scalability_mode);
         return false;
     }
     if (given->alpha == WCENC_ALPHA_KEEP && !can_keep_alpha(encoder, config, failure))
@@ -216,7 +222,7 @@ static bool check_table(const struct lavc_encoder *encoder, const struct encoder
         return false;
     }
     probe->capabilities = sample_capabilities(encoder->name) |
-                          (encoder->has_layers ? WCENC_CAPABILITY_TEMPORAL_LAYERS : 0u) |
+                          (codes_layers(encoder, config) ? WCENC_CAPABILITY_TEMPORAL_LAYERS : 0u) |
                           (codes_alpha(encoder, config) ? WCENC_CAPABILITY_ALPHA : 0u);
     if (encoder->frame_quantizer && given->bitrate_mode == WCENC_BITRATE_QUANTIZER)
         probe->capabilities |= WCENC_CAPABILITY_FRAME_QUANTIZER;

@@ -249,7 +249,8 @@ static uint32_t capabilities_of(const wcenc_config *config)
 static void test_temporal_layers_are_for_vp8_and_vp9(void **state)
 {
     static const char *const with[] = {"vp8", "vp09.00.10.08", "vp09.02.10.10"};
-    static const char *const without[] = {"avc1.42001e", "hvc1.1.6.L93.B0", "av01.0.04M.08"};
+    static const char *const without[] = {"avc1.42001e", "hvc1.1.6.L93.B0", "vp09.01.10.08.02", "vp09.03.10.10.03",
+                                          "av01.0.04M.08"};
     static const char *const modes[] = {"L1T2", "L1T3"};
     char reason[512];
     wcenc_config config;

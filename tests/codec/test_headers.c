@@ -51,12 +51,15 @@ static const struct form {
     bool annexb;
     int32_t mode;
     uint32_t b_frames;
+    const char *layers;
 } forms[] = {
-    {"quality", WCENC_LATENCY_QUALITY, false, WCENC_BITRATE_VARIABLE, 0},
-    {"realtime, constant bitrate", WCENC_LATENCY_REALTIME, false, WCENC_BITRATE_CONSTANT, 0},
+    {"quality", WCENC_LATENCY_QUALITY, false, WCENC_BITRATE_VARIABLE, 0, NULL},
+    {"realtime, constant bitrate", WCENC_LATENCY_REALTIME, false, WCENC_BITRATE_CONSTANT, 0, NULL},
     /* For NAL units only. */
-    {"quality, annexb, B-frames", WCENC_LATENCY_QUALITY, true, WCENC_BITRATE_VARIABLE, 2},
-    {"realtime, annexb, quantizer", WCENC_LATENCY_REALTIME, true, WCENC_BITRATE_QUANTIZER, 0},
+    {"quality, annexb, B-frames", WCENC_LATENCY_QUALITY, true, WCENC_BITRATE_VARIABLE, 2, NULL},
+    {"realtime, annexb, quantizer", WCENC_LATENCY_REALTIME, true, WCENC_BITRATE_QUANTIZER, 0, NULL},
+    /* For VP8 and VP9 only. */
+    {"realtime, temporal layers", WCENC_LATENCY_REALTIME, false, WCENC_BITRATE_VARIABLE, 0, "L1T3"},
 };
 
 /* One stream. */
@@ -119,6 +122,7 @@ static bool find_config(const struct cell *cell, wcenc_config *config)
         *config = config_of(cell, sizes[i][0], sizes[i][1]);
         config->bitrate_mode = cell->form->mode;
         config->max_b_frames = cell->form->b_frames;
+        config->scalability_mode = cell->form->layers;
         if (config_works(config))
             return true;
         *config = config_of(cell, sizes[i][0], sizes[i][1]);
@@ -586,7 +590,8 @@ static size_t add_streams(struct CMUnitTest *tests, size_t count, const struct g
     for (size_t form = 0; form < LENGTH(forms) && count < TESTS_MAX - 1; form++) {
         struct cell cell = {codec, encoder, &forms[form], &colors[count % LENGTH(colors)]};
 
-        if (forms[form].annexb && !is_family(&cell, "avc") && !is_hevc(&cell))
+        if ((forms[form].annexb && !is_family(&cell, "avc") && !is_hevc(&cell)) ||
+            (forms[form].layers && !is_family(&cell, "vp")))
             continue;
         cells[count] = cell;
         tests[count] = test_of(&cells[count]);

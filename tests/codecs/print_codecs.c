@@ -379,7 +379,7 @@ static void print_what_encoders_take(void)
                bit_names(encoder->latencies, WHEN_ANY_LATENCY, latency_names, NULL).chars,
                bit_names(encoder->modes, WHEN_ANY_MODE, mode_names, NULL).chars, encoder->min_size,
                encoder->even_size ? "even" : "any", encoder->held_per_b_frame ? "up to 16" : "–",
-               encoder->has_layers ? "L1T2, L1T3" : "–", encoder->has_alpha ? "8 bits, 4:2:0" : "–");
+               encoder->has_layers ? "L1T2, L1T3, 4:2:0" : "–", encoder->has_alpha ? "8 bits, 4:2:0" : "–");
     }
     puts("\nWCENC_CAPABILITY_TEMPORAL_LAYERS and WCENC_CAPABILITY_ALPHA say the same of the encoder that would run. "
          "Alpha\n"
