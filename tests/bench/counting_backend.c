@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "counting_backend.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend.h"
+#include "codec_registry.h"
+
+enum { PAYLOAD = 16 };
+
+struct counting {
+    struct backend base; /* first */
+    int64_t index;       /* of the frame whose packet is still to be received */
+    bool has_packet;
+    bool is_key;
+    bool is_draining;
+};
+
+uint8_t *counting_packet(int64_t index, size_t *size)
+{
+    uint8_t *payload = calloc(1, PAYLOAD);
+
+    if (payload)
+        memcpy(payload, &index, sizeof index);
+    *size = PAYLOAD;
+    return payload;
+}
+
+static bool probe(const struct encoder_config *config, const char *encoder, struct backend_probe *found,
+                  struct failure *failure)
+{
+    (void)config;
+    (void)encoder;
+    (void)failure;
+    *found = (struct backend_probe){0};
+    return true;
+}
+
+static const struct backend_ops ops;
+
+static struct backend *open_counting(const struct backend_setup *setup, struct failure *failure)
+{
+    struct counting *counting = calloc(1, sizeof *counting);
+
+    if (!counting) {
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "counting: memory is short");
+        return NULL;
+    }
+    counting->base.ops = &ops;
+    counting->base.input.format = setup->frame_format;
+    counting->base.input.width = setup->config->given.width;
+    counting->base.input.height = setup->config->given.height;
+    counting->base.input.color_space = setup->color_space;
+    counting->base.forces_key_frames = true;
+    return &counting->base;
+}
+
+static enum backend_result send_frame(struct backend *backend, const struct backend_frame *frame,
+                                      struct failure *failure)
+{
+    struct counting *counting = (struct counting *)backend;
+
+    (void)failure;
+    counting->index = frame->index;
+    counting->is_key = frame->key || frame->index == 0;
+    counting->has_packet = true;
+    return BACKEND_OK;
+}
+
+static enum backend_result receive(struct backend *backend, struct backend_packet *packet, struct failure *failure)
+{
+    static const struct backend_header header;
+    struct counting *counting = (struct counting *)backend;
+    uint8_t *payload;
+    size_t size;
+
+    if (!counting->has_packet)
+        return counting->is_draining ? BACKEND_END : BACKEND_AGAIN;
+    counting->has_packet = false;
+    payload = counting_packet(counting->index, &size);
+    if (!payload) {
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "counting: memory is short");
+        return BACKEND_FAILED;
+    }
+    *packet = (struct backend_packet){
+        .index = counting->index,
+        .dts_index = counting->index,
+        .quantizer = -1,
+        .is_key = counting->is_key,
+        .data = payload,
+        .size = size,
+        .free_data = free,
+        .owner = payload,
+        .header = counting->index == 0 ? &header : NULL,
+    };
+    return BACKEND_OK;
+}
+
+static enum backend_result drain(struct backend *backend, struct failure *failure)
+{
+    (void)failure;
+    ((struct counting *)backend)->is_draining = true;
+    return BACKEND_OK;
+}
+
+static bool reconfigure(struct backend *backend, const struct encoder_config *config)
+{
+    (void)backend;
+    (void)config;
+    return true;
+}
+
+static void close_counting(struct backend *backend)
+{
+    free(backend);
+}
+
+static const struct backend_ops ops = {
+    .name = "counting",
+    .probe = probe,
+    .open = open_counting,
+    .send = send_frame,
+    .receive = receive,
+    .drain = drain,
+    .reconfigure = reconfigure,
+    .close = close_counting,
+};
+
+static const struct codec_candidate candidate = {CODEC_H264, "counting", &ops, true};
+
+void counting_install(void)
+{
+    wcenc__testing_candidate = &candidate;
+}
