@@ -1,0 +1,40 @@
+#!/bin/bash
+# The benchmark for a moment: the numbers of frames and bytes agree, and what it writes can be read and drawn. No time is
+# judged.
+set -euo pipefail
+
+bench=$1 machinery=$2 folder=$3
+
+missing() { # what
+  echo "skipped: $1 is missing"
+  exit 77
+}
+command -v ffmpeg >/dev/null || missing ffmpeg
+command -v python3 >/dev/null || missing python3
+
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+"$bench" --smoke --json "$out/bench.json"
+"$machinery" --smoke --json "$out/machinery.json"
+python3 "$folder/plot.py" "$folder/performance.md.in" "$out" "$out/bench.json" "$out/machinery.json"
+
+python3 - "$out" <<'END'
+import json, pathlib, re, sys
+import xml.dom.minidom
+
+out = pathlib.Path(sys.argv[1])
+rows = json.loads((out / "bench.json").read_text())["rows"] + json.loads((out / "machinery.json").read_text())["rows"]
+for row in rows:
+    assert row["min"] <= row["median"] <= row["max"] and row["samples"] == 2, row
+measures = {row["measure"] for row in rows}
+page = (out / "performance.md").read_text()
+assert "Not measured" not in page, page
+assert not re.search(r"^@", page, re.M), page
+plots = re.findall(r"\]\((performance/.*?\.svg)\)", page)
+assert plots
+for plot in plots:
+    xml.dom.minidom.parse(str(out / plot))
+print(len(rows), "rows of", ", ".join(sorted(measures)), "and", len(plots), "plots")
+assert measures == {"throughput", "caller", "copy", "latency", "flush", "idle", "memory", "many", "length", "quality", "machinery"}
+END
