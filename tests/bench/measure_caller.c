@@ -42,7 +42,27 @@ static wcenc_frame *take_handle(const struct feed *feed, const struct content *c
 struct costs {
     struct samples handle; /* coming by the frame and giving it up again */
     struct samples encode;
+    int preempted; /* calls of encode in which the thread lost its CPU */
 };
+
+static void measure_frame(struct feed *feed, const struct content *content, wcenc_frame *kept, enum handles handles,
+                          int number, struct costs *costs)
+{
+    int64_t start = now_ns(), handle_ns, encode_ns, preemptions;
+    wcenc_frame *frame = take_handle(feed, content, kept, handles, number);
+
+    handle_ns = now_ns() - start;
+    preemptions = thread_preemptions();
+    start = now_ns();
+    feed_send(feed, frame, number);
+    encode_ns = now_ns() - start;
+    costs->preempted += thread_preemptions() > preemptions;
+    start = now_ns();
+    wcenc_frame_unref(frame);
+    handle_ns += now_ns() - start;
+    samples_add(&costs->handle, (double)handle_ns / 1e3);
+    samples_add(&costs->encode, (double)encode_ns / 1e3);
+}
 
 static void run_frames(struct feed *feed, const struct content *content, const struct variant *variant, int frames,
                        struct costs *costs)
@@ -51,20 +71,9 @@ static void run_frames(struct feed *feed, const struct content *content, const s
     const int64_t start = now_ns();
 
     for (int i = 0; i < frames; i++) {
-        int64_t times[4];
-        wcenc_frame *frame;
-
         if (variant->is_paced)
             wait_until_ns(start + i * INT64_C(1000000000) / FRAMERATE);
-        times[0] = now_ns();
-        frame = take_handle(feed, content, kept, variant->handles, i);
-        times[1] = now_ns();
-        feed_send(feed, frame, i);
-        times[2] = now_ns();
-        wcenc_frame_unref(frame);
-        times[3] = now_ns();
-        samples_add(&costs->encode, (double)(times[2] - times[1]) / 1e3);
-        samples_add(&costs->handle, (double)(times[1] - times[0] + times[3] - times[2]) / 1e3);
+        measure_frame(feed, content, kept, variant->handles, i, costs);
     }
     wcenc_frame_unref(kept);
 }
@@ -94,6 +103,9 @@ static void run_variant(struct bench *bench, const struct bench_case *bench_case
     key.unit = "us";
     bench_add_percentiles(bench, key, &encode_names, &costs.encode);
     bench_add_percentiles(bench, key, &handle_names, &costs.handle);
+    key.metric = "lost the CPU";
+    key.unit = "% of calls";
+    report_add(&bench->report, key, 100.0 * costs.preempted / frames);
     samples_free(&costs.encode);
     samples_free(&costs.handle);
 }

@@ -43,7 +43,6 @@ static void run_round(struct bench *bench, const struct bench_case *bench_case, 
     feed_close(&feed);
     bench_expect(bench, tally.frames == 1, "idle: %ju packets for 1 frame", (uintmax_t)tally.frames);
     key.metric = "threads";
-    key.unit = "threads";
     report_add(&bench->report, key, others.count);
     key.metric = "context switches";
     key.unit = "per second";

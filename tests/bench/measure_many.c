@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "../process/check.h"
+#include "child.h"
 #include "content.h"
 #include "measures.h"
 #include "plain_loop.h"
@@ -114,35 +115,84 @@ static void run_paced(const struct way *way, struct member *members, const struc
         way->finish(&members[i]);
 }
 
-static void run_crowd(struct bench *bench, const struct bench_case *bench_case, const struct content *content,
-                      const struct way *way, size_t crowd)
+struct crowd {
+    const struct bench_case *bench_case;
+    const struct content *content;
+    const struct way *way;
+    int count;
+    int frames; /* after the first of each */
+};
+
+struct crowd_results {
+    int64_t cpu_ns;
+    int64_t resident; /* bytes of all together */
+    int threads;
+    uint64_t packets;
+    uint64_t packets_least; /* of one encoder */
+};
+
+static void run_crowd(void *user, const void *input)
 {
-    const int count = crowds[crowd].count, frames = bench_count(bench, 900) / count * count + count;
+    struct crowd_results *results = user;
+    const struct crowd *crowd = input;
     const int64_t resident = process_resident_bytes();
     const int threads = process_thread_count();
-    struct member *members = open_all(way, bench_case, content, count);
-    struct row_key key = bench_key("many", bench_case, way->who);
-    int64_t cpu;
+    struct member *members = open_all(crowd->way, crowd->bench_case, crowd->content, crowd->count);
 
-    key.setting = crowds[crowd].setting;
-    key.metric = "threads";
-    key.unit = "per encoder";
-    report_add(&bench->report, key, (double)(process_thread_count() - threads) / count);
-    key.metric = "resident";
-    key.unit = "kB/encoder";
-    report_add(&bench->report, key, (double)(process_resident_bytes() - resident) / 1e3 / count);
-    cpu = process_cpu_ns();
-    run_paced(way, members, content, count, frames);
-    key.metric = "CPU time";
-    key.unit = "ms/frame";
-    report_add(&bench->report, key, (double)(process_cpu_ns() - cpu) / 1e6 / frames);
-    for (int i = 0; i < count; i++) {
-        way->close(&members[i]);
-        bench_expect(bench, members[i].tally.frames == (uint64_t)(frames / count) + 1,
-                     "many, %s, %s: encoder %d has %ju packets for %d frames", way->who, key.setting, i,
-                     (uintmax_t)members[i].tally.frames, frames / count + 1);
+    results->threads = process_thread_count() - threads;
+    results->cpu_ns = process_cpu_ns();
+    run_paced(crowd->way, members, crowd->content, crowd->count, crowd->frames);
+    results->cpu_ns = process_cpu_ns() - results->cpu_ns;
+    results->resident = process_resident_bytes() - resident;
+    results->packets_least = UINT64_MAX;
+    for (int i = 0; i < crowd->count; i++) {
+        crowd->way->close(&members[i]);
+        results->packets += members[i].tally.frames;
+        if (members[i].tally.frames < results->packets_least)
+            results->packets_least = members[i].tally.frames;
     }
     free(members);
+}
+
+static void add(struct bench *bench, const struct crowd *crowd, const char *setting,
+                const struct crowd_results *results)
+{
+    struct row_key key = bench_key("many", crowd->bench_case, crowd->way->who);
+
+    key.setting = setting;
+    key.metric = "threads";
+    key.unit = "per encoder";
+    report_add(&bench->report, key, (double)results->threads / crowd->count);
+    key.metric = "resident";
+    key.unit = "kB/encoder";
+    report_add(&bench->report, key, (double)results->resident / 1e3 / crowd->count);
+    key.metric = "CPU time";
+    key.unit = "ms/frame";
+    report_add(&bench->report, key, (double)results->cpu_ns / 1e6 / crowd->frames);
+    bench_expect(bench,
+                 results->packets == (uint64_t)(crowd->frames + crowd->count) &&
+                     results->packets_least == (uint64_t)(crowd->frames / crowd->count + 1),
+                 "many, %s, %s: %ju packets for %d frames, %ju of one encoder", crowd->way->who, setting,
+                 (uintmax_t)results->packets, crowd->frames + crowd->count, (uintmax_t)results->packets_least);
+}
+
+static void run_round(struct bench *bench, const struct bench_case *bench_case, const struct content *content)
+{
+    for (size_t i = 0; i < sizeof crowds / sizeof crowds[0]; i++)
+        for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++) {
+            const int count = crowds[i].count;
+            const struct crowd crowd = {
+                .bench_case = bench_case,
+                .content = content,
+                .way = &ways[way],
+                .count = count,
+                .frames = (bench_count(bench, 900) + count - 1) / count * count,
+            };
+            struct crowd_results results;
+
+            run_in_child(run_crowd, &crowd, &results, sizeof results);
+            add(bench, &crowd, crowds[i].setting, &results);
+        }
 }
 
 void measure_many(struct bench *bench)
@@ -157,8 +207,6 @@ void measure_many(struct bench *bench)
 
     content_open(&content, bench_case.size, bench_case.format);
     for (int round = 0; round < bench->rounds; round++)
-        for (size_t crowd = 0; crowd < sizeof crowds / sizeof crowds[0]; crowd++)
-            for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++)
-                run_crowd(bench, &bench_case, &content, &ways[way], crowd);
+        run_round(bench, &bench_case, &content);
     content_close(&content);
 }

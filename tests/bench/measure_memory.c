@@ -5,7 +5,7 @@
  * stream leaves behind, and each encoder that was configured and closed.
  */
 
-#include "../process/check.h"
+#include "child.h"
 #include "content.h"
 #include "measures.h"
 #include "process.h"
@@ -13,105 +13,139 @@
 
 enum { QUEUED = 48 };
 
-static double megabytes(int64_t bytes)
-{
-    return (double)bytes / 1e6;
-}
+/* What a child is given, and what it gives back. */
+struct work {
+    const struct bench_case *bench_case;
+    const struct content *content;
+    int count;
+};
 
-static void run_queue(struct bench *bench, const struct bench_case *bench_case, const struct content *content)
+struct results {
+    uint64_t packets;
+    uint64_t waiting; /* frames in the queue, of those that were put there */
+    int64_t first;    /* differences of what is resident, in bytes */
+    int64_t second;
+};
+
+static void run_queue(void *user, const void *input)
 {
-    struct row_key key = bench_key("memory", bench_case, "wcenc");
+    struct results *results = user;
+    const struct work *work = input;
     struct tally tally;
     const struct feed_setup setup = {.take = tally_take, .user = &tally};
-    int64_t before, queued, after;
-    uint64_t waiting;
     struct feed feed;
+    int64_t before;
 
     tally_start(&tally);
-    feed_open(&feed, bench_case, &setup);
-    feed_encode(&feed, content_picture(content, 0), 0);
+    feed_open(&feed, work->bench_case, &setup);
+    feed_encode(&feed, content_picture(work->content, 0), 0);
     feed_flush(&feed);
     before = process_resident_bytes();
-    for (int i = 1; i <= QUEUED; i++)
-        feed_encode(&feed, content_picture(content, i), i);
-    queued = process_resident_bytes();
-    waiting = feed_stats(&feed).frames_queued;
+    for (int i = 1; i < work->count; i++)
+        feed_encode(&feed, content_picture(work->content, i), i);
+    results->first = process_resident_bytes() - before;
+    results->waiting = feed_stats(&feed).frames_queued;
     feed_flush(&feed);
-    after = process_resident_bytes();
+    results->second = process_resident_bytes() - before;
     feed_close(&feed);
-    bench_expect(bench, tally.frames == QUEUED + 1, "memory: %ju packets for %d frames", (uintmax_t)tally.frames,
-                 QUEUED + 1);
-    key.setting = "48 lent frames";
-    key.metric = "still queued then";
-    key.unit = "frames";
-    report_add(&bench->report, key, (double)waiting);
-    key.unit = "MB";
-    key.metric = "more while queued";
-    report_add(&bench->report, key, megabytes(queued - before));
-    key.metric = "more after the flush";
-    report_add(&bench->report, key, megabytes(after - before));
+    results->packets = tally.frames;
 }
 
 /* From the first tenth to the end, so that what an encoder allocates once is not in it. */
-static void run_stream(struct bench *bench, const struct bench_case *bench_case, const struct content *content)
+static void run_stream(void *user, const void *input)
 {
-    const int frames = bench_count(bench, 10000), first = frames / 10;
-    struct row_key key = bench_key("memory", bench_case, "wcenc");
+    struct results *results = user;
+    const struct work *work = input;
     struct tally tally;
     const struct feed_setup setup = {.take = tally_take, .user = &tally, .max_queued_frames = 16};
-    int64_t resident = 0;
     struct feed feed;
 
     tally_start(&tally);
-    feed_open(&feed, bench_case, &setup);
-    for (int i = 0; i < frames; i++) {
-        feed_encode(&feed, content_picture(content, i), i);
-        if (i + 1 == first) {
+    feed_open(&feed, work->bench_case, &setup);
+    for (int i = 0; i < work->count; i++) {
+        feed_encode(&feed, content_picture(work->content, i), i);
+        if (i + 1 == work->count / 10) {
             feed_flush(&feed);
-            resident = process_resident_bytes();
+            results->first = process_resident_bytes();
         }
     }
     feed_flush(&feed);
-    resident = process_resident_bytes() - resident;
+    results->first = process_resident_bytes() - results->first;
     feed_close(&feed);
-    bench_expect(bench, tally.frames == (uint64_t)frames, "memory: %ju packets for %d frames", (uintmax_t)tally.frames,
-                 frames);
-    key.setting = "long stream";
-    key.metric = "growth";
-    key.unit = "bytes/frame";
-    report_add(&bench->report, key, (double)resident / (frames - first));
+    results->packets = tally.frames;
 }
 
-static void configure_and_close(const struct bench_case *bench_case, const struct content *content, int count)
+static uint64_t configure_and_close(const struct work *work, int count)
 {
+    struct tally tally;
+    const struct feed_setup setup = {.take = tally_take, .user = &tally};
+
+    tally_start(&tally);
     for (int i = 0; i < count; i++) {
-        struct tally tally;
-        const struct feed_setup setup = {.take = tally_take, .user = &tally};
         struct feed feed;
 
-        tally_start(&tally);
-        feed_open(&feed, bench_case, &setup);
-        feed_encode(&feed, content_picture(content, i), i);
+        feed_open(&feed, work->bench_case, &setup);
+        feed_encode(&feed, content_picture(work->content, i), i);
         feed_flush(&feed);
-        CHECK_EQUAL((long long)tally.frames, 1);
         feed_close(&feed);
     }
+    return tally.frames;
 }
 
-static void run_rounds(struct bench *bench, const struct bench_case *bench_case, const struct content *content)
+/* After a quarter as many, for what is allocated once. */
+static void run_rounds(void *user, const void *input)
 {
-    const int count = bench_count(bench, 200);
-    struct row_key key = bench_key("memory", bench_case, "wcenc");
-    int64_t resident;
+    struct results *results = user;
+    const struct work *work = input;
 
-    configure_and_close(bench_case, content, count / 4 + 1);
-    resident = process_resident_bytes();
-    configure_and_close(bench_case, content, count);
-    resident = process_resident_bytes() - resident;
-    key.setting = "configure to close";
+    (void)configure_and_close(work, work->count / 4 + 1);
+    results->first = process_resident_bytes();
+    results->packets = configure_and_close(work, work->count);
+    results->first = process_resident_bytes() - results->first;
+}
+
+static void run(struct bench *bench, child_fn run_work, const struct work *work, const char *setting,
+                struct results *results)
+{
+    run_in_child(run_work, work, results, sizeof *results);
+    bench_expect(bench, results->packets == (uint64_t)work->count, "memory, %s: %ju packets for %d frames", setting,
+                 (uintmax_t)results->packets, work->count);
+}
+
+static void measure_queue(struct bench *bench, const struct bench_case *bench_case, const struct content *content)
+{
+    const struct work work = {bench_case, content, QUEUED + 1};
+    struct row_key key = bench_key("memory", bench_case, "wcenc");
+    struct results results;
+
+    key.setting = "48 lent frames";
+    run(bench, run_queue, &work, key.setting, &results);
+    key.metric = "still queued then";
+    key.unit = "frames";
+    report_add(&bench->report, key, (double)results.waiting);
+    key.metric = "more while queued";
+    key.unit = "MB";
+    report_add(&bench->report, key, (double)results.first / 1e6);
+    key.metric = "more after the flush";
+    report_add(&bench->report, key, (double)results.second / 1e6);
+}
+
+static void measure_growth(struct bench *bench, const struct bench_case *bench_case, const struct content *content)
+{
+    const struct work stream = {bench_case, content, bench_count(bench, 10000)};
+    const struct work rounds = {bench_case, content, bench_count(bench, 200)};
+    struct row_key key = bench_key("memory", bench_case, "wcenc");
+    struct results results;
+
     key.metric = "growth";
-    key.unit = "kB/encoder";
-    report_add(&bench->report, key, (double)resident / 1e3 / count);
+    key.setting = "long stream";
+    key.unit = "bytes/frame";
+    run(bench, run_stream, &stream, key.setting, &results);
+    report_add(&bench->report, key, (double)results.first / (stream.count - stream.count / 10));
+    key.setting = "configure to close";
+    key.unit = "bytes/encoder";
+    run(bench, run_rounds, &rounds, key.setting, &results);
+    report_add(&bench->report, key, (double)results.first / rounds.count);
 }
 
 void measure_memory(struct bench *bench)
@@ -125,13 +159,11 @@ void measure_memory(struct bench *bench)
 
     content_open(&content, bench_case.size, bench_case.format);
     for (int round = 0; round < bench->rounds; round++)
-        run_queue(bench, &bench_case, &content);
+        measure_queue(bench, &bench_case, &content);
     content_close(&content);
     bench_case.size = bench_size("320x240");
     content_open(&content, bench_case.size, bench_case.format);
-    for (int round = 0; round < bench->rounds; round++) {
-        run_stream(bench, &bench_case, &content);
-        run_rounds(bench, &bench_case, &content);
-    }
+    for (int round = 0; round < bench->rounds; round++)
+        measure_growth(bench, &bench_case, &content);
     content_close(&content);
 }

@@ -117,7 +117,7 @@ def listing(results, measure):
     for what in distinct(subject(row, names) for row in rows):
         cells = {(row["metric"], row["unit"]): row for row in rows if subject(row, names) == what}
         lines.append(list(what) + [spread(cells[metric]) if metric in cells else "" for metric in metrics])
-    return markdown_table(names + [f"{metric}, {unit}" for metric, unit in metrics], lines)
+    return markdown_table(names + [", ".join(filter(None, metric)) for metric in metrics], lines)
 
 
 def nice_step(top):

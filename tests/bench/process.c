@@ -67,6 +67,14 @@ int64_t process_page_faults(void)
     return usage.ru_minflt;
 }
 
+int64_t thread_preemptions(void)
+{
+    struct rusage usage;
+
+    CHECK_EQUAL(getrusage(RUSAGE_THREAD, &usage), 0);
+    return usage.ru_nivcsw;
+}
+
 void wait_until_ns(int64_t moment)
 {
     const struct timespec time = {.tv_sec = (time_t)(moment / NS_IN_S), .tv_nsec = (long)(moment % NS_IN_S)};

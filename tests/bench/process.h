@@ -19,6 +19,9 @@ int process_thread_count(void);
 /* Pages that were not there when they were touched, so far. */
 int64_t process_page_faults(void);
 
+/* How often the calling thread had to leave its CPU to another, so far. */
+int64_t thread_preemptions(void);
+
 /* Waits for a moment of now_ns. It is the frame rate of a camera that this stands for. */
 void wait_until_ns(int64_t moment);
 
