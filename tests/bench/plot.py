@@ -45,9 +45,11 @@ def number(value):
 
 def spread(row):
     """The median, and the smallest and largest where there are several."""
+    # Of decibels a tenth is already a difference.
+    write = (lambda value: f"{value:.2f}") if row["unit"] == "dB" else number
     if row["samples"] == 1 or row["min"] == row["max"]:
-        return number(row["median"])
-    return f"{number(row['median'])} ({number(row['min'])}–{number(row['max'])})"
+        return write(row["median"])
+    return f"{write(row['median'])} ({write(row['min'])}–{write(row['max'])})"
 
 
 class Results:
