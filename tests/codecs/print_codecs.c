@@ -432,6 +432,110 @@ static void print_how_encoders_behave(void)
         "encoder takes in the FFmpeg at hand.");
 }
 
+/* Names of the encoders that have something; "all" where that is every one. */
+static struct text encoders_with(bool (*has)(const struct lavc_encoder *encoder))
+{
+    const struct lavc_encoder *encoder;
+    struct text text = {""};
+    size_t n, count = 0;
+
+    for (n = 0; (encoder = encoder_at(n)); n++)
+        if (has(encoder)) {
+            add(&text, "%s%s", count ? ", " : "", encoder->name);
+            count++;
+        }
+    if (count == n)
+        (void)snprintf(text.chars, sizeof text.chars, "all");
+    return text;
+}
+
+static bool has_quantizer(const struct lavc_encoder *encoder)
+{
+    return encoder->frame_quantizer;
+}
+
+static bool has_layers(const struct lavc_encoder *encoder)
+{
+    return encoder->has_layers;
+}
+
+static bool has_alpha(const struct lavc_encoder *encoder)
+{
+    return encoder->has_alpha;
+}
+
+static bool has_live_bitrate(const struct lavc_encoder *encoder)
+{
+    return encoder->live_bitrate;
+}
+
+static bool has_b_frames(const struct lavc_encoder *encoder)
+{
+    return encoder->held_per_b_frame > 0;
+}
+
+static bool has_constant_bitrate(const struct lavc_encoder *encoder)
+{
+    return encoder->modes & WHEN_CONSTANT;
+}
+
+static bool tunes_for_screens(const struct lavc_encoder *encoder)
+{
+    for (const struct option_row *row = encoder->rows; row->key; row++)
+        if (row->purpose & FOR_SCREEN)
+            return true;
+    return false;
+}
+
+static bool has_all(const struct lavc_encoder *encoder)
+{
+    (void)encoder;
+    return true;
+}
+
+static void print_controls(void)
+{
+    static const struct {
+        const char *control;
+        bool (*has)(const struct lavc_encoder *encoder);
+        const char *test;
+        const char *file;
+    } rows[] = {
+        {"quantizer of each frame", has_quantizer,
+         "test_h264_has_the_quantizer_of_each_frame_in_every_macroblock`, "
+         "`test_hevc_comes_to_the_sizes_of_a_constant_quantizer",
+         "test_quantizer.c"},
+        {"temporal layers", has_layers, "test_upper_layers_can_be_left_out", "test_layers.c"},
+        {"alpha that is kept", has_alpha, "test_alpha_comes_back_beside_the_colours", "test_alpha.c"},
+        {"new bitrate or framerate without a key frame", has_live_bitrate,
+         "test_a_new_rate_has_its_effect_and_loses_nothing", "test_live.c"},
+        {"new bitrate or framerate, nothing lost", has_all,
+         "test_all_decodes_with_the_first_decoder_config_whatever_the_bitrate", "test_rate.c"},
+        {"new size, format or codec", has_all, "test_what_begins_anew_begins_with_a_key_chunk", "test_stream.c"},
+        {"key frames that are asked for", has_all, "test_requested_key_chunks_decode_alone", "test_round_trip.c"},
+        {"key interval", has_all, "test_key_chunks_come_at_least_every_interval", "test_stream.c"},
+        {"B-frames", has_b_frames, "test_with_b_frames_chunks_keep_the_times_of_their_frames", "test_timestamps.c"},
+        {"constant bitrate, within 5 per cent over 10 seconds", has_constant_bitrate,
+         "test_the_bitrate_is_bits_per_second", "test_rate.c"},
+        {"variable bitrate, within 15 per cent over 10 seconds", has_all, "test_the_bitrate_is_bits_per_second",
+         "test_rate.c"},
+        {"tuning for screens by `content_hint`", tunes_for_screens, "test_a_content_hint_tunes_at_most", "test_rate.c"},
+        {"`threads`", has_all, "test_an_encoder_takes_the_threads_that_it_is_given", "test_live.c"},
+    };
+
+    puts("\n## Controls\n\n"
+         "What applications turn while a stream runs, which encoders follow, and the test in `tests/codec` that "
+         "proves it by\n"
+         "decoding. Everything else is answered with \"not supported\". Rates hold for pictures that cost that much: "
+         "no encoder\n"
+         "can spend bits on a picture that its finest quantizer codes with fewer, nor save what its coarsest still "
+         "needs.\n\n"
+         "| control | encoders | proven by |\n|---|---|---|");
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        printf("| %s | %s | `%s` in `%s` |\n", rows[i].control, encoders_with(rows[i].has).chars, rows[i].test,
+               rows[i].file);
+}
+
 static void print_frames_held(void)
 {
     const struct lavc_encoder *encoder;
@@ -588,6 +692,7 @@ int main(void)
     print_colors();
     print_what_encoders_take();
     print_how_encoders_behave();
+    print_controls();
     print_frames_held();
     print_all_options();
     return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
