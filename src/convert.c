@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Conversion through libswscale, with accurate rounding and chroma from every sample, which is both better and faster
- * than its defaults. Scaling stretches the picture to the size that is asked for.
+ * Conversion by row kernels where there are some, else through libswscale, with accurate rounding and chroma from every
+ * sample, which is both better and faster than its defaults. Scaling stretches the picture to the size that is asked
+ * for.
  */
 
 #include "convert.h"
@@ -16,6 +17,7 @@
 #include <libswscale/swscale.h>
 
 #include "attributes.h"
+#include "convert_rgb.h"
 #include "lavc/map.h"
 #include "mem.h"
 #include "status.h"
@@ -36,6 +38,7 @@ struct shape {
 };
 
 struct converter {
+    const struct kernels *kernels; /* NULL: libswscale does it all */
     struct SwsContext *scaler;
     struct shape source;
     struct shape target;
@@ -44,7 +47,16 @@ struct converter {
 
 struct converter *wcenc__converter_create(void)
 {
-    return mem_zalloc(sizeof(struct converter));
+    return wcenc__converter_create_with(wcenc__kernels());
+}
+
+struct converter *wcenc__converter_create_with(const struct kernels *kernels)
+{
+    struct converter *converter = mem_zalloc(sizeof *converter);
+
+    if (converter)
+        converter->kernels = kernels;
+    return converter;
 }
 
 void wcenc__converter_destroy(struct converter *converter)
@@ -212,6 +224,8 @@ static wcenc_status convert_colors(struct converter *converter, const struct pic
         copy_planes(source, target);
         return WCENC_OK;
     }
+    if (converter->kernels && wcenc__convert_rgb(converter->kernels, source, target))
+        return WCENC_OK;
     if (!set_up(converter, &from, &to))
         return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED, "no conversion from %s at %ux%u to %s at %ux%u",
                            wcenc_pixel_format_name(source->format), source->width, source->height,

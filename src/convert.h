@@ -11,9 +11,14 @@
 
 #include "frame.h"
 
+struct kernels;
 struct converter; /* remembers what it set up for the last pair of shapes; used by one thread at a time */
 
 struct converter *wcenc__converter_create(void);
+
+/* With row kernels of the caller's choice, or NULL: without any. */
+struct converter *wcenc__converter_create_with(const struct kernels *kernels);
+
 void wcenc__converter_destroy(struct converter *converter);
 
 /*

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-/* How many threads make sense here. Containers bound the time of a process, not the CPUs that it sees. */
+/*
+ * How many threads make sense here, and which instructions. Containers bound the time of a process, not the CPUs that
+ * it sees.
+ */
 
 #ifdef __linux__
 #define _GNU_SOURCE
@@ -71,4 +74,13 @@ uint32_t wcenc__cpu_count(void)
     if (quota > 0 && quota < count)
         count = quota;
     return count < 1 ? 1 : (uint32_t)count;
+}
+
+bool wcenc__cpu_has_avx2(void)
+{
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+    return __builtin_cpu_supports("avx2") != 0;
+#else
+    return false;
+#endif
 }

@@ -2,6 +2,7 @@
 #ifndef WCENC_SRC_CPU_H
 #define WCENC_SRC_CPU_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -9,5 +10,8 @@
  * (rounded up). At least 1.
  */
 uint32_t wcenc__cpu_count(void);
+
+/* True if the CPU has AVX2 and the system keeps its registers; false where the compiler cannot ask. */
+bool wcenc__cpu_has_avx2(void);
 
 #endif
