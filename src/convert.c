@@ -17,6 +17,7 @@
 #include <libswscale/swscale.h>
 
 #include "attributes.h"
+#include "convert_planes.h"
 #include "convert_rgb.h"
 #include "lavc/map.h"
 #include "mem.h"
@@ -211,6 +212,20 @@ static bool copy_to_padded(struct converter *converter, const struct picture *so
     return true;
 }
 
+/* False, and nothing is written, if there are no kernels for it. */
+static bool convert_by_kernels(const struct kernels *kernels, const struct picture *source,
+                               const struct picture *target)
+{
+    struct shape from = shape_of(source), to = shape_of(target);
+
+    if (!kernels || from.width != to.width || from.height != to.height)
+        return false;
+    if (from.matrix == WCENC_COLOR_MATRIX_RGB)
+        return wcenc__convert_rgb(kernels, source, target);
+    return same_matrix(from.matrix, to.matrix) && from.full_range == to.full_range &&
+           wcenc__convert_planes(kernels, source, target);
+}
+
 static wcenc_status convert_colors(struct converter *converter, const struct picture *source,
                                    const struct picture *target)
 {
@@ -224,7 +239,7 @@ static wcenc_status convert_colors(struct converter *converter, const struct pic
         copy_planes(source, target);
         return WCENC_OK;
     }
-    if (converter->kernels && wcenc__convert_rgb(converter->kernels, source, target))
+    if (convert_by_kernels(converter->kernels, source, target))
         return WCENC_OK;
     if (!set_up(converter, &from, &to))
         return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED, "no conversion from %s at %ux%u to %s at %ux%u",

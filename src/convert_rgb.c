@@ -61,42 +61,56 @@ static struct rgb_matrix matrix_of(const wcenc_color_space *color_space, bool is
     return matrix;
 }
 
-static void convert_420(const struct kernels *kernels, const struct rgb_matrix *matrix, const struct picture *source,
-                        const struct picture *target)
+/* Formats that there is a kernel for; the rows of luma that it makes at once. */
+struct target_format {
+    wcenc_pixel_format format;
+    uint32_t rows;
+    rgb_kernel *kernel;
+};
+
+static bool find_format(const struct kernels *kernels, wcenc_pixel_format format, struct target_format *found)
 {
-    const bool is_nv12 = target->format == WCENC_PIXEL_FORMAT_NV12;
+    const struct target_format formats[] = {
+        {WCENC_PIXEL_FORMAT_I420, 2, kernels->rgb_to_i420},
+        {WCENC_PIXEL_FORMAT_NV12, 2, kernels->rgb_to_nv12},
+        {WCENC_PIXEL_FORMAT_I444, 1, kernels->rgb_to_i444},
+    };
 
-    for (uint32_t y = 0; y < source->height; y += 2) {
-        struct rgb_rows rows = {0};
-
-        for (uint32_t i = 0; i < 2; i++) {
-            const ptrdiff_t row = y + i < source->height ? y + i : y;
-
-            rows.pixels[i] = source->planes[0] + row * source->strides[0];
-            rows.y[i] = (uint8_t *)target->planes[0] + row * target->strides[0];
+    for (size_t i = 0; i < ARRAY_LENGTH(formats); i++) {
+        if (formats[i].format == format) {
+            *found = formats[i];
+            return true;
         }
-        rows.u = (uint8_t *)target->planes[1] + (ptrdiff_t)(y / 2) * target->strides[1];
-        if (!is_nv12)
-            rows.v = (uint8_t *)target->planes[2] + (ptrdiff_t)(y / 2) * target->strides[2];
-        (is_nv12 ? kernels->rgb_to_nv12 : kernels->rgb_to_i420)(matrix, &rows, source->width);
     }
+    return false;
+}
+
+static uint8_t *row_of(const struct picture *picture, int plane, uint32_t y)
+{
+    return picture->planes[plane] ? (uint8_t *)picture->planes[plane] + (ptrdiff_t)y * picture->strides[plane] : NULL;
 }
 
 bool wcenc__convert_rgb(const struct kernels *kernels, const struct picture *source, const struct picture *target)
 {
-    const wcenc_pixel_format opaque = wcenc__pixel_format(source->format)->opaque;
+    const struct pixel_format *from = wcenc__pixel_format(source->format);
+    struct target_format to;
     struct rgb_matrix matrix;
 
-    if (!wcenc__pixel_format(source->format)->is_rgb || source->width != target->width ||
-        source->height != target->height)
+    if (!from->is_rgb || source->width != target->width || source->height != target->height ||
+        !find_format(kernels, target->format, &to))
         return false;
-    matrix = matrix_of(&target->color_space, opaque == WCENC_PIXEL_FORMAT_BGRX);
-    switch (target->format) {
-    case WCENC_PIXEL_FORMAT_I420:
-    case WCENC_PIXEL_FORMAT_NV12:
-        convert_420(kernels, &matrix, source, target);
-        return true;
-    default:
-        return false;
+    matrix = matrix_of(&target->color_space, from->opaque == WCENC_PIXEL_FORMAT_BGRX);
+    for (uint32_t y = 0; y < source->height; y += to.rows) {
+        const uint32_t second = y + 1 < source->height ? y + 1 : y;
+
+        to.kernel(&matrix,
+                  &(struct rgb_rows){
+                      .pixels = {row_of(source, 0, y), row_of(source, 0, second)},
+                      .y = {row_of(target, 0, y), row_of(target, 0, second)},
+                      .u = row_of(target, 1, y / to.rows),
+                      .v = row_of(target, 2, y / to.rows),
+                  },
+                  source->width);
     }
+    return true;
 }

@@ -25,7 +25,10 @@ struct rgb_matrix {
     int32_t y_offset; /* what black is, in levels */
 };
 
-/* Rows of four-byte pixels, and where they go. With an odd height both rows of the last two are the same. */
+/*
+ * Two rows of four-byte pixels, and where they go; only the first where chroma is not shared by two. With an odd height
+ * both rows of the last two are the same.
+ */
 struct rgb_rows {
     const uint8_t *pixels[2];
     uint8_t *y[2];
@@ -33,11 +36,26 @@ struct rgb_rows {
     uint8_t *v;
 };
 
+typedef void rgb_kernel(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width);
+
+/* To more bits a sample: (sample * mul + add) >> shift, and 0 where that is negative. */
+struct widening {
+    int16_t mul;
+    int16_t add;
+    int shift;
+};
+
 struct kernels {
     const char *name;
     /* Chroma is that of the mean of 2x2 pixels; at an odd width the last column counts twice. */
-    void (*rgb_to_i420)(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width);
-    void (*rgb_to_nv12)(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width);
+    rgb_kernel *rgb_to_i420;
+    rgb_kernel *rgb_to_nv12;
+    rgb_kernel *rgb_to_i444;
+
+    /* `to` takes two bytes a sample, in the order of the machine. */
+    void (*widen)(const struct widening *widening, const uint8_t *from, uint8_t *to, size_t count);
+    void (*interleave)(const uint8_t *u, const uint8_t *v, uint8_t *uv, size_t count);
+    void (*deinterleave)(const uint8_t *uv, uint8_t *u, uint8_t *v, size_t count);
 };
 
 extern const struct kernels wcenc__kernels_c;

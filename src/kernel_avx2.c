@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The row kernels with AVX2, compiled for it whatever the rest is compiled for, and used where the CPU has it. */
+/*
+ * The row kernels with AVX2, compiled for it whatever the rest is compiled for, and used where the CPU has it. What
+ * fills no whole block at the end of a row is left to those in C.
+ */
 
 #include "kernel.h"
 
 #if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
 
 #include <immintrin.h>
-#include <string.h>
 
 #include "cpu.h"
 
@@ -129,27 +131,6 @@ AVX2_INLINE void block_to_420(const struct factors_420 *f, const struct rgb_rows
                  interleaved);
 }
 
-/* Fewer columns than a block has, by way of memory that has room for all of it. */
-AVX2_INLINE void rest_to_420(const struct factors_420 *f, const struct rgb_rows *rows, size_t width, bool interleaved)
-{
-    const size_t chroma = (width + 1) / 2;
-    uint8_t pixels[2][4 * BLOCK], y[2][BLOCK], u[BLOCK], v[BLOCK];
-    const struct rgb_rows room = {.pixels = {pixels[0], pixels[1]}, .y = {y[0], y[1]}, .u = u, .v = v};
-
-    memset(pixels, 0, sizeof pixels);
-    for (int row = 0; row < 2; row++) {
-        memcpy(pixels[row], rows->pixels[row], 4 * width);
-        if (width % 2)
-            memcpy(pixels[row] + 4 * width, rows->pixels[row] + 4 * (width - 1), 4);
-    }
-    block_to_420(f, &room, interleaved);
-    for (int row = 0; row < 2; row++)
-        memcpy(rows->y[row], y[row], width);
-    memcpy(rows->u, u, interleaved ? 2 * chroma : chroma);
-    if (!interleaved)
-        memcpy(rows->v, v, chroma);
-}
-
 AVX2_INLINE void rgb_to_420(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width,
                             bool interleaved)
 {
@@ -169,8 +150,7 @@ AVX2_INLINE void rgb_to_420(const struct rgb_matrix *matrix, const struct rgb_ro
         if (!interleaved)
             at.v += BLOCK / 2;
     }
-    if (width > whole)
-        rest_to_420(&f, &at, width - whole, interleaved);
+    (interleaved ? wcenc__kernels_c.rgb_to_nv12 : wcenc__kernels_c.rgb_to_i420)(matrix, &at, width - whole);
 }
 
 static AVX2 void rgb_to_i420(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width)
@@ -183,10 +163,96 @@ static AVX2 void rgb_to_nv12(const struct rgb_matrix *matrix, const struct rgb_r
     rgb_to_420(matrix, rows, width, true);
 }
 
+/* 32 levels. */
+AVX2_INLINE void store_levels(const struct factors *f, struct split a, struct split b, struct split c, struct split d,
+                              uint8_t *to)
+{
+    const __m256i low = _mm256_packs_epi32(levels(f, a), levels(f, b));
+    const __m256i high = _mm256_packs_epi32(levels(f, c), levels(f, d));
+
+    _mm256_storeu_si256((__m256i *)to, unlace(_mm256_packus_epi16(low, high)));
+}
+
+static AVX2 void rgb_to_i444(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width)
+{
+    const struct factors y = spread(matrix->y, matrix->y_offset, MATRIX_BITS);
+    const struct factors u = spread(matrix->u, 128, MATRIX_BITS);
+    const struct factors v = spread(matrix->v, 128, MATRIX_BITS);
+    const size_t whole = width / BLOCK * BLOCK;
+    struct rgb_rows at = *rows;
+
+    for (size_t x = 0; x < whole; x += BLOCK) {
+        const struct split a = load(at.pixels[0]), b = load(at.pixels[0] + 32);
+        const struct split c = load(at.pixels[0] + 64), d = load(at.pixels[0] + 96);
+
+        store_levels(&y, a, b, c, d, at.y[0]);
+        store_levels(&u, a, b, c, d, at.u);
+        store_levels(&v, a, b, c, d, at.v);
+        at.pixels[0] += 4 * BLOCK;
+        at.y[0] += BLOCK;
+        at.u += BLOCK;
+        at.v += BLOCK;
+    }
+    wcenc__kernels_c.rgb_to_i444(matrix, &at, width - whole);
+}
+
+static AVX2 void widen(const struct widening *widening, const uint8_t *from, uint8_t *to, size_t count)
+{
+    const uint32_t factors = (uint16_t)widening->mul | (uint32_t)(uint16_t)widening->add << 16;
+    const __m256i mul_add = _mm256_set1_epi32((int)factors), one = _mm256_set1_epi16(1);
+    const __m128i shift = _mm_cvtsi32_si128(widening->shift);
+    const size_t whole = count / 16 * 16;
+
+    for (size_t i = 0; i < whole; i += 16) {
+        const __m256i samples = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(from + i)));
+        const __m256i low = _mm256_madd_epi16(_mm256_unpacklo_epi16(samples, one), mul_add);
+        const __m256i high = _mm256_madd_epi16(_mm256_unpackhi_epi16(samples, one), mul_add);
+
+        _mm256_storeu_si256((__m256i *)(to + 2 * i),
+                            _mm256_packus_epi32(_mm256_sra_epi32(low, shift), _mm256_sra_epi32(high, shift)));
+    }
+    wcenc__kernels_c.widen(widening, from + whole, to + 2 * whole, count - whole);
+}
+
+static AVX2 void interleave(const uint8_t *u, const uint8_t *v, uint8_t *uv, size_t count)
+{
+    const size_t whole = count / 32 * 32;
+
+    for (size_t i = 0; i < whole; i += 32) {
+        const __m256i a = _mm256_permute4x64_epi64(_mm256_loadu_si256((const __m256i *)(u + i)), 0xd8);
+        const __m256i b = _mm256_permute4x64_epi64(_mm256_loadu_si256((const __m256i *)(v + i)), 0xd8);
+
+        _mm256_storeu_si256((__m256i *)(uv + 2 * i), _mm256_unpacklo_epi8(a, b));
+        _mm256_storeu_si256((__m256i *)(uv + 2 * i + 32), _mm256_unpackhi_epi8(a, b));
+    }
+    wcenc__kernels_c.interleave(u + whole, v + whole, uv + 2 * whole, count - whole);
+}
+
+static AVX2 void deinterleave(const uint8_t *uv, uint8_t *u, uint8_t *v, size_t count)
+{
+    const __m256i low_byte = _mm256_set1_epi16(0xff);
+    const size_t whole = count / 32 * 32;
+
+    for (size_t i = 0; i < whole; i += 32) {
+        const __m256i a = _mm256_loadu_si256((const __m256i *)(uv + 2 * i));
+        const __m256i b = _mm256_loadu_si256((const __m256i *)(uv + 2 * i + 32));
+        const __m256i first = _mm256_packus_epi16(_mm256_and_si256(a, low_byte), _mm256_and_si256(b, low_byte));
+        const __m256i second = _mm256_packus_epi16(_mm256_srli_epi16(a, 8), _mm256_srli_epi16(b, 8));
+
+        _mm256_storeu_si256((__m256i *)(u + i), _mm256_permute4x64_epi64(first, 0xd8));
+        _mm256_storeu_si256((__m256i *)(v + i), _mm256_permute4x64_epi64(second, 0xd8));
+    }
+    wcenc__kernels_c.deinterleave(uv + 2 * whole, u + whole, v + whole, count - whole);
+}
+
 static const struct kernels kernels = {
     .name = "avx2",
     .rgb_to_i420 = rgb_to_i420,
     .rgb_to_nv12 = rgb_to_nv12,
+    .rgb_to_i444 = rgb_to_i444,
+    .widen = widen,
+    .interleave = interleave,
+    .deinterleave = deinterleave,
 };
 
 const struct kernels *wcenc__kernels_avx2(void)

@@ -4,10 +4,7 @@
 
 #include "kernel.h"
 
-static inline uint8_t clip(int32_t value)
-{
-    return value < 0 ? 0 : value > 255 ? 255 : (uint8_t)value;
-}
+#include <string.h>
 
 /*
  * Bytes 0, 1 and 2 of two pixels, the left in the lower half, the right in the upper: what is done to a word is done to
@@ -31,72 +28,91 @@ static inline struct pair load_pair(const uint8_t *left, const uint8_t *right)
     return (struct pair){.a = pixels & low, .b = pixels >> 8 & low, .c = pixels >> 16 & low};
 }
 
-/* The row of luma, whose coefficients and sums are not negative, for pairs. */
-struct luma {
+/* What each of the three bytes counts, and offset and rounding. */
+struct factors {
     uint64_t a, b, c;
-    uint64_t add; /* offset and rounding */
+    uint64_t add;
 };
 
-static inline struct luma luma_of(const struct rgb_matrix *matrix)
+static inline uint64_t sum_up(const struct factors *f, uint64_t a, uint64_t b, uint64_t c)
 {
-    const uint64_t add = ((uint64_t)matrix->y_offset << MATRIX_BITS) + (1 << (MATRIX_BITS - 1));
+    return a * f->a + b * f->b + c * f->c + f->add;
+}
 
-    return (struct luma){
+static inline uint64_t rounding(int32_t offset, int sum_bits)
+{
+    return (((uint64_t)offset << 1) + 1) << (MATRIX_BITS + sum_bits - 1);
+}
+
+/* Luma of pairs of pixels. */
+static inline struct factors factors_of_luma(const struct rgb_matrix *matrix)
+{
+    const uint64_t add = rounding(matrix->y_offset, 0);
+
+    return (struct factors){
         .a = (uint64_t)matrix->y[0], .b = (uint64_t)matrix->y[1], .c = (uint64_t)matrix->y[2], .add = add | add << 32};
 }
 
-static inline uint64_t luma_sums(const struct luma *luma, struct pair p)
+/*
+ * U in the lower half and V in the upper, from sums of `1 << sum_bits` pixels. Some are negative, and borrow from the
+ * upper half; the result is not, so that all is paid back in the end.
+ */
+static inline struct factors factors_of_chroma(const struct rgb_matrix *matrix, int sum_bits)
 {
-    return p.a * luma->a + p.b * luma->b + p.c * luma->c + luma->add;
+    const int16_t *u = matrix->u, *v = matrix->v;
+    const uint64_t add = rounding(128, sum_bits);
+
+    return (struct factors){.a = (uint64_t)u[0] + ((uint64_t)v[0] << 32),
+                            .b = (uint64_t)u[1] + ((uint64_t)v[1] << 32),
+                            .c = (uint64_t)u[2] + ((uint64_t)v[2] << 32),
+                            .add = add | add << 32};
 }
 
-/* Sums of 2x2 pixels. */
-struct sums {
-    int32_t a, b, c;
-};
-
-static inline int32_t both(uint64_t sum)
+static inline uint8_t at_most_255(uint32_t level)
 {
-    return (int32_t)((sum & 0xffff) + (sum >> 32));
+    return level > 255 ? 255 : (uint8_t)level;
 }
 
-static inline struct sums add(struct pair top, struct pair bottom)
+static inline uint8_t low_level(uint64_t sums, int sum_bits)
 {
-    return (struct sums){both(top.a + bottom.a), both(top.b + bottom.b), both(top.c + bottom.c)};
+    return at_most_255((uint32_t)sums >> (MATRIX_BITS + sum_bits));
 }
 
-/* The level of the mean of four pixels. */
-static inline uint8_t chroma(const int16_t row[4], struct sums sums)
+static inline uint8_t high_level(uint64_t sums, int sum_bits)
 {
-    const int shift = MATRIX_BITS + 2;
-    const int32_t sum = row[0] * sums.a + row[1] * sums.b + row[2] * sums.c;
+    return at_most_255((uint32_t)(sums >> (32 + MATRIX_BITS + sum_bits)));
+}
 
-    return clip((sum + (128 << shift) + (1 << (shift - 1))) >> shift);
+/* Of 2x2 pixels. */
+static inline uint64_t sum_of_four(uint64_t top, uint64_t bottom)
+{
+    const uint64_t pairs = top + bottom;
+
+    return (pairs & 0xffff) + (pairs >> 32);
 }
 
 /* U and V, `step` bytes from each to the next. Loads come before stores, which might be to the same memory otherwise.
  */
-static inline void rgb_to_420(const struct rgb_matrix *given, const struct rgb_rows *rows, size_t width, size_t step,
+static inline void rgb_to_420(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width, size_t step,
                               uint8_t *u, uint8_t *v)
 {
-    const struct rgb_matrix matrix = *given;
-    const struct luma luma = luma_of(given);
+    const struct factors luma = factors_of_luma(matrix), chroma = factors_of_chroma(matrix, 2);
     const uint8_t *top = rows->pixels[0], *bottom = rows->pixels[1];
     uint8_t *y_top = rows->y[0], *y_bottom = rows->y[1];
 
     for (size_t x = 0; x < width; x += 2) {
         const size_t next = x + 1 < width ? x + 1 : x;
-        const struct pair upper = load_pair(top + 4 * x, top + 4 * next);
-        const struct pair lower = load_pair(bottom + 4 * x, bottom + 4 * next);
-        const uint64_t y_upper = luma_sums(&luma, upper), y_lower = luma_sums(&luma, lower);
-        const struct sums sums = add(upper, lower);
+        const struct pair p = load_pair(top + 4 * x, top + 4 * next);
+        const struct pair q = load_pair(bottom + 4 * x, bottom + 4 * next);
+        const uint64_t y_p = sum_up(&luma, p.a, p.b, p.c), y_q = sum_up(&luma, q.a, q.b, q.c);
+        const uint64_t uv = sum_up(&chroma, sum_of_four(p.a, q.a), sum_of_four(p.b, q.b), sum_of_four(p.c, q.c));
 
-        y_top[x] = (uint8_t)(y_upper >> MATRIX_BITS);
-        y_top[next] = (uint8_t)(y_upper >> (32 + MATRIX_BITS));
-        y_bottom[x] = (uint8_t)(y_lower >> MATRIX_BITS);
-        y_bottom[next] = (uint8_t)(y_lower >> (32 + MATRIX_BITS));
-        u[x / 2 * step] = chroma(matrix.u, sums);
-        v[x / 2 * step] = chroma(matrix.v, sums);
+        y_top[x] = (uint8_t)((uint32_t)y_p >> MATRIX_BITS);
+        y_top[next] = (uint8_t)(y_p >> (32 + MATRIX_BITS));
+        y_bottom[x] = (uint8_t)((uint32_t)y_q >> MATRIX_BITS);
+        y_bottom[next] = (uint8_t)(y_q >> (32 + MATRIX_BITS));
+        u[x / 2 * step] = low_level(uv, 2);
+        v[x / 2 * step] = high_level(uv, 2);
     }
 }
 
@@ -110,10 +126,62 @@ static void rgb_to_nv12(const struct rgb_matrix *matrix, const struct rgb_rows *
     rgb_to_420(matrix, rows, width, 2, rows->u, rows->u + 1);
 }
 
+static void rgb_to_i444(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width)
+{
+    const struct factors luma = factors_of_luma(matrix), chroma = factors_of_chroma(matrix, 0);
+    const uint8_t *pixels = rows->pixels[0];
+    uint8_t *y = rows->y[0], *u = rows->u, *v = rows->v;
+
+    for (size_t x = 0; x < width; x++) {
+        const uint64_t a = pixels[4 * x], b = pixels[4 * x + 1], c = pixels[4 * x + 2];
+        const uint64_t uv = sum_up(&chroma, a, b, c);
+
+        y[x] = (uint8_t)((uint32_t)sum_up(&luma, a, b, c) >> MATRIX_BITS);
+        u[x] = low_level(uv, 0);
+        v[x] = high_level(uv, 0);
+    }
+}
+
+static void widen(const struct widening *given, const uint8_t *from, uint8_t *to, size_t count)
+{
+    const struct widening widening = *given;
+
+    for (size_t i = 0; i < count; i++) {
+        const int32_t value = (from[i] * widening.mul + widening.add) >> widening.shift;
+        const uint16_t sample = (uint16_t)(value < 0 ? 0 : value);
+
+        memcpy(to + 2 * i, &sample, sizeof sample);
+    }
+}
+
+static void interleave(const uint8_t *u, const uint8_t *v, uint8_t *uv, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t first = u[i], second = v[i];
+
+        uv[2 * i] = first;
+        uv[2 * i + 1] = second;
+    }
+}
+
+static void deinterleave(const uint8_t *uv, uint8_t *u, uint8_t *v, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t first = uv[2 * i], second = uv[2 * i + 1];
+
+        u[i] = first;
+        v[i] = second;
+    }
+}
+
 const struct kernels wcenc__kernels_c = {
     .name = "c",
     .rgb_to_i420 = rgb_to_i420,
     .rgb_to_nv12 = rgb_to_nv12,
+    .rgb_to_i444 = rgb_to_i444,
+    .widen = widen,
+    .interleave = interleave,
+    .deinterleave = deinterleave,
 };
 
 const struct kernels *wcenc__kernels(void)

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "../support/guarded.h"
+#include "convert_planes.h"
 #include "convert_rgb.h"
 
 #define ID(format)   WCENC_PIXEL_FORMAT_##format
@@ -187,14 +188,14 @@ static int destroy_benches(void **state)
 }
 
 /* What is tried with each size. */
-struct rgb_case {
+struct conversion {
     const struct matrix *matrix;
     bool full;
     wcenc_pixel_format from, to;
     enum content content;
 };
 
-static void check_rgb(struct benches *benches, const struct rgb_case *c, enum guarded_place place, uint32_t width,
+static void check_rgb(struct benches *benches, const struct conversion *c, enum guarded_place place, uint32_t width,
                       uint32_t height)
 {
     struct picture from = guarded_picture(&benches->source, place, c->from, width, height);
@@ -217,7 +218,7 @@ static void check_rgb(struct benches *benches, const struct rgb_case *c, enum gu
     }
 }
 
-static void check_rgb_sizes(struct benches *benches, const struct rgb_case *c)
+static void check_rgb_sizes(struct benches *benches, const struct conversion *c)
 {
     /* Every size meets every place and every content over the matrices. */
     for (size_t w = 0; w < COUNT(widths); w++)
@@ -232,11 +233,11 @@ static void check_rgb_to(struct benches *benches, wcenc_pixel_format to)
         const size_t m = n / COUNT(rgb_formats) % COUNT(matrices);
         const size_t rest = n / COUNT(rgb_formats) / COUNT(matrices);
 
-        check_rgb_sizes(benches, &(struct rgb_case){.matrix = &matrices[m],
-                                                    .full = rest % 2,
-                                                    .from = rgb_formats[n % COUNT(rgb_formats)],
-                                                    .to = to,
-                                                    .content = (enum content)(rest / 2)});
+        check_rgb_sizes(benches, &(struct conversion){.matrix = &matrices[m],
+                                                      .full = rest % 2,
+                                                      .from = rgb_formats[n % COUNT(rgb_formats)],
+                                                      .to = to,
+                                                      .content = (enum content)(rest / 2)});
     }
 }
 
@@ -248,6 +249,105 @@ static void test_rgb_becomes_i420_as_the_formulas_say(void **state)
 static void test_rgb_becomes_nv12_as_the_formulas_say(void **state)
 {
     check_rgb_to(*state, ID(NV12));
+}
+
+static void test_rgb_becomes_i444_as_the_formulas_say(void **state)
+{
+    check_rgb_to(*state, ID(I444));
+}
+
+/* What a sample of 8 bits is with more, not rounded. */
+static double widened(int value, bool full, bool is_chroma, int depth)
+{
+    const double highest = (1 << depth) - 1;
+
+    if (!full)
+        return value * (double)(1 << (depth - 8));
+    return is_chroma ? fmax((1 << (depth - 1)) + (value - 128) * highest / 255, 0) : value * highest / 255;
+}
+
+static int wide_level(const struct picture *picture, int plane, uint32_t x, uint32_t y)
+{
+    uint16_t level;
+
+    memcpy(&level, row_of(picture, plane, y) + 2 * x, sizeof level);
+    return level;
+}
+
+static void check_wide_levels(const struct picture *from, const struct picture *to, bool full)
+{
+    const struct pixel_format *format = wcenc__pixel_format(to->format);
+
+    for (int plane = 0; plane < 3; plane++)
+        for (uint32_t y = 0; y < wcenc__plane_height(format, plane, to->height); y++)
+            for (uint32_t x = 0; x < wcenc__plane_width(format, plane, to->width); x++) {
+                const double wanted = widened(level(from, plane, x, y), full, plane > 0, format->bit_depth);
+
+                if (fabs(wide_level(to, plane, x, y) - wanted) > (full ? 0.75 : 0))
+                    fail_msg("%s, full %d: %d became %d, not %.3f", format->name, full, level(from, plane, x, y),
+                             wide_level(to, plane, x, y), wanted);
+            }
+}
+
+/* The levels are at the same places, whatever the planes are called. */
+static void check_equal_levels(const struct picture *from, const struct picture *to)
+{
+    for (int plane = 0; plane < 3; plane++)
+        for (uint32_t y = 0; y < (plane ? (to->height + 1) / 2 : to->height); y++)
+            for (uint32_t x = 0; x < (plane ? (to->width + 1) / 2 : to->width); x++)
+                assert_int_equal(level(from, plane, x, y), level(to, plane, x, y));
+}
+
+static void check_planes(struct benches *benches, const struct conversion *c, enum guarded_place place, uint32_t width,
+                         uint32_t height)
+{
+    struct picture from = guarded_picture(&benches->source, place, c->from, width, height);
+    struct picture made[IMPLEMENTATIONS_MAX];
+    size_t count;
+    const struct kernels *const *kernels = implementations(&count);
+
+    fill(&from, c->content);
+    from.color_space.range = c->full ? WCENC_COLOR_RANGE_FULL : WCENC_COLOR_RANGE_LIMITED;
+    for (size_t i = 0; i < count; i++) {
+        struct picture *to = &made[i];
+
+        *to = guarded_picture(&benches->targets[i], place == GUARDED_BOTTOM_UP ? GUARDED_END : place, c->to, width,
+                              height);
+        to->color_space = from.color_space;
+        assert_true(wcenc__convert_planes(kernels[i], &from, to));
+        if (wcenc__pixel_format(c->to)->bit_depth > 8)
+            check_wide_levels(&from, to, c->full);
+        else
+            check_equal_levels(&from, to);
+        guarded_check_gaps(&benches->targets[i], to);
+        check_same(&made[0], to);
+    }
+}
+
+static void check_planes_sizes(struct benches *benches, const struct conversion *c)
+{
+    for (size_t w = 0; w < COUNT(widths); w++)
+        for (size_t h = 0; h < COUNT(heights); h++)
+            for (int place = 0; place < GUARDED_PLACE_COUNT; place++)
+                check_planes(benches, c, (enum guarded_place)place, widths[w], heights[h]);
+}
+
+static void test_samples_become_wider_as_the_formulas_say(void **state)
+{
+    static const wcenc_pixel_format pairs[][2] = {{ID(I420), ID(I420P10)}, {ID(I420A), ID(I420P10)},
+                                                  {ID(I422), ID(I422P10)}, {ID(I444), ID(I444P10)},
+                                                  {ID(I420), ID(I420P12)}, {ID(I444), ID(I444P12)}};
+
+    for (size_t i = 0; i < COUNT(pairs); i++)
+        for (int full = 0; full < 2; full++)
+            check_planes_sizes(*state, &(struct conversion){.from = pairs[i][0], .to = pairs[i][1], .full = full});
+}
+
+static void test_chroma_goes_to_one_plane_and_back(void **state)
+{
+    check_planes_sizes(*state, &(struct conversion){.from = ID(I420), .to = ID(NV12)});
+    check_planes_sizes(*state, &(struct conversion){.from = ID(I420A), .to = ID(NV12)});
+    check_planes_sizes(*state, &(struct conversion){.from = ID(NV12), .to = ID(I420)});
 }
 
 static void test_what_is_no_rgb_of_the_same_size_is_left_alone(void **state)
@@ -274,6 +374,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rgb_becomes_i420_as_the_formulas_say),
         cmocka_unit_test(test_rgb_becomes_nv12_as_the_formulas_say),
+        cmocka_unit_test(test_rgb_becomes_i444_as_the_formulas_say),
+        cmocka_unit_test(test_samples_become_wider_as_the_formulas_say),
+        cmocka_unit_test(test_chroma_goes_to_one_plane_and_back),
         cmocka_unit_test(test_what_is_no_rgb_of_the_same_size_is_left_alone),
     };
 
