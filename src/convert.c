@@ -19,6 +19,7 @@
 #include "attributes.h"
 #include "convert_planes.h"
 #include "convert_rgb.h"
+#include "convert_scale.h"
 #include "lavc/map.h"
 #include "mem.h"
 #include "status.h"
@@ -44,6 +45,8 @@ struct converter {
     struct shape source;
     struct shape target;
     struct picture padded; /* copy of a source that ends where reading must end */
+    struct area_scaler *area_scaler;
+    struct picture between; /* of the source's size, in the target's format */
 };
 
 struct converter *wcenc__converter_create(void)
@@ -66,6 +69,8 @@ void wcenc__converter_destroy(struct converter *converter)
         return;
     sws_freeContext(converter->scaler);
     wcenc__pixels_unref(converter->padded.pixels);
+    wcenc__area_scaler_destroy(converter->area_scaler);
+    wcenc__pixels_unref(converter->between.pixels);
     mem_free(converter);
 }
 
@@ -193,37 +198,73 @@ static void copy_planes(const struct picture *source, const struct picture *targ
     }
 }
 
+/* Memory for a picture of this format and size in `room`, where it stays for the next. False if memory is short. */
+static bool make_room(struct picture *room, wcenc_pixel_format format, uint32_t width, uint32_t height)
+{
+    if (room->pixels && room->format == format && room->width == width && room->height == height)
+        return true;
+    wcenc__pixels_unref(room->pixels);
+    memset(room, 0, sizeof *room);
+    return wcenc__pixels_create(format, width, height, room);
+}
+
 /*
  * libswscale reads whole vectors, beyond the last row of a plane, which lent memory need not allow. False if memory is
  * short.
  */
 static bool copy_to_padded(struct converter *converter, const struct picture *source)
 {
-    struct picture *padded = &converter->padded;
-
-    if (!padded->pixels || padded->format != source->format || padded->width != source->width ||
-        padded->height != source->height) {
-        wcenc__pixels_unref(padded->pixels);
-        memset(padded, 0, sizeof *padded);
-        if (!wcenc__pixels_create(source->format, source->width, source->height, padded))
-            return false;
-    }
-    copy_planes(source, padded);
+    if (!make_room(&converter->padded, source->format, source->width, source->height))
+        return false;
+    copy_planes(source, &converter->padded);
     return true;
 }
 
-/* False, and nothing is written, if there are no kernels for it. */
-static bool convert_by_kernels(const struct kernels *kernels, const struct picture *source,
-                               const struct picture *target)
+static bool same_colors(const struct picture *source, const struct picture *target)
 {
-    struct shape from = shape_of(source), to = shape_of(target);
+    const struct shape from = shape_of(source), to = shape_of(target);
 
-    if (!kernels || from.width != to.width || from.height != to.height)
+    return same_matrix(from.matrix, to.matrix) && from.full_range == to.full_range;
+}
+
+static bool convert_same_size(const struct converter *converter, const struct picture *source,
+                              const struct picture *target)
+{
+    if (wcenc__pixel_format(source->format)->is_rgb)
+        return wcenc__convert_rgb(converter->kernels, source, target);
+    return same_colors(source, target) && wcenc__convert_planes(converter->kernels, source, target);
+}
+
+/* Where the tables cannot be had, libswscale may yet have memory enough. */
+static bool scale_by_area(struct converter *converter, const struct picture *source, const struct picture *target)
+{
+    if (!converter->area_scaler || !wcenc__area_scaler_fits(converter->area_scaler, source, target)) {
+        wcenc__area_scaler_destroy(converter->area_scaler);
+        converter->area_scaler = wcenc__area_scaler_create(source, target);
+    }
+    if (!converter->area_scaler)
         return false;
-    if (from.matrix == WCENC_COLOR_MATRIX_RGB)
-        return wcenc__convert_rgb(kernels, source, target);
-    return same_matrix(from.matrix, to.matrix) && from.full_range == to.full_range &&
-           wcenc__convert_planes(kernels, source, target);
+    wcenc__area_scale(converter->area_scaler, converter->kernels, source, target);
+    return true;
+}
+
+/* False if there are no kernels for it. A format that cannot be scaled is converted first: that is the faster half. */
+static bool convert_by_kernels(struct converter *converter, const struct picture *source, const struct picture *target)
+{
+    struct picture *between = &converter->between;
+
+    if (!converter->kernels)
+        return false;
+    if (source->width == target->width && source->height == target->height)
+        return convert_same_size(converter, source, target);
+    if (wcenc__area_scaler_takes(source, target))
+        return same_colors(source, target) && scale_by_area(converter, source, target);
+    if (!wcenc__area_scaler_takes(
+            &(struct picture){.format = target->format, .width = source->width, .height = source->height}, target) ||
+        !make_room(between, target->format, source->width, source->height))
+        return false;
+    between->color_space = target->color_space;
+    return convert_same_size(converter, source, between) && scale_by_area(converter, between, target);
 }
 
 static wcenc_status convert_colors(struct converter *converter, const struct picture *source,
@@ -239,7 +280,7 @@ static wcenc_status convert_colors(struct converter *converter, const struct pic
         copy_planes(source, target);
         return WCENC_OK;
     }
-    if (convert_by_kernels(converter->kernels, source, target))
+    if (convert_by_kernels(converter, source, target))
         return WCENC_OK;
     if (!set_up(converter, &from, &to))
         return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED, "no conversion from %s at %ux%u to %s at %ux%u",

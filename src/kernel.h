@@ -45,6 +45,31 @@ struct widening {
     int shift;
 };
 
+enum {
+    WEIGHT_BITS = 14,  /* weights of a sample add up to 1 << WEIGHT_BITS */
+    BLENDED_BITS = 7,  /* fraction of samples between the two passes of scaling, which then fill 15 bits */
+    FILTER_GROUP = 8,  /* samples whose weights lie together */
+    FILTER_MARGIN = 8, /* samples that may be read beyond `taps` from a start on, whatever they are */
+};
+
+/*
+ * How the samples along one axis become fewer: each is the weighted sum of `taps` (an even number) from its start on.
+ * For each group of samples and each pair of taps there are FILTER_GROUP pairs of weights. Tables are for whole groups.
+ */
+struct axis_filter {
+    uint32_t count;
+    uint32_t taps;
+    uint32_t *starts;
+    int16_t *weights;
+    /*
+     * How 16-byte loads and shuffles of bytes bring together the pairs that a half of a group begins with: `loads` of
+     * them (1, 2 or 4), from the start of the first of as many samples as share one. Bytes of others come out as 0. For
+     * each group and load there are 16 bytes for either half.
+     */
+    uint32_t loads;
+    uint8_t *shuffles;
+};
+
 struct kernels {
     const char *name;
     /* Chroma is that of the mean of 2x2 pixels; at an odd width the last column counts twice. */
@@ -56,6 +81,15 @@ struct kernels {
     void (*widen)(const struct widening *widening, const uint8_t *from, uint8_t *to, size_t count);
     void (*interleave)(const uint8_t *u, const uint8_t *v, uint8_t *uv, size_t count);
     void (*deinterleave)(const uint8_t *uv, uint8_t *u, uint8_t *v, size_t count);
+
+    /* Means of 2x2 samples, rounded half up, from rows of `width`; at an odd width the last column counts twice. */
+    void (*halve)(const uint8_t *top, const uint8_t *bottom, uint8_t *to, size_t width);
+
+    /* The weighted sum of `count` rows (an even number), with BLENDED_BITS more bits. */
+    void (*blend_rows)(const uint8_t *const *rows, const int16_t *weights, size_t count, int16_t *to, size_t width);
+
+    /* A row of sums to fewer samples of 8 bits. */
+    void (*shrink_row)(const struct axis_filter *filter, const int16_t *from, uint8_t *to);
 };
 
 extern const struct kernels wcenc__kernels_c;

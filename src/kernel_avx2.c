@@ -10,6 +10,7 @@
 #if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
 
 #include <immintrin.h>
+#include <string.h>
 
 #include "cpu.h"
 
@@ -245,6 +246,150 @@ static AVX2 void deinterleave(const uint8_t *uv, uint8_t *u, uint8_t *v, size_t 
     wcenc__kernels_c.deinterleave(uv + 2 * whole, u + whole, v + whole, count - whole);
 }
 
+/* Sums of 2x2 samples, 16 of 32 columns. */
+AVX2_INLINE __m256i sums_of_four(const uint8_t *top, const uint8_t *bottom)
+{
+    const __m256i one = _mm256_set1_epi8(1);
+
+    return _mm256_add_epi16(_mm256_maddubs_epi16(_mm256_loadu_si256((const __m256i *)top), one),
+                            _mm256_maddubs_epi16(_mm256_loadu_si256((const __m256i *)bottom), one));
+}
+
+static AVX2 void halve(const uint8_t *top, const uint8_t *bottom, uint8_t *to, size_t width)
+{
+    const __m256i half = _mm256_set1_epi16(2);
+    const size_t whole = width / 64 * 64;
+
+    for (size_t x = 0; x < whole; x += 64) {
+        const __m256i low = _mm256_add_epi16(sums_of_four(top + x, bottom + x), half);
+        const __m256i high = _mm256_add_epi16(sums_of_four(top + x + 32, bottom + x + 32), half);
+        const __m256i means = _mm256_packus_epi16(_mm256_srli_epi16(low, 2), _mm256_srli_epi16(high, 2));
+
+        _mm256_storeu_si256((__m256i *)(to + x / 2), _mm256_permute4x64_epi64(means, 0xd8));
+    }
+    wcenc__kernels_c.halve(top + whole, bottom + whole, to + whole / 2, width - whole);
+}
+
+struct blend {
+    __m256i low, high;
+};
+
+/* Adds two rows' share in 16 sums. */
+AVX2_INLINE struct blend add_rows(struct blend sums, const uint8_t *first, const uint8_t *second, __m256i weights)
+{
+    const __m256i a = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)first));
+    const __m256i b = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)second));
+
+    return (struct blend){.low = _mm256_add_epi32(sums.low, _mm256_madd_epi16(_mm256_unpacklo_epi16(a, b), weights)),
+                          .high = _mm256_add_epi32(sums.high, _mm256_madd_epi16(_mm256_unpackhi_epi16(a, b), weights))};
+}
+
+AVX2_INLINE __m256i two_weights(const int16_t *weights)
+{
+    return _mm256_set1_epi32((int)((uint16_t)weights[0] | (uint32_t)(uint16_t)weights[1] << 16));
+}
+
+/* Two rows, or four, are what a picture of half the size or more takes. */
+AVX2_INLINE void blend_16(const uint8_t *const *rows, const int16_t *weights, size_t count, int16_t *to, size_t x)
+{
+    enum { SHIFT = WEIGHT_BITS - BLENDED_BITS };
+    struct blend sums;
+
+    sums.low = sums.high = _mm256_set1_epi32(1 << (SHIFT - 1));
+    sums = add_rows(sums, rows[0] + x, rows[1] + x, two_weights(weights));
+    if (count > 2)
+        sums = add_rows(sums, rows[2] + x, rows[3] + x, two_weights(weights + 2));
+    for (size_t i = 4; i < count; i += 2)
+        sums = add_rows(sums, rows[i] + x, rows[i + 1] + x, two_weights(weights + i));
+    _mm256_storeu_si256((__m256i *)(to + x),
+                        _mm256_packs_epi32(_mm256_srai_epi32(sums.low, SHIFT), _mm256_srai_epi32(sums.high, SHIFT)));
+}
+
+/* The last 16 columns overlap with those before them, and come out the same. */
+AVX2_INLINE void blend_all(const uint8_t *const *rows, const int16_t *weights, size_t count, int16_t *to, size_t width)
+{
+    for (size_t x = 0; x + 16 <= width; x += 16)
+        blend_16(rows, weights, count, to, x);
+    if (width % 16)
+        blend_16(rows, weights, count, to, width - 16);
+}
+
+static AVX2 void blend_rows(const uint8_t *const *rows, const int16_t *weights, size_t count, int16_t *to, size_t width)
+{
+    if (width < 16)
+        wcenc__kernels_c.blend_rows(rows, weights, count, to, width);
+    else if (count == 2)
+        blend_all((const uint8_t *const[]){rows[0], rows[1]}, weights, 2, to, width);
+    else if (count == 4)
+        blend_all((const uint8_t *const[]){rows[0], rows[1], rows[2], rows[3]}, weights, 4, to, width);
+    else
+        blend_all(rows, weights, count, to, width);
+}
+
+/* The pairs of samples that eight sums take next, from where they have come to. */
+AVX2_INLINE __m256i gather_pairs(const struct axis_filter *filter, const int16_t *from, size_t x, size_t loads)
+{
+    const size_t half = FILTER_GROUP / 2, shared_by = half / loads;
+    const uint8_t *shuffles = filter->shuffles + 4 * x * loads;
+    __m256i pairs = _mm256_setzero_si256();
+
+    for (size_t i = 0; i < half; i += shared_by, shuffles += 32) {
+        const __m128i low = _mm_loadu_si128((const __m128i *)(from + filter->starts[x + i]));
+        const __m128i high = _mm_loadu_si128((const __m128i *)(from + filter->starts[x + half + i]));
+        const __m256i order = _mm256_loadu_si256((const __m256i *)shuffles);
+
+        pairs = _mm256_or_si256(pairs, _mm256_shuffle_epi8(_mm256_set_m128i(high, low), order));
+    }
+    return pairs;
+}
+
+/* Eight samples, in the lower half. */
+AVX2_INLINE __m128i shrink_group(const struct axis_filter *filter, const int16_t *from, size_t x, size_t loads)
+{
+    enum { SHIFT = WEIGHT_BITS + BLENDED_BITS };
+    const int16_t *weights = filter->weights + x * filter->taps;
+    __m256i sums = _mm256_set1_epi32(1 << (SHIFT - 1));
+    __m256i bytes;
+
+    for (size_t tap = 0; tap < filter->taps; tap += 2) {
+        const __m256i pairs = gather_pairs(filter, from + tap, x, loads);
+
+        sums = _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_loadu_si256((const __m256i *)weights)));
+        weights += 2 * FILTER_GROUP;
+    }
+    bytes = _mm256_srai_epi32(sums, SHIFT);
+    bytes = _mm256_packs_epi32(bytes, bytes);
+    bytes = _mm256_packus_epi16(bytes, bytes);
+    return _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
+}
+
+AVX2_INLINE void shrink(const struct axis_filter *filter, const int16_t *from, uint8_t *to, size_t loads)
+{
+    const size_t whole = filter->count / FILTER_GROUP * FILTER_GROUP;
+    uint8_t rest[16];
+
+    for (size_t x = 0; x < whole; x += FILTER_GROUP)
+        _mm_storel_epi64((__m128i *)(to + x), shrink_group(filter, from, x, loads));
+    if (filter->count > whole) {
+        _mm_storeu_si128((__m128i *)rest, shrink_group(filter, from, whole, loads));
+        memcpy(to + whole, rest, filter->count - whole);
+    }
+}
+
+static AVX2 void shrink_row(const struct axis_filter *filter, const int16_t *from, uint8_t *to)
+{
+    switch (filter->loads) {
+    case 1:
+        shrink(filter, from, to, 1);
+        break;
+    case 2:
+        shrink(filter, from, to, 2);
+        break;
+    default:
+        shrink(filter, from, to, 4);
+    }
+}
+
 static const struct kernels kernels = {
     .name = "avx2",
     .rgb_to_i420 = rgb_to_i420,
@@ -253,6 +398,9 @@ static const struct kernels kernels = {
     .widen = widen,
     .interleave = interleave,
     .deinterleave = deinterleave,
+    .halve = halve,
+    .blend_rows = blend_rows,
+    .shrink_row = shrink_row,
 };
 
 const struct kernels *wcenc__kernels_avx2(void)

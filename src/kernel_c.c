@@ -174,6 +174,69 @@ static void deinterleave(const uint8_t *uv, uint8_t *u, uint8_t *v, size_t count
     }
 }
 
+static void halve(const uint8_t *top, const uint8_t *bottom, uint8_t *to, size_t width)
+{
+    for (size_t x = 0; x < width / 2; x++)
+        to[x] = (uint8_t)((top[2 * x] + top[2 * x + 1] + bottom[2 * x] + bottom[2 * x + 1] + 2) >> 2);
+    if (width % 2)
+        to[width / 2] = (uint8_t)((2 * top[width - 1] + 2 * bottom[width - 1] + 2) >> 2);
+}
+
+/* Pieces of rows, so that sums stay near. */
+static void blend_rows(const uint8_t *const *rows, const int16_t *weights, size_t count, int16_t *to, size_t width)
+{
+    enum { PIECE = 128, SHIFT = WEIGHT_BITS - BLENDED_BITS };
+    int32_t sums[PIECE];
+
+    for (size_t start = 0; start < width; start += PIECE) {
+        const size_t end = width - start < PIECE ? width - start : PIECE;
+
+        for (size_t x = 0; x < end; x++)
+            sums[x] = 1 << (SHIFT - 1);
+        for (size_t i = 0; i < count; i += 2) {
+            const uint8_t *a = rows[i] + start, *b = rows[i + 1] + start;
+            const int32_t weight_a = weights[i], weight_b = weights[i + 1];
+
+            for (size_t x = 0; x < end; x++)
+                sums[x] += weight_a * a[x] + weight_b * b[x];
+        }
+        for (size_t x = 0; x < end; x++)
+            to[start + x] = (int16_t)(sums[x] >> SHIFT);
+    }
+}
+
+static inline void shrink_by_pairs(const struct axis_filter *filter, const int16_t *from, uint8_t *to, size_t pairs)
+{
+    enum { SHIFT = WEIGHT_BITS + BLENDED_BITS };
+    const uint32_t *starts = filter->starts;
+    const size_t count = filter->count;
+
+    for (size_t x = 0; x < count; x++) {
+        const int16_t *weights = filter->weights + 2 * (x / FILTER_GROUP * pairs * FILTER_GROUP + x % FILTER_GROUP);
+        const int16_t *samples = from + starts[x];
+        int32_t sum = 1 << (SHIFT - 1);
+
+        for (size_t pair = 0; pair < pairs; pair++, samples += 2, weights += 2 * FILTER_GROUP)
+            sum += weights[0] * samples[0] + weights[1] * samples[1];
+        to[x] = (uint8_t)(sum >> SHIFT);
+    }
+}
+
+/* The numbers that are usual are constants, which leaves no inner loop. */
+static void shrink_row(const struct axis_filter *filter, const int16_t *from, uint8_t *to)
+{
+    switch (filter->taps) {
+    case 2:
+        shrink_by_pairs(filter, from, to, 1);
+        break;
+    case 4:
+        shrink_by_pairs(filter, from, to, 2);
+        break;
+    default:
+        shrink_by_pairs(filter, from, to, filter->taps / 2);
+    }
+}
+
 const struct kernels wcenc__kernels_c = {
     .name = "c",
     .rgb_to_i420 = rgb_to_i420,
@@ -182,6 +245,9 @@ const struct kernels wcenc__kernels_c = {
     .widen = widen,
     .interleave = interleave,
     .deinterleave = deinterleave,
+    .halve = halve,
+    .blend_rows = blend_rows,
+    .shrink_row = shrink_row,
 };
 
 const struct kernels *wcenc__kernels(void)

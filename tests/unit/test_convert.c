@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "convert.h"
+#include "convert_rgb.h"
 
 struct matrix {
     wcenc_color_matrix matrix;
@@ -179,6 +180,144 @@ static void test_rows_from_the_bottom_come_out_upright(void **state)
     wcenc__converter_destroy(converter);
 }
 
+/* Alpha of any kind in the fourth byte; the others change from pixel to pixel by no rule that scaling knows. */
+static void fill_noise(const struct picture *picture)
+{
+    uint32_t state = 7;
+
+    for (uint32_t y = 0; y < picture->height; y++)
+        for (uint32_t i = 0; i < 4 * picture->width; i++) {
+            state = state * 1664525 + 1013904223;
+            ((uint8_t *)picture->planes[0])[(ptrdiff_t)y * picture->strides[0] + i] = (uint8_t)(state >> 24);
+        }
+}
+
+static void test_rgb_of_the_right_size_goes_through_the_kernels(void **state)
+{
+    static const wcenc_pixel_format targets[] = {WCENC_PIXEL_FORMAT_I420, WCENC_PIXEL_FORMAT_NV12,
+                                                 WCENC_PIXEL_FORMAT_I444};
+    struct converter *converter = wcenc__converter_create();
+    struct picture from = make(WCENC_PIXEL_FORMAT_BGRA, 67, 35);
+
+    (void)state;
+    fill_noise(&from);
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+        const struct pixel_format *format = wcenc__pixel_format(targets[i]);
+        struct picture to = make(targets[i], 67, 35), wanted = make(targets[i], 67, 35);
+
+        to.color_space.matrix = wanted.color_space.matrix = WCENC_COLOR_MATRIX_BT2020_NCL;
+        to.color_space.range = wanted.color_space.range = WCENC_COLOR_RANGE_FULL;
+        assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
+        assert_true(wcenc__convert_rgb(&wcenc__kernels_c, &from, &wanted));
+        for (int plane = 0; plane < format->plane_count; plane++)
+            for (uint32_t y = 0; y < wcenc__plane_height(format, plane, 35); y++)
+                assert_memory_equal(to.planes[plane] + (ptrdiff_t)y * to.strides[plane],
+                                    wanted.planes[plane] + (ptrdiff_t)y * wanted.strides[plane],
+                                    (size_t)wcenc__plane_row_bytes(format, plane, 67));
+        wcenc__pixels_unref(to.pixels);
+        wcenc__pixels_unref(wanted.pixels);
+    }
+    wcenc__pixels_unref(from.pixels);
+    wcenc__converter_destroy(converter);
+}
+
+/* The mean colour of a part of a picture, all of whose pixels count as much. */
+static void mean_rgb(const struct picture *picture, uint32_t x, uint32_t y, uint32_t side, uint8_t rgb[3])
+{
+    for (uint32_t channel = 0; channel < 3; channel++) {
+        uint32_t sum = side * side / 2;
+
+        for (uint32_t i = 0; i < side * side; i++)
+            sum += picture->planes[0][(ptrdiff_t)(y + i / side) * picture->strides[0] + 4 * (x + i % side) + channel];
+        rgb[channel] = (uint8_t)(sum / (side * side));
+    }
+}
+
+/* To a third: 3x3 pixels become one of luma, and 6x6 one of chroma. */
+static void test_rgb_becomes_smaller_by_the_mean(void **state)
+{
+    const struct matrix *matrix = &matrices[0];
+    struct converter *converter = wcenc__converter_create();
+    struct picture from = make(WCENC_PIXEL_FORMAT_RGBX, 102, 66), to = make(WCENC_PIXEL_FORMAT_I420, 34, 22);
+
+    (void)state;
+    to.color_space.matrix = matrix->matrix;
+    fill_noise(&from);
+    assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
+    for (int plane = 0; plane < 3; plane++)
+        for (uint32_t y = 0; y < (plane ? 11 : 22); y++)
+            for (uint32_t x = 0; x < (plane ? 17 : 34); x++) {
+                const uint32_t side = plane ? 6 : 3;
+                uint8_t rgb[3];
+                double yuv[3];
+
+                mean_rgb(&from, x * side, y * side, side, rgb);
+                reference(matrix, false, rgb, yuv);
+                /* Rounded twice, and the reference once. */
+                assert_true(fabs(sample(&to, plane, x, y) - yuv[plane]) <= 1.6);
+            }
+    wcenc__pixels_unref(from.pixels);
+    wcenc__pixels_unref(to.pixels);
+    wcenc__converter_destroy(converter);
+}
+
+static void test_a_smaller_picture_of_another_range_is_converted_too(void **state)
+{
+    static const wcenc_pixel_format formats[] = {WCENC_PIXEL_FORMAT_I420, WCENC_PIXEL_FORMAT_NV12};
+    struct converter *converter = wcenc__converter_create();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        struct picture from = make(formats[i], 64, 32), to = make(WCENC_PIXEL_FORMAT_I420, 32, 16);
+
+        from.color_space = to.color_space =
+            (wcenc_color_space){1, 1, WCENC_COLOR_MATRIX_BT709, WCENC_COLOR_RANGE_LIMITED};
+        from.color_space.range = WCENC_COLOR_RANGE_FULL;
+        memset((uint8_t *)from.planes[0], 255, (size_t)from.strides[0] * 32);
+        for (int plane = 1; plane < wcenc__pixel_format(formats[i])->plane_count; plane++)
+            memset((uint8_t *)from.planes[plane], 128, (size_t)from.strides[plane] * 16);
+        assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
+        assert_in_range(sample(&to, 0, 8, 8), 234, 236);
+        assert_in_range(sample(&to, 1, 8, 4), 127, 129);
+        wcenc__pixels_unref(from.pixels);
+        wcenc__pixels_unref(to.pixels);
+    }
+    wcenc__converter_destroy(converter);
+}
+
+/* One converter, as for a stream whose frames change: each picture comes out as from a new one. */
+static void test_a_converter_takes_pictures_of_all_kinds_in_turn(void **state)
+{
+    static const struct {
+        wcenc_pixel_format format;
+        uint32_t width, height;
+    } sources[] = {
+        {WCENC_PIXEL_FORMAT_RGBA, 64, 48}, {WCENC_PIXEL_FORMAT_RGBA, 96, 64}, {WCENC_PIXEL_FORMAT_BGRX, 96, 64},
+        {WCENC_PIXEL_FORMAT_RGBA, 40, 30}, {WCENC_PIXEL_FORMAT_RGBA, 96, 48}, {WCENC_PIXEL_FORMAT_RGBA, 96, 64},
+    };
+    struct converter *kept = wcenc__converter_create();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+        struct picture from = make(sources[i].format, sources[i].width, sources[i].height);
+        struct picture to = make(WCENC_PIXEL_FORMAT_I420, 64, 48), wanted = make(WCENC_PIXEL_FORMAT_I420, 64, 48);
+        struct converter *fresh = wcenc__converter_create();
+
+        fill_noise(&from);
+        assert_int_equal(wcenc__convert(kept, &from, &to), WCENC_OK);
+        assert_int_equal(wcenc__convert(fresh, &from, &wanted), WCENC_OK);
+        for (int plane = 0; plane < 3; plane++)
+            for (uint32_t y = 0; y < (plane ? 24 : 48); y++)
+                assert_memory_equal(to.planes[plane] + (ptrdiff_t)y * to.strides[plane],
+                                    wanted.planes[plane] + (ptrdiff_t)y * wanted.strides[plane], plane ? 32 : 64);
+        wcenc__converter_destroy(fresh);
+        wcenc__pixels_unref(from.pixels);
+        wcenc__pixels_unref(to.pixels);
+        wcenc__pixels_unref(wanted.pixels);
+    }
+    wcenc__converter_destroy(kept);
+}
+
 /* Every format to itself, with other strides: what was in the target before must not stay. */
 static void test_the_same_shape_is_copied_whole(void **state)
 {
@@ -269,6 +408,10 @@ int main(void)
         cmocka_unit_test(test_another_matrix_or_range_is_converted),
         cmocka_unit_test(test_only_what_is_the_same_fits),
         cmocka_unit_test(test_rows_from_the_bottom_come_out_upright),
+        cmocka_unit_test(test_rgb_of_the_right_size_goes_through_the_kernels),
+        cmocka_unit_test(test_rgb_becomes_smaller_by_the_mean),
+        cmocka_unit_test(test_a_smaller_picture_of_another_range_is_converted_too),
+        cmocka_unit_test(test_a_converter_takes_pictures_of_all_kinds_in_turn),
         cmocka_unit_test(test_the_same_shape_is_copied_whole),
         cmocka_unit_test(test_nothing_is_read_beyond_the_end_of_a_plane),
     };

@@ -13,17 +13,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "../support/guarded.h"
+#include "../support/kernel_bench.h"
 #include "convert_planes.h"
 #include "convert_rgb.h"
 
 #define ID(format)   WCENC_PIXEL_FORMAT_##format
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-enum {
-    PLANE_SIZE = 32768,
-    IMPLEMENTATIONS_MAX = 2,
-};
 
 /* A level is the rounded reference, but for what fixed-point coefficients add to the half of rounding. */
 static const double tolerance = 0.53;
@@ -46,52 +41,6 @@ static const wcenc_pixel_format rgb_formats[] = {ID(RGBA), ID(RGBX), ID(BGRA), I
 static const uint32_t widths[] = {1, 2, 3, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 97, 130};
 static const uint32_t heights[] = {1, 2, 3, 6};
 
-enum content { CONTENT_NOISE, CONTENT_EXTREMES, CONTENT_PURE, CONTENT_COUNT };
-
-static uint32_t random_state = 1;
-
-static uint32_t next_random(void)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 17;
-    random_state ^= random_state << 5;
-    return random_state;
-}
-
-static uint8_t *row_of(const struct picture *picture, int plane, uint32_t y)
-{
-    return (uint8_t *)picture->planes[plane] + (ptrdiff_t)y * picture->strides[plane];
-}
-
-/* Bytes of any value, bytes of 0 and 255, or pixels of one of the eight corners of the cube in runs of four. */
-static void fill(const struct picture *picture, enum content content)
-{
-    const struct pixel_format *format = wcenc__pixel_format(picture->format);
-
-    for (int plane = 0; plane < format->plane_count; plane++)
-        for (uint32_t y = 0; y < wcenc__plane_height(format, plane, picture->height); y++)
-            for (uint64_t i = 0; i < wcenc__plane_row_bytes(format, plane, picture->width); i++) {
-                const uint32_t noise = next_random();
-                const uint64_t corner = i / 16 + y / 2;
-
-                row_of(picture, plane, y)[i] = content == CONTENT_NOISE      ? (uint8_t)(noise >> 16)
-                                               : content == CONTENT_EXTREMES ? (noise >> 16 & 1 ? 255 : 0)
-                                               : corner >> i % 4 & 1         ? 255
-                                                                             : 0;
-            }
-}
-
-static const struct kernels *const *implementations(size_t *count)
-{
-    static const struct kernels *found[IMPLEMENTATIONS_MAX];
-
-    *count = 0;
-    found[(*count)++] = &wcenc__kernels_c;
-    if (wcenc__kernels_avx2())
-        found[(*count)++] = wcenc__kernels_avx2();
-    return found;
-}
-
 /* One channel, 0 to 2 for red, green and blue; beyond the last column or row the last again. */
 static double channel(const struct picture *picture, uint32_t x, uint32_t y, int c)
 {
@@ -99,7 +48,7 @@ static double channel(const struct picture *picture, uint32_t x, uint32_t y, int
 
     x = x < picture->width ? x : picture->width - 1;
     y = y < picture->height ? y : picture->height - 1;
-    return row_of(picture, 0, y)[4 * x + (uint32_t)(is_bgr ? 2 - c : c)];
+    return picture_row(picture, 0, y)[4 * x + (uint32_t)(is_bgr ? 2 - c : c)];
 }
 
 /* A level of the plane that shows the pixels from (x, y) on, `across` times `down` of them; not rounded. */
@@ -125,8 +74,8 @@ static double reference(const struct matrix *m, bool full, const struct picture 
 static int level(const struct picture *picture, int plane, uint32_t x, uint32_t y)
 {
     if (picture->format == ID(NV12) && plane > 0)
-        return row_of(picture, 1, y)[2 * x + (uint32_t)(plane - 1)];
-    return row_of(picture, plane, y)[x];
+        return picture_row(picture, 1, y)[2 * x + (uint32_t)(plane - 1)];
+    return picture_row(picture, plane, y)[x];
 }
 
 static void check_levels(const struct matrix *m, bool full, const struct picture *from, const struct picture *to,
@@ -150,43 +99,6 @@ static void check_levels(const struct matrix *m, bool full, const struct picture
     }
 }
 
-static void check_same(const struct picture *a, const struct picture *b)
-{
-    const struct pixel_format *format = wcenc__pixel_format(a->format);
-
-    for (int plane = 0; plane < format->plane_count; plane++)
-        for (uint32_t y = 0; y < wcenc__plane_height(format, plane, a->height); y++)
-            assert_memory_equal(row_of(a, plane, y), row_of(b, plane, y),
-                                (size_t)wcenc__plane_row_bytes(format, plane, a->width));
-}
-
-/* Memory for a source and for what each implementation makes of it. */
-struct benches {
-    struct guarded source;
-    struct guarded targets[IMPLEMENTATIONS_MAX];
-};
-
-static int create_benches(void **state)
-{
-    static struct benches benches;
-
-    guarded_create(&benches.source, PLANE_SIZE);
-    for (int i = 0; i < IMPLEMENTATIONS_MAX; i++)
-        guarded_create(&benches.targets[i], PLANE_SIZE);
-    *state = &benches;
-    return 0;
-}
-
-static int destroy_benches(void **state)
-{
-    struct benches *benches = *state;
-
-    guarded_destroy(&benches->source);
-    for (int i = 0; i < IMPLEMENTATIONS_MAX; i++)
-        guarded_destroy(&benches->targets[i]);
-    return 0;
-}
-
 /* What is tried with each size. */
 struct conversion {
     const struct matrix *matrix;
@@ -195,49 +107,48 @@ struct conversion {
     enum content content;
 };
 
-static void check_rgb(struct benches *benches, const struct conversion *c, enum guarded_place place, uint32_t width,
+static void check_rgb(struct kernel_bench *bench, const struct conversion *c, enum guarded_place place, uint32_t width,
                       uint32_t height)
 {
-    struct picture from = guarded_picture(&benches->source, place, c->from, width, height);
+    struct picture from = guarded_picture(&bench->source, place, c->from, width, height);
     struct picture made[IMPLEMENTATIONS_MAX];
-    size_t count;
-    const struct kernels *const *kernels = implementations(&count);
+    const struct kernels *kernels[IMPLEMENTATIONS_MAX];
+    const size_t count = kernel_implementations(kernels);
 
-    fill(&from, c->content);
+    picture_fill(&from, c->content);
     for (size_t i = 0; i < count; i++) {
         struct picture *to = &made[i];
 
-        *to = guarded_picture(&benches->targets[i], place == GUARDED_BOTTOM_UP ? GUARDED_END : place, c->to, width,
-                              height);
+        *to = kernel_target(bench, i, place, c->to, width, height);
         to->color_space.matrix = c->matrix->matrix;
         to->color_space.range = c->full ? WCENC_COLOR_RANGE_FULL : WCENC_COLOR_RANGE_LIMITED;
         assert_true(wcenc__convert_rgb(kernels[i], &from, to));
         check_levels(c->matrix, c->full, &from, to, kernels[i]->name);
-        guarded_check_gaps(&benches->targets[i], to);
-        check_same(&made[0], to);
+        guarded_check_gaps(&bench->targets[i], to);
+        check_same_picture(&made[0], to);
     }
 }
 
-static void check_rgb_sizes(struct benches *benches, const struct conversion *c)
+static void check_rgb_sizes(struct kernel_bench *bench, const struct conversion *c)
 {
     /* Every size meets every place and every content over the matrices. */
     for (size_t w = 0; w < COUNT(widths); w++)
         for (size_t h = 0; h < COUNT(heights); h++)
             for (int place = 0; place < GUARDED_PLACE_COUNT; place++)
-                check_rgb(benches, c, (enum guarded_place)place, widths[w], heights[h]);
+                check_rgb(bench, c, (enum guarded_place)place, widths[w], heights[h]);
 }
 
-static void check_rgb_to(struct benches *benches, wcenc_pixel_format to)
+static void check_rgb_to(struct kernel_bench *bench, wcenc_pixel_format to)
 {
     for (size_t n = 0; n < COUNT(rgb_formats) * COUNT(matrices) * 2 * CONTENT_COUNT; n++) {
         const size_t m = n / COUNT(rgb_formats) % COUNT(matrices);
         const size_t rest = n / COUNT(rgb_formats) / COUNT(matrices);
 
-        check_rgb_sizes(benches, &(struct conversion){.matrix = &matrices[m],
-                                                      .full = rest % 2,
-                                                      .from = rgb_formats[n % COUNT(rgb_formats)],
-                                                      .to = to,
-                                                      .content = (enum content)(rest / 2)});
+        check_rgb_sizes(bench, &(struct conversion){.matrix = &matrices[m],
+                                                    .full = rest % 2,
+                                                    .from = rgb_formats[n % COUNT(rgb_formats)],
+                                                    .to = to,
+                                                    .content = (enum content)(rest / 2)});
     }
 }
 
@@ -270,7 +181,7 @@ static int wide_level(const struct picture *picture, int plane, uint32_t x, uint
 {
     uint16_t level;
 
-    memcpy(&level, row_of(picture, plane, y) + 2 * x, sizeof level);
+    memcpy(&level, picture_row(picture, plane, y) + 2 * x, sizeof level);
     return level;
 }
 
@@ -298,38 +209,37 @@ static void check_equal_levels(const struct picture *from, const struct picture 
                 assert_int_equal(level(from, plane, x, y), level(to, plane, x, y));
 }
 
-static void check_planes(struct benches *benches, const struct conversion *c, enum guarded_place place, uint32_t width,
-                         uint32_t height)
+static void check_planes(struct kernel_bench *bench, const struct conversion *c, enum guarded_place place,
+                         uint32_t width, uint32_t height)
 {
-    struct picture from = guarded_picture(&benches->source, place, c->from, width, height);
+    struct picture from = guarded_picture(&bench->source, place, c->from, width, height);
     struct picture made[IMPLEMENTATIONS_MAX];
-    size_t count;
-    const struct kernels *const *kernels = implementations(&count);
+    const struct kernels *kernels[IMPLEMENTATIONS_MAX];
+    const size_t count = kernel_implementations(kernels);
 
-    fill(&from, c->content);
+    picture_fill(&from, c->content);
     from.color_space.range = c->full ? WCENC_COLOR_RANGE_FULL : WCENC_COLOR_RANGE_LIMITED;
     for (size_t i = 0; i < count; i++) {
         struct picture *to = &made[i];
 
-        *to = guarded_picture(&benches->targets[i], place == GUARDED_BOTTOM_UP ? GUARDED_END : place, c->to, width,
-                              height);
+        *to = kernel_target(bench, i, place, c->to, width, height);
         to->color_space = from.color_space;
         assert_true(wcenc__convert_planes(kernels[i], &from, to));
         if (wcenc__pixel_format(c->to)->bit_depth > 8)
             check_wide_levels(&from, to, c->full);
         else
             check_equal_levels(&from, to);
-        guarded_check_gaps(&benches->targets[i], to);
-        check_same(&made[0], to);
+        guarded_check_gaps(&bench->targets[i], to);
+        check_same_picture(&made[0], to);
     }
 }
 
-static void check_planes_sizes(struct benches *benches, const struct conversion *c)
+static void check_planes_sizes(struct kernel_bench *bench, const struct conversion *c)
 {
     for (size_t w = 0; w < COUNT(widths); w++)
         for (size_t h = 0; h < COUNT(heights); h++)
             for (int place = 0; place < GUARDED_PLACE_COUNT; place++)
-                check_planes(benches, c, (enum guarded_place)place, widths[w], heights[h]);
+                check_planes(bench, c, (enum guarded_place)place, widths[w], heights[h]);
 }
 
 static void test_samples_become_wider_as_the_formulas_say(void **state)
@@ -352,21 +262,21 @@ static void test_chroma_goes_to_one_plane_and_back(void **state)
 
 static void test_what_is_no_rgb_of_the_same_size_is_left_alone(void **state)
 {
-    struct benches *benches = *state;
-    struct picture from = guarded_picture(&benches->source, GUARDED_END, ID(RGBA), 16, 16);
-    struct picture to = guarded_picture(&benches->targets[0], GUARDED_END, ID(I420), 16, 16);
+    struct kernel_bench *bench = *state;
+    struct picture from = guarded_picture(&bench->source, GUARDED_END, ID(RGBA), 16, 16);
+    struct picture to = guarded_picture(&bench->targets[0], GUARDED_END, ID(I420), 16, 16);
 
     from.width = 17;
     assert_false(wcenc__convert_rgb(&wcenc__kernels_c, &from, &to));
     from.width = 16;
     from.height = 15;
     assert_false(wcenc__convert_rgb(&wcenc__kernels_c, &from, &to));
-    from = guarded_picture(&benches->source, GUARDED_END, ID(I444), 16, 16);
+    from = guarded_picture(&bench->source, GUARDED_END, ID(I444), 16, 16);
     assert_false(wcenc__convert_rgb(&wcenc__kernels_c, &from, &to));
-    from = guarded_picture(&benches->source, GUARDED_END, ID(RGBA), 16, 16);
-    to = guarded_picture(&benches->targets[0], GUARDED_END, ID(BGRA), 16, 16);
+    from = guarded_picture(&bench->source, GUARDED_END, ID(RGBA), 16, 16);
+    to = guarded_picture(&bench->targets[0], GUARDED_END, ID(BGRA), 16, 16);
     assert_false(wcenc__convert_rgb(&wcenc__kernels_c, &from, &to));
-    guarded_check_gaps(&benches->targets[0], &(struct picture){.format = ID(I420)});
+    guarded_check_gaps(&bench->targets[0], &(struct picture){.format = ID(I420)});
 }
 
 int main(void)
@@ -380,5 +290,5 @@ int main(void)
         cmocka_unit_test(test_what_is_no_rgb_of_the_same_size_is_left_alone),
     };
 
-    return cmocka_run_group_tests(tests, create_benches, destroy_benches);
+    return cmocka_run_group_tests(tests, kernel_bench_create, kernel_bench_destroy);
 }

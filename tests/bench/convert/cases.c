@@ -19,11 +19,14 @@
 #define ID(format) WCENC_PIXEL_FORMAT_##format
 
 const struct bench_case bench_cases[] = {
-    {"RGBA to I420", ID(RGBA), ID(I420), 1, 1},       {"BGRA to I420", ID(BGRA), ID(I420), 1, 1},
-    {"RGBA to NV12", ID(RGBA), ID(NV12), 1, 1},       {"BGRX to NV12", ID(BGRX), ID(NV12), 1, 1},
-    {"RGBA to I444", ID(RGBA), ID(I444), 1, 1},       {"I420 to I420P10", ID(I420), ID(I420P10), 1, 1},
-    {"I422 to I422P10", ID(I422), ID(I422P10), 1, 1}, {"I444 to I444P10", ID(I444), ID(I444P10), 1, 1},
-    {"NV12 to I420", ID(NV12), ID(I420), 1, 1},       {"I420 to NV12", ID(I420), ID(NV12), 1, 1},
+    {"RGBA to I420", ID(RGBA), ID(I420), 1, 1},        {"BGRA to I420", ID(BGRA), ID(I420), 1, 1},
+    {"RGBA to NV12", ID(RGBA), ID(NV12), 1, 1},        {"BGRX to NV12", ID(BGRX), ID(NV12), 1, 1},
+    {"RGBA to I444", ID(RGBA), ID(I444), 1, 1},        {"I420 to I420P10", ID(I420), ID(I420P10), 1, 1},
+    {"I422 to I422P10", ID(I422), ID(I422P10), 1, 1},  {"I444 to I444P10", ID(I444), ID(I444P10), 1, 1},
+    {"NV12 to I420", ID(NV12), ID(I420), 1, 1},        {"I420 to NV12", ID(I420), ID(NV12), 1, 1},
+    {"I420 to 1/2", ID(I420), ID(I420), 1, 2},         {"I420 to 2/3", ID(I420), ID(I420), 2, 3},
+    {"I420 to 4/9", ID(I420), ID(I420), 4, 9},         {"I420 to 1/4", ID(I420), ID(I420), 1, 4},
+    {"RGBA to I420 at 1/2", ID(RGBA), ID(I420), 1, 2}, {"RGBA to I420 at 2/3", ID(RGBA), ID(I420), 2, 3},
 };
 
 const unsigned bench_case_count = sizeof bench_cases / sizeof bench_cases[0];
