@@ -35,7 +35,7 @@ static int16_t fixed(double value)
 
 /*
  * One row of the matrix for red, green and blue in places 0, 1 and 2 of a pixel. Green takes what rounding leaves, so
- * that the sum is exact and grey stays grey.
+ * that the sum is exact and greys have no error at all.
  */
 static void set_row(int16_t row[4], double red, double blue, double sum, bool is_bgr)
 {

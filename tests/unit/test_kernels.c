@@ -91,7 +91,7 @@ static void check_levels(const struct matrix *m, bool full, const struct picture
             for (uint32_t x = 0; x < (to->width + across - 1) / across; x++) {
                 const double wanted = reference(m, full, from, plane, x * across, y * down, across, down);
 
-                if (fabs(level(to, plane, x, y) - wanted) > tolerance)
+                if (fabs(level(to, plane, x, y) - wanted) > tolerance) /* COL-002, COL-006 */
                     fail_msg("%s, %s to %s, matrix %d, full %d, %ux%u: plane %d at %u, %u is %d, not %.3f",
                              implementation, wcenc_pixel_format_name(from->format), format->name, m->matrix, full,
                              to->width, to->height, plane, x, y, level(to, plane, x, y), wanted);
@@ -194,7 +194,7 @@ static void check_wide_levels(const struct picture *from, const struct picture *
             for (uint32_t x = 0; x < wcenc__plane_width(format, plane, to->width); x++) {
                 const double wanted = widened(level(from, plane, x, y), full, plane > 0, format->bit_depth);
 
-                if (fabs(wide_level(to, plane, x, y) - wanted) > (full ? 0.75 : 0))
+                if (fabs(wide_level(to, plane, x, y) - wanted) > (full ? 0.75 : 0)) /* HBD-004 */
                     fail_msg("%s, full %d: %d became %d, not %.3f", format->name, full, level(from, plane, x, y),
                              wide_level(to, plane, x, y), wanted);
             }

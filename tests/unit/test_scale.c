@@ -73,7 +73,7 @@ static void check_means(const struct picture *from, const struct picture *to, co
                 const double wanted = mean(from, plane, across, down);
                 const int made = picture_row(to, plane, y)[x];
 
-                if (fabs(made - wanted) > tolerance)
+                if (fabs(made - wanted) > tolerance) /* SCL-002, SCL-004 */
                     fail_msg("%s, %s, %ux%u to %ux%u: plane %d at %u, %u is %d, not %.3f", implementation, format->name,
                              from->width, from->height, to->width, to->height, plane, x, y, made, wanted);
             }
