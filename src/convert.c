@@ -46,7 +46,8 @@ struct converter {
     struct shape target;
     struct picture padded; /* copy of a source that ends where reading must end */
     struct area_scaler *area_scaler;
-    struct picture between; /* of the source's size, in the target's format */
+    struct picture large; /* planar pictures on the way: of the source's size, and of the target's */
+    struct picture small;
 };
 
 struct converter *wcenc__converter_create(void)
@@ -70,7 +71,8 @@ void wcenc__converter_destroy(struct converter *converter)
     sws_freeContext(converter->scaler);
     wcenc__pixels_unref(converter->padded.pixels);
     wcenc__area_scaler_destroy(converter->area_scaler);
-    wcenc__pixels_unref(converter->between.pixels);
+    wcenc__pixels_unref(converter->large.pixels);
+    wcenc__pixels_unref(converter->small.pixels);
     mem_free(converter);
 }
 
@@ -248,23 +250,45 @@ static bool scale_by_area(struct converter *converter, const struct picture *sou
     return true;
 }
 
-/* False if there are no kernels for it. A format that cannot be scaled is converted first: that is the faster half. */
+/*
+ * Only planar pictures are scaled: others are made planar before, or made of planar ones afterwards, which costs less
+ * than scaling them as they are.
+ */
+static bool shrink_by_kernels(struct converter *converter, const struct picture *source, const struct picture *target)
+{
+    const wcenc_pixel_format planar =
+        target->format == WCENC_PIXEL_FORMAT_NV12 ? WCENC_PIXEL_FORMAT_I420 : target->format;
+    const struct pixel_format *from = wcenc__pixel_format(source->format);
+    struct picture large = {.format = planar, .width = source->width, .height = source->height};
+    struct picture small = {.format = planar, .width = target->width, .height = target->height};
+
+    if (!wcenc__area_scaler_takes(&large, &small) || (!from->is_rgb && !same_colors(source, target)))
+        return false;
+    if (from->opaque == planar) {
+        large = *source;
+    } else {
+        if (!make_room(&converter->large, planar, source->width, source->height))
+            return false;
+        converter->large.color_space = target->color_space;
+        large = converter->large;
+        if (!convert_same_size(converter, source, &large))
+            return false;
+    }
+    if (target->format == planar)
+        return scale_by_area(converter, &large, target);
+    return make_room(&converter->small, planar, target->width, target->height) &&
+           scale_by_area(converter, &large, &converter->small) &&
+           wcenc__convert_planes(converter->kernels, &converter->small, target);
+}
+
+/* False if there are no kernels for it. */
 static bool convert_by_kernels(struct converter *converter, const struct picture *source, const struct picture *target)
 {
-    struct picture *between = &converter->between;
-
     if (!converter->kernels)
         return false;
     if (source->width == target->width && source->height == target->height)
         return convert_same_size(converter, source, target);
-    if (wcenc__area_scaler_takes(source, target))
-        return same_colors(source, target) && scale_by_area(converter, source, target);
-    if (!wcenc__area_scaler_takes(
-            &(struct picture){.format = target->format, .width = source->width, .height = source->height}, target) ||
-        !make_room(between, target->format, source->width, source->height))
-        return false;
-    between->color_space = target->color_space;
-    return convert_same_size(converter, source, between) && scale_by_area(converter, between, target);
+    return shrink_by_kernels(converter, source, target);
 }
 
 static wcenc_status convert_colors(struct converter *converter, const struct picture *source,

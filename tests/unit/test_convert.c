@@ -261,6 +261,36 @@ static void test_rgb_becomes_smaller_by_the_mean(void **state)
     wcenc__converter_destroy(converter);
 }
 
+/* NV12 in and out: the same samples as by way of I420. */
+static void test_nv12_becomes_smaller_as_i420_does(void **state)
+{
+    struct converter *converter = wcenc__converter_create();
+    struct picture from = make(WCENC_PIXEL_FORMAT_NV12, 67, 35), planar = make(WCENC_PIXEL_FORMAT_I420, 67, 35);
+    struct picture to = make(WCENC_PIXEL_FORMAT_NV12, 41, 21), wanted = make(WCENC_PIXEL_FORMAT_I420, 41, 21);
+
+    (void)state;
+    for (size_t i = 0; i < (size_t)from.strides[0] * 35; i++)
+        ((uint8_t *)from.planes[0])[i] = (uint8_t)(i * i >> 3);
+    for (size_t i = 0; i < (size_t)from.strides[1] * 18; i++)
+        ((uint8_t *)from.planes[1])[i] = (uint8_t)(i * 29 >> 2);
+    assert_int_equal(wcenc__convert(converter, &from, &planar), WCENC_OK);
+    assert_int_equal(wcenc__convert(converter, &planar, &wanted), WCENC_OK);
+    assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
+    for (uint32_t y = 0; y < 21; y++)
+        for (uint32_t x = 0; x < 41; x++)
+            assert_int_equal(sample(&to, 0, x, y), sample(&wanted, 0, x, y));
+    for (uint32_t y = 0; y < 11; y++)
+        for (uint32_t x = 0; x < 21; x++) {
+            assert_int_equal(sample(&to, 1, 2 * x, y), sample(&wanted, 1, x, y));
+            assert_int_equal(sample(&to, 1, 2 * x + 1, y), sample(&wanted, 2, x, y));
+        }
+    wcenc__pixels_unref(from.pixels);
+    wcenc__pixels_unref(planar.pixels);
+    wcenc__pixels_unref(to.pixels);
+    wcenc__pixels_unref(wanted.pixels);
+    wcenc__converter_destroy(converter);
+}
+
 static void test_a_smaller_picture_of_another_range_is_converted_too(void **state)
 {
     static const wcenc_pixel_format formats[] = {WCENC_PIXEL_FORMAT_I420, WCENC_PIXEL_FORMAT_NV12};
@@ -410,6 +440,7 @@ int main(void)
         cmocka_unit_test(test_rows_from_the_bottom_come_out_upright),
         cmocka_unit_test(test_rgb_of_the_right_size_goes_through_the_kernels),
         cmocka_unit_test(test_rgb_becomes_smaller_by_the_mean),
+        cmocka_unit_test(test_nv12_becomes_smaller_as_i420_does),
         cmocka_unit_test(test_a_smaller_picture_of_another_range_is_converted_too),
         cmocka_unit_test(test_a_converter_takes_pictures_of_all_kinds_in_turn),
         cmocka_unit_test(test_the_same_shape_is_copied_whole),

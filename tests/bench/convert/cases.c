@@ -26,7 +26,8 @@ const struct bench_case bench_cases[] = {
     {"NV12 to I420", ID(NV12), ID(I420), 1, 1},        {"I420 to NV12", ID(I420), ID(NV12), 1, 1},
     {"I420 to 1/2", ID(I420), ID(I420), 1, 2},         {"I420 to 2/3", ID(I420), ID(I420), 2, 3},
     {"I420 to 4/9", ID(I420), ID(I420), 4, 9},         {"I420 to 1/4", ID(I420), ID(I420), 1, 4},
-    {"RGBA to I420 at 1/2", ID(RGBA), ID(I420), 1, 2}, {"RGBA to I420 at 2/3", ID(RGBA), ID(I420), 2, 3},
+    {"NV12 to 2/3", ID(NV12), ID(NV12), 2, 3},         {"RGBA to I420 at 1/2", ID(RGBA), ID(I420), 1, 2},
+    {"RGBA to I420 at 2/3", ID(RGBA), ID(I420), 2, 3},
 };
 
 const unsigned bench_case_count = sizeof bench_cases / sizeof bench_cases[0];
