@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MATRIX_BITS = 15 }; /* fraction of the coefficients: errors stay below a fiftieth of a level */
+enum { MATRIX_BITS = 15 }; /* fraction of the coefficients: errors stay below a hundredth of a level */
 
 /*
  * RGB to YCbCr in fixed point: sums of products with the four bytes of a pixel as they lie in memory, so that the order

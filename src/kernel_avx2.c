@@ -81,7 +81,7 @@ struct factors_420 {
     struct factors y, u, v;
 };
 
-/* Writes 16 levels of U and of V; in each lane of `uv` 8 of U and 8 of V, in the order that sums() leaves. */
+/* Writes 16 levels of U and of V; in each lane of `uv` 8 of U and 8 of V, in the order of pair_sums(). */
 AVX2_INLINE void store_chroma(__m256i uv, uint8_t *u, uint8_t *v, bool interleaved)
 {
     if (interleaved) {

@@ -91,8 +91,7 @@ static inline uint64_t sum_of_four(uint64_t top, uint64_t bottom)
     return (pairs & 0xffff) + (pairs >> 32);
 }
 
-/* U and V, `step` bytes from each to the next. Loads come before stores, which might be to the same memory otherwise.
- */
+/* U and V, `step` bytes from each to the next. Loads come before stores, for all that compilers know of memory. */
 static inline void rgb_to_420(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width, size_t step,
                               uint8_t *u, uint8_t *v)
 {
