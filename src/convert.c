@@ -251,6 +251,15 @@ static bool scale_by_area(struct converter *converter, const struct picture *sou
 }
 
 /*
+ * To 0.7 of the size or less, or to the same, the mean of what a sample covers keeps what there is as well as a bicubic
+ * filter does (at a half better). In between it blurs, by up to 1.7 dB.
+ */
+static bool mean_is_good(uint32_t from, uint32_t to)
+{
+    return from == to || (uint64_t)to * 10 <= (uint64_t)from * 7;
+}
+
+/*
  * Only planar pictures are scaled: others are made planar before, or made of planar ones afterwards, which costs less
  * than scaling them as they are.
  */
@@ -262,7 +271,8 @@ static bool shrink_by_kernels(struct converter *converter, const struct picture 
     struct picture large = {.format = planar, .width = source->width, .height = source->height};
     struct picture small = {.format = planar, .width = target->width, .height = target->height};
 
-    if (!wcenc__area_scaler_takes(&large, &small) || (!from->is_rgb && !same_colors(source, target)))
+    if (!mean_is_good(source->width, target->width) || !mean_is_good(source->height, target->height) ||
+        !wcenc__area_scaler_takes(&large, &small) || (!from->is_rgb && !same_colors(source, target)))
         return false;
     if (from->opaque == planar) {
         large = *source;
