@@ -338,8 +338,13 @@ static wcenc_status convert_colors(struct converter *converter, const struct pic
 
 wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target)
 {
-    if (wcenc__pixel_format(target->format)->has_alpha && !wcenc__pixel_format(target->format)->is_rgb &&
-        !wcenc__convert_alpha(source, target))
-        return wcenc__fail_no_memory();
-    return convert_colors(converter, source, target);
+    const struct pixel_format *format = wcenc__pixel_format(target->format);
+    struct picture colors = *target;
+
+    if (format->has_alpha && !format->is_rgb) {
+        if (!wcenc__convert_alpha(source, target))
+            return wcenc__fail_no_memory();
+        colors.format = format->opaque;
+    }
+    return convert_colors(converter, source, &colors);
 }

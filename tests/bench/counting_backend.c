@@ -128,7 +128,7 @@ static const struct backend_ops ops = {
     .close = close_counting,
 };
 
-static const struct codec_candidate candidate = {CODEC_H264, "counting", &ops, true};
+static const struct codec_candidate candidate = {CODEC_H264, "counting", &ops, true, false};
 
 void counting_install(void)
 {
