@@ -2,47 +2,15 @@
 
 #include "sample.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
-void fail(const char *what, const char *why)
-{
-    fprintf(stderr, "%s: %s\n", what, why);
-    exit(EXIT_FAILURE);
-}
-
-int check(int result, const char *what)
-{
-    if (result < 0)
-        fail(what, wcenc_last_error());
-    return result;
-}
-
-int check_system(int result, const char *what)
-{
-    if (result < 0)
-        fail(what, strerror(errno));
-    return result;
-}
-
-/* Little-endian, as IVF has it. The file remembers an error until it is closed. */
-static void put(FILE *file, uint64_t value, int bytes)
-{
-    for (; bytes > 0; bytes--, value >>= 8)
-        fputc((int)(value & 0xff), file);
-}
 
 void sample_open(struct sample *sample, int argc, char **argv, wcenc_config *config)
 {
     const wcenc_config_support *support;
+    const char *ivf_codec = NULL;
 
     if (argc != 2)
         fail("usage", "the program takes the name of the file to write");
-    sample->file = fopen(argv[1], "wb");
-    check_system(sample->file ? 0 : -1, argv[1]);
-
     wcenc_config_init(config, sizeof(*config));
     config->codec = "avc1.42001e";
     config->avc_format = WCENC_BITSTREAM_ANNEXB;
@@ -52,17 +20,12 @@ void sample_open(struct sample *sample, int argc, char **argv, wcenc_config *con
     config->bitrate = 1000000;
     config->latency_mode = WCENC_LATENCY_REALTIME;
     check(wcenc_is_config_supported(config, &support), "support");
-    sample->is_ivf = !support->supported;
+    if (!support->supported) {
+        config->codec = "vp8";
+        ivf_codec = "VP80";
+    }
     wcenc_config_support_unref(support);
-    if (!sample->is_ivf)
-        return;
-    config->codec = "vp8";
-    fwrite("DKIF\0\0\40\0VP80", 1, 12, sample->file);
-    put(sample->file, SAMPLE_WIDTH, 2);
-    put(sample->file, SAMPLE_HEIGHT, 2);
-    put(sample->file, 1000000, 4); /* times are in microseconds */
-    put(sample->file, 1, 4);
-    put(sample->file, 0, 8); /* how many frames will come is not known */
+    video_file_open(&sample->file, argv[1], ivf_codec, SAMPLE_WIDTH, SAMPLE_HEIGHT);
 }
 
 wcenc_frame *sample_picture(unsigned n)
@@ -88,18 +51,12 @@ wcenc_frame *sample_picture(unsigned n)
 
 void sample_write(struct sample *sample, const wcenc_chunk *chunk)
 {
-    if (sample->is_ivf) {
-        put(sample->file, wcenc_chunk_byte_length(chunk), 4);
-        put(sample->file, (uint64_t)wcenc_chunk_timestamp_us(chunk), 8);
-    }
-    fwrite(wcenc_chunk_data(chunk), 1, wcenc_chunk_byte_length(chunk), sample->file);
+    video_file_write(&sample->file, wcenc_chunk_timestamp_us(chunk), wcenc_chunk_data(chunk),
+                     wcenc_chunk_byte_length(chunk));
 }
 
 void sample_close(struct sample *sample, uint64_t frames, uint64_t chunks, uint64_t drops)
 {
-    int has_failed = ferror(sample->file);
-
-    if (fclose(sample->file) || has_failed)
-        fail("file", "could not be written");
+    video_file_close(&sample->file);
     printf("%" PRIu64 " frames, %" PRIu64 " chunks, %" PRIu64 " dropped\n", frames, chunks, drops);
 }

@@ -2,26 +2,19 @@
 #ifndef SAMPLE_H
 #define SAMPLE_H
 
-/* What is not about loops: a picture that moves, a file for the chunks, and the end of a program that cannot go on. */
+/* What is not about loops: a picture that moves, and a file for the chunks. */
 
 #include <stdio.h>
 #include <wcenc/wcenc.h>
 
+#include "check.h"
+#include "video_file.h"
+
 enum { SAMPLE_WIDTH = 640, SAMPLE_HEIGHT = 480, SAMPLE_RATE = 30, SAMPLE_FRAMES = 3 * SAMPLE_RATE };
 
 struct sample {
-    FILE *file;
-    int is_ivf;
+    struct video_file file;
 };
-
-/* Says so, and ends the program. */
-_Noreturn void fail(const char *what, const char *why);
-
-/* Returns what it is given. An error ends the program, in the library's words. */
-int check(int result, const char *what);
-
-/* The same for calls of the system, which leave their error in errno. */
-int check_system(int result, const char *what);
 
 /*
  * Opens the file that the program's only argument names, and fills in what to encode to: H.264, which the file takes as

@@ -14,7 +14,7 @@ wrong() {
   failures=$((failures + 1))
 }
 
-for source in "$(dirname "$0")"/../../examples/loops/*.[ch]; do
+for source in "$(dirname "$0")"/../../examples/{common,loops}/*.[ch]; do
   [ "$(wc -l <"$source")" -lt 150 ] || wrong "$source has $(wc -l <"$source") lines"
 done
 command -v ffmpeg >/dev/null || {
