@@ -30,6 +30,7 @@ wcenc_config control_config(const char *codec, uint64_t bitrate)
     config.framerate = CONTROL_RATE;
     config.bitrate = bitrate;
     config.latency_mode = WCENC_LATENCY_REALTIME;
+    config.threads = 1;                         /* the same bytes on machines with any number of CPUs */
     config.avc_format = WCENC_BITSTREAM_ANNEXB; /* so that a file of H.264 needs nothing around the chunks */
     return config;
 }
