@@ -165,7 +165,8 @@ typedef struct wcenc_chunk_metadata {
     const void *alpha_side_data;
     size_t alpha_side_data_size; /**< in bytes */
     int32_t has_svc;             /**< 1: the scalability mode has layers, and temporal_layer_id is given */
-    uint32_t temporal_layer_id;  /**< chunks of a layer need none of a higher one */
+    /** Chunks of a layer need none of a higher one, nor any of layers above 0 before the last chunk of layer 0. */
+    uint32_t temporal_layer_id;
 } wcenc_chunk_metadata;
 
 /**

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Temporal layers: the upper ones can be left out, and what is left decodes to the very same pictures. */
+/* Temporal layers: the upper ones can be left out for a while, and what is left decodes to the very same pictures. */
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,16 +65,12 @@ static void assert_same_picture(const AVFrame *a, const AVFrame *b)
                                 b->data[plane] + (ptrdiff_t)y * b->linesize[plane], plane ? WIDTH / 2 : WIDTH);
 }
 
-/* What a receiver sees that gets the layers up to `highest`. */
-static void check_layers(const struct recorder *recorder, const struct decoder *whole, uint32_t highest)
+/* What a receiver sees that gets these chunks. */
+static void check_part(wcenc_chunk **chunks, int count, const struct decoder *whole)
 {
-    wcenc_chunk *chunks[COUNT];
     struct decoder part;
-    int count = 0, at = 0;
+    int at = 0;
 
-    for (int i = 0; i < COUNT; i++)
-        if (wcenc_chunk_get_metadata(recorder->chunks[i])->temporal_layer_id <= highest)
-            chunks[count++] = recorder->chunks[i];
     assert_in_range(count, 2, COUNT);
     decode_all(&part, chunks, count);
     assert_int_equal(part.frame_count, count);
@@ -84,6 +80,34 @@ static void check_layers(const struct recorder *recorder, const struct decoder *
         assert_same_picture(part.frames[i], whole->frames[at]); /* SVC-005, SVC-007 */
     }
     decoder_close(&part);
+}
+
+static uint32_t layer_of(const wcenc_chunk *chunk)
+{
+    return wcenc_chunk_get_metadata(chunk)->temporal_layer_id;
+}
+
+/* The layers up to `low` before the chunk at `join`, those up to `high` from there on. */
+static void check_layers(const struct recorder *recorder, const struct decoder *whole, uint32_t low, int join,
+                         uint32_t high)
+{
+    wcenc_chunk *chunks[COUNT];
+    int count = 0;
+
+    for (int i = 0; i < COUNT; i++)
+        if (layer_of(recorder->chunks[i]) <= (i < join ? low : high))
+            chunks[count++] = recorder->chunks[i];
+    check_part(chunks, count, whole);
+}
+
+/* Where a receiver may be given more layers: at every chunk of the base layer. */
+static void check_joining(const struct recorder *recorder, const struct decoder *whole)
+{
+    enum { TOP_LAYER = 2 };
+
+    for (int join = 1; join < COUNT; join++)
+        for (uint32_t low = 0; layer_of(recorder->chunks[join]) == 0 && low < TOP_LAYER; low++)
+            check_layers(recorder, whole, low, join, TOP_LAYER);
 }
 
 static void check(const wcenc_config *config, const struct keys *keys)
@@ -98,8 +122,8 @@ static void check(const wcenc_config *config, const struct keys *keys)
     assert_int_equal(whole.frame_count, COUNT);
     for (int i = 0; i < COUNT; i++)
         assert_int_equal(pattern_read(whole.frames[i]->data[0], whole.frames[i]->linesize[0]), i * 37 % 256);
-    check_layers(&recorder, &whole, 0);
-    check_layers(&recorder, &whole, 1);
+    check_layers(&recorder, &whole, 0, 0, 0);
+    check_layers(&recorder, &whole, 0, 0, 1);
     decoder_close(&whole);
     recorder_close(&recorder);
 }
@@ -147,6 +171,21 @@ static void test_the_key_interval_begins_the_pattern_anew(void **state)
     check(&config, &(struct keys){-1, -1});
 }
 
+static void test_upper_layers_can_be_joined_behind_a_base_chunk(void **state)
+{
+    wcenc_config config = config_of(*state);
+    struct recorder recorder;
+    struct decoder whole;
+
+    coding_open(&recorder, &config);
+    encode_all(&recorder, &(struct keys){10, -1});
+    decode_all(&whole, recorder.chunks, COUNT);
+    assert_int_equal(whole.frame_count, COUNT);
+    check_joining(&recorder, &whole);
+    decoder_close(&whole);
+    recorder_close(&recorder);
+}
+
 #define CASE(test, codec, mode, latency) \
     cmocka_unit_test_prestate(test, (&(struct layer_case){codec, mode, WCENC_LATENCY_##latency}))
 #define CASES(test)                                                                                               \
@@ -160,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASES(test_upper_layers_can_be_left_out),
         CASES(test_the_key_interval_begins_the_pattern_anew),
+        CASES(test_upper_layers_can_be_joined_behind_a_base_chunk),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
