@@ -87,6 +87,7 @@ struct delivery {
     struct closing closing;
     bool is_running;      /* somebody has the turn */
     bool wakeup_is_due;   /* on_wakeup has to be called once the lock is given up */
+    bool rest_is_due;     /* so it has, to tell that the worker has nothing to do */
     bool is_waking;       /* it is being called */
     bool deliverer_works; /* there is a deliverer */
     bool deliverer_is_wanted;

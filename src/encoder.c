@@ -268,6 +268,15 @@ void wcenc_stats_init(wcenc_stats *stats, size_t size)
     wcenc__struct_init(stats, size);
 }
 
+/* With the lock held: true if nothing happens before the next call. */
+static bool is_idle(const wcenc_encoder *encoder)
+{
+    bool worker_rests = !encoder->worker_has_started || encoder->worker_is_over ||
+                        (encoder->worker_is_idle && encoder->worker.generation == encoder->generation);
+
+    return worker_rests && encoder->queue.count == 0 && encoder->delivery.pending == 0;
+}
+
 /* With the lock held: what is of the moment beside the sums. */
 static wcenc_stats stats_of(const wcenc_encoder *encoder)
 {
@@ -280,6 +289,7 @@ static wcenc_stats stats_of(const wcenc_encoder *encoder)
     stats.drops_pending = encoder->delivery.drops_waiting;
     if (encoder->busy_since_ns)
         stats.busy_ns = (uint64_t)(monotonic_ns() - encoder->busy_since_ns);
+    stats.is_idle = is_idle(encoder);
     return stats;
 }
 

@@ -74,6 +74,7 @@ struct wcenc_encoder {
     int64_t busy_since_ns;     /* 0: the encoder is not at work */
     bool worker_has_started;
     bool worker_is_idle;      /* waits for work */
+    bool worker_is_over;      /* has left its loop and freed the codec: it does nothing more */
     bool worker_configures;   /* is about a CONFIGURE message */
     bool must_exit;           /* to the threads of the library */
     uint32_t waiting_flushes; /* while there are any, max_pending_results does not hold */

@@ -203,12 +203,12 @@ static void wake_up(wcenc_encoder *encoder)
     struct delivery *delivery = &encoder->delivery;
     struct callback_scope scope;
 
-    if (!delivery->wakeup_is_due || delivery->is_waking)
+    if (!(delivery->wakeup_is_due || delivery->rest_is_due) || delivery->is_waking)
         return;
     delivery->is_waking = true;
     /* What becomes due meanwhile is told here too: one at a time, and no deeper on the stack. */
-    while (delivery->wakeup_is_due && delivery->events.first) {
-        delivery->wakeup_is_due = false;
+    while ((delivery->wakeup_is_due && delivery->events.first) || delivery->rest_is_due) {
+        delivery->wakeup_is_due = delivery->rest_is_due = false;
         mutex_unlock(&encoder->lock);
         wcenc__callback_enter(&scope, encoder);
         encoder->init.on_wakeup(encoder->init.user);
@@ -234,7 +234,7 @@ void wcenc__encoder_unpin(wcenc_encoder *encoder)
 
 void wcenc__encoder_unlock(wcenc_encoder *encoder)
 {
-    if (encoder->delivery.wakeup_is_due) {
+    if (encoder->delivery.wakeup_is_due || encoder->delivery.rest_is_due) {
         wcenc__encoder_pin(encoder);
         wcenc__encoder_unpin(encoder);
     } else {

@@ -286,11 +286,22 @@ static bool next_message(wcenc_encoder *encoder, struct message *message)
     return true;
 }
 
-static void wait_for_work(wcenc_encoder *encoder)
+/*
+ * With the lock held before and after, given up meanwhile. Once after work, who pumps is told that there is no more,
+ * and the worker has to look again before it waits: calls may have come meanwhile.
+ */
+static void rest(wcenc_encoder *encoder, bool *has_worked)
 {
     count_time(encoder);
     encoder->worker_is_idle = true;
-    cond_wait(&encoder->work, &encoder->lock);
+    if (*has_worked && encoder->init.on_wakeup) {
+        encoder->delivery.rest_is_due = true;
+        wcenc__encoder_unlock(encoder);
+        mutex_lock(&encoder->lock);
+    } else {
+        cond_wait(&encoder->work, &encoder->lock);
+    }
+    *has_worked = false;
     encoder->worker_is_idle = false;
 }
 
@@ -299,17 +310,20 @@ static void run(wcenc_encoder *encoder)
 {
     struct worker *worker = &encoder->worker;
     struct message message;
+    bool has_worked = false;
 
     for (;;) {
         deliver(encoder);
         if (encoder->state == WCENC_STATE_CLOSED || encoder->must_exit)
             return;
         if (worker->generation != encoder->generation) {
+            has_worked = true;
             worker->generation = encoder->generation;
             mutex_unlock(&encoder->lock);
             forget_generation(worker);
             mutex_lock(&encoder->lock);
         } else if (next_message(encoder, &message)) {
+            has_worked = true;
             wcenc__encoder_unlock(encoder);
             handle(encoder, &message);
             wcenc__message_release(&message);
@@ -317,7 +331,7 @@ static void run(wcenc_encoder *encoder)
             encoder->worker_configures = false;
             encoder->busy_since_ns = 0;
         } else {
-            wait_for_work(encoder);
+            rest(encoder, &has_worked);
         }
     }
 }
@@ -335,6 +349,8 @@ void *wcenc__worker_main(void *argument)
     free_worker(&encoder->worker);
 
     mutex_lock(&encoder->lock);
+    encoder->worker_is_over = true;
+    encoder->delivery.rest_is_due = encoder->init.on_wakeup != NULL;
     wcenc__delivery_post_close_done(encoder);
     deliver(encoder);
     wcenc__encoder_unpin(encoder);

@@ -167,8 +167,9 @@ typedef void (*wcenc_drop_fn)(void *user, const wcenc_drop *drop);
 typedef void (*wcenc_dequeue_fn)(void *user);
 
 /**
- * WCENC_DELIVERY_PUMP only: told that there is something to pump where there was nothing, and as a pump returns that
- * left something behind. Comes on any thread, possibly inside a call of one's own and at the same time as another
+ * WCENC_DELIVERY_PUMP only: told that there is something to pump where there was nothing, as a pump returns that left
+ * something behind, and when the library's thread has run out of work, so that a program that lives as long as its
+ * encoder has something to do can look at wcenc_stats.is_idle then. Comes on any thread, possibly inside a call of one's own and at the same time as another
  * callback; it should do no more than wake the thread that pumps. Calls may come that turn out to be needless, none is
  * left out.
  */
@@ -468,6 +469,12 @@ typedef struct wcenc_stats {
     uint64_t busy_ns;          /**< that the encoder has been at work on what it now works on; 0: it is not */
     uint32_t quantizer;        /**< of the last chunk made, on the encoder's own scale, where the encoder tells it */
     int32_t has_quantizer;     /**< 1 if `quantizer` is known */
+    /**
+     * 1: nothing is queued, worked on or waiting to be handed over, so that nothing will come before the next call.
+     * Frames that the encoder holds back may be in flight all the same: only further frames or a flush get them out.
+     */
+    int32_t is_idle;
+    int32_t reserved; /**< 0 */
 } wcenc_stats;
 
 /**
