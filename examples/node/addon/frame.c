@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+
+/* VideoFrame. Pixels are copied into the library, or lent to it where JavaScript has given up their ArrayBuffer. */
+
+#include <stdlib.h>
+
+#include "addon.h"
+#include "members.h"
+
+/* What stands behind an external. */
+struct frame {
+    struct addon *addon;
+    wcenc_frame *handle;
+    struct lent *lent;      /* where the pixels were just lent, until keep; else NULL */
+    int64_t external_bytes; /* that the garbage collector has been told of; 0 for lent ones, which it knows of */
+};
+
+wcenc_frame *frame_of(napi_env env, napi_value value)
+{
+    struct frame *frame = addon_pointer(env, value);
+
+    return frame ? frame->handle : NULL;
+}
+
+static void tell_memory(napi_env env, int64_t change)
+{
+    int64_t total;
+
+    if (change)
+        (void)napi_adjust_external_memory(env, change, &total);
+}
+
+/* The pixels go as soon as no encoder has them either. */
+static void let_go(napi_env env, struct frame *frame)
+{
+    wcenc_frame_close(frame->handle);
+    tell_memory(env, -frame->external_bytes);
+    frame->external_bytes = 0;
+    addon_sweep(env, frame->addon);
+}
+
+static void end_frame(napi_env env, void *data, void *hint)
+{
+    struct frame *frame = data;
+
+    (void)hint;
+    let_go(env, frame);
+    wcenc_frame_unref(frame->handle);
+    addon_unref(frame->addon);
+    free(frame);
+}
+
+/* Takes over the handle, in any case. */
+static napi_value external_of(napi_env env, wcenc_frame *handle, struct lent *lent, int64_t external_bytes)
+{
+    struct frame *frame = malloc(sizeof(*frame));
+    napi_value external;
+
+    if (!frame) {
+        wcenc_frame_unref(handle);
+        (void)napi_throw_range_error(env, NULL, "memory is short");
+        return NULL;
+    }
+    *frame = (struct frame){addon_ref(addon_of(env)), handle, lent, external_bytes};
+    tell_memory(env, external_bytes);
+    if (addon_ok(env, napi_create_external(env, frame, end_frame, NULL, &external)))
+        return external;
+    end_frame(env, frame, NULL);
+    return NULL;
+}
+
+/* Comes on any thread: which is why the buffer waits to be swept. */
+static void on_release(void *user)
+{
+    struct lent *lent = user;
+    struct addon *addon = addon_ref(lent->addon);
+
+    pthread_mutex_lock(&addon->lock);
+    lent->next = addon->released;
+    addon->released = lent;
+    pthread_mutex_unlock(&addon->lock);
+    addon_unref(addon);
+}
+
+static napi_value create_lent(napi_env env, const wcenc_frame_init *init)
+{
+    struct lent *lent = calloc(1, sizeof(*lent));
+    wcenc_frame *handle;
+
+    if (!lent) {
+        (void)napi_throw_range_error(env, NULL, "memory is short");
+        return NULL;
+    }
+    lent->addon = addon_ref(addon_of(env));
+    if (addon_check(env, wcenc_frame_create_wrap(init, on_release, lent, &handle)))
+        return external_of(env, handle, lent, 0);
+    addon_unref(lent->addon);
+    free(lent);
+    return NULL;
+}
+
+static napi_value create_copied(napi_env env, const wcenc_frame_init *init)
+{
+    wcenc_frame *handle;
+    size_t size = 0;
+
+    if (!addon_check(env, wcenc_frame_create_copy(init, &handle)))
+        return NULL;
+    (void)wcenc_frame_allocation_size(handle, NULL, &size);
+    return external_of(env, handle, NULL, (int64_t)size);
+}
+
+static const struct member init_rows[] = {
+    {"format", MEMBER_NAME, offsetof(wcenc_frame_init, format), 0, &pixel_format},
+    {"codedWidth", MEMBER_UINT32, offsetof(wcenc_frame_init, coded_width), 0, NULL},
+    {"codedHeight", MEMBER_UINT32, offsetof(wcenc_frame_init, coded_height), 0, NULL},
+    {"timestamp", MEMBER_INT64, offsetof(wcenc_frame_init, timestamp_us), 0, NULL},
+    {"duration", MEMBER_UINT64, offsetof(wcenc_frame_init, duration_us), offsetof(wcenc_frame_init, has_duration),
+     NULL},
+    {"layout", MEMBER_LAYOUT, offsetof(wcenc_frame_init, layout), offsetof(wcenc_frame_init, layout_count), NULL},
+    {"visibleRect", MEMBER_RECT, offsetof(wcenc_frame_init, visible_rect), offsetof(wcenc_frame_init, has_visible_rect),
+     NULL},
+    {"rotation", MEMBER_DOUBLE, offsetof(wcenc_frame_init, rotation), 0, NULL},
+    {"flip", MEMBER_FLAG, offsetof(wcenc_frame_init, flip), 0, NULL},
+    {"displayWidth", MEMBER_UINT32, offsetof(wcenc_frame_init, display_width),
+     offsetof(wcenc_frame_init, has_display_width), NULL},
+    {"displayHeight", MEMBER_UINT32, offsetof(wcenc_frame_init, display_height),
+     offsetof(wcenc_frame_init, has_display_height), NULL},
+    {"colorSpace", MEMBER_COLOR_SPACE, offsetof(wcenc_frame_init, color_space),
+     offsetof(wcenc_frame_init, has_color_space), NULL},
+    {"data", MEMBER_BYTES, offsetof(wcenc_frame_init, data), offsetof(wcenc_frame_init, data_size), NULL},
+    {"metadata", MEMBER_BYTES, offsetof(wcenc_frame_init, metadata), offsetof(wcenc_frame_init, metadata_size), NULL},
+};
+
+/* frameCreate(init, isLent): if lent, frameKeep has to follow before anything else is done with the frame. */
+static napi_value create(napi_env env, napi_callback_info info)
+{
+    wcenc_frame_init init;
+    napi_value arguments[2];
+    bool is_lent;
+
+    wcenc_frame_init_init(&init, sizeof(init));
+    if (!addon_arguments(env, info, 2, arguments) ||
+        !members_read(env, arguments[0], init_rows, sizeof(init_rows) / sizeof(*init_rows), &init, NULL) ||
+        !addon_ok(env, napi_get_value_bool(env, arguments[1], &is_lent)))
+        return NULL;
+    addon_sweep(env, addon_of(env));
+    return is_lent ? create_lent(env, &init) : create_copied(env, &init);
+}
+
+/* frameKeep(frame, buffer): `buffer` is what the pixels were moved to, at the address where they were before. */
+static napi_value keep(napi_env env, napi_callback_info info)
+{
+    napi_value arguments[2];
+    struct frame *frame;
+
+    if (addon_arguments(env, info, 2, arguments) && (frame = addon_pointer(env, arguments[0])) && frame->lent) {
+        (void)addon_ok(env, napi_create_reference(env, arguments[1], 1, &frame->lent->buffer));
+        frame->lent = NULL;
+    }
+    return NULL;
+}
+
+/* frameFrom(frame, init) */
+static napi_value create_from(napi_env env, napi_callback_info info)
+{
+    static const struct member rows[] = {
+        {"timestamp", MEMBER_INT64, offsetof(wcenc_frame_overrides, timestamp_us),
+         offsetof(wcenc_frame_overrides, has_timestamp), NULL},
+        {"duration", MEMBER_UINT64, offsetof(wcenc_frame_overrides, duration_us),
+         offsetof(wcenc_frame_overrides, has_duration), NULL},
+        {"visibleRect", MEMBER_RECT, offsetof(wcenc_frame_overrides, visible_rect),
+         offsetof(wcenc_frame_overrides, has_visible_rect), NULL},
+        {"rotation", MEMBER_DOUBLE, offsetof(wcenc_frame_overrides, rotation), 0, NULL},
+        {"flip", MEMBER_FLAG, offsetof(wcenc_frame_overrides, flip), 0, NULL},
+        {"displayWidth", MEMBER_UINT32, offsetof(wcenc_frame_overrides, display_width),
+         offsetof(wcenc_frame_overrides, has_display_width), NULL},
+        {"displayHeight", MEMBER_UINT32, offsetof(wcenc_frame_overrides, display_height),
+         offsetof(wcenc_frame_overrides, has_display_height), NULL},
+        {"alpha", MEMBER_NAME, offsetof(wcenc_frame_overrides, discard_alpha), 0, &alpha_option},
+        {"metadata", MEMBER_BYTES, offsetof(wcenc_frame_overrides, metadata),
+         offsetof(wcenc_frame_overrides, metadata_size), NULL},
+    };
+    wcenc_frame_overrides overrides;
+    napi_value arguments[2];
+    struct frame *frame;
+    wcenc_frame *handle;
+
+    wcenc_frame_overrides_init(&overrides, sizeof(overrides));
+    overrides.discard_alpha = WCENC_ALPHA_KEEP;
+    if (!addon_arguments(env, info, 2, arguments) || !(frame = addon_pointer(env, arguments[0])) ||
+        !members_read(env, arguments[1], rows, sizeof(rows) / sizeof(*rows), &overrides, NULL))
+        return NULL;
+    overrides.discard_alpha = overrides.discard_alpha == WCENC_ALPHA_DISCARD;
+    if (!addon_check(env, wcenc_frame_create_from(frame->handle, &overrides, &handle)))
+        return NULL;
+    return external_of(env, handle, NULL, frame->external_bytes);
+}
+
+/* frameClone(frame) */
+static napi_value clone_frame(napi_env env, napi_callback_info info)
+{
+    napi_value argument;
+    struct frame *frame;
+    wcenc_frame *handle;
+
+    if (!addon_arguments(env, info, 1, &argument) || !(frame = addon_pointer(env, argument)) ||
+        !addon_check(env, wcenc_frame_clone(frame->handle, &handle)))
+        return NULL;
+    return external_of(env, handle, NULL, frame->external_bytes);
+}
+
+/* frameClose(frame) */
+static napi_value close_frame(napi_env env, napi_callback_info info)
+{
+    napi_value argument;
+    struct frame *frame;
+
+    if (addon_arguments(env, info, 1, &argument) && (frame = addon_pointer(env, argument)))
+        let_go(env, frame);
+    return NULL;
+}
+
+/* null for a closed frame's. */
+static bool set_visible_rect(napi_env env, napi_value object, const wcenc_frame *frame)
+{
+    napi_value value;
+    wcenc_rect rect;
+
+    if (wcenc_frame_visible_rect(frame, &rect) != WCENC_OK)
+        return members_set_null(env, object, "visibleRect");
+    return addon_ok(env, napi_create_object(env, &value)) && members_set_number(env, value, "x", rect.x) &&
+           members_set_number(env, value, "y", rect.y) && members_set_number(env, value, "width", rect.width) &&
+           members_set_number(env, value, "height", rect.height) && members_set(env, object, "visibleRect", value);
+}
+
+/* frameDescribe(frame): what its attributes are, open or closed. */
+static napi_value describe(napi_env env, napi_callback_info info)
+{
+    napi_value argument, object;
+    wcenc_frame *frame;
+    wcenc_color_space color_space;
+    uint64_t duration_us;
+    bool has_duration;
+
+    if (!addon_arguments(env, info, 1, &argument) || !(frame = frame_of(env, argument)))
+        return NULL;
+    has_duration = wcenc_frame_duration_us(frame, &duration_us);
+    wcenc_frame_color_space(frame, &color_space);
+    if (addon_ok(env, napi_create_object(env, &object)) &&
+        members_set_name(env, object, "format", &pixel_format, wcenc_frame_format(frame)) &&
+        members_set_number(env, object, "codedWidth", wcenc_frame_coded_width(frame)) &&
+        members_set_number(env, object, "codedHeight", wcenc_frame_coded_height(frame)) &&
+        set_visible_rect(env, object, frame) &&
+        members_set_number(env, object, "rotation", wcenc_frame_rotation(frame)) &&
+        members_set_flag(env, object, "flip", wcenc_frame_flip(frame)) &&
+        members_set_number(env, object, "displayWidth", wcenc_frame_display_width(frame)) &&
+        members_set_number(env, object, "displayHeight", wcenc_frame_display_height(frame)) &&
+        members_set_number(env, object, "timestamp", (double)wcenc_frame_timestamp_us(frame)) &&
+        (has_duration ? members_set_number(env, object, "duration", (double)duration_us)
+                      : members_set_null(env, object, "duration")) &&
+        members_set_color_space(env, object, "colorSpace", &color_space))
+        return object;
+    return NULL;
+}
+
+/* frameMetadata(frame): its bytes. */
+static napi_value metadata(napi_env env, napi_callback_info info)
+{
+    napi_value argument, buffer;
+    wcenc_frame *frame;
+    size_t size;
+    void *bytes;
+
+    if (!addon_arguments(env, info, 1, &argument) || !(frame = frame_of(env, argument)) ||
+        !addon_check(env, wcenc_frame_metadata(frame, NULL, 0, &size)) ||
+        !addon_ok(env, napi_create_arraybuffer(env, size, &bytes, &buffer)) ||
+        !addon_check(env, size > 0 ? wcenc_frame_metadata(frame, bytes, size, NULL) : WCENC_OK))
+        return NULL;
+    return buffer;
+}
+
+static bool read_copy_options(napi_env env, napi_value value, wcenc_copy_to_options *options)
+{
+    static const struct member rows[] = {
+        {"rect", MEMBER_RECT, offsetof(wcenc_copy_to_options, rect), offsetof(wcenc_copy_to_options, has_rect), NULL},
+        {"layout", MEMBER_LAYOUT, offsetof(wcenc_copy_to_options, layout),
+         offsetof(wcenc_copy_to_options, layout_count), NULL},
+        {"format", MEMBER_NAME, offsetof(wcenc_copy_to_options, format), 0, &pixel_format},
+        {"colorSpace", MEMBER_NAME, offsetof(wcenc_copy_to_options, color_space), 0, &predefined_color_space},
+    };
+
+    wcenc_copy_to_options_init(options, sizeof(*options));
+    return members_read(env, value, rows, sizeof(rows) / sizeof(*rows), options, NULL);
+}
+
+/* frameAllocationSize(frame, options) */
+static napi_value allocation_size(napi_env env, napi_callback_info info)
+{
+    wcenc_copy_to_options options;
+    napi_value arguments[2], number;
+    wcenc_frame *frame;
+    size_t size;
+
+    if (addon_arguments(env, info, 2, arguments) && (frame = frame_of(env, arguments[0])) &&
+        read_copy_options(env, arguments[1], &options) &&
+        addon_check(env, wcenc_frame_allocation_size(frame, &options, &size)) &&
+        addon_ok(env, napi_create_double(env, (double)size, &number)))
+        return number;
+    return NULL;
+}
+
+static napi_value layout_array(napi_env env, const wcenc_plane_layout *layout, uint32_t count)
+{
+    napi_value array, plane;
+
+    if (!addon_ok(env, napi_create_array(env, &array)))
+        return NULL;
+    for (uint32_t i = 0; i < count; i++)
+        if (!addon_ok(env, napi_create_object(env, &plane)) ||
+            !members_set_number(env, plane, "offset", layout[i].offset) ||
+            !members_set_number(env, plane, "stride", layout[i].stride) ||
+            !addon_ok(env, napi_set_element(env, array, i, plane)))
+            return NULL;
+    return array;
+}
+
+/* frameCopyTo(frame, options, destination): where each plane was put. */
+static napi_value copy_to(napi_env env, napi_callback_info info)
+{
+    wcenc_copy_to_options options;
+    wcenc_plane_layout layout[4];
+    wcenc_pixel_format format;
+    napi_value arguments[3];
+    wcenc_frame *frame;
+    void *destination;
+    size_t size;
+
+    if (!addon_arguments(env, info, 3, arguments) || !(frame = frame_of(env, arguments[0])) ||
+        !read_copy_options(env, arguments[1], &options) ||
+        !addon_ok(env, napi_get_typedarray_info(env, arguments[2], NULL, &size, &destination, NULL, NULL)) ||
+        !addon_check(env, wcenc_frame_copy_to(frame, &options, destination, size, layout)))
+        return NULL;
+    format = options.format != WCENC_PIXEL_FORMAT_NONE ? options.format : wcenc_frame_format(frame);
+    return layout_array(env, layout, wcenc_pixel_format_plane_count(format));
+}
+
+const struct function frame_functions[] = {
+    {"frameCreate", create},     {"frameKeep", keep},
+    {"frameFrom", create_from},  {"frameClone", clone_frame},
+    {"frameClose", close_frame}, {"frameDescribe", describe},
+    {"frameMetadata", metadata}, {"frameAllocationSize", allocation_size},
+    {"frameCopyTo", copy_to},    {NULL, NULL},
+};

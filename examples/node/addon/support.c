@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+
+/* VideoEncoderConfig, and the question whether one is supported, which a thread of libuv's pool asks. */
+
+#include "support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct member config_rows[] = {
+    {"codec", MEMBER_TEXT, offsetof(wcenc_config, codec), 0, NULL},
+    {"width", MEMBER_UINT32, offsetof(wcenc_config, width), 0, NULL},
+    {"height", MEMBER_UINT32, offsetof(wcenc_config, height), 0, NULL},
+    {"displayWidth", MEMBER_UINT32, offsetof(wcenc_config, display_width), offsetof(wcenc_config, has_display_width),
+     NULL},
+    {"displayHeight", MEMBER_UINT32, offsetof(wcenc_config, display_height), offsetof(wcenc_config, has_display_height),
+     NULL},
+    {"bitrate", MEMBER_UINT64, offsetof(wcenc_config, bitrate), offsetof(wcenc_config, has_bitrate), NULL},
+    {"framerate", MEMBER_DOUBLE, offsetof(wcenc_config, framerate), offsetof(wcenc_config, has_framerate), NULL},
+    {"hardwareAcceleration", MEMBER_NAME, offsetof(wcenc_config, hardware_acceleration), 0, &hardware_acceleration},
+    {"alpha", MEMBER_NAME, offsetof(wcenc_config, alpha), 0, &alpha_option},
+    {"scalabilityMode", MEMBER_TEXT, offsetof(wcenc_config, scalability_mode), 0, NULL},
+    {"bitrateMode", MEMBER_NAME, offsetof(wcenc_config, bitrate_mode), 0, &bitrate_mode},
+    {"latencyMode", MEMBER_NAME, offsetof(wcenc_config, latency_mode), 0, &latency_mode},
+    {"contentHint", MEMBER_TEXT, offsetof(wcenc_config, content_hint), 0, NULL},
+    {"avc.format", MEMBER_NAME, offsetof(wcenc_config, avc_format), 0, &avc_format},
+    {"hevc.format", MEMBER_NAME, offsetof(wcenc_config, hevc_format), 0, &hevc_format},
+};
+
+bool support_read_config(napi_env env, napi_value object, wcenc_config *config, struct members *members)
+{
+    wcenc_config_init(config, sizeof(*config));
+    return members_read(env, object, config_rows, sizeof(config_rows) / sizeof(*config_rows), config, members);
+}
+
+struct query {
+    napi_async_work work;
+    napi_deferred deferred;
+    struct members members;
+    wcenc_config config;
+    wcenc_status status;
+    bool is_supported;
+    char message[512]; /* of an error; wcenc_last_error belongs to the thread */
+};
+
+static void free_query(struct query *query)
+{
+    members_free(&query->members);
+    free(query);
+}
+
+/* On a thread of the pool. */
+static void ask(napi_env env, void *data)
+{
+    struct query *query = data;
+    const wcenc_config_support *support;
+
+    (void)env;
+    query->status = wcenc_is_config_supported(&query->config, &support);
+    if (query->status == WCENC_OK)
+        query->is_supported = support->supported;
+    else
+        (void)snprintf(query->message, sizeof(query->message), "%s", wcenc_last_error());
+    wcenc_config_support_unref(support);
+}
+
+static void answer(napi_env env, napi_status status, void *data)
+{
+    struct query *query = data;
+    napi_value value;
+
+    /* Cancelled is what becomes of it when the environment ends. */
+    if (status == napi_ok && query->status == WCENC_OK) {
+        if (napi_get_boolean(env, query->is_supported, &value) == napi_ok)
+            (void)napi_resolve_deferred(env, query->deferred, value);
+    } else if (status == napi_ok) {
+        if ((value = addon_exception(env, query->status, query->message)))
+            (void)napi_reject_deferred(env, query->deferred, value);
+    }
+    (void)napi_delete_async_work(env, query->work);
+    free_query(query);
+}
+
+/* isConfigSupported(config): a promise of true or false. */
+static napi_value is_config_supported(napi_env env, napi_callback_info info)
+{
+    struct query *query = calloc(1, sizeof(*query));
+    napi_value argument, name, promise;
+
+    if (!query) {
+        (void)napi_throw_range_error(env, NULL, "memory is short");
+        return NULL;
+    }
+    if (addon_arguments(env, info, 1, &argument) &&
+        support_read_config(env, argument, &query->config, &query->members) &&
+        addon_ok(env, napi_create_string_utf8(env, "isConfigSupported", NAPI_AUTO_LENGTH, &name)) &&
+        addon_ok(env, napi_create_promise(env, &query->deferred, &promise)) &&
+        addon_ok(env, napi_create_async_work(env, NULL, name, ask, answer, query, &query->work))) {
+        if (addon_ok(env, napi_queue_async_work(env, query->work)))
+            return promise;
+        (void)napi_delete_async_work(env, query->work);
+    }
+    free_query(query);
+    return NULL;
+}
+
+const struct function support_functions[] = {
+    {"isConfigSupported", is_config_supported},
+    {NULL, NULL},
+};

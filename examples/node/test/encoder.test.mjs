@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: MIT
+// VideoEncoder as WebCodecs has it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EncodedVideoChunk, VideoEncoder, VideoFrame } from '../webcodecs.mjs';
+import { CONFIG, FRAME_US, SIZE, encodeFrames, makeFrame, outputs, record } from './common.mjs';
+
+const H264 = { codec: 'avc1.42001f', ...SIZE };
+const rejects = (promise, name, pattern = /./) =>
+  assert.rejects(promise, (exception) => exception.name === name && pattern.test(exception.message));
+
+test('a flush after frames resolves after their callbacks', async () => {
+  const told = record();
+  encodeFrames(told.encoder, 0, 20);
+  assert.equal(told.chunks.length, 0);
+  assert.equal(await told.encoder.flush(), undefined);
+  assert.equal(told.chunks.length, 20);
+  assert.deepEqual(told.chunks.map((chunk) => chunk.timestamp), Array.from({ length: 20 }, (_, i) => i * FRAME_US));
+  assert.ok(told.chunks.every((chunk) => chunk.duration === FRAME_US && chunk instanceof EncodedVideoChunk));
+  assert.equal(told.chunks[0].type, 'key');
+  assert.equal(told.encoder.encodeQueueSize, 0);
+  encodeFrames(told.encoder, 20, 3);
+  await told.encoder.flush();
+  assert.equal(told.chunks.length, 23);
+  told.encoder.close();
+});
+
+test('several flushes resolve in their order, each after what it covers', async () => {
+  const told = record({ ...CONFIG, latencyMode: 'quality' });
+  const order = [];
+  for (let i = 0; i < 3; i++) {
+    encodeFrames(told.encoder, i * 4, 4);
+    told.encoder.flush().then(() => order.push([i, told.chunks.length >= (i + 1) * 4]));
+  }
+  await told.encoder.flush();
+  assert.deepEqual(order, [[0, true], [1, true], [2, true]]);
+});
+
+test('microtasks run between two callbacks', async () => {
+  const told = record();
+  const order = [];
+  told.onOutput = (chunk) => {
+    order.push(chunk.timestamp);
+    queueMicrotask(() => order.push(`after ${chunk.timestamp}`));
+  };
+  encodeFrames(told.encoder, 0, 3);
+  await told.encoder.flush();
+  assert.deepEqual(order, [0, 1, 2].flatMap((i) => [i * FRAME_US, `after ${i * FRAME_US}`]));
+});
+
+test("a key frame's metadata says how to decode it", async () => {
+  const told = record(H264);
+  encodeFrames(told.encoder, 0, 4);
+  await told.encoder.flush();
+  const { codec, codedWidth, codedHeight, description, colorSpace } = told.metadata[0].decoderConfig;
+  assert.deepEqual({ codec, width: codedWidth, height: codedHeight }, H264);
+  assert.ok(description instanceof ArrayBuffer);
+  const avcc = new Uint8Array(description);
+  assert.deepEqual([avcc[0], avcc[1]], [1, 0x42]);
+  assert.ok(Object.values(colorSpace).every((value) => value !== null));
+  assert.ok(told.metadata.slice(1).every((metadata) => !('decoderConfig' in metadata)));
+  const bytes = new Uint8Array(told.chunks[0].byteLength);
+  told.chunks[0].copyTo(bytes);
+  assert.equal(new DataView(bytes.buffer).getUint32(0) < bytes.length, true); // a length, and no start code
+  assert.notEqual(new DataView(bytes.buffer).getUint32(0), 1);
+});
+
+test('annexb has no description, and VP8 none either', async () => {
+  for (const config of [{ ...H264, avc: { format: 'annexb' } }, CONFIG]) {
+    const told = record(config);
+    encodeFrames(told.encoder, 0, 1);
+    await told.encoder.flush();
+    assert.equal(told.metadata[0].decoderConfig.codec, config.codec);
+    assert.equal('description' in told.metadata[0].decoderConfig, false);
+  }
+});
+
+test('keyFrame asks for a key frame, quantizer for a quality', async () => {
+  const told = record({ ...H264, bitrateMode: 'quantizer' });
+  encodeFrames(told.encoder, 0, 1, { avc: { quantizer: 10 } });
+  encodeFrames(told.encoder, 1, 1, { avc: { quantizer: null } });
+  encodeFrames(told.encoder, 2, 1, { avc: { quantizer: 50 }, keyFrame: true });
+  await told.encoder.flush();
+  assert.deepEqual(told.chunks.map((chunk) => chunk.type), ['key', 'delta', 'key']);
+  assert.ok(told.chunks[0].byteLength > 2 * told.chunks[2].byteLength);
+});
+
+test('the queue shrinks from event to event, and is empty before the flush resolves', async () => {
+  const told = record();
+  const seen = [], handled = [];
+  told.encoder.addEventListener('dequeue', (event) => {
+    assert.equal(event.target, told.encoder);
+    seen.push(told.encoder.encodeQueueSize);
+  });
+  told.encoder.ondequeue = () => handled.push(told.encoder.encodeQueueSize);
+  assert.equal(told.encoder.encodeQueueSize, 0);
+  encodeFrames(told.encoder, 0, 30);
+  assert.ok(told.encoder.encodeQueueSize <= 30);
+  await told.encoder.flush();
+  assert.ok(seen.length > 0);
+  assert.equal(seen.at(-1), 0);
+  assert.deepEqual(seen, [...new Set(seen)].sort((a, b) => b - a));
+  assert.deepEqual(handled, seen);
+  told.encoder.ondequeue = null;
+  encodeFrames(told.encoder, 30, 2);
+  await told.encoder.flush();
+  assert.equal(seen.at(-1), 0);
+  assert.ok(handled.length < seen.length);
+});
+
+test('reset and close during a flush reject it with AbortError', async () => {
+  for (const end of ['reset', 'close']) {
+    const told = record();
+    encodeFrames(told.encoder, 0, 10);
+    const flushed = told.encoder.flush();
+    told.encoder[end]();
+    assert.equal(told.encoder.state, end === 'reset' ? 'unconfigured' : 'closed');
+    assert.equal(told.encoder.encodeQueueSize, 0);
+    await rejects(flushed, 'AbortError');
+    assert.equal(told.chunks.length, 0);
+    assert.equal(told.errors.length, 0);
+  }
+});
+
+test('reset, configure, encode and flush work inside an output callback', async () => {
+  const told = record();
+  const inner = new Promise((resolve, reject) => {
+    told.onOutput = () => {
+      told.onOutput = null;
+      told.encoder.reset();
+      told.encoder.configure({ ...CONFIG, width: 160, height: 120 });
+      encodeFrames(told.encoder, 100, 2);
+      told.encoder.flush().then(resolve, reject);
+    };
+  });
+  encodeFrames(told.encoder, 0, 10);
+  await rejects(told.encoder.flush(), 'AbortError');
+  await inner;
+  assert.deepEqual(told.chunks.map((chunk) => chunk.timestamp / FRAME_US), [0, 100, 101]);
+  assert.equal(told.metadata[1].decoderConfig.codedWidth, 160);
+});
+
+test('an unsupported configuration closes: first the callback is told, then the flush', async () => {
+  const told = record(null);
+  const order = [];
+  told.onError = () => order.push(`error while ${told.encoder.state}`);
+  told.encoder.configure({ ...CONFIG, codec: 'bogus' });
+  assert.equal(told.encoder.state, 'configured');
+  encodeFrames(told.encoder, 0, 1);
+  await told.encoder.flush().catch((exception) => {
+    order.push('flush');
+    assert.equal(exception, told.errors[0]);
+  });
+  assert.deepEqual(order, ['error while closed', 'flush']);
+  assert.ok(told.errors[0] instanceof DOMException);
+  assert.equal(told.errors[0].name, 'NotSupportedError');
+  assert.match(told.errors[0].message, /bogus/);
+});
+
+test('what a state does not allow is an InvalidStateError', async () => {
+  const { encoder } = record(null);
+  const frame = makeFrame(0);
+  assert.equal(encoder.state, 'unconfigured');
+  assert.throws(() => encoder.encode(frame), { name: 'InvalidStateError' });
+  await rejects(encoder.flush(), 'InvalidStateError', /configured/);
+  encoder.reset();
+  encoder.close();
+  assert.equal(encoder.state, 'closed');
+  for (const call of ['close', 'reset'])
+    assert.throws(() => encoder[call](), (exception) => exception instanceof DOMException
+      && exception.name === 'InvalidStateError');
+  assert.throws(() => encoder.configure(CONFIG), { name: 'InvalidStateError' });
+  assert.throws(() => encoder.configure({ ...CONFIG, width: 0 }), TypeError);
+  frame.close();
+});
+
+test('a frame turned another way is a DataError, and the encoder goes on', async () => {
+  const told = record();
+  const data = new Uint8Array(SIZE.width * SIZE.height * 4);
+  const init = { format: 'RGBA', codedWidth: SIZE.width, codedHeight: SIZE.height, timestamp: 0 };
+  const turned = (rotation) => new VideoFrame(data, { ...init, rotation });
+  told.encoder.encode(turned(90));
+  assert.throws(() => told.encoder.encode(turned(180)), { name: 'DataError' });
+  told.encoder.encode(turned(90));
+  await told.encoder.flush();
+  assert.equal(told.chunks.length, 2);
+  assert.equal(told.metadata[0].decoderConfig.rotation, 90);
+});
+
+test('bad arguments are a TypeError that names the member', async () => {
+  const callbacks = { output() {}, error() {} };
+  const encoder = new VideoEncoder(callbacks);
+  const open = makeFrame(0), closed = makeFrame(1);
+  closed.close();
+  encoder.configure(CONFIG);
+  const calls = [
+    [/init/, () => new VideoEncoder()],
+    [/init\.output/, () => new VideoEncoder({ error() {} })],
+    [/init\.error/, () => new VideoEncoder({ output() {}, error: 1 })],
+    [/config\.codec/, () => encoder.configure({})],
+    [/config\.codec/, () => encoder.configure({ ...CONFIG, codec: '' })],
+    [/config\.width/, () => encoder.configure({ codec: 'vp8', height: 1 })],
+    [/config\.height/, () => encoder.configure({ ...CONFIG, height: 0 })],
+    [/config\.width/, () => encoder.configure({ ...CONFIG, width: -1 })],
+    [/config\.width/, () => encoder.configure({ ...CONFIG, width: 2 ** 32 })],
+    [/config\.width/, () => encoder.configure({ ...CONFIG, width: 'wide' })],
+    [/display_?width/i, () => encoder.configure({ ...CONFIG, displayWidth: 0 })],
+    [/config\.bitrate/, () => encoder.configure({ ...CONFIG, bitrate: 2 ** 53 })],
+    [/config\.bitrate/, () => encoder.configure({ ...CONFIG, bitrate: 1n })],
+    [/config\.framerate/, () => encoder.configure({ ...CONFIG, framerate: NaN })],
+    [/config\.latencyMode/, () => encoder.configure({ ...CONFIG, latencyMode: 'slow' })],
+    [/config\.alpha/, () => encoder.configure({ ...CONFIG, alpha: 'KEEP' })],
+    [/config\.avc\.format/, () => encoder.configure({ ...CONFIG, avc: { format: 'mp4' } })],
+    [/config\.avc/, () => encoder.configure({ ...CONFIG, avc: 'annexb' })],
+    [/config/, () => encoder.configure('vp8')],
+    [/frame/, () => encoder.encode()],
+    [/frame/, () => encoder.encode({})],
+    [/frame/, () => encoder.encode(closed)],
+    [/options/, () => encoder.encode(open, 1)],
+    [/options\.vp9/, () => encoder.encode(open, { vp9: 20 })],
+    [/quantizer/, () => record({ ...H264, bitrateMode: 'quantizer' }).encoder.encode(open, { avc: { quantizer: 52 } })],
+    [/./, () => VideoEncoder.prototype.flush.call({})],
+  ];
+  for (const [member, call] of calls)
+    await assert.rejects(async () => call(), (exception) => {
+      assert.ok(exception instanceof TypeError, `${exception} for ${call}`);
+      assert.match(exception.message, member, String(call));
+      return true;
+    });
+  assert.equal(encoder.state, 'configured');
+  assert.equal(encoder.encodeQueueSize, 0);
+  encodeFrames(encoder, 0, 1);
+  await encoder.flush();
+});
+
+test('isConfigSupported tells what is supported, and what it has recognised', async () => {
+  const config = { ...CONFIG, bitrate: 1e6 + 0.5, framerate: 29.97, contentHint: 'text', avc: { format: 'annexb' } };
+  const support = await VideoEncoder.isConfigSupported({ ...config, future: 1 });
+  assert.deepEqual(support, {
+    supported: true,
+    config: { ...config, bitrate: 1e6, alpha: 'discard', bitrateMode: 'variable',
+      hardwareAcceleration: 'no-preference' },
+  });
+  const odd = await VideoEncoder.isConfigSupported({ ...H264, width: 641 });
+  assert.equal(odd.supported, false);
+  assert.equal(odd.config.width, 641);
+  await rejects(VideoEncoder.isConfigSupported({ ...CONFIG, width: 0 }), 'TypeError', /config\.width/);
+  await rejects(VideoEncoder.isConfigSupported(), 'TypeError', /config\.codec/);
+});
+
+test('isConfigSupported opens encoders off the thread of JavaScript', async () => {
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 1);
+  const answers = await Promise.all(Array.from({ length: 16 }, (_, i) =>
+    VideoEncoder.isConfigSupported({ codec: 'av01.0.13M.08', width: 1920 - 16 * i, height: 1080, bitrate: 1e6 + i })));
+  clearInterval(timer);
+  assert.equal(answers.length, 16);
+  assert.ok(ticks > 0);
+});
+
+test('timers fire while 20 frames of 640x480 are encoded, and while they are flushed', async () => {
+  const size = { width: 640, height: 480 };
+  for (const latencyMode of ['realtime', 'quality']) {
+    const told = record({ ...H264, ...size, latencyMode });
+    let ticks = 0, atFirst, atLast;
+    const timer = setInterval(() => ticks++, 1);
+    told.onOutput = () => {
+      atFirst ??= ticks;
+      atLast = ticks;
+    };
+    for (let i = 0; i < 20; i++) {
+      encodeFrames(told.encoder, i, 1, undefined, size);
+      if (latencyMode === 'realtime') await new Promise((resolve) => setTimeout(resolve));
+    }
+    const encoded = ticks;
+    await told.encoder.flush();
+    clearInterval(timer);
+    assert.equal(told.chunks.length, 20);
+    if (latencyMode === 'realtime') assert.ok(encoded > 0 && atLast > atFirst, `${encoded} ${atFirst} ${atLast}`);
+    else assert.ok(ticks > encoded, `${encoded} ${ticks}`);
+  }
+});
+
+test('chunks come without a flush', async () => {
+  const told = record();
+  encodeFrames(told.encoder, 0, 5);
+  await outputs(told, 5);
+  told.encoder.close();
+});
+
+test('EncodedVideoChunk is made of bytes', () => {
+  const data = new Uint8Array([9, 10, 11, 12]).subarray(1);
+  const chunk = new EncodedVideoChunk({ type: 'key', timestamp: -10, data });
+  data[0] = 0;
+  assert.deepEqual([chunk.type, chunk.timestamp, chunk.duration, chunk.byteLength], ['key', -10, null, 3]);
+  const copy = new Uint8Array(5).fill(7);
+  chunk.copyTo(copy);
+  assert.deepEqual([...copy], [10, 11, 12, 7, 7]);
+  const shared = new SharedArrayBuffer(3);
+  chunk.copyTo(shared);
+  assert.deepEqual([...new Uint8Array(shared)], [10, 11, 12]);
+  assert.throws(() => chunk.copyTo(new Uint8Array(2)), TypeError);
+  assert.throws(() => chunk.copyTo([]), TypeError);
+  const given = new ArrayBuffer(4);
+  const taken = new EncodedVideoChunk({ type: 'delta', timestamp: 0, duration: 0, data: given, transfer: [given] });
+  assert.deepEqual([given.byteLength, taken.byteLength, taken.duration], [0, 4, 0]);
+  assert.throws(() => new EncodedVideoChunk({ type: 'key', timestamp: 0, data: given }), /init\.data is detached/);
+  new EncodedVideoChunk({ type: 'key', timestamp: 0, data: new Uint8Array() }).copyTo(new Uint8Array());
+  for (const [member, init] of [
+    [/init\.data/, { type: 'key', timestamp: 0 }], [/init\.type/, { type: 'b', timestamp: 0, data }],
+    [/init\.timestamp/, { type: 'key', data }], [/init\.duration/, { type: 'key', timestamp: 0, data, duration: -1 }],
+  ]) assert.throws(() => new EncodedVideoChunk(init), (e) => e instanceof TypeError && member.test(e.message));
+});

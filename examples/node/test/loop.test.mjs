@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// The encoder beside the event loop: what keeps it alive, exceptions, workers, the garbage collector, and the end.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { run } from './common.mjs';
+
+const ends = (result, code, stdout) =>
+  assert.deepEqual({ ...result, stderr: code === 0 ? result.stderr : '' }, { code, signal: null, stdout, stderr: '' });
+
+test('chunks that are still to come keep the process alive, without a flush', async () => {
+  ends(await run(`
+    const told = record();
+    encodeFrames(told.encoder, 0, 10);
+    process.on('exit', () => console.log(told.chunks.length));
+  `), 0, '10\n');
+});
+
+test('an error that is still to come keeps the process alive', async () => {
+  ends(await run(`
+    record({ ...CONFIG, codec: 'bogus' }).onError = (exception) => console.log(exception.name);
+  `), 0, 'NotSupportedError\n');
+});
+
+test('nothing else keeps the process alive: neither an idle encoder nor frames that are held back', async () => {
+  ends(await run(`
+    globalThis.kept = [record(), record({ codec: 'avc1.42001f', width: 320, height: 240 }), record(null)];
+    encodeFrames(kept[1].encoder, 0, 3);
+    await kept[0].encoder.flush();
+    encodeFrames(kept[0].encoder, 0, 3);
+    const frame = makeFrame(0);
+    process.on('exit', () => console.log(kept[0].chunks.length, kept[1].chunks.length, kept[1].encoder.encodeQueueSize));
+  `), 0, '3 0 0\n');
+});
+
+test('process.exit with pending work, with a pending flush, and inside a callback', async () => {
+  ends(await run(`
+    const told = record({ ...CONFIG, width: 1280, height: 720 });
+    encodeFrames(told.encoder, 0, 20);
+    process.exit(3);
+  `), 3, '');
+  ends(await run(`
+    const told = record({ ...CONFIG, width: 1280, height: 720 });
+    encodeFrames(told.encoder, 0, 20);
+    told.encoder.flush().finally(() => console.log('never'));
+    told.encoder.addEventListener('dequeue', () => process.exit(4));
+  `), 4, '');
+  ends(await run(`
+    const told = record();
+    told.onOutput = () => process.exit(5);
+    encodeFrames(told.encoder, 0, 20);
+    await told.encoder.flush();
+  `), 5, '');
+});
+
+test('an exception of a callback is an uncaught one', async () => {
+  const result = await run(`
+    const told = record();
+    told.onOutput = () => { throw new Error('thrown in output'); };
+    encodeFrames(told.encoder, 0, 3);
+    await told.encoder.flush();
+  `);
+  assert.equal(result.signal, null);
+  assert.notEqual(result.code, 0);
+  assert.match(result.stderr, /Error: thrown in output\n +at told\.onOutput/);
+});
+
+test('an exception of a callback does not break the encoder', async () => {
+  ends(await run(`
+    const told = record(), seen = [];
+    process.on('uncaughtException', (exception) => seen.push(exception.message));
+    told.encoder.addEventListener('dequeue', () => { throw new Error('dequeue'); });
+    told.onOutput = (chunk) => { throw new Error('output'); };
+    encodeFrames(told.encoder, 0, 5);
+    await told.encoder.flush();
+    encodeFrames(told.encoder, 5, 1);
+    await told.encoder.flush();
+    const count = (what) => seen.filter((message) => message === what).length;
+    console.log(told.chunks.length, count('output'), count('dequeue') > 0, told.encoder.state);
+    told.onError = () => { throw new Error('error'); };
+    told.encoder.configure({ ...CONFIG, codec: 'bogus' });
+    await told.encoder.flush().catch((exception) => console.log(exception.name, exception === told.errors[0]));
+    console.log(count('error'));
+  `), 0, '6 6 true configured\nNotSupportedError true\n1\n');
+});
+
+
+const WORKER = `
+  import { Worker } from 'node:worker_threads';
+  const start = (workerData) => new Worker(new URL('${new URL('worker.mjs', import.meta.url)}'),
+    { workerData, execArgv: [] });
+`;
+
+test('workers encode beside each other and the main thread', async () => {
+  ends(await run(WORKER + `
+    const here = record();
+    encodeFrames(here.encoder, 0, 12);
+    const counts = await Promise.all([1, 2, 3].map(() => new Promise((resolve, reject) => {
+      let count;
+      start('flushes').on('message', (message) => { count = message; }).on('error', reject)
+        .on('exit', (code) => resolve(count + code));
+    })));
+    await here.encoder.flush();
+    console.log(...counts, here.chunks.length);
+  `), 0, '12 12 12 12\n');
+});
+
+test('workers may end at any moment', async () => {
+  ends(await run(WORKER + `
+    for (const way of ['is terminated', 'leaves', 'leaves in a callback', 'throws']) {
+      const worker = start(way);
+      worker.on('message', () => worker.terminate());
+      worker.on('error', (error) => console.log(error.message));
+      console.log(way, await new Promise((resolve) => worker.on('exit', resolve)));
+    }
+    const told = record();
+    encodeFrames(told.encoder, 0, 5);
+    await told.encoder.flush();
+    console.log(told.chunks.length);
+  `), 0, 'is terminated 1\nleaves 7\nleaves in a callback 8\nin a worker\nthrows 1\n5\n');
+});
+
+test('an encoder that nobody holds tells all that it has to tell, and is then collected', async () => {
+  ends(await run(`
+    let chunks = 0, gone = 0;
+    const COUNT = 40;
+    const registry = new FinalizationRegistry(() => gone++);
+    // A function, since the last value of a variable would live as long as the module.
+    function start() {
+      const encoder = new VideoEncoder({ output: () => { gc(); chunks++; }, error: console.log });
+      registry.register(encoder);
+      encoder.configure({ ...CONFIG, width: 64, height: 48 });
+      encodeFrames(encoder, 0, 5);
+    }
+    for (let i = 0; i < COUNT; i++) start();
+    gc();
+    while (chunks < COUNT * 5 || gone < COUNT) {
+      await new Promise(setImmediate);
+      gc();
+    }
+    console.log(chunks, gone);
+  `, '--expose-gc'), 0, '200 40\n');
+});
+
+test('frames and buffers that nobody holds are collected, also while they are encoded', async () => {
+  ends(await run(`
+    const COUNT = 60;
+    const SIZE = { width: 640, height: 480 };
+    const told = record({ ...CONFIG, ...SIZE });
+    let gone = 0;
+    const registry = new FinalizationRegistry(() => gone++);
+    async function encode(i) {
+      const frame = makeFrame(i, SIZE);
+      const buffer = new ArrayBuffer(frame.allocationSize());
+      await frame.copyTo(buffer);
+      const lent = new VideoFrame(buffer, { format: 'RGBX', codedWidth: 640, codedHeight: 480, timestamp: i,
+        transfer: [buffer] });
+      told.encoder.encode(lent);
+      registry.register(lent);
+      registry.register(frame);
+      gc();
+    }
+    for (let i = 0; i < COUNT; i++) await encode(i);
+    await told.encoder.flush();
+    told.encoder.close();
+    told.chunks.forEach((chunk) => registry.register(chunk));
+    const chunks = told.chunks.splice(0).length;
+    while (gone < COUNT * 3) {
+      await new Promise(setImmediate);
+      gc();
+    }
+    await new Promise(setImmediate);
+    gc();
+    const { external, arrayBuffers } = process.memoryUsage();
+    console.log(chunks, external < 8e6, arrayBuffers < 8e6);
+  `, '--expose-gc'), 0, '60 true true\n');
+});
+
+test('the garbage collector knows how much memory frames hold', async () => {
+  ends(await run(`
+    const SIZE = { width: 640, height: 480 }, BYTES = 640 * 480 * 4;
+    gc();
+    const before = process.memoryUsage().external;
+    const frames = Array.from({ length: 10 }, (_, i) => makeFrame(i, SIZE));
+    gc();
+    console.log(((process.memoryUsage().external - before) / BYTES).toFixed());
+    frames.forEach((frame) => frame.close());
+    gc();
+    console.log(Math.abs(process.memoryUsage().external - before) < BYTES);
+    // Nobody closes these: the collector has to come by itself.
+    const data = new Uint8Array(BYTES).fill(1);
+    let most = 0;
+    for (let i = 0; i < 400; i++) {
+      new VideoFrame(data, { format: 'RGBA', codedWidth: 640, codedHeight: 480, timestamp: i });
+      if (i % 10 === 0) await new Promise(setImmediate);
+      most = Math.max(most, process.memoryUsage().rss);
+    }
+    console.log(most < 400e6 || most);
+  `, '--expose-gc'), 0, '10\ntrue\ntrue\n');
+});
