@@ -176,25 +176,17 @@ test('frames and buffers that nobody holds are collected, also while they are en
   `, '--expose-gc'), 0, '60 true true\n');
 });
 
+// As told, they are collected in time; as not told, they pile up to three times of that.
 test('the garbage collector knows how much memory frames hold', async () => {
   ends(await run(`
-    const SIZE = { width: 640, height: 480 }, BYTES = 640 * 480 * 4;
-    gc();
-    const before = process.memoryUsage().external;
-    const frames = Array.from({ length: 10 }, (_, i) => makeFrame(i, SIZE));
-    gc();
-    console.log(((process.memoryUsage().external - before) / BYTES).toFixed());
-    frames.forEach((frame) => frame.close());
-    gc();
-    console.log(Math.abs(process.memoryUsage().external - before) < BYTES);
-    // Nobody closes these: the collector has to come by itself.
-    const data = new Uint8Array(BYTES).fill(1);
+    const [width, height] = [640, 480];
+    const data = new Uint8Array(width * height * 4).fill(1);
     let most = 0;
-    for (let i = 0; i < 400; i++) {
-      new VideoFrame(data, { format: 'RGBA', codedWidth: 640, codedHeight: 480, timestamp: i });
+    for (let i = 0; i < 800; i++) {
+      new VideoFrame(data, { format: 'RGBA', codedWidth: width, codedHeight: height, timestamp: i });
       if (i % 10 === 0) await new Promise(setImmediate);
       most = Math.max(most, process.memoryUsage().rss);
     }
-    console.log(most < 400e6 || most);
-  `, '--expose-gc'), 0, '10\ntrue\ntrue\n');
+    console.log(most < 300e6 || most);
+  `), 0, 'true\n');
 });
