@@ -7,11 +7,15 @@
 
 #include "encoder.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "abi.h"
 #include "callback.h"
 #include "status.h"
+
+/* Of the first wcenc_stats, which ended before is_idle. */
+#define STATS_SIZE_V1 offsetof(wcenc_stats, is_idle)
 
 wcenc_status wcenc__encoder_check_configured(const wcenc_encoder *encoder)
 {
@@ -304,5 +308,5 @@ wcenc_status wcenc_encoder_stats(const wcenc_encoder *encoder, wcenc_stats *stat
     mutex_lock(&locked->lock);
     now = stats_of(encoder);
     mutex_unlock(&locked->lock);
-    return wcenc__struct_copy_out(stats, &now, sizeof now, sizeof now, "stats");
+    return wcenc__struct_copy_out(stats, &now, sizeof now, STATS_SIZE_V1, "stats");
 }
