@@ -390,9 +390,13 @@ export class VideoEncoder extends EventTarget {
   close() { native.encoderClose(this.#handle); }
 }
 
+const classes = { EncodedVideoChunk, VideoColorSpace, VideoEncoder, VideoFrame };
+
+for (const [name, { prototype }] of Object.entries(classes))
+  Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
+
 // Makes the classes global, as they are in a browser.
 export function install(target = globalThis) {
-  const classes = { EncodedVideoChunk, VideoColorSpace, VideoEncoder, VideoFrame };
   for (const [name, value] of Object.entries(classes))
     Object.defineProperty(target, name, { value, writable: true, configurable: true });
 }

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { VideoColorSpace, VideoFrame } from '../webcodecs.mjs';
+import { VideoColorSpace, VideoFrame, install } from '../webcodecs.mjs';
 import { FRAME_US, SIZE, makeFrame, record } from './common.mjs';
 
 const I420 = { format: 'I420', codedWidth: 4, codedHeight: 2, timestamp: 0 };
@@ -198,4 +198,14 @@ test('VideoColorSpace is what it was given', () => {
   assert.deepEqual(new VideoColorSpace(init).toJSON(), init);
   assert.deepEqual(new VideoColorSpace(new VideoColorSpace(init)).toJSON(), init);
   assert.deepEqual(new VideoColorSpace().toJSON(), { primaries: null, transfer: null, matrix: null, fullRange: null });
+});
+
+test('the classes can be made global', () => {
+  const target = {};
+  install(target);
+  assert.equal(target.VideoFrame, VideoFrame);
+  assert.deepEqual(Object.getOwnPropertyNames(target).sort(),
+    ['EncodedVideoChunk', 'VideoColorSpace', 'VideoEncoder', 'VideoFrame']);
+  assert.deepEqual(Object.keys(target), []);
+  assert.equal(String(new VideoFrame(YUV, I420)), '[object VideoFrame]');
 });
