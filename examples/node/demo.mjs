@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Three seconds of a moving picture to a file: H.264 in MP4, or VP9 in WebM. The file is written by mediabunny, a library
-// made for browsers, which finds the classes of webcodecs.mjs where a browser has them.
+// Three seconds of a moving picture to a file: H.264 in MP4, or VP9 in WebM. The file is written by mediabunny, a
+// library made for browsers, which finds the classes of webcodecs.mjs where a browser has them.
 //
 //     node demo.mjs picture.mp4|picture.webm
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// WebCodecs' VideoEncoder for Node, over libwcenc: the classes as a browser has them, with WebIDL's conversions. What an
-// encoder does is decided in the library; the add-on beside this file passes on what is converted here.
+// WebCodecs' VideoEncoder for Node, over libwcenc: the classes as a browser has them, with WebIDL's conversions. What
+// an encoder does is decided in the library; the add-on beside this file passes on what is converted here.
 //
 //     import { VideoEncoder, VideoFrame } from './webcodecs.mjs';
 //     import { install } from './webcodecs.mjs'; install();     // for programs that expect the classes to be global

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VideoColorSpace, VideoFrame, install } from '../webcodecs.mjs';
-import { FRAME_US, SIZE, makeFrame, record } from './common.mjs';
+import { makeFrame, record } from './common.mjs';
 
 const I420 = { format: 'I420', codedWidth: 4, codedHeight: 2, timestamp: 0 };
 const YUV = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
@@ -146,11 +146,10 @@ test('buffers that are given away are encoded as they are', async () => {
     const buffer = new ArrayBuffer(frame.allocationSize());
     await frame.copyTo(buffer);
     copies.encoder.encode(frame);
-    frame.close();
-    const lent = new VideoFrame(buffer, {
-      format: 'RGBA', codedWidth: SIZE.width, codedHeight: SIZE.height, timestamp: number * FRAME_US, transfer: [buffer] });
+    const { timestamp, format, codedWidth, codedHeight } = frame;
+    const lent = new VideoFrame(buffer, { timestamp, format, codedWidth, codedHeight, transfer: [buffer] });
     told.encoder.encode(lent);
-    lent.close();
+    for (const each of [frame, lent]) each.close();
   }
   await Promise.all([told.encoder.flush(), copies.encoder.flush()]);
   const bytesOf = (chunk) => {

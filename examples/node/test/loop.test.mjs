@@ -29,7 +29,9 @@ test('nothing else keeps the process alive: neither an idle encoder nor frames t
     await kept[0].encoder.flush();
     encodeFrames(kept[0].encoder, 0, 3);
     const frame = makeFrame(0);
-    process.on('exit', () => console.log(kept[0].chunks.length, kept[1].chunks.length, kept[1].encoder.encodeQueueSize));
+    process.on('exit', () => {
+      console.log(kept[0].chunks.length, kept[1].chunks.length, kept[1].encoder.encodeQueueSize);
+    });
   `), 0, '3 0 0\n');
 });
 
