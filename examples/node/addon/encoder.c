@@ -15,6 +15,12 @@
 #include "addon.h"
 #include "support.h"
 
+/*
+ * What the garbage collector is told that an encoder weighs: it has a thread and a descriptor besides, so that it
+ * should come for those that nobody holds before there are many.
+ */
+enum { ENCODER_BYTES = 1 << 20 };
+
 struct encoder {
     napi_env env;
     struct addon *addon;
@@ -217,8 +223,10 @@ static void on_environment_cleanup(void *data)
 static void end_external(napi_env env, void *data, void *hint)
 {
     struct encoder *encoder = data;
+    int64_t total;
 
     (void)hint;
+    (void)napi_adjust_external_memory(env, -ENCODER_BYTES, &total);
     if (encoder->handle)
         (void)napi_remove_env_cleanup_hook(env, on_environment_cleanup, encoder);
     destroy(encoder);
@@ -277,6 +285,7 @@ static napi_value create(napi_env env, napi_callback_info info)
 {
     struct encoder *encoder;
     napi_value argument, external;
+    int64_t total;
 
     if (!addon_arguments(env, info, 1, &argument) || !(encoder = alloc_encoder(env)))
         return NULL;
@@ -285,9 +294,11 @@ static napi_value create(napi_env env, napi_callback_info info)
         return NULL;
     }
     if (create_wakeups(encoder) && create_handle(encoder) &&
-        addon_ok(env, napi_create_external(env, encoder, end_external, NULL, &external)))
+        addon_ok(env, napi_create_external(env, encoder, end_external, NULL, &external))) {
         /* From here on the external lets go of it, whatever comes. */
+        (void)napi_adjust_external_memory(env, ENCODER_BYTES, &total);
         return addon_ok(env, napi_add_env_cleanup_hook(env, on_environment_cleanup, encoder)) ? external : NULL;
+    }
     destroy(encoder);
     (void)napi_delete_reference(env, encoder->callbacks);
     encoder_unref(encoder);
