@@ -61,16 +61,29 @@ static napi_value decoder_config(napi_env env, const wcenc_decoder_config *confi
     return NULL;
 }
 
+static bool set_layer(napi_env env, napi_value metadata, uint32_t layer)
+{
+    napi_value svc;
+
+    return addon_ok(env, napi_create_object(env, &svc)) && members_set_number(env, svc, "temporalLayerId", layer) &&
+           members_set(env, metadata, "svc", svc);
+}
+
+/* What there is of it: members that are not there are left out. */
 napi_value chunk_metadata(napi_env env, const wcenc_chunk_metadata *metadata)
 {
-    napi_value object, config;
+    napi_value object, config = NULL;
 
     if (!addon_ok(env, napi_create_object(env, &object)))
         return NULL;
-    if (!metadata->decoder_config)
-        return object;
-    config = decoder_config(env, metadata->decoder_config);
-    return config && members_set(env, object, "decoderConfig", config) ? object : NULL;
+    if (metadata->decoder_config && !(config = decoder_config(env, metadata->decoder_config)))
+        return NULL;
+    if ((config && !members_set(env, object, "decoderConfig", config)) ||
+        (metadata->has_svc && !set_layer(env, object, metadata->temporal_layer_id)) ||
+        (metadata->alpha_side_data &&
+         !members_set_bytes(env, object, "alphaSideData", metadata->alpha_side_data, metadata->alpha_side_data_size)))
+        return NULL;
+    return object;
 }
 
 /* chunkCreate(init) */

@@ -76,6 +76,20 @@ test('annexb has no description, and VP8 none either', async () => {
   }
 });
 
+test('layers and alpha stand in the metadata', async () => {
+  const layered = record({ ...CONFIG, scalabilityMode: 'L1T3' });
+  encodeFrames(layered.encoder, 0, 6);
+  await layered.encoder.flush();
+  assert.deepEqual(layered.metadata.map(({ svc }) => svc.temporalLayerId), [0, 2, 1, 2, 0, 2]);
+  assert.ok(layered.metadata.every((metadata) => !('alphaSideData' in metadata)));
+
+  const translucent = record({ ...CONFIG, alpha: 'keep' });
+  encodeFrames(translucent.encoder, 0, 2);
+  await translucent.encoder.flush();
+  assert.ok(translucent.metadata.every(({ alphaSideData }) => alphaSideData.byteLength > 0));
+  assert.ok(translucent.metadata.every((metadata) => !('svc' in metadata)));
+});
+
 test('keyFrame asks for a key frame, quantizer for a quality', async () => {
   const told = record({ ...H264, bitrateMode: 'quantizer' });
   encodeFrames(told.encoder, 0, 1, { avc: { quantizer: 10 } });
