@@ -4,6 +4,9 @@
 
 #include "frame.h"
 
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "abi.h"
@@ -37,15 +40,30 @@ static wcenc_status check_picture(const wcenc_frame_init *init, struct picture *
     return WCENC_OK;
 }
 
+/* The last row is read to the end of its pixels only, so that a part of a larger picture may reach to its very end. */
+static wcenc_status check_plane_size(const wcenc_frame_init *init, int plane, uint64_t row_bytes, uint64_t stride)
+{
+    const struct pixel_format *format = wcenc__pixel_format(init->format);
+    uint64_t needed = stride * (wcenc__plane_height(format, plane, init->coded_height) - 1) + row_bytes;
+
+    if (init->plane_sizes[plane] != 0 && init->plane_sizes[plane] < needed)
+        return wcenc__fail(WCENC_ERROR_TYPE,
+                           "init.plane_sizes[%d] is %zu, less than the %" PRIu64 " bytes of the plane of %s at %ux%u",
+                           plane, init->plane_sizes[plane], needed, format->name, init->coded_width,
+                           init->coded_height);
+    return WCENC_OK;
+}
+
 /* Planes by pointers. `tight` is the layout without gaps. */
 static wcenc_status check_planes(const wcenc_frame_init *init, const struct buffer_layout *tight,
                                  struct picture *picture)
 {
     const struct pixel_format *format = wcenc__pixel_format(init->format);
+    wcenc_status status = WCENC_OK;
 
     if (init->data || init->layout_count != 0)
         return wcenc__fail(WCENC_ERROR_TYPE, "init.planes and init.%s are both given", init->data ? "data" : "layout");
-    for (int plane = 0; plane < format->plane_count; plane++) {
+    for (int plane = 0; plane < format->plane_count && status == WCENC_OK; plane++) {
         int64_t row_bytes = tight->planes[plane].stride, stride = init->strides[plane];
 
         if (!init->planes[plane])
@@ -56,8 +74,9 @@ static wcenc_status check_planes(const wcenc_frame_init *init, const struct buff
                                init->strides[plane], tight->planes[plane].stride);
         picture->planes[plane] = init->planes[plane];
         picture->strides[plane] = (ptrdiff_t)(stride ? stride : row_bytes);
+        status = check_plane_size(init, plane, (uint64_t)row_bytes, (uint64_t)llabs(stride ? stride : row_bytes));
     }
-    return WCENC_OK;
+    return status;
 }
 
 /* Planes in one buffer. */
@@ -171,7 +190,8 @@ static wcenc_status create(const wcenc_frame_init *init, wcenc_status (*get_pixe
     if (!out)
         return wcenc__fail(WCENC_ERROR_TYPE, "out is NULL");
     *out = NULL;
-    status = wcenc__struct_copy_in(&given, sizeof given, init, sizeof given, "init");
+    /* plane_sizes came later than what stands before it. */
+    status = wcenc__struct_copy_in(&given, sizeof given, init, offsetof(wcenc_frame_init, plane_sizes), "init");
     if (status == WCENC_OK)
         status = check_init(&given, &content);
     if (status == WCENC_OK)

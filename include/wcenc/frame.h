@@ -130,6 +130,11 @@ typedef struct wcenc_frame_init {
     int32_t has_display_height;
     int32_t has_color_space; /**< 1: color_space is given even if all of it is 0 */
     int32_t flip;            /**< 1: mirrored horizontally, after the rotation */
+    /**
+     * For `planes`: the bytes that may be read of each, from the first byte of the one row to the last byte of the
+     * other, whichever comes first in memory. A plane that needs more is refused; 0: the caller answers for it.
+     */
+    size_t plane_sizes[4];
 } wcenc_frame_init;
 
 /**

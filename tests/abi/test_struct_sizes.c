@@ -26,7 +26,8 @@ static uint8_t pixels[WIDTH * HEIGHT * 4];
 /* One entry point that takes a struct: how the struct is made valid, and the call. */
 struct entry {
     const char *name;
-    size_t size; /* in this version, which is the first to have these structs */
+    size_t size;   /* in this version */
+    size_t oldest; /* in the first version that has it */
     void (*init)(void *target, size_t size);
     void (*fill)(void *target);
     wcenc_status (*call)(const void *given);
@@ -274,16 +275,25 @@ static wcenc_status call_encode(const void *given)
 }
 
 static const struct entry entries[] = {
-    {"wcenc_frame_create_copy", sizeof(wcenc_frame_init), init_frame, fill_frame, call_create_copy},
-    {"wcenc_frame_create_wrap", sizeof(wcenc_frame_init), init_frame, fill_frame, call_create_wrap},
-    {"wcenc_frame_create_from", sizeof(wcenc_frame_overrides), init_overrides, fill_overrides, call_create_from},
-    {"wcenc_frame_allocation_size", sizeof(wcenc_copy_to_options), init_copy_to, fill_copy_to, call_allocation_size},
-    {"wcenc_frame_copy_to", sizeof(wcenc_copy_to_options), init_copy_to, fill_copy_to, call_copy_to},
-    {"wcenc_chunk_create", sizeof(wcenc_chunk_init), init_chunk, fill_chunk, call_chunk_create},
-    {"wcenc_encoder_create", sizeof(wcenc_encoder_init), init_encoder, fill_encoder, call_encoder_create},
-    {"wcenc_encoder_configure", sizeof(wcenc_config), init_config, fill_config, call_configure},
-    {"wcenc_is_config_supported", sizeof(wcenc_config), init_config, fill_config, call_is_config_supported},
-    {"wcenc_encoder_encode", sizeof(wcenc_encode_options), init_encode, fill_encode, call_encode},
+    {"wcenc_frame_create_copy", sizeof(wcenc_frame_init), offsetof(wcenc_frame_init, plane_sizes), init_frame,
+     fill_frame, call_create_copy},
+    {"wcenc_frame_create_wrap", sizeof(wcenc_frame_init), offsetof(wcenc_frame_init, plane_sizes), init_frame,
+     fill_frame, call_create_wrap},
+    {"wcenc_frame_create_from", sizeof(wcenc_frame_overrides), sizeof(wcenc_frame_overrides), init_overrides,
+     fill_overrides, call_create_from},
+    {"wcenc_frame_allocation_size", sizeof(wcenc_copy_to_options), sizeof(wcenc_copy_to_options), init_copy_to,
+     fill_copy_to, call_allocation_size},
+    {"wcenc_frame_copy_to", sizeof(wcenc_copy_to_options), sizeof(wcenc_copy_to_options), init_copy_to, fill_copy_to,
+     call_copy_to},
+    {"wcenc_chunk_create", sizeof(wcenc_chunk_init), sizeof(wcenc_chunk_init), init_chunk, fill_chunk,
+     call_chunk_create},
+    {"wcenc_encoder_create", sizeof(wcenc_encoder_init), sizeof(wcenc_encoder_init), init_encoder, fill_encoder,
+     call_encoder_create},
+    {"wcenc_encoder_configure", sizeof(wcenc_config), sizeof(wcenc_config), init_config, fill_config, call_configure},
+    {"wcenc_is_config_supported", sizeof(wcenc_config), sizeof(wcenc_config), init_config, fill_config,
+     call_is_config_supported},
+    {"wcenc_encoder_encode", sizeof(wcenc_encode_options), sizeof(wcenc_encode_options), init_encode, fill_encode,
+     call_encode},
 };
 
 enum { ENTRY_COUNT = sizeof entries / sizeof entries[0] };
@@ -349,12 +359,14 @@ static void test_init_zeroes_exactly_what_it_is_told(void **state)
     }
 }
 
-static void test_a_struct_of_this_version_is_taken(void **state)
+static void test_a_struct_of_this_version_and_of_the_first_is_taken(void **state)
 {
     (void)state;
     for (int i = 0; i < ENTRY_COUNT; i++)
-        if (can_be_asked(&entries[i]))
+        if (can_be_asked(&entries[i])) {
             expect(&entries[i], entries[i].size, 0, WCENC_OK);
+            expect(&entries[i], entries[i].oldest, 0, WCENC_OK);
+        }
 }
 
 static void test_a_struct_shorter_than_that_of_the_first_version_is_a_type_error(void **state)
@@ -364,8 +376,8 @@ static void test_a_struct_shorter_than_that_of_the_first_version_is_a_type_error
         expect(&entries[i], 0, 0, WCENC_ERROR_TYPE);
         expect(&entries[i], 1, 0, WCENC_ERROR_TYPE);
         expect(&entries[i], sizeof(size_t), 0, WCENC_ERROR_TYPE);
-        expect(&entries[i], entries[i].size / 2, 0, WCENC_ERROR_TYPE);
-        expect(&entries[i], entries[i].size - 1, 0, WCENC_ERROR_TYPE);
+        expect(&entries[i], entries[i].oldest / 2, 0, WCENC_ERROR_TYPE);
+        expect(&entries[i], entries[i].oldest - 1, 0, WCENC_ERROR_TYPE);
         assert_non_null(strstr(wcenc_last_error(), "struct_size"));
     }
 }
@@ -416,7 +428,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_init_zeroes_exactly_what_it_is_told),
-        cmocka_unit_test(test_a_struct_of_this_version_is_taken),
+        cmocka_unit_test(test_a_struct_of_this_version_and_of_the_first_is_taken),
         cmocka_unit_test(test_a_struct_shorter_than_that_of_the_first_version_is_a_type_error),
         cmocka_unit_test(test_a_longer_struct_is_taken_if_its_tail_is_zero),
         cmocka_unit_test(test_a_longer_struct_with_anything_in_its_tail_is_not_supported),

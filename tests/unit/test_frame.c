@@ -509,6 +509,35 @@ static void planes_may_be_given_by_pointers(void **state)
     mem_free(v);
 }
 
+static void planes_have_to_fit_what_may_be_read(void **state)
+{
+    uint8_t *luma = counting(5 + 4), *chroma = counting(4);
+    wcenc_frame_init init = init_of(ID(NV12), 3, 2, NULL, 0);
+
+    (void)state;
+    init.planes[0] = luma;
+    init.planes[1] = chroma;
+    init.strides[0] = 6;
+    init.plane_sizes[0] = 9;
+    init.plane_sizes[1] = 4;
+    wcenc_frame_unref(create(&init));
+    init.planes[0] = luma + 6;
+    init.strides[0] = -6;
+    wcenc_frame_unref(create(&init));
+    init.plane_sizes[0] = 8;
+    expect_refused(&init, "init.plane_sizes[0] is 8, less than the 9 bytes of the plane of NV12 at 3x2");
+    init.strides[0] = 6;
+    expect_refused(&init, "init.plane_sizes[0] is 8");
+    init.plane_sizes[0] = 9;
+    init.plane_sizes[1] = 3;
+    expect_refused(&init, "init.plane_sizes[1] is 3");
+    init.plane_sizes[1] = 0;
+    init.planes[0] = luma;
+    wcenc_frame_unref(create(&init));
+    mem_free(luma);
+    mem_free(chroma);
+}
+
 static void the_widest_negative_stride_is_no_overflow(void **state)
 {
     uint8_t pixel[4] = {1, 2, 3, 4};
@@ -518,6 +547,7 @@ static void the_widest_negative_stride_is_no_overflow(void **state)
     (void)state;
     init.planes[0] = pixel;
     init.strides[0] = INT32_MIN;
+    init.plane_sizes[0] = 4;
     wcenc_frame_unref(create(&init));
     wcenc_frame_unref(wrap(&init, &released));
     assert_int_equal(released, 1);
@@ -1169,6 +1199,7 @@ int main(void)
         cmocka_unit_test(a_copy_of_an_odd_part_keeps_its_chroma),
         cmocka_unit_test(a_wrapped_frame_keeps_its_coded_size),
         cmocka_unit_test(planes_may_be_given_by_pointers),
+        cmocka_unit_test(planes_have_to_fit_what_may_be_read),
         cmocka_unit_test(the_widest_negative_stride_is_no_overflow),
         cmocka_unit_test(copied_rows_are_aligned_for_vectors),
         cmocka_unit_test(display_sizes_are_given_in_pairs),
