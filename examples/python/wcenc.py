@@ -424,7 +424,10 @@ def _rect(name: str, value: Any) -> _Rect:
 def _from_name(find: Callable[..., int], name: str, value: Optional[str]) -> int:
     number = c_int32(0)
     if value is not None:
-        find(_text(name, value), byref(number))
+        try:
+            find(_text(name, value), byref(number))
+        except TypeError_ as error:
+            raise TypeError_(f"{name}: {error}") from None
     return number.value
 
 
@@ -535,8 +538,8 @@ class _Memory:
         self.strides = tuple(self.view.strides[: self.view.ndim]) if self.view.strides else ()
         self.is_contiguous = bool(_is_contiguous(byref(self.view), b"C"))
 
-    def __del__(self) -> None:
-        _release_buffer(byref(self.view))
+    def __del__(self, release: Any = _release_buffer, byref: Any = byref) -> None:  # the module may be gone by then
+        release(byref(self.view))
 
     def rows(self) -> Tuple[int, int]:
         """From one row to the next (0: without a gap), and from the first byte of all rows to the last."""
@@ -586,12 +589,12 @@ def _lend(init: _FrameInit, data: Any) -> List[_Memory]:
 
 
 class _Owner:
-    """One reference to an object of the library's, given up with this object or as the interpreter ends, while there are
-    still threads that take calls from the library."""
+    """One reference to an object of the library's, which is given up with this object."""
 
     def _own(self, handle: Optional[int], give_up: Callable[..., None]) -> None:
         self._pointer = handle
         self._finalizer = weakref.finalize(self, give_up, handle)
+        self._finalizer.atexit = False
 
     @property
     def _handle(self) -> Any:
@@ -1117,6 +1120,8 @@ class _Encoder(_Owner):
         _encoders[key] = self
         _lib.wcenc_encoder_create(byref(init), byref(handle))
         self._own(handle.value, _lib.wcenc_encoder_destroy)
+        # The library's threads log and let go of pixels: they have to end before the interpreter does.
+        self._finalizer.atexit = True
 
     def _tell_output(self, chunk: EncodedVideoChunk) -> None:
         if self._output:

@@ -1,0 +1,336 @@
+# SPDX-License-Identifier: MIT
+"""Encoders that are iterated and encoders that call back; errors, limits and what a decoder makes of the chunks."""
+
+import builtins
+import gc
+import select
+import sys
+import threading
+import unittest
+import weakref
+from typing import Any, List
+
+from support import HEIGHT, WIDTH, config, decode_ivf, encode_numbers, frame, supported, wcenc
+
+CODECS = {"vp8": b"VP80", "vp09.00.10.08": b"VP90", "av01.0.04M.08": b"AV01", "avc1.42001f": b"H264"}
+
+
+class Iterating(unittest.TestCase):
+    def test_chunks_come_in_order_and_decode_to_every_frame(self) -> None:
+        for codec, fourcc in CODECS.items():
+            with self.subTest(codec), wcenc.VideoEncoder() as encoder:
+                encoder.configure(supported(codec=codec, avc_format="annexb"))
+                wanted, chunks = encode_numbers(encoder, 20), list(encoder)
+                encoder.flush()
+                chunks += encoder
+                self.assertEqual([chunk.timestamp for chunk in chunks], wanted)
+                self.assertEqual(chunks[0].type, "key")
+                self.assertEqual(decode_ivf(fourcc, chunks), wanted)
+
+    def test_iterating_does_not_wait(self) -> None:
+        with wcenc.VideoEncoder() as encoder:
+            self.assertEqual(list(encoder), [])
+            encoder.configure(config())
+            encode_numbers(encoder, 1)
+            self.assertIn(len(list(encoder)), (0, 1))
+
+    def test_the_next_chunk_can_be_waited_for(self) -> None:
+        with wcenc.VideoEncoder() as encoder:
+            with self.assertRaises(TimeoutError):
+                encoder.receive(0.001)
+            encoder.configure(config(latency_mode="realtime"))
+            for number in range(5):
+                with frame(number) as given:
+                    encoder.encode(given)
+                self.assertEqual(encoder.receive().timestamp, number * 33333)
+        self.assertIsNone(encoder.receive())
+
+    def test_another_thread_may_take_the_chunks(self) -> None:
+        taken: List[int] = []
+        has_all = threading.Event()
+
+        def take() -> None:
+            for chunk in iter(encoder.receive, None):
+                taken.append(chunk.timestamp)
+                if len(taken) == 30:
+                    has_all.set()
+
+        with wcenc.VideoEncoder() as encoder:
+            taker = threading.Thread(target=take)
+            taker.start()
+            encoder.configure(config(latency_mode="realtime"))
+            wanted = encode_numbers(encoder, 30)
+            encoder.flush()
+            self.assertTrue(has_all.wait(60))
+        taker.join()
+        self.assertEqual(taken, wanted)
+
+    def test_a_descriptor_tells_that_there_is_something_to_take(self) -> None:
+        with wcenc.VideoEncoder() as encoder:
+            self.assertEqual(select.select([encoder], [], [], 0)[0], [])
+            encoder.configure(config(latency_mode="realtime"))
+            encode_numbers(encoder, 1)
+            self.assertEqual(select.select([encoder], [], [], 60)[0], [encoder])
+
+    def test_what_is_not_supported_is_raised_where_it_is_taken(self) -> None:
+        with wcenc.VideoEncoder() as encoder:
+            encoder.configure(config(codec="avc1.42000a", width=4096, height=2160))
+            with self.assertRaisesRegex(NotImplementedError, "level 1.0"):
+                encoder.flush()
+            self.assertEqual(encoder.state, "configured")
+            with self.assertRaisesRegex(wcenc.NotSupportedError, "level 1.0"):
+                list(encoder)
+            self.assertEqual(encoder.state, "closed")
+            self.assertEqual(list(encoder), [])
+
+    def test_dropped_frames_are_told_of(self) -> None:
+        drops: List[wcenc.DroppedFrame] = []
+        with wcenc.VideoEncoder(queue_policy="drop-newest", max_queued_frames=1, drop=drops.append) as encoder:
+            encoder.configure(config(width=640, height=480))
+            for number in range(20):
+                encoder.encode(frame(number, duration=5), user_tag=number)
+            encoder.flush()
+            chunks = list(encoder)
+        self.assertGreater(len(drops), 0)
+        numbers = sorted([chunk.user_tag for chunk in chunks] + [drop.user_tag for drop in drops])
+        self.assertEqual(numbers, list(range(20)))
+        last = drops[-1]
+        self.assertEqual((last.timestamp, last.duration, last.reason), (last.user_tag * 33333, 5, "frames"))
+
+    def test_a_full_queue_says_no_or_waits(self) -> None:
+        big = dict(width=640, height=480)
+        with wcenc.VideoEncoder(max_queued_frames=2) as encoder:
+            encoder.configure(config(**big))
+            with self.assertRaisesRegex(wcenc.QuotaExceededError, "max_queued_frames"):
+                encode_numbers(encoder, 200)
+        waiting = wcenc.VideoEncoder(queue_policy="wait", max_queued_frames=2, max_pending_results=1, queue_timeout=0.01)
+        with waiting as encoder:
+            encoder.configure(config(**big))
+            with self.assertRaises(wcenc.TimedOutError):
+                encode_numbers(encoder, 20)
+
+    def test_reset_forgets_and_may_be_followed_by_anything(self) -> None:
+        with wcenc.VideoEncoder() as encoder:
+            encoder.configure(config())
+            encode_numbers(encoder, 10)
+            encoder.reset()
+            self.assertEqual((encoder.state, encoder.encode_queue_size, list(encoder)), ("unconfigured", 0, []))
+            with self.assertRaises(wcenc.InvalidStateError):
+                encoder.flush()
+            encoder.configure(config())
+            encode_numbers(encoder, 1)
+            encoder.flush(60)
+            self.assertEqual([chunk.type for chunk in encoder], ["key"])
+
+
+class CallingBack(unittest.TestCase):
+    def test_flush_ends_behind_every_callback(self) -> None:
+        seen: List[Any] = []
+        threads = set()
+
+        def output(chunk: wcenc.EncodedVideoChunk, metadata: wcenc.EncodedVideoChunkMetadata) -> None:
+            threads.add(threading.get_ident())
+            seen.append((chunk.timestamp, metadata.decoder_config is not None))
+
+        with wcenc.VideoEncoder(output, seen.append) as encoder:
+            encoder.configure(config())
+            for turn in range(5):
+                seen.clear()
+                wanted = encode_numbers(encoder, 8)
+                encoder.flush()
+                self.assertEqual([timestamp for timestamp, _ in seen], wanted)
+                self.assertEqual([has_config for _, has_config in seen], [turn == 0] + [False] * 7)
+        self.assertNotIn(threading.get_ident(), threads)
+
+    def test_errors_come_as_exceptions(self) -> None:
+        errors: List[wcenc.Error] = []
+        with wcenc.VideoEncoder(lambda *_: None, errors.append) as encoder:
+            encoder.configure(config(codec="avc1.42000a", width=4096, height=2160))
+            with self.assertRaises(wcenc.NotSupportedError):
+                encoder.flush()
+            self.assertEqual(encoder.state, "closed")
+        (error,) = errors
+        self.assertIsInstance(error, wcenc.NotSupportedError)
+        self.assertRegex(str(error), "level 1.0")
+
+    def test_dequeue_is_told_and_a_callback_may_call_anything(self) -> None:
+        sizes: List[int] = []
+        raised: List[BaseException] = []
+        encoder: wcenc.VideoEncoder
+
+        def output(*_: object) -> None:
+            try:
+                encoder.flush()
+            except wcenc.WouldDeadlockError as error:
+                raised.append(error)
+
+        def dequeue() -> None:
+            sizes.append(encoder.encode_queue_size)
+
+        encoder = wcenc.VideoEncoder(output, self.fail, dequeue=dequeue)
+        with encoder:
+            encoder.configure(config())
+            encode_numbers(encoder, 10)
+            encoder.flush()
+        self.assertEqual(sizes[-1], 0)
+        self.assertEqual(len(raised), 10)
+
+    def test_a_callback_that_raises_is_reported_and_encoding_goes_on(self) -> None:
+        reports: List[Any] = []
+        previous, sys.unraisablehook = sys.unraisablehook, reports.append
+        try:
+            with wcenc.VideoEncoder(lambda *_: 1 // 0, self.fail) as encoder:
+                encoder.configure(config())
+                encode_numbers(encoder, 3)
+                encoder.flush()
+                self.assertEqual(encoder.stats()["frames_out"], 3)
+        finally:
+            sys.unraisablehook = previous
+        self.assertEqual([report.exc_type for report in reports], [ZeroDivisionError] * 3)
+
+    def test_both_callbacks_are_required(self) -> None:
+        with self.assertRaisesRegex(wcenc.TypeError_, "on_error"):
+            wcenc.VideoEncoder(lambda *_: None)
+
+    def test_messages_are_logged(self) -> None:
+        lines: List[Any] = []
+        with wcenc.VideoEncoder(log=lambda level, message: lines.append((level, message))) as encoder:
+            encoder.configure(config())
+            encode_numbers(encoder, 1)
+            encoder.flush()
+        self.assertTrue(any(level == "info" and "libvpx" in message for level, message in lines), lines)
+
+    def test_an_encoder_that_nobody_has_is_closed_and_collected(self) -> None:
+        for mode in ("pull", "callbacks", "cycle"):
+            with self.subTest(mode):
+                pixels = bytearray(WIDTH * HEIGHT * 4)
+                box: List[Any] = []
+                output = None if mode == "pull" else lambda *_: box.append(_)
+                encoder = wcenc.VideoEncoder(output, output and self.fail)
+                if mode == "cycle":
+                    box.append(encoder)
+                encoder.configure(config())
+                for number in range(10):
+                    encoder.encode(
+                        wcenc.VideoFrame(
+                            pixels, format="RGBA", coded_width=WIDTH, coded_height=HEIGHT, timestamp=number
+                        )
+                    )
+                seen = weakref.ref(encoder)
+                del encoder, box, output
+                gc.collect()
+                self.assertIsNone(seen())
+                pixels.append(0)
+                self.assertEqual(wcenc._lent, {})
+
+
+class Members(unittest.TestCase):
+    def test_chunks_say_all_that_a_muxer_asks(self) -> None:
+        with wcenc.VideoEncoder() as encoder:
+            encoder.configure(supported(codec="avc1.64001f", max_b_frames=2, framerate=30))
+            for number in range(10):
+                encoder.encode(frame(number, duration=33333), user_tag=number, key_frame=number == 5)
+            encoder.flush()
+            chunks = list(encoder)
+        del encoder
+        gc.collect()
+        decoder = chunks[0].metadata.decoder_config
+        self.assertEqual((decoder.codec, decoder.coded_width, decoder.coded_height), ("avc1.64001f", WIDTH, HEIGHT))
+        self.assertEqual((decoder.description[0], decoder.container_private), (1, decoder.description))
+        self.assertEqual(decoder.color_space.full_range, False)
+        self.assertGreater(decoder.reorder_depth, 0)
+        self.assertEqual([chunk.metadata.decoder_config for chunk in chunks[1:]], [None] * 9)
+        self.assertEqual(sorted(chunk.user_tag for chunk in chunks), list(range(10)))
+        self.assertEqual([chunk.user_tag for chunk in chunks if chunk.type == "key"], [0, 5])
+        self.assertEqual({chunk.duration for chunk in chunks}, {33333})
+        self.assertEqual([chunk.dts for chunk in chunks], sorted({chunk.dts for chunk in chunks}))
+
+    def test_the_bytes_of_a_chunk_outlive_it(self) -> None:
+        chunk = wcenc.EncodedVideoChunk(type="delta", timestamp=-(2**63), data=b"some bytes", duration=0)
+        self.assertEqual((chunk.type, chunk.timestamp, chunk.duration), ("delta", -(2**63), 0))
+        self.assertEqual((chunk.byte_length, len(chunk), bytes(chunk)), (10, 10, b"some bytes"))
+        seen, data = weakref.ref(chunk), chunk.data
+        out = bytearray(12)
+        chunk.copy_to(out)
+        self.assertEqual(bytes(out), b"some bytes\0\0")
+        del chunk
+        self.assertTrue(data.readonly)
+        self.assertEqual(data.tobytes(), b"some bytes")
+        self.assertIsNotNone(seen())
+        del data
+        self.assertIsNone(seen())
+
+    def test_support_is_answered_with_reasons(self) -> None:
+        answer = wcenc.VideoEncoder.is_config_supported(config(bitrate=0, framerate=25, latency_mode="realtime"))
+        self.assertEqual((answer.supported, answer.reason, answer.encoder_name), (True, None, "libvpx"))
+        self.assertEqual(answer.max_frames_held, 0)
+        self.assertEqual((answer.config.bitrate, answer.config.framerate, answer.config.width), (0, 25, WIDTH))
+        self.assertEqual((answer.config.latency_mode, answer.config.display_width), ("realtime", None))
+        answer = wcenc.VideoEncoder.is_config_supported(config(codec="avc1.42000a", width=4096, height=2160))
+        self.assertEqual((answer.supported, answer.encoder_name), (False, None))
+        self.assertRegex(answer.reason, "level")
+
+    def test_what_is_wrong_is_named(self) -> None:
+        for member, value in [
+            ("codec", ""), ("codec", 5), ("codec", "vp8\0"), ("width", 0), ("height", -1), ("width", 2**32 + 64),
+            ("width", "wide"), ("bitrate", -1), ("bitrate", 2.5), ("framerate", "fast"),
+            ("latency_mode", "soon"), ("bitrate_mode", 1), ("avc_format", "mp4"), ("color_space", "bt709"),
+            ("display_width", 0), ("encoder_name", b"x"), ("threads", -1), ("max_b_frames", 2**33),
+        ]:  # fmt: skip
+            with self.subTest(member=member, value=value), wcenc.VideoEncoder() as encoder:
+                with self.assertRaisesRegex(wcenc.TypeError_, member):
+                    encoder.configure(config(**{member: value}))
+                self.assertEqual(encoder.state, "unconfigured")
+        for member, value in [("queue_policy", "lose"), ("max_queued_frames", -1), ("log_level", "all")]:
+            with self.assertRaisesRegex(wcenc.TypeError_, member):
+                wcenc.VideoEncoder(**{"log": print, member: value})
+        with wcenc.VideoEncoder() as encoder:
+            encoder.configure(config())
+            for member, value in [("avc_quantizer", 2**32), ("vp9_quantizer", -1), ("user_tag", 2**64)]:
+                with self.assertRaisesRegex(wcenc.TypeError_, member):
+                    encoder.encode(frame(), **{member: value})
+            for given in (None, "frame"):
+                with self.assertRaisesRegex(wcenc.TypeError_, "frame"):
+                    encoder.encode(given)
+            closed = frame()
+            closed.close()
+            with self.assertRaisesRegex(wcenc.TypeError_, "closed"):
+                encoder.encode(closed)
+        with self.assertRaisesRegex(wcenc.TypeError_, "type is 'b'"):
+            wcenc.EncodedVideoChunk(type="b", timestamp=0, data=b"")
+
+    def test_a_frame_that_contradicts_is_a_data_error(self) -> None:
+        with wcenc.VideoEncoder() as encoder:
+            encoder.configure(config())
+            encoder.encode(frame(0))
+            with self.assertRaisesRegex(wcenc.DataError, "rotation"):
+                encoder.encode(frame(1, rotation=90))
+
+    def test_exceptions_are_named_as_in_webcodecs(self) -> None:
+        fitting = {
+            "TypeError": TypeError, "InvalidStateError": RuntimeError, "NotSupportedError": NotImplementedError,
+            "EncodingError": RuntimeError, "DataError": ValueError, "AbortError": RuntimeError,
+            "QuotaExceededError": RuntimeError, "OperationError": OSError, "NoMemoryError": MemoryError,
+            "TimedOutError": TimeoutError, "WouldDeadlockError": RuntimeError,
+        }  # fmt: skip
+        seen = set()
+        for error in wcenc.Error.__subclasses__():
+            name = wcenc._lib.wcenc_status_name(error.status).decode()
+            self.assertEqual(error.__name__, name + "_" if hasattr(builtins, name) else name)
+            self.assertTrue(issubclass(error, fitting[name]))
+            seen.add(name)
+        self.assertEqual(seen, set(fitting))
+
+    def test_closing_twice_is_an_invalid_state(self) -> None:
+        encoder = wcenc.VideoEncoder()
+        encoder.close()
+        for call in (encoder.close, encoder.reset, encoder.flush, lambda: encoder.configure(config())):
+            with self.assertRaises(wcenc.InvalidStateError):
+                call()
+        self.assertEqual(encoder.state, "closed")
+        with encoder:
+            pass
+
+
+if __name__ == "__main__":
+    unittest.main()
