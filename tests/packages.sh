@@ -16,6 +16,7 @@ WCENC_PACKAGES=(
   locales
   pkg-config
   python3
+  python3-numpy
 )
 
 install_packages() {

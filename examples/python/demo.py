@@ -106,12 +106,16 @@ def main() -> int:
     if not support.supported:
         print(f"{arguments.codec}: {support.reason}", file=sys.stderr)
         return 1
-    with open(arguments.file, "wb") as file:
-        writer = Writer(file, fourcc)
-        if arguments.asyncio:
-            asyncio.run(encode_async(config, writer))
-        else:
-            encode(config, writer)
+    try:
+        with open(arguments.file, "wb") as file:
+            writer = Writer(file, fourcc)
+            if arguments.asyncio:
+                asyncio.run(encode_async(config, writer))
+            else:
+                encode(config, writer)
+    except (OSError, wcenc.Error) as error:
+        print(f"{arguments.file}: {error}", file=sys.stderr)
+        return 1
     print(f"{arguments.file}: {writer.chunks} chunks by {support.encoder_name}")
     return 0
 

@@ -21,7 +21,9 @@ An encoder hands its chunks over in one of three ways: VideoEncoder() is iterate
 back on threads of the library, AsyncVideoEncoder belongs to an asyncio loop.
 
 This module converts and passes on. It decides nothing about encoding, and everything here may be used on any thread,
-AsyncVideoEncoder excepted. The library is the file that WCENC_LIBRARY names, or the one that the system finds.
+AsyncVideoEncoder excepted. A program may end with encoders at work and with threads that wait for them; daemon threads
+that go on calling while the interpreter ends are on their own, here as everywhere. The library is the file that
+WCENC_LIBRARY names, or the one that the system finds.
 """
 
 from __future__ import annotations

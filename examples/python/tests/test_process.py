@@ -202,25 +202,29 @@ class Ends(ChildTest):
             self.assertEqual(result.returncode, 1, result.stderr)
             self.assertRegex(result.stderr, r"^Traceback[^\0]*ZeroDivisionError: division by zero\n$")
 
-    def test_a_program_may_end_while_other_threads_wait_and_encode(self) -> None:
-        for kind in ("callbacks", "pull"):
-            for _ in range(3):
-                self.child(
-                    BUSY
-                    + f"""
-encoder = busy({kind!r}, 3, max_queued_frames=5, queue_policy="wait", queue_timeout=0.01)
-def go_on():
+    def test_a_program_may_end_while_other_threads_wait(self) -> None:
+        for _ in range(3):
+            self.child(
+                BUSY
+                + """
+full = busy("pull", 3, max_queued_frames=4, max_pending_results=1, queue_policy="wait", queue_timeout=None)
+flushed, empty = busy("callbacks", 50), wcenc.VideoEncoder()
+def fill():
     while True:
-        try:
-            encoder.encode(lend(1))
-            encoder.flush()
-        except wcenc.Error:
-            pass
-for _ in range(3):
-    threading.Thread(target=go_on, daemon=True).start()
-threading.Event().wait(0.05)
+        with lend(1) as given:
+            full.encode(given)
+about_to_wait = threading.Barrier(4)
+def wait(call):
+    about_to_wait.wait()
+    try:
+        call()
+    except (wcenc.AbortError, wcenc.InvalidStateError):
+        pass
+for call in (fill, flushed.flush, empty.receive):
+    threading.Thread(target=wait, args=(call,), daemon=True).start()
+about_to_wait.wait()
 """
-                )
+            )
 
     def test_a_loop_may_end_with_an_encoder_at_work(self) -> None:
         self.child(
