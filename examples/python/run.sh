@@ -18,8 +18,7 @@ readonly LIBRARY=$PWD/build/release/libwcenc.so
 install_packages
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! { cmake --preset release -DWCENC_BUILD_EXAMPLES=OFF &&
-  cmake --build --preset release --target wcenc -j "$(nproc)"; } >"$log" 2>&1; then
+if ! { cmake --preset release && cmake --build --preset release --target wcenc -j "$(nproc)"; } >"$log" 2>&1; then
   cat "$log" >&2
   exit 1
 fi

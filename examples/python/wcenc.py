@@ -55,70 +55,19 @@ class Error(Exception):
     status = 0
 
 
-class TypeError_(Error, TypeError):
-    """An argument is not valid in itself; the text names it."""
-
-    status = -1
-
-
-class InvalidStateError(Error, RuntimeError):
-    """The object is in a state that does not allow the call: closed, or not configured."""
-
-    status = -2
-
-
-class NotSupportedError(Error, NotImplementedError):
-    """Valid, but no encoder at hand does it."""
-
-    status = -3
-
-
-class EncodingError(Error, RuntimeError):
-    """The codec failed while encoding."""
-
-    status = -4
-
-
-class DataError(Error, ValueError):
-    """The frame contradicts the frames before it."""
-
-    status = -5
-
-
-class AbortError(Error, RuntimeError):
-    """Ended by reset or close."""
-
-    status = -6
-
-
-class QuotaExceededError(Error, RuntimeError):
-    """A limit that the program has set is reached."""
-
-    status = -7
-
-
-class OperationError(Error, OSError):
-    """The system refused a thread or a descriptor."""
-
-    status = -8
-
-
-class NoMemoryError(Error, MemoryError):
-    """Memory could not be had."""
-
-    status = -32
-
-
-class TimedOutError(Error, TimeoutError):
-    """The timeout ran out; the work goes on."""
-
-    status = -33
-
-
-class WouldDeadlockError(Error, RuntimeError):
-    """The call would wait for the very callback that it was made from."""
-
-    status = -34
+# fmt: off
+class TypeError_(Error, TypeError): "An argument is not valid in itself; the text names it."; status = -1
+class InvalidStateError(Error, RuntimeError): "Closed, or not configured."; status = -2
+class NotSupportedError(Error, NotImplementedError): "Valid, but no encoder at hand does it."; status = -3
+class EncodingError(Error, RuntimeError): "The codec failed while encoding."; status = -4
+class DataError(Error, ValueError): "The frame contradicts the frames before it."; status = -5
+class AbortError(Error, RuntimeError): "Ended by reset or close."; status = -6
+class QuotaExceededError(Error, RuntimeError): "A limit that the program has set is reached."; status = -7
+class OperationError(Error, OSError): "The system refused a thread or a descriptor."; status = -8
+class NoMemoryError(Error, MemoryError): "Memory could not be had."; status = -32
+class TimedOutError(Error, TimeoutError): "The timeout ran out; the work goes on."; status = -33
+class WouldDeadlockError(Error, RuntimeError): "It would wait for the callback that it was called from."; status = -34
+# fmt: on
 
 
 _ERRORS: Dict[int, Type[Error]] = {error.status: error for error in Error.__subclasses__()}
@@ -281,85 +230,61 @@ def _check(result: int) -> int:
 def _load() -> ctypes.CDLL:
     """The library, with every function that is used here told what it takes and gives.
 
-    CDLL gives up the interpreter lock during each call: a call that waits for a callback, or for a thread that runs one,
-    does not keep it from running.
+    CDLL gives up the interpreter's lock during each call: a call that waits for a callback, or for a thread that runs
+    one, does not keep it from running.
     """
     lib = ctypes.CDLL(os.environ.get("WCENC_LIBRARY") or ctypes.util.find_library("wcenc") or "libwcenc.so.0")
     new = POINTER(c_void_p)
-    for result, name, *arguments in [
-        (c_char_p, "wcenc_last_error"),
-        (c_char_p, "wcenc_version_string"),
-        (c_char_p, "wcenc_status_name", c_int32),
-        (c_char_p, "wcenc_pixel_format_name", c_int32),
-        (_check, "wcenc_pixel_format_from_name", c_char_p, POINTER(c_int32)),
-        (c_char_p, "wcenc_color_primaries_name", c_int32),
-        (c_char_p, "wcenc_color_transfer_name", c_int32),
-        (c_char_p, "wcenc_color_matrix_name", c_int32),
-        (_check, "wcenc_color_primaries_from_name", c_char_p, POINTER(c_int32)),
-        (_check, "wcenc_color_transfer_from_name", c_char_p, POINTER(c_int32)),
-        (_check, "wcenc_color_matrix_from_name", c_char_p, POINTER(c_int32)),
-        (c_char_p, "wcenc_log_level_name", c_int32),
-        (None, "wcenc_frame_init_init", POINTER(_FrameInit), c_size_t),
-        (_check, "wcenc_frame_create_copy", POINTER(_FrameInit), new),
-        (_check, "wcenc_frame_create_wrap", POINTER(_FrameInit), _UserFn, c_void_p, new),
-        (None, "wcenc_frame_overrides_init", POINTER(_FrameOverrides), c_size_t),
-        (_check, "wcenc_frame_create_from", c_void_p, POINTER(_FrameOverrides), new),
-        (_check, "wcenc_frame_clone", c_void_p, new),
-        (None, "wcenc_frame_close", c_void_p),
-        (None, "wcenc_frame_unref", c_void_p),
-        (c_int32, "wcenc_frame_is_closed", c_void_p),
-        (c_int32, "wcenc_frame_format", c_void_p),
-        (c_uint32, "wcenc_frame_coded_width", c_void_p),
-        (c_uint32, "wcenc_frame_coded_height", c_void_p),
-        (c_uint32, "wcenc_frame_display_width", c_void_p),
-        (c_uint32, "wcenc_frame_display_height", c_void_p),
-        (c_int32, "wcenc_frame_visible_rect", c_void_p, POINTER(_Rect)),
-        (c_int64, "wcenc_frame_timestamp_us", c_void_p),
-        (c_int32, "wcenc_frame_duration_us", c_void_p, POINTER(c_uint64)),
-        (c_int32, "wcenc_frame_rotation", c_void_p),
-        (c_int32, "wcenc_frame_flip", c_void_p),
-        (None, "wcenc_frame_color_space", c_void_p, POINTER(_ColorSpace)),
-        (_check, "wcenc_frame_metadata", c_void_p, c_void_p, c_size_t, POINTER(c_size_t)),
-        (None, "wcenc_copy_to_options_init", POINTER(_CopyToOptions), c_size_t),
-        (_check, "wcenc_frame_allocation_size", c_void_p, POINTER(_CopyToOptions), POINTER(c_size_t)),
-        (_check, "wcenc_frame_copy_to", c_void_p, POINTER(_CopyToOptions), c_void_p, c_size_t, _PlaneLayout * 4),
-        (None, "wcenc_chunk_init_init", POINTER(_ChunkInit), c_size_t),
-        (_check, "wcenc_chunk_create", POINTER(_ChunkInit), new),
-        (c_void_p, "wcenc_chunk_ref", c_void_p),
-        (None, "wcenc_chunk_unref", c_void_p),
-        (c_int32, "wcenc_chunk_type", c_void_p),
-        (c_int64, "wcenc_chunk_timestamp_us", c_void_p),
-        (c_int64, "wcenc_chunk_dts_us", c_void_p),
-        (c_int32, "wcenc_chunk_duration_us", c_void_p, POINTER(c_uint64)),
-        (c_uint64, "wcenc_chunk_user_tag", c_void_p),
-        (c_void_p, "wcenc_chunk_data", c_void_p),
-        (c_size_t, "wcenc_chunk_byte_length", c_void_p),
-        (_check, "wcenc_chunk_copy_to", c_void_p, c_void_p, c_size_t),
-        (POINTER(_ChunkMetadata), "wcenc_chunk_get_metadata", c_void_p),
-        (None, "wcenc_config_init", POINTER(_Config), c_size_t),
-        (_check, "wcenc_is_config_supported", POINTER(_Config), POINTER(POINTER(_ConfigSupport))),
-        (None, "wcenc_config_support_unref", POINTER(_ConfigSupport)),
-        (None, "wcenc_encoder_init_init", POINTER(_EncoderInit), c_size_t),
-        (_check, "wcenc_encoder_create", POINTER(_EncoderInit), new),
-        (None, "wcenc_encoder_destroy", c_void_p),
-        (_check, "wcenc_encoder_configure", c_void_p, POINTER(_Config)),
-        (None, "wcenc_encode_options_init", POINTER(_EncodeOptions), c_size_t),
-        (_check, "wcenc_encoder_encode", c_void_p, c_void_p, POINTER(_EncodeOptions)),
-        (_check, "wcenc_encoder_flush_timeout", c_void_p, c_int64),
-        (_check, "wcenc_encoder_flush_async", c_void_p, c_void_p, c_void_p),
-        (_check, "wcenc_encoder_reset", c_void_p),
-        (_check, "wcenc_encoder_close", c_void_p),
-        (_check, "wcenc_encoder_close_async", c_void_p, c_void_p, c_void_p),
-        (c_int32, "wcenc_encoder_state", c_void_p),
-        (c_uint32, "wcenc_encoder_queue_size", c_void_p),
-        (None, "wcenc_stats_init", POINTER(_Stats), c_size_t),
-        (_check, "wcenc_encoder_stats", c_void_p, POINTER(_Stats)),
-        (_check, "wcenc_encoder_event_fd", c_void_p),
-        (_check, "wcenc_encoder_receive", c_void_p, c_int64, POINTER(POINTER(_Event))),
-        (None, "wcenc_event_unref", POINTER(_Event)),
-    ]:
-        function = getattr(lib, name)
-        function.restype, function.argtypes = result, arguments
+    for result, arguments, names in [
+        (c_char_p, [], "last_error version_string"),
+        (c_char_p, [c_int32],
+         "status_name pixel_format_name color_primaries_name color_transfer_name color_matrix_name log_level_name"),
+        (_check, [c_char_p, POINTER(c_int32)],
+         "pixel_format_from_name color_primaries_from_name color_transfer_from_name color_matrix_from_name"),
+        (None, [POINTER(_FrameInit), c_size_t], "frame_init_init"),
+        (_check, [POINTER(_FrameInit), new], "frame_create_copy"),
+        (_check, [POINTER(_FrameInit), _UserFn, c_void_p, new], "frame_create_wrap"),
+        (None, [POINTER(_FrameOverrides), c_size_t], "frame_overrides_init"),
+        (_check, [c_void_p, POINTER(_FrameOverrides), new], "frame_create_from"),
+        (_check, [c_void_p, new], "frame_clone"),
+        (None, [c_void_p], "frame_close frame_unref chunk_unref encoder_destroy"),
+        (c_int32, [c_void_p], "frame_is_closed frame_format frame_rotation frame_flip chunk_type encoder_state"),
+        (c_uint32, [c_void_p],
+         "frame_coded_width frame_coded_height frame_display_width frame_display_height encoder_queue_size"),
+        (c_int32, [c_void_p, POINTER(_Rect)], "frame_visible_rect"),
+        (c_int64, [c_void_p], "frame_timestamp_us chunk_timestamp_us chunk_dts_us"),
+        (c_int32, [c_void_p, POINTER(c_uint64)], "frame_duration_us chunk_duration_us"),
+        (None, [c_void_p, POINTER(_ColorSpace)], "frame_color_space"),
+        (_check, [c_void_p, c_void_p, c_size_t, POINTER(c_size_t)], "frame_metadata"),
+        (None, [POINTER(_CopyToOptions), c_size_t], "copy_to_options_init"),
+        (_check, [c_void_p, POINTER(_CopyToOptions), POINTER(c_size_t)], "frame_allocation_size"),
+        (_check, [c_void_p, POINTER(_CopyToOptions), c_void_p, c_size_t, _PlaneLayout * 4], "frame_copy_to"),
+        (None, [POINTER(_ChunkInit), c_size_t], "chunk_init_init"),
+        (_check, [POINTER(_ChunkInit), new], "chunk_create"),
+        (c_void_p, [c_void_p], "chunk_ref chunk_data"),
+        (c_uint64, [c_void_p], "chunk_user_tag"),
+        (c_size_t, [c_void_p], "chunk_byte_length"),
+        (_check, [c_void_p, c_void_p, c_size_t], "chunk_copy_to"),
+        (POINTER(_ChunkMetadata), [c_void_p], "chunk_get_metadata"),
+        (None, [POINTER(_Config), c_size_t], "config_init"),
+        (_check, [POINTER(_Config), POINTER(POINTER(_ConfigSupport))], "is_config_supported"),
+        (None, [POINTER(_ConfigSupport)], "config_support_unref"),
+        (None, [POINTER(_EncoderInit), c_size_t], "encoder_init_init"),
+        (_check, [POINTER(_EncoderInit), new], "encoder_create"),
+        (_check, [c_void_p, POINTER(_Config)], "encoder_configure"),
+        (None, [POINTER(_EncodeOptions), c_size_t], "encode_options_init"),
+        (_check, [c_void_p, c_void_p, POINTER(_EncodeOptions)], "encoder_encode"),
+        (_check, [c_void_p, c_int64], "encoder_flush_timeout"),
+        (_check, [c_void_p, c_void_p, c_void_p], "encoder_flush_async encoder_close_async"),
+        (_check, [c_void_p], "encoder_reset encoder_close encoder_event_fd"),
+        (None, [POINTER(_Stats), c_size_t], "stats_init"),
+        (_check, [c_void_p, POINTER(_Stats)], "encoder_stats"),
+        (_check, [c_void_p, c_int64, POINTER(POINTER(_Event))], "encoder_receive"),
+        (None, [POINTER(_Event)], "event_unref"),
+    ]:  # fmt: skip
+        for name in names.split():
+            function = getattr(lib, "wcenc_" + name)
+            function.restype, function.argtypes = result, arguments
     return lib
 
 
@@ -605,6 +530,12 @@ class _Owner:
         return self._pointer
 
 
+def _getter(name: str, doc: str, convert: Callable[[Any], Any] = lambda value: value) -> Any:
+    """A property that a function of the library answers."""
+    function = getattr(_lib, "wcenc_" + name)
+    return property(lambda self: convert(function(self._handle)), doc=doc)
+
+
 @dataclass(frozen=True)
 class VideoColorSpace:
     """What the numbers in a picture mean; None is unknown. Names are those of WebCodecs: "bt709", "iec61966-2-1"."""
@@ -658,9 +589,9 @@ class VideoFrame(_Owner):
       - a list with such a buffer or array for each plane;
       - another VideoFrame, whose pixels are shared and of which everything is inherited that is not given.
 
-    The memory is not copied, unless `copy` says so: it is kept alive, and must not change, until the frame is closed and
-    every encoder has done with it. The coded size is that of the rows where `data` is (height, width, samples) or a list
-    of planes. Timestamps and durations are whole microseconds. The members are VideoFrameBufferInit's and
+    The memory is not copied, unless `copy` says so: it is kept alive, and must not change, until the frame is closed
+    and every encoder has done with it. The coded size is that of the rows where `data` is (height, width, samples) or a
+    list of planes. Timestamps and durations are whole microseconds. The members are VideoFrameBufferInit's and
     VideoFrameInit's; `metadata` is bytes that travel along.
     """
 
@@ -710,7 +641,9 @@ class VideoFrame(_Owner):
         return handle.value
 
     @staticmethod
-    def _create(data: Any, layout: Any, metadata: Optional[bytes], copy: bool, members: Dict[str, Any]) -> Optional[int]:
+    def _create(
+        data: Any, layout: Any, metadata: Optional[bytes], copy: bool, members: Dict[str, Any]
+    ) -> Optional[int]:
         init, handle = _make(_FrameInit, _lib.wcenc_frame_init_init, **members), c_void_p()
         memories = _lend(init, data)
         if len(memories[0].shape) == 3 or (init.planes[0] and len(memories[0].shape) == 2):
@@ -749,30 +682,22 @@ class VideoFrame(_Owner):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @property
-    def closed(self) -> bool:
-        return bool(_lib.wcenc_frame_is_closed(self._handle))
+    closed: bool = _getter("frame_is_closed", "Whether close was called.", bool)
+    format: Optional[str] = _getter(
+        "frame_format", "None once closed.", lambda value: _decode(_lib.wcenc_pixel_format_name(value))
+    )
+    coded_width: int = _getter("frame_coded_width", "Of the planes; 0 once closed.")
+    coded_height: int = _getter("frame_coded_height", "Of the planes; 0 once closed.")
+    display_width: int = _getter("frame_display_width", "To be shown at; 0 once closed.")
+    display_height: int = _getter("frame_display_height", "To be shown at; 0 once closed.")
+    timestamp: int = _getter("frame_timestamp_us", "In microseconds; stays after close.")
+    rotation: int = _getter("frame_rotation", "0, 90, 180 or 270 degrees clockwise.")
+    flip: bool = _getter("frame_flip", "Whether it is mirrored horizontally after the rotation.", bool)
 
     @property
-    def format(self) -> Optional[str]:
-        """None once closed."""
-        return _decode(_lib.wcenc_pixel_format_name(_lib.wcenc_frame_format(self._handle)))
-
-    @property
-    def coded_width(self) -> int:
-        return _lib.wcenc_frame_coded_width(self._handle)
-
-    @property
-    def coded_height(self) -> int:
-        return _lib.wcenc_frame_coded_height(self._handle)
-
-    @property
-    def display_width(self) -> int:
-        return _lib.wcenc_frame_display_width(self._handle)
-
-    @property
-    def display_height(self) -> int:
-        return _lib.wcenc_frame_display_height(self._handle)
+    def duration(self) -> Optional[int]:
+        """In microseconds, None where there is none; stays after close."""
+        return _optional(_lib.wcenc_frame_duration_us, self._handle)
 
     @property
     def visible_rect(self) -> Optional[Rect]:
@@ -781,25 +706,6 @@ class VideoFrame(_Owner):
         if _lib.wcenc_frame_visible_rect(self._handle, byref(rect)) < 0:
             return None
         return Rect(rect.x, rect.y, rect.width, rect.height)
-
-    @property
-    def timestamp(self) -> int:
-        """In microseconds; stays after close."""
-        return _lib.wcenc_frame_timestamp_us(self._handle)
-
-    @property
-    def duration(self) -> Optional[int]:
-        """In microseconds, None where there is none; stays after close."""
-        return _optional(_lib.wcenc_frame_duration_us, self._handle)
-
-    @property
-    def rotation(self) -> int:
-        """0, 90, 180 or 270 degrees clockwise."""
-        return _lib.wcenc_frame_rotation(self._handle)
-
-    @property
-    def flip(self) -> bool:
-        return bool(_lib.wcenc_frame_flip(self._handle))
 
     @property
     def color_space(self) -> VideoColorSpace:
@@ -908,32 +814,16 @@ class EncodedVideoChunk(_Owner):
         chunk._own(_lib.wcenc_chunk_ref(handle), _lib.wcenc_chunk_unref)
         return chunk
 
-    @property
-    def type(self) -> str:
-        """ "key" or "delta"."""
-        return "key" if _lib.wcenc_chunk_type(self._handle) == _CHUNK_TYPES["key"] else "delta"
-
-    @property
-    def timestamp(self) -> int:
-        """That of the frame, in microseconds, exactly as given."""
-        return _lib.wcenc_chunk_timestamp_us(self._handle)
-
-    @property
-    def dts(self) -> int:
-        """When to decode it, in microseconds; differs from the timestamp where there are B-frames."""
-        return _lib.wcenc_chunk_dts_us(self._handle)
+    type: str = _getter("chunk_type", '"key" or "delta".', lambda value: "key" if value == 1 else "delta")
+    timestamp: int = _getter("chunk_timestamp_us", "That of the frame, in microseconds, exactly as given.")
+    dts: int = _getter("chunk_dts_us", "When to decode it; differs from the timestamp where there are B-frames.")
+    user_tag: int = _getter("chunk_user_tag", "That of the encode options.")
+    byte_length: int = _getter("chunk_byte_length", "How many bytes there are.")
 
     @property
     def duration(self) -> Optional[int]:
+        """That of the frame, in microseconds; None where there was none."""
         return _optional(_lib.wcenc_chunk_duration_us, self._handle)
-
-    @property
-    def user_tag(self) -> int:
-        return _lib.wcenc_chunk_user_tag(self._handle)
-
-    @property
-    def byte_length(self) -> int:
-        return _lib.wcenc_chunk_byte_length(self._handle)
 
     def __len__(self) -> int:
         return self.byte_length
@@ -1184,15 +1074,8 @@ class _Encoder(_Owner):
         """As reset, for good. What was not taken is gone: flush before, and take what lies ready."""
         _lib.wcenc_encoder_close(self._handle)
 
-    @property
-    def state(self) -> str:
-        """ "unconfigured", "configured" or "closed"."""
-        return _STATES[_lib.wcenc_encoder_state(self._handle)]
-
-    @property
-    def encode_queue_size(self) -> int:
-        """Frames that were accepted and that the encoder has not begun with."""
-        return _lib.wcenc_encoder_queue_size(self._handle)
+    state: str = _getter("encoder_state", '"unconfigured", "configured" or "closed".', _STATES.__getitem__)
+    encode_queue_size: int = _getter("encoder_queue_size", "Frames accepted that the encoder has not begun with.")
 
     def stats(self) -> Dict[str, int]:
         """What became of the frames so far, in numbers that fit together."""
@@ -1214,12 +1097,12 @@ class _Encoder(_Owner):
 
 
 class VideoEncoder(_Encoder):
-    """VideoEncoder() is iterated for its chunks, and raises an error where it takes it. VideoEncoder(output, error) calls
-    output(chunk, metadata) and error(exception) on threads of the library, one at a time.
+    """VideoEncoder() is iterated for its chunks, and raises an error where it takes it. VideoEncoder(output, error)
+    calls output(chunk, metadata) and error(exception) on threads of the library, one at a time.
 
     `dequeue()` is called when encode_queue_size has gone down, `drop(dropped_frame)` of each frame that a limit of the
-    queue has dropped; without `output` they are called as such an event is taken. `log(level, message)` may be called on
-    any thread at any time. Limits and policies are those of wcenc/encoder.h; queue_timeout None waits for ever.
+    queue has dropped; without `output` they are called as such an event is taken. `log(level, message)` may be called
+    on any thread at any time. Limits and policies are those of wcenc/encoder.h; queue_timeout None waits for ever.
 
     As a context manager it is closed at the end; an encoder that nobody refers to any more is closed too.
     Calls that wait let other threads run; Ctrl-C is seen when they return, so give them a timeout where it matters.

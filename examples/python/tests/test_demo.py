@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The demo as a user meets it: what it says that it wrote is what FFmpeg decodes, and the square is where it was drawn."""
+"""The demo as a user meets it: what it says that it wrote is what FFmpeg decodes, and the square is where it belongs."""
 
 import os
 import shutil

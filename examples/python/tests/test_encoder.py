@@ -103,8 +103,8 @@ class Iterating(unittest.TestCase):
             encoder.configure(config(**big))
             with self.assertRaisesRegex(wcenc.QuotaExceededError, "max_queued_frames"):
                 encode_numbers(encoder, 200)
-        waiting = wcenc.VideoEncoder(queue_policy="wait", max_queued_frames=2, max_pending_results=1, queue_timeout=0.01)
-        with waiting as encoder:
+        limits = dict(max_queued_frames=2, max_pending_results=1)
+        with wcenc.VideoEncoder(queue_policy="wait", queue_timeout=0.01, **limits) as encoder:
             encoder.configure(config(**big))
             with self.assertRaises(wcenc.TimedOutError):
                 encode_numbers(encoder, 20)

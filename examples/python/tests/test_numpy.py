@@ -45,7 +45,8 @@ class Arrays(unittest.TestCase):
     def test_parts_and_turns_are_lent_as_well(self) -> None:
         for name, part in [
             ("crop", self.picture[2:7, 3:9]), ("bottom-up", self.picture[::-1]), ("every other row", self.picture[::2]),
-            ("upwards crop", self.picture[8:1:-3, :5]), ("last row", self.picture[9:]), ("column", self.picture[:, 4:5]),
+            ("upwards crop", self.picture[8:1:-3, :5]), ("last row", self.picture[9:]),
+            ("column", self.picture[:, 4:5]),
         ]:  # fmt: skip
             with self.subTest(name), wcenc.VideoFrame(part, format="RGBA", timestamp=0) as frame:
                 self.assertEqual((frame.coded_height, frame.coded_width), part.shape[:2])

@@ -244,14 +244,15 @@ assert tasks[0].cancelled()
 
 class Forks(ChildTest):
     def test_a_forked_child_only_forgets_and_may_encode_by_itself(self) -> None:
-        """Neither the interpreter nor FFmpeg bears a fork in any moment: no thread of the library calls Python here while
-        the fork comes, and none is about to open a codec."""
+        """Neither the interpreter nor FFmpeg bears a fork in any moment: no thread of the library calls Python here
+        while the fork comes, and none is about to open a codec."""
         for quiet in ("encoder.flush()", "encoder = copying(encoder)"):
             with self.subTest(quiet):
                 self.child(
                     BUSY
                     + f"""
-import os, signal
+import os, signal, warnings
+warnings.simplefilter("ignore")  # later interpreters warn of any fork among threads
 faulthandler.cancel_dump_traceback_later()  # whose thread a forked child would wait for
 def copying(encoder):
     encoder = wcenc.VideoEncoder()
