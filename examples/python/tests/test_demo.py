@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The demo as a user meets it: what it says that it wrote is what FFmpeg decodes, and the square is where it belongs."""
+"""The demo as a user meets it: FFmpeg decodes what it says that it wrote, and the square is where it was drawn."""
 
 import os
 import shutil

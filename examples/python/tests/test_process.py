@@ -189,12 +189,14 @@ class Ends(ChildTest):
     KINDS = ("callbacks", "pull", "async")
 
     def test_a_program_may_end_with_encoders_at_work(self) -> None:
+        """By then they have let go of everything, so that no thread of the library calls an interpreter that is gone."""
+        last = "import atexit; atexit.register(lambda: print('still lent:', len(wcenc._lent)))\n"
         for kind in self.KINDS:
             for end in ("pass", "sys.exit()", "del encoder", "encoder.close()", "encoder.flush"):
                 for _ in range(2):
                     with self.subTest(kind=kind, end=end):
                         code = f"encoder = busy({kind!r})\nprint('at work', flush=True)\n{end}\n"
-                        self.assertEqual(self.child(BUSY + code), "at work\n")
+                        self.assertEqual(self.child(last + BUSY + code), "at work\nstill lent: 0\n")
 
     def test_a_program_may_end_by_an_exception(self) -> None:
         for kind in self.KINDS:
