@@ -21,9 +21,8 @@ An encoder hands its chunks over in one of three ways: VideoEncoder() is iterate
 back on threads of the library, AsyncVideoEncoder belongs to an asyncio loop.
 
 This module converts and passes on. It decides nothing about encoding, and everything here may be used on any thread,
-AsyncVideoEncoder excepted. A program may end with encoders at work and with threads that wait for them; daemon threads
-that go on calling while the interpreter ends are on their own, here as everywhere. The library is the file that
-WCENC_LIBRARY names, or the one that the system finds.
+AsyncVideoEncoder excepted. A program may end with encoders at work, and with threads that use them. The library is the
+file that WCENC_LIBRARY names, or the one that the system finds.
 """
 
 from __future__ import annotations
@@ -35,6 +34,7 @@ import itertools
 import operator
 import os
 import sys
+import threading
 import time
 import weakref
 from collections import deque
@@ -42,6 +42,7 @@ from contextlib import suppress
 from ctypes import CFUNCTYPE, POINTER, Structure, byref, c_char_p, c_double, c_int, c_int32, c_int64, c_size_t
 from ctypes import c_ssize_t, c_uint32, c_uint64, c_void_p, sizeof
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any, AsyncIterator, Callable, Deque, Dict, FrozenSet, Iterator, List, NamedTuple, Optional
 from typing import Sequence, Tuple, Type, Union
 
@@ -529,11 +530,14 @@ class _Owner:
             raise InvalidStateError("the interpreter is about to end")
         return self._pointer
 
+    def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return function(self._handle, *arguments)
+
 
 def _getter(name: str, doc: str, convert: Callable[[Any], Any] = lambda value: value) -> Any:
     """A property that a function of the library answers."""
     function = getattr(_lib, "wcenc_" + name)
-    return property(lambda self: convert(function(self._handle)), doc=doc)
+    return property(lambda self: convert(self._call(function)), doc=doc)
 
 
 @dataclass(frozen=True)
@@ -972,6 +976,18 @@ def _on_log(user: int, level: int, message: bytes) -> None:
         encoder._log(_lib.wcenc_log_level_name(level).decode(), message.decode())
 
 
+def _end_encoder(calls: List[None], has_returned: threading.Event, process: int, handle: int) -> None:
+    """Frees an encoder that nobody has any more; or, as the interpreter ends, one that other threads may be calling:
+    once it is closed they do not wait, and new calls find that the end has come. Those of before a fork are gone."""
+    if calls and os.getpid() == process:
+        with suppress(InvalidStateError):
+            _lib.wcenc_encoder_close(handle)
+        while calls:
+            has_returned.wait()
+            has_returned.clear()
+    _lib.wcenc_encoder_destroy(handle)
+
+
 class _Encoder(_Owner):
     """What the encoders have in common."""
 
@@ -991,6 +1007,8 @@ class _Encoder(_Owner):
         max_pending_results: int = 0,
     ) -> None:
         self._output, self._error, self._drop, self._dequeue, self._log = output, error, drop, dequeue, log
+        self._calls: List[None] = []  # one for each call that is under way
+        self._has_returned = threading.Event()  # set after each call while the interpreter ends
         handle, key = c_void_p(), next(_keys)
         init = _make(
             _EncoderInit, _lib.wcenc_encoder_init_init, user=key, queue_policy=queue_policy,
@@ -1011,9 +1029,18 @@ class _Encoder(_Owner):
             init.delivery = 2  # WCENC_DELIVERY_PULL
         _encoders[key] = self
         _lib.wcenc_encoder_create(byref(init), byref(handle))
-        self._own(handle.value, _lib.wcenc_encoder_destroy)
+        self._own(handle.value, partial(_end_encoder, self._calls, self._has_returned, os.getpid()))
         # The library's threads log and let go of pixels: they have to end before the interpreter does.
         self._finalizer.atexit = True
+
+    def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        self._calls.append(None)
+        try:
+            return function(self._handle, *arguments)
+        finally:
+            self._calls.pop()
+            if not self._finalizer.alive:
+                self._has_returned.set()
 
     def _tell_output(self, chunk: EncodedVideoChunk) -> None:
         if self._output:
@@ -1044,7 +1071,7 @@ class _Encoder(_Owner):
 
     def configure(self, config: VideoEncoderConfig) -> None:
         """Sets what the following frames are encoded to. One that is not supported ends the encoder with an error."""
-        _lib.wcenc_encoder_configure(self._handle, byref(config._to_c()))
+        self._call(_lib.wcenc_encoder_configure, byref(config._to_c()))
 
     def encode(
         self,
@@ -1064,15 +1091,15 @@ class _Encoder(_Owner):
             _EncodeOptions, _lib.wcenc_encode_options_init, key_frame=bool(key_frame), avc_quantizer=avc_quantizer,
             hevc_quantizer=hevc_quantizer, vp9_quantizer=vp9_quantizer, av1_quantizer=av1_quantizer, user_tag=user_tag,
         )  # fmt: skip
-        _lib.wcenc_encoder_encode(self._handle, frame._handle, byref(options))
+        self._call(_lib.wcenc_encoder_encode, frame._handle, byref(options))
 
     def reset(self) -> None:
         """Back to unconfigured: everything that was not handed over is forgotten."""
-        _lib.wcenc_encoder_reset(self._handle)
+        self._call(_lib.wcenc_encoder_reset)
 
     def close(self) -> None:
         """As reset, for good. What was not taken is gone: flush before, and take what lies ready."""
-        _lib.wcenc_encoder_close(self._handle)
+        self._call(_lib.wcenc_encoder_close)
 
     state: str = _getter("encoder_state", '"unconfigured", "configured" or "closed".', _STATES.__getitem__)
     encode_queue_size: int = _getter("encoder_queue_size", "Frames accepted that the encoder has not begun with.")
@@ -1080,16 +1107,16 @@ class _Encoder(_Owner):
     def stats(self) -> Dict[str, int]:
         """What became of the frames so far, in numbers that fit together."""
         stats = _make(_Stats, _lib.wcenc_stats_init)
-        _lib.wcenc_encoder_stats(self._handle, byref(stats))
+        self._call(_lib.wcenc_encoder_stats, byref(stats))
         return {name: getattr(stats, name) for name, _ in _Stats._fields_[1:]}
 
     def fileno(self) -> int:
         """A descriptor that is readable while something waits to be taken, for select; not with callbacks."""
-        return _lib.wcenc_encoder_event_fd(self._handle)
+        return self._call(_lib.wcenc_encoder_event_fd)
 
     def _take(self, timeout: Optional[float], handle_event: Callable[[_Event], Any]) -> Any:
         event = POINTER(_Event)()
-        _lib.wcenc_encoder_receive(self._handle, _microseconds(timeout), byref(event))
+        self._call(_lib.wcenc_encoder_receive, _microseconds(timeout), byref(event))
         try:
             return handle_event(event.contents)
         finally:
@@ -1118,7 +1145,7 @@ class VideoEncoder(_Encoder):
     def flush(self, timeout: Optional[float] = None) -> None:
         """Waits until every frame so far has become a chunk: with callbacks until all have returned, without until all
         chunks lie ready to be taken."""
-        _lib.wcenc_encoder_flush_timeout(self._handle, _microseconds(timeout))
+        self._call(_lib.wcenc_encoder_flush_timeout, _microseconds(timeout))
 
     def _on_event(self, event: _Event) -> Optional[EncodedVideoChunk]:
         if event.type == _OUTPUT:
@@ -1187,7 +1214,7 @@ class AsyncVideoEncoder(_Encoder):
 
     async def flush(self) -> None:
         """Ends when every frame so far has become a chunk, and all of these have been taken from the library."""
-        await self._ended(lambda key: _lib.wcenc_encoder_flush_async(self._handle, None, key))
+        await self._ended(lambda key: self._call(_lib.wcenc_encoder_flush_async, None, key))
 
     async def dequeue(self) -> None:
         """Ends when encode_queue_size has gone down: `while encoder.encode_queue_size > 4: await encoder.dequeue()`."""
@@ -1203,7 +1230,7 @@ class AsyncVideoEncoder(_Encoder):
         self._wake()
 
     def _close_async(self, key: int) -> None:
-        _lib.wcenc_encoder_close_async(self._handle, None, key)
+        self._call(_lib.wcenc_encoder_close_async, None, key)
         self._wake()
 
     async def _ended(self, ask: Callable[[int], object]) -> None:

@@ -228,6 +228,33 @@ about_to_wait.wait()
 """
             )
 
+    def test_a_program_may_end_while_other_threads_go_on_calling(self) -> None:
+        for kind in ("callbacks", "pull"):
+            for _ in range(3):
+                self.child(
+                    BUSY
+                    + f"""
+sys.setswitchinterval(1e-5)
+encoder = busy({kind!r}, 3, max_queued_frames=5, queue_policy="wait", queue_timeout=0.01)
+pixels = bytes(320 * 240 * 4)
+def go_on():
+    while True:
+        try:
+            with wcenc.VideoFrame(pixels, format="RGBA", coded_width=320, coded_height=240, timestamp=0) as given:
+                encoder.encode(given)
+            encoder.stats(), encoder.encode_queue_size
+            encoder.flush()
+        except wcenc.InvalidStateError:
+            return
+        except wcenc.Error:
+            pass
+for _ in range(3):
+    threading.Thread(target=go_on, daemon=True).start()
+while encoder.stats()["frames_out"] < 3 and {kind!r} == "callbacks":
+    pass
+"""
+                )
+
     def test_a_loop_may_end_with_an_encoder_at_work(self) -> None:
         self.child(
             BUSY
