@@ -42,7 +42,6 @@ from contextlib import suppress
 from ctypes import CFUNCTYPE, POINTER, Structure, byref, c_char_p, c_double, c_int, c_int32, c_int64, c_size_t
 from ctypes import c_ssize_t, c_uint32, c_uint64, c_void_p, sizeof
 from dataclasses import dataclass, fields
-from functools import partial
 from typing import Any, AsyncIterator, Callable, Deque, Dict, FrozenSet, Iterator, List, NamedTuple, Optional
 from typing import Sequence, Tuple, Type, Union
 
@@ -517,18 +516,15 @@ def _lend(init: _FrameInit, data: Any) -> List[_Memory]:
 
 
 class _Owner:
-    """One reference to an object of the library's, which is given up with this object."""
+    """One reference to an object of the library's, which is given up with this object; not while the interpreter ends,
+    when it is too late for what the library would call."""
 
-    def _own(self, handle: Optional[int], give_up: Callable[..., None]) -> None:
-        self._pointer = handle
-        self._finalizer = weakref.finalize(self, give_up, handle)
-        self._finalizer.atexit = False
+    _give_up: Callable[[int], None]
+    _handle: Any = None
 
-    @property
-    def _handle(self) -> Any:
-        if not self._finalizer.alive:
-            raise InvalidStateError("the interpreter is about to end")
-        return self._pointer
+    def __del__(self, is_ending: Callable[[], bool] = sys.is_finalizing) -> None:
+        if self._handle and not is_ending():
+            self._give_up(self._handle)
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         return function(self._handle, *arguments)
@@ -599,6 +595,8 @@ class VideoFrame(_Owner):
     VideoFrameInit's; `metadata` is bytes that travel along.
     """
 
+    _give_up = _lib.wcenc_frame_unref
+
     def __init__(
         self,
         data: Any,
@@ -635,7 +633,7 @@ class VideoFrame(_Owner):
             raise TypeError_(f"alpha is {alpha!r}, which only a frame of a frame takes")
         else:
             handle = self._create(data, layout, metadata, copy, {**members, **own})
-        self._own(handle, _lib.wcenc_frame_unref)
+        self._handle = handle
 
     @staticmethod
     def _create_from(frame: VideoFrame, metadata: Optional[bytes], members: Dict[str, Any]) -> Optional[int]:
@@ -673,7 +671,7 @@ class VideoFrame(_Owner):
         """A new frame with the same pixels, equal in everything and closed on its own."""
         handle, clone = c_void_p(), VideoFrame.__new__(type(self))
         _lib.wcenc_frame_clone(self._handle, byref(handle))
-        clone._own(handle.value, _lib.wcenc_frame_unref)
+        clone._handle = handle.value
         return clone
 
     def close(self) -> None:
@@ -797,6 +795,8 @@ class EncodedVideoChunkMetadata:
 class EncodedVideoChunk(_Owner):
     """One encoded picture. Immutable; may outlive its encoder."""
 
+    _give_up = _lib.wcenc_chunk_unref
+
     def __init__(
         self, *, type: str, timestamp: int, data: Any, duration: Optional[int] = None, user_tag: int = 0
     ) -> None:
@@ -810,12 +810,12 @@ class EncodedVideoChunk(_Owner):
         held = bytes(memoryview(data))
         init.data, init.data_size = ctypes.cast(c_char_p(held), c_void_p), len(held)
         _lib.wcenc_chunk_create(byref(init), byref(handle))
-        self._own(handle.value, _lib.wcenc_chunk_unref)
+        self._handle = handle.value
 
     @classmethod
     def _borrow(cls, handle: int) -> EncodedVideoChunk:
         chunk = cls.__new__(cls)
-        chunk._own(_lib.wcenc_chunk_ref(handle), _lib.wcenc_chunk_unref)
+        chunk._handle = _lib.wcenc_chunk_ref(handle)
         return chunk
 
     type: str = _getter("chunk_type", '"key" or "delta".', lambda value: "key" if value == 1 else "delta")
@@ -1029,13 +1029,20 @@ class _Encoder(_Owner):
             init.delivery = 2  # WCENC_DELIVERY_PULL
         _encoders[key] = self
         _lib.wcenc_encoder_create(byref(init), byref(handle))
-        self._own(handle.value, partial(_end_encoder, self._calls, self._has_returned, os.getpid()))
-        # The library's threads log and let go of pixels: they have to end before the interpreter does.
-        self._finalizer.atexit = True
+        self._handle = handle.value
+        # Called at exit too: the library's threads log and let go of pixels, and have to end before the interpreter.
+        self._finalizer = weakref.finalize(
+            self, _end_encoder, self._calls, self._has_returned, os.getpid(), handle.value
+        )
+
+    def __del__(self) -> None:
+        """The finalizer has done it."""
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         self._calls.append(None)
         try:
+            if not self._finalizer.alive:
+                raise InvalidStateError("the interpreter is about to end")
             return function(self._handle, *arguments)
         finally:
             self._calls.pop()
