@@ -46,7 +46,7 @@ class Loop(unittest.IsolatedAsyncioTestCase):
             self.assertEqual([chunk.timestamp async for chunk in encoder], wanted)
 
     async def test_the_loop_runs_while_frames_are_encoded(self) -> None:
-        """It turns at least once for each frame encoded meanwhile; a flush that blocked would let it turn once in all."""
+        """It turns at least once for each frame encoded meanwhile; a flush that blocked would let it turn once."""
         turns = 0
 
         async def turn() -> None:

@@ -189,7 +189,7 @@ class Ends(ChildTest):
     KINDS = ("callbacks", "pull", "async")
 
     def test_a_program_may_end_with_encoders_at_work(self) -> None:
-        """By then they have let go of everything, so that no thread of the library calls an interpreter that is gone."""
+        """They have let go of everything by then: no thread of the library calls an interpreter that is gone."""
         last = "import atexit; atexit.register(lambda: print('still lent:', len(wcenc._lent)))\n"
         for kind in self.KINDS:
             for end in ("pass", "sys.exit()", "del encoder", "encoder.close()", "encoder.flush"):
