@@ -184,4 +184,7 @@ void wcenc__delivery_wait(wcenc_encoder *encoder);
 /* Closed, and nothing is left to be told nor will come. */
 bool wcenc__delivery_is_over(const wcenc_encoder *encoder);
 
+/* Wakes those who poll, for good, once that is so. */
+void wcenc__delivery_check_end(wcenc_encoder *encoder);
+
 #endif

@@ -101,6 +101,7 @@ void wcenc__delivery_finish(wcenc_encoder *encoder, const struct told *told)
         if (told->queue_shrinks && !encoder->must_exit)
             wcenc__delivery_post_dequeue(encoder);
     }
+    wcenc__delivery_check_end(encoder);
     cond_broadcast(&encoder->settled);
 }
 
@@ -232,6 +233,12 @@ void wcenc__delivery_wait(wcenc_encoder *encoder)
 
     while (delivery->is_running || (has_thread && delivery->events.first))
         cond_wait(&encoder->settled, &encoder->lock);
+}
+
+void wcenc__delivery_check_end(wcenc_encoder *encoder)
+{
+    if (wcenc__delivery_is_over(encoder))
+        wcenc__notifier_set(&encoder->notifier);
 }
 
 bool wcenc__delivery_is_over(const wcenc_encoder *encoder)

@@ -44,6 +44,7 @@ void wcenc__encoder_end_generation(wcenc_encoder *encoder, int32_t state, struct
     encoder->owes_key = false;
     encoder->generation++;
     encoder->state = state;
+    wcenc__delivery_check_end(encoder);
     wcenc__preparer_forget(encoder);
     cond_signal(&encoder->work);
     cond_signal(&encoder->delivery.wanted);

@@ -498,9 +498,10 @@ WCENC_API void wcenc_stats_init(wcenc_stats *stats, size_t size);
 WCENC_API wcenc_status wcenc_encoder_stats(const wcenc_encoder *encoder, wcenc_stats *stats);
 
 /**
- * A descriptor that is readable while something waits to be pumped or received, after a close too until the last
- * completion is taken. It belongs to the encoder, which makes it at create and closes it when it is freed: poll it
- * (level-triggered), and neither read, write nor close it.
+ * A descriptor that is readable while something waits to be pumped or received, and for good once the encoder is closed
+ * and all has been told, which is when pump and receive return WCENC_ERROR_ABORTED: so a poller learns of a close that
+ * leaves nothing to take, and takes the descriptor out of its set. It belongs to the encoder, which makes it at create
+ * and closes it when it is freed: poll it (level-triggered), and neither read, write nor close it.
  *
  * @return the descriptor, 0 or more
  *         WCENC_ERROR_TYPE           encoder is NULL

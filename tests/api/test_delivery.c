@@ -227,9 +227,33 @@ static void test_the_descriptor_is_readable_while_something_waits(void **state)
         journal_wait(&journal, TOLD_FLUSH, 4);
         assert_true(is_readable(&journal, JOURNAL_DEADLINE_SECONDS)); /* for the end of the close */
         journal_wait(&journal, TOLD_CLOSE, 1);
-        assert_false(is_readable(&journal, 0));
+        assert_true(is_readable(&journal, 0)); /* there is nothing more, and that can be seen */
         journal_end(&journal);
     }
+}
+
+/* Who polls learns of a close by another thread that leaves nothing to take. */
+static void test_the_descriptor_is_readable_for_good_once_all_is_over(void **state)
+{
+    (void)state;
+    for (wcenc_delivery delivery = WCENC_DELIVERY_PUMP; delivery < DELIVERIES; delivery++)
+        for (int is_configured = 0; is_configured < 2; is_configured++) {
+            struct journal journal;
+            wcenc_event *event;
+
+            journal_open(&journal, delivery, NULL);
+            if (is_configured)
+                configure(&journal, WCENC_LATENCY_REALTIME);
+            assert_false(is_readable(&journal, 0));
+            assert_int_equal(wcenc_encoder_close(journal.encoder), WCENC_OK);
+            assert_true(is_readable(&journal, 0));
+            if (delivery == WCENC_DELIVERY_PUMP)
+                assert_int_equal(wcenc_encoder_pump(journal.encoder, 0, -1), WCENC_ERROR_ABORTED);
+            else
+                assert_int_equal(wcenc_encoder_receive(journal.encoder, -1, &event), WCENC_ERROR_ABORTED);
+            assert_true(is_readable(&journal, 0));
+            journal_end(&journal);
+        }
 }
 
 static void test_pumping_runs_as_many_callbacks_as_it_is_told(void **state)
@@ -538,6 +562,7 @@ int main(void)
         cmocka_unit_test(test_every_delivery_tells_the_same_in_the_same_order),
         cmocka_unit_test(test_a_blocking_flush_pumps_and_leaves_events_to_be_received),
         cmocka_unit_test(test_the_descriptor_is_readable_while_something_waits),
+        cmocka_unit_test(test_the_descriptor_is_readable_for_good_once_all_is_over),
         cmocka_unit_test(test_pumping_runs_as_many_callbacks_as_it_is_told),
         cmocka_unit_test(test_who_pumps_is_woken_when_there_is_nothing_more_to_do),
         cmocka_unit_test(test_whoever_pumps_one_event_for_each_wakeup_gets_them_all),
