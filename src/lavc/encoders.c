@@ -135,6 +135,7 @@ static const struct lavc_encoder encoders[] = {
         .has_layers = true,
         .has_alpha = true,
         .min_size = 1,
+        .max_height = 65535, /* from 1.15 on it codes no frame of more */
         .lookahead = 16,
         .held_beside_lookahead = 1,
         .lookahead_max = 25,
