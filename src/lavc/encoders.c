@@ -163,6 +163,9 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "1000000", FOR_LAYERS | FOR_ALPHA},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "keyint_min", "1000000", FOR_LAYERS | FOR_ALPHA},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "ts-parameters", "{layers}", FOR_LAYERS},
+                /* Of layers libvpx controls a constant rate only: a variable one comes to many times what was asked. */
+                {WHEN_ANY_LATENCY, WHEN_VARIABLE, "minrate", "{bitrate}", FOR_LAYERS},
+                {WHEN_ANY_LATENCY, WHEN_VARIABLE, "maxrate", "{bitrate}", FOR_LAYERS},
                 /* Frames that are left out take nothing with them that later ones would read. */
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "error-resilient", "default", FOR_LAYERS},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "lag-in-frames", "0", FOR_LAYERS},

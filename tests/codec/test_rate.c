@@ -66,6 +66,31 @@ static void test_the_bitrate_is_bits_per_second(void **state)
         }
 }
 
+/* The bitrate is that of all layers. */
+static void test_layers_keep_to_the_bitrate_together(void **state)
+{
+    static const char *const modes[] = {"L1T2", "L1T3"};
+    const struct codec_row *row = *state;
+
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
+        for (wcenc_latency_mode latency = WCENC_LATENCY_QUALITY; latency <= WCENC_LATENCY_REALTIME; latency++)
+            for (wcenc_bitrate_mode mode = WCENC_BITRATE_VARIABLE; mode <= WCENC_BITRATE_CONSTANT; mode++) {
+                wcenc_config config = row_config(row, WIDTH, HEIGHT);
+                double rate;
+
+                config.scalability_mode = modes[i];
+                config.latency_mode = latency;
+                config.bitrate_mode = mode;
+                config.bitrate = 900000;
+                if (!config_works(&config))
+                    continue;
+                rate = rate_of(&config);
+                print_message("%s, %s, latency %d, mode %d: %.3f of 900000 bits per second\n", row->name, modes[i],
+                              latency, mode, rate);
+                assert_true(fabs(rate - 1) <= 0.15); /* RC-001 */
+            }
+}
+
 /* The mean of a block of the pattern's number. */
 static double mean_of_block(const AVFrame *frame, int block)
 {
@@ -210,6 +235,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FOR_ALL_CODECS(test_the_bitrate_is_bits_per_second),
+        cmocka_unit_test_prestate(test_layers_keep_to_the_bitrate_together, (void *)&codec_rows[2]),
+        cmocka_unit_test_prestate(test_layers_keep_to_the_bitrate_together, (void *)&codec_rows[3]),
         FOR_FAST_CODECS(test_black_stays_black_at_a_modest_bitrate),
         FOR_ALL_CODECS(test_all_decodes_with_the_first_decoder_config_whatever_the_bitrate),
         FOR_ALL_CODECS(test_a_content_hint_tunes_at_most),
