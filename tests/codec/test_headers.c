@@ -11,8 +11,6 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <libavcodec/avcodec.h>
@@ -38,10 +36,16 @@ static const struct {
     {"av01", "libaom-av1"}, {"av01", "librav1e"}, {"av01", "libsvtav1"},
 };
 
-/* The first leaves it to the frame. Five, so that each is met by every framing and latency, of which there are four. */
+/*
+ * They come by turns. The first leaves it to the frame. Five, which has no divisor in common with the number of forms
+ * of a codec string, so that every form meets every colour.
+ */
 static const wcenc_color_space colors[] = {
-    {0, 0, 0, 0},  {1, 1, 1, WCENC_COLOR_RANGE_LIMITED}, {6, 6, 6, WCENC_COLOR_RANGE_FULL},
-    {9, 16, 9, 1}, {9, 18, 9, WCENC_COLOR_RANGE_FULL},
+    {0, 0, 0, 0},
+    {1, 1, 1, WCENC_COLOR_RANGE_LIMITED},
+    {6, 6, 6, WCENC_COLOR_RANGE_FULL},
+    {9, 16, 9, WCENC_COLOR_RANGE_LIMITED},
+    {9, 18, 9, WCENC_COLOR_RANGE_FULL},
 };
 
 /* How a codec string is coded. Modes and B-frames are left out where an encoder or profile has none. */

@@ -28,7 +28,7 @@ bool claims_of_av1(const struct unit *sequence_header, struct stream_claims *cla
 /* What an H.264 or HEVC codec string promises, as far as parameter sets say it too. */
 struct sps_claims promised_by(const char *codec);
 
-/* The I slices of H.264: no other kind of picture is needed for them. */
+/* True for an I slice of H.264, which needs no other picture. */
 bool is_h264_intra_slice(const struct unit *slice);
 
 /* Of a single frame. */
