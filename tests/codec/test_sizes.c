@@ -363,7 +363,7 @@ static void test_frames_of_another_size_are_stretched(void **state)
         {192, 192, 64, 64}, {64, 32, 128, 64},    {128, 256, 64, 128}, {64, 64, 128, 192},
         {128, 192, 64, 64}, {320, 200, 640, 480}, /* SCL-007 */
     };                                            /* SCL-004 */
-    static const wcenc_pixel_format formats[] = {RGBX, I420, NV12};
+    static const wcenc_pixel_format formats[] = {RGBX, BGRA, I420, NV12};
     const struct codec_row *row = *state;
 
     for (size_t i = 0; i < LENGTH(sizes); i++)
