@@ -3,7 +3,7 @@
 # is judged.
 set -euo pipefail
 
-bench=$1 machinery=$2 folder=$3
+bench=$1 machinery=$2 convert=$3 folder=$4
 
 missing() { # what
   echo "skipped: $1 is missing"
@@ -17,7 +17,8 @@ trap 'rm -rf "$out"' EXIT
 
 "$bench" --smoke --json "$out/bench.json"
 "$machinery" --smoke --json "$out/machinery.json"
-python3 "$folder/plot.py" "$folder/performance.md.in" "$out" "$out/bench.json" "$out/machinery.json"
+"$convert" --rounds 1 --repeats 1 --size 66x34 --json "$out/convert.json" >/dev/null
+python3 "$folder/plot.py" "$folder/performance.md.in" "$out" "$out"/{bench,machinery,convert}.json
 
 python3 - "$out" <<'END'
 import json, pathlib, re, sys

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes docs/performance.md and its plots of what wcenc-bench has measured.
+"""Makes docs/performance.md and its plots of what wcenc-bench and wcenc-bench-convert have measured.
 
 usage: plot.py TEMPLATE OUT_DIRECTORY JSON...
 
@@ -8,6 +8,7 @@ TEMPLATE is Markdown. OUT_DIRECTORY receives performance.md and performance/*.sv
     @machine                        where it was measured
     @versus MEASURE METRIC          a table with a column for each competitor, and how many times the first the last is
     @list MEASURE                   a table with a column for each metric
+    @conversions                    a table with a column for each way to convert
     @plot MEASURE METRIC... | TITLE bars of the medians with whiskers from the smallest to the largest
     @plot-each-size MEASURE METRIC | TITLE
                                     one for each size
@@ -25,7 +26,12 @@ from xml.sax.saxutils import escape
 # Of a middle brightness, so that they can be read on white and on black; the background is left transparent.
 INK = "#7a828c"
 GRID = "#7a828c55"
-COLOURS = {"plain": "#d29922", "plain I420": "#db6d28", "memcpy": "#8b6fd6", "wcenc": "#3b82f6"}
+COLOURS = {
+    "plain": "#d29922",
+    "plain I420": "#db6d28",
+    "memcpy": "#8b6fd6",
+    "wcenc": "#3b82f6",
+}
 
 WIDTH, HEIGHT = 920, 380
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 56, 64
@@ -52,6 +58,21 @@ def spread(row):
     return f"{write(row['median'])} ({write(row['min'])}–{write(row['max'])})"
 
 
+def conversion_rows(document):
+    """What wcenc-bench-convert has written, as rows like those of wcenc-bench."""
+    rows = []
+    for conversion in document["conversions"]:
+        same = conversion["from"] == conversion["to"]
+        for who, times in conversion["ways"].items():
+            rows.append({
+                "measure": "convert", "codec": None, "format": None, "metric": "time", "unit": "ms",
+                "size": conversion["from"] if same else f"{conversion['from']} to {conversion['to']}",
+                "setting": conversion["name"], "who": who.replace("-", " "), "samples": document["rounds"],
+                "median": times["median_ms"], "min": times["min_ms"], "max": times["max_ms"],
+            })
+    return rows
+
+
 class Results:
     def __init__(self, paths):
         self.machine = {}
@@ -59,6 +80,9 @@ class Results:
         for path in paths:
             with open(path, encoding="utf-8") as file:
                 document = json.load(file)
+            if "conversions" in document:
+                self.rows += conversion_rows(document)
+                continue
             self.machine = self.machine or document["machine"]
             self.rows += document["rows"]
 
@@ -120,6 +144,27 @@ def listing(results, measure):
         cells = {(row["metric"], row["unit"]): row for row in rows if subject(row, names) == what}
         lines.append(list(what) + [spread(cells[metric]) if metric in cells else "" for metric in metrics])
     return markdown_table(names + [", ".join(filter(None, metric)) for metric in metrics], lines)
+
+
+def conversions(results):
+    """A line for each conversion, a column for each way, and how many times as fast as the first each of them is."""
+    rows = results.select("convert")
+    if not rows:
+        return NOT_MEASURED
+    ways = distinct(row["who"] for row in rows)
+    lines = []
+    for what in distinct((row["setting"], row["size"]) for row in rows):
+        cells = {row["who"]: row for row in rows if (row["setting"], row["size"]) == what}
+        slow = cells[ways[0]]["median"]
+        line = list(what)
+        for way in ways:
+            if way not in cells:
+                line.append("")
+                continue
+            times = f" **{slow / cells[way]['median']:.1f}×**" if way != ways[0] else ""
+            line.append(spread(cells[way]) + times)
+        lines.append(line)
+    return markdown_table(["conversion", "size"] + ways, lines)
 
 
 def nice_step(top):
@@ -286,6 +331,8 @@ class Writer:
             return versus(self.results, *arguments)
         if words[0] == "@list":
             return listing(self.results, *arguments)
+        if words[0] == "@conversions":
+            return conversions(self.results)
         if words[0] == "@plot":
             return self.plot(title, *arguments)
         if words[0] == "@plot-each-size":

@@ -17,10 +17,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=tests/packages.sh
 source tests/packages.sh
 
-options=() out=docs
+options=() convert_options=(--rounds 9) out=docs
 for argument in "$@"; do
   case $argument in
-    --smoke) options+=(--smoke) out=build/bench/docs ;;
+    --smoke) options+=(--smoke) convert_options=(--rounds 1 --repeats 1 --size 66x34) out=build/bench/docs ;;
     --long) options+=(--long) ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
@@ -29,12 +29,13 @@ done
 
 install_packages
 cmake -S . -B build/bench -DCMAKE_BUILD_TYPE=Release -DWCENC_BUILD_TESTS=ON -DWCENC_BUILD_EXAMPLES=OFF
-cmake --build build/bench -j "$(nproc)" --target wcenc-bench wcenc-bench-machinery
+cmake --build build/bench -j "$(nproc)" --target wcenc-bench wcenc-bench-machinery wcenc-bench-convert
 
 read -r load _ </proc/loadavg
 echo "load before: $load (figures are worth something where it is near 0)"
 programs=build/bench/tests/bench
 "$programs/wcenc-bench" "${options[@]}" --json build/bench/bench.json
 "$programs/wcenc-bench-machinery" "${options[@]}" --json build/bench/machinery.json
-python3 tests/bench/plot.py tests/bench/performance.md.in "$out" build/bench/bench.json build/bench/machinery.json
+"$programs/convert/wcenc-bench-convert" "${convert_options[@]}" --json build/bench/convert.json
+python3 tests/bench/plot.py tests/bench/performance.md.in "$out" build/bench/{bench,machinery,convert}.json
 echo "$out/performance.md"
