@@ -32,7 +32,7 @@ const struct bench_codec bench_codecs[] = {
         .title = "VP9",
         .encoder = "libvpx-vp9",
         .codec_string = "vp09.00.40.08",
-        .options = "deadline=realtime:cpu-used=7:row-mt=1:lag-in-frames=0:aq-mode=3:tile-columns=1",
+        .options = "deadline=realtime:cpu-used=7:row-mt=1:frame-parallel=0:lag-in-frames=0:aq-mode=3:tile-columns=1",
         .matrix = AVCOL_SPC_BT709,
     },
     {
