@@ -20,6 +20,7 @@
 #include "convert_planes.h"
 #include "convert_rgb.h"
 #include "convert_scale.h"
+#include "frame_geometry.h"
 #include "lavc/map.h"
 #include "mem.h"
 #include "status.h"
@@ -188,16 +189,10 @@ static bool set_up(struct converter *converter, const struct shape *source, cons
 /* Pictures of one shape, whatever their strides; alpha is left out. */
 static void copy_planes(const struct picture *source, const struct picture *target)
 {
-    const struct pixel_format *format = wcenc__pixel_format(source->format);
+    struct picture opaque = *target;
 
-    for (int plane = 0; plane < format->plane_count && plane < 3; plane++) {
-        size_t row_bytes = (size_t)wcenc__plane_row_bytes(format, plane, source->width);
-        uint32_t rows = wcenc__plane_height(format, plane, source->height);
-
-        for (uint32_t y = 0; y < rows; y++)
-            memcpy((uint8_t *)target->planes[plane] + (ptrdiff_t)y * target->strides[plane],
-                   source->planes[plane] + (ptrdiff_t)y * source->strides[plane], row_bytes);
-    }
+    opaque.format = wcenc__pixel_format(source->format)->opaque;
+    wcenc__picture_copy(source, &opaque);
 }
 
 /* Memory for a picture of this format and size in `room`, where it stays for the next. False if memory is short. */

@@ -199,6 +199,11 @@ void wcenc__picture_copy(const struct picture *source, const struct picture *tar
         ptrdiff_t rows = (ptrdiff_t)wcenc__plane_height(format, plane, target->height);
         uint8_t *to = (uint8_t *)target->planes[plane];
 
+        /* Rows without gaps are one. */
+        if (source->strides[plane] == (ptrdiff_t)row_bytes && target->strides[plane] == (ptrdiff_t)row_bytes) {
+            row_bytes *= (size_t)rows;
+            rows = 1;
+        }
         for (ptrdiff_t row = 0; row < rows; row++)
             memcpy(to + row * target->strides[plane], source->planes[plane] + row * source->strides[plane], row_bytes);
     }
