@@ -40,31 +40,32 @@ bool wcenc__lavc_join_ending(struct lavc_backend *lavc)
         first->previous = &lavc->next;
     first = lavc;
     unlock_list();
+    lavc->is_listed = true;
     return true;
 }
 
 void wcenc__lavc_leave_ending(struct lavc_backend *lavc)
 {
-    if (!lavc->previous)
+    if (!lavc->is_listed)
         return;
     lock_list();
     *lavc->previous = lavc->next;
     if (lavc->next)
         lavc->next->previous = lavc->previous;
     unlock_list();
-    lavc->previous = NULL;
+    lavc->is_listed = false;
     mutex_destroy(&lavc->calls);
 }
 
 void wcenc__lavc_begin_call(struct lavc_backend *lavc)
 {
-    if (lavc->previous)
+    if (lavc->is_listed)
         mutex_lock(&lavc->calls);
 }
 
 void wcenc__lavc_end_call(struct lavc_backend *lavc)
 {
-    if (lavc->previous)
+    if (lavc->is_listed)
         mutex_unlock(&lavc->calls);
 }
 

@@ -40,8 +40,9 @@ struct lavc_backend {
     struct byte_buffer container_private;
     struct backend_header header;
     /* ending.c */
-    struct lavc_backend *next;
-    struct lavc_backend **previous; /* the pointer to this one; NULL: not in the list */
+    bool is_listed;
+    struct lavc_backend *next;      /* guarded by PROCESS_LOCK_ENDING, like: */
+    struct lavc_backend **previous; /* the pointer to this one */
     struct mutex calls;             /* held while one is made of the codec or its context is looked at */
 };
 
