@@ -91,6 +91,14 @@ uint32_t wcenc__lavc_frames_held(const struct lavc_encoder *encoder, const struc
 bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encoder *encoder,
                                const struct encoder_config *config, struct failure *failure);
 
+/* The one place where an option is set: false with words if the encoder does not have it or does not take the value. */
+bool wcenc__lavc_set_option(AVCodecContext *context, const char *key, const char *value, const char *origin,
+                            struct failure *failure);
+
+/* Sets the config's encoder_options. (own_options.c; part of apply_options) */
+bool wcenc__lavc_apply_own_options(AVCodecContext *context, const struct encoder_config *config,
+                                   struct failure *failure);
+
 /* FOR_ bits of what it asks for. */
 uint8_t wcenc__lavc_purposes(const struct encoder_config *config);
 
