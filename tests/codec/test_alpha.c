@@ -176,8 +176,7 @@ static void test_the_level_of_alpha_is_exact(void **state)
     for (size_t i = 0; i < sizeof levels; i++)
         for (int y = 0; y < 64; y++)
             for (int x = 0; x < 64; x++)
-                assert_in_range(decoder.frames[i]->data[0][y * decoder.frames[i]->linesize[0] + x] + 1, levels[i],
-                                levels[i] + 2u);
+                assert_true(abs(decoder.frames[i]->data[0][y * decoder.frames[i]->linesize[0] + x] - levels[i]) <= 1);
     decoder_close(&decoder);
     recorder_close(&recorder);
 }

@@ -548,7 +548,7 @@ static void test_frames_of_vp8_keep_every_promise(void **state)
         assert_true(claims_of_vp8_frame(wcenc_chunk_data(chunk), wcenc_chunk_byte_length(chunk), &claims));
         assert_int_equal(claims.is_key, is_key(chunk)); /* VP8-001 */
         assert_true(claims.is_shown);
-        assert_in_range(claims.stream.profile, 0, 3);
+        assert_true(claims.stream.profile <= 3);
         if (claims.is_key)
             check_shape(cell, &claims.stream, &config);
     }

@@ -71,12 +71,12 @@ static void check_part(wcenc_chunk **chunks, int count, const struct decoder *wh
     struct decoder part;
     int at = 0;
 
-    assert_in_range(count, 2, COUNT);
+    assert_true(count >= 2);
     decode_all(&part, chunks, count);
     assert_int_equal(part.frame_count, count);
     for (int i = 0; i < count; i++) {
         while (whole->frames[at]->pts != part.frames[i]->pts)
-            assert_in_range(++at, 0, COUNT - 1);
+            assert_true(++at < COUNT);
         assert_same_picture(part.frames[i], whole->frames[at]); /* SVC-005, SVC-007 */
     }
     decoder_close(&part);

@@ -159,8 +159,8 @@ void finish_destroy(struct finish *finish, struct subject *subject, struct rando
     if (finish->has_reference && !subject->is_steady && random_chance(random, 500)) {
         pump_until_over(subject);
         finish->is_over = true;
-        if (is_readable(subject))
-            violation(subject, "all is told, and the descriptor is readable");
+        if (!is_readable(subject))
+            violation(subject, "all is told, and the descriptor does not say so");
     }
     while (subject_take_from_pool(subject))
         (random_chance(random, 500) ? call_unref : call_destroy)(subject);

@@ -341,8 +341,8 @@ static void test_a_smaller_picture_of_another_range_is_converted_too(void **stat
         for (int plane = 1; plane < wcenc__pixel_format(formats[i])->plane_count; plane++)
             memset((uint8_t *)from.planes[plane], 128, (size_t)from.strides[plane] * 16);
         assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
-        assert_in_range(sample(&to, 0, 8, 8), 234, 236);
-        assert_in_range(sample(&to, 1, 8, 4), 127, 129);
+        assert_true(abs((int)sample(&to, 0, 8, 8) - 235) <= 1);
+        assert_true(abs((int)sample(&to, 1, 8, 4) - 128) <= 1);
         wcenc__pixels_unref(from.pixels);
         wcenc__pixels_unref(to.pixels);
     }
