@@ -139,7 +139,10 @@ class _DecoderConfig(Structure):
 
 
 class _ChunkMetadata(Structure):
-    _fields_ = [("struct_size", c_size_t), ("decoder_config", POINTER(_DecoderConfig))]
+    _fields_ = [
+        ("struct_size", c_size_t), ("decoder_config", POINTER(_DecoderConfig)), ("alpha_side_data", c_void_p),
+        ("alpha_side_data_size", c_size_t), ("has_svc", c_int32), ("temporal_layer_id", c_uint32),
+    ]  # fmt: skip
 
 
 class _Config(Structure):
@@ -216,7 +219,7 @@ class _Stats(Structure):
         ("frames_in_flight", c_uint64), ("chunks_pending", c_uint64), ("drops_pending", c_uint64),
         ("key_chunks_out", c_uint64), ("bytes_out", c_uint64), ("bytes_queued", c_uint64), ("queued_ns", c_uint64),
         ("converting_ns", c_uint64), ("encoding_ns", c_uint64), ("callback_ns", c_uint64), ("busy_ns", c_uint64),
-        ("quantizer", c_uint32), ("has_quantizer", c_int32),
+        ("quantizer", c_uint32), ("has_quantizer", c_int32), ("is_idle", c_int32), ("reserved", c_int32),
     ]  # fmt: skip
 
 
@@ -787,9 +790,12 @@ class VideoDecoderConfig:
 
 @dataclass(frozen=True)
 class EncodedVideoChunkMetadata:
-    """`decoder_config` comes with the first chunk and whenever it changes; None says that the last one holds."""
+    """`decoder_config` comes with the first chunk and whenever it changes; None says that the last one holds. The alpha
+    is there with alpha="keep", the layer where the scalability mode has layers."""
 
     decoder_config: Optional[VideoDecoderConfig] = None
+    alpha_side_data: Optional[memoryview] = None
+    temporal_layer_id: Optional[int] = None
 
 
 class EncodedVideoChunk(_Owner):
@@ -835,10 +841,12 @@ class EncodedVideoChunk(_Owner):
     @property
     def data(self) -> memoryview:
         """The bytes, without a copy; they live as long as the view does."""
-        size = self.byte_length
+        return self._view(_lib.wcenc_chunk_data(self._handle), self.byte_length)
+
+    def _view(self, address: int, size: int) -> memoryview:
         if size == 0:
             return memoryview(b"")
-        block = (ctypes.c_ubyte * size).from_address(_lib.wcenc_chunk_data(self._handle))
+        block = (ctypes.c_ubyte * size).from_address(address)
         block._chunk = self
         return memoryview(block).toreadonly().cast("B")
 
@@ -853,9 +861,24 @@ class EncodedVideoChunk(_Owner):
     @property
     def metadata(self) -> EncodedVideoChunkMetadata:
         metadata = _lib.wcenc_chunk_get_metadata(self._handle)
-        if not metadata or not metadata.contents.decoder_config:
+        if not metadata:
             return EncodedVideoChunkMetadata()
-        return EncodedVideoChunkMetadata(VideoDecoderConfig._of(metadata.contents.decoder_config.contents))
+        given, config, alpha = metadata.contents, metadata.contents.decoder_config, metadata.contents.alpha_side_data
+        return EncodedVideoChunkMetadata(
+            VideoDecoderConfig._of(config.contents) if config else None,
+            self._view(alpha, given.alpha_side_data_size) if alpha else None,
+            given.temporal_layer_id if given.has_svc else None,
+        )
+
+    @property
+    def alpha_side_data(self) -> Optional[memoryview]:
+        """With alpha="keep" the alpha, coded as a picture of its own; a view as `data` is. None without."""
+        return self.metadata.alpha_side_data
+
+    @property
+    def temporal_layer_id(self) -> Optional[int]:
+        """0 for the base layer; None where the scalability mode has no layers."""
+        return self.metadata.temporal_layer_id
 
 
 @dataclass(frozen=True)
@@ -930,6 +953,16 @@ class DroppedFrame:
     def _of(cls, drop: _Drop) -> DroppedFrame:
         duration = drop.duration_us if drop.has_duration else None
         return cls(drop.timestamp_us, duration, drop.user_tag, _DROP_REASONS.get(drop.reason, "unknown"))
+
+
+class Stats(Dict[str, int]):
+    """The members of wcenc_stats by name."""
+
+    def __getattr__(self, name: str) -> int:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
 
 
 # --- WebCodecs: the encoder -------------------------------------------------------------------------------------------
@@ -1111,11 +1144,11 @@ class _Encoder(_Owner):
     state: str = _getter("encoder_state", '"unconfigured", "configured" or "closed".', _STATES.__getitem__)
     encode_queue_size: int = _getter("encoder_queue_size", "Frames accepted that the encoder has not begun with.")
 
-    def stats(self) -> Dict[str, int]:
-        """What became of the frames so far, in numbers that fit together."""
+    def stats(self) -> Stats:
+        """What became of the frames so far, in numbers that fit together and are attributes too: stats().is_idle."""
         stats = _make(_Stats, _lib.wcenc_stats_init)
         self._call(_lib.wcenc_encoder_stats, byref(stats))
-        return {name: getattr(stats, name) for name, _ in _Stats._fields_[1:]}
+        return Stats((name, getattr(stats, name)) for name, _ in _Stats._fields_[1:-1])
 
     def fileno(self) -> int:
         """A descriptor that is readable while something waits to be taken, for select; not with callbacks."""

@@ -27,6 +27,54 @@ class Iterating(unittest.TestCase):
                 self.assertEqual(chunks[0].type, "key")
                 self.assertEqual(decode_ivf(fourcc, chunks), wanted)
 
+    def test_a_chunk_tells_its_temporal_layer(self) -> None:
+        with wcenc.VideoEncoder() as encoder:
+            for mode, wanted in (("L1T3", [0, 2, 1, 2] * 3), (None, [None] * 12)):
+                encoder.configure(supported(scalability_mode=mode))
+                encode_numbers(encoder, 12)
+                encoder.flush()
+                chunks = list(encoder)
+                self.assertEqual([chunk.temporal_layer_id for chunk in chunks], wanted)
+                self.assertEqual([chunk.metadata.temporal_layer_id for chunk in chunks], wanted)
+        chunk = wcenc.EncodedVideoChunk(type="key", timestamp=0, data=b"1")
+        self.assertEqual((chunk.temporal_layer_id, chunk.alpha_side_data), (None, None))
+
+    def test_alpha_comes_beside_the_chunk_and_decodes_alone(self) -> None:
+        with wcenc.VideoEncoder() as encoder:
+            encoder.configure(supported())
+            encode_numbers(encoder, 1)
+            encoder.flush()
+            self.assertEqual([chunk.alpha_side_data for chunk in encoder], [None])
+            encoder.configure(supported(alpha="keep"))
+            wanted = encode_numbers(encoder, 5)
+            encoder.flush()
+            chunks = list(encoder)
+        views = [chunk.alpha_side_data for chunk in chunks]
+        pictures = [
+            wcenc.EncodedVideoChunk(type=chunk.type, timestamp=chunk.timestamp, data=view)
+            for chunk, view in zip(chunks, views)
+        ]
+        self.assertTrue(all(view.readonly for view in views))
+        self.assertNotEqual(bytes(chunks[0]), views[0])
+        del chunks
+        gc.collect()
+        self.assertEqual([bytes(view) for view in views], [bytes(picture) for picture in pictures])
+        self.assertEqual(decode_ivf(b"VP80", pictures), wanted)
+
+    def test_statistics_tell_whether_anything_is_to_come(self) -> None:
+        with wcenc.VideoEncoder() as encoder:
+            self.assertTrue(encoder.stats().is_idle)
+            encoder.configure(config())
+            encode_numbers(encoder, 5)
+            encoder.flush()
+            self.assertFalse(encoder.stats().is_idle)  # chunks wait to be taken
+            self.assertEqual(len(list(encoder)), 5)
+            stats = encoder.stats()
+            self.assertEqual((stats.is_idle, stats["is_idle"], stats.frames_out), (1, 1, 5))
+            self.assertNotIn("reserved", stats)
+            with self.assertRaises(AttributeError):
+                stats.frames
+
     def test_iterating_does_not_wait(self) -> None:
         with wcenc.VideoEncoder() as encoder:
             self.assertEqual(list(encoder), [])
