@@ -33,6 +33,7 @@ import ctypes.util
 import itertools
 import operator
 import os
+import re
 import sys
 import threading
 import time
@@ -55,7 +56,6 @@ class Error(Exception):
     status = 0
 
 
-# fmt: off
 class TypeError_(Error, TypeError): "An argument is not valid in itself; the text names it."; status = -1
 class InvalidStateError(Error, RuntimeError): "Closed, or not configured."; status = -2
 class NotSupportedError(Error, NotImplementedError): "Valid, but no encoder at hand does it."; status = -3
@@ -67,7 +67,6 @@ class OperationError(Error, OSError): "The system refused a thread or a descript
 class NoMemoryError(Error, MemoryError): "Memory could not be had."; status = -32
 class TimedOutError(Error, TimeoutError): "The timeout ran out; the work goes on."; status = -33
 class WouldDeadlockError(Error, RuntimeError): "It would wait for the callback that it was called from."; status = -34
-# fmt: on
 
 
 _ERRORS: Dict[int, Type[Error]] = {error.status: error for error in Error.__subclasses__()}
@@ -80,147 +79,90 @@ def _error_of(status: int, message: bytes) -> Error:
 # --- The library: structs, callbacks and functions of include/wcenc ---------------------------------------------------
 
 
-class _ColorSpace(Structure):
-    _fields_ = [("primaries", c_int32), ("transfer", c_int32), ("matrix", c_int32), ("range", c_int32)]
+class _Struct(Structure):
+    """A struct of the library's. Members are those of its header in its order, each kind before what is of it."""
+
+    members = ""
 
 
-class _Rect(Structure):
-    _fields_ = [("x", c_uint32), ("y", c_uint32), ("width", c_uint32), ("height", c_uint32)]
+class _ColorSpace(_Struct): members = "i32 primaries transfer matrix range"
+class _Rect(_Struct): members = "u32 x y width height"
+class _PlaneLayout(_Struct): members = "u32 offset stride"
+class _FrameInit(_Struct): members = """
+    size struct_size; i64 timestamp_us; u64 duration_us; f64 rotation; ptr[4] planes; ptr data; size data_size;
+    text metadata; size metadata_size; i32[4] strides; PlaneLayout[4] layout; Rect visible_rect;
+    ColorSpace color_space; i32 format; u32 coded_width coded_height display_width display_height layout_count;
+    i32 has_duration has_visible_rect has_display_width has_display_height has_color_space flip;
+    size[4] plane_sizes"""
+class _FrameOverrides(_Struct): members = """
+    size struct_size; i64 timestamp_us; u64 duration_us; f64 rotation; text metadata; size metadata_size;
+    Rect visible_rect; u32 display_width display_height;
+    i32 has_timestamp has_duration has_visible_rect has_display_width has_display_height flip discard_alpha reserved"""
+class _CopyToOptions(_Struct): members = """
+    size struct_size; Rect rect; PlaneLayout[4] layout; u32 layout_count; i32 has_rect format color_space"""
+class _ChunkInit(_Struct): members = """
+    size struct_size; i64 timestamp_us; u64 duration_us user_tag; ptr data; size data_size; i32 type has_duration"""
+class _DecoderConfig(_Struct): members = """
+    size struct_size; text codec; ptr description; size description_size; ptr container_private;
+    size container_private_size; u32 coded_width coded_height display_aspect_width display_aspect_height;
+    ColorSpace color_space; i32 rotation flip; u32 reorder_depth reserved"""
+class _ChunkMetadata(_Struct): members = """
+    size struct_size; DecoderConfig* decoder_config; ptr alpha_side_data; size alpha_side_data_size; i32 has_svc;
+    u32 temporal_layer_id"""
+class _Config(_Struct): members = """
+    size struct_size; u64 bitrate; f64 framerate;
+    text codec scalability_mode content_hint encoder_name encoder_options;
+    u32 width height display_width display_height;
+    i32 has_bitrate has_framerate has_display_width has_display_height;
+    i32 hardware_acceleration alpha bitrate_mode latency_mode avc_format hevc_format;
+    u32 threads key_interval max_b_frames max_frames_held; ColorSpace color_space"""
+class _ConfigSupport(_Struct): members = """
+    size struct_size; Config* config; text encoder_name reason; i32 supported;
+    u32 max_frames_held capabilities reserved"""
+class _EncodeOptions(_Struct): members = """
+    size struct_size; u64 user_tag; i32 key_frame;
+    i32 has_avc_quantizer has_hevc_quantizer has_vp9_quantizer has_av1_quantizer;
+    u32 avc_quantizer hevc_quantizer vp9_quantizer av1_quantizer; i32 reserved"""
+class _Error(_Struct): members = "size struct_size; text message; i32 status backend_code"
+class _Drop(_Struct): members = """
+    size struct_size; i64 timestamp_us; u64 duration_us user_tag; i32 has_duration reason"""
+class _Event(_Struct): members = """
+    size struct_size; ptr chunk; ChunkMetadata* metadata; Error* error; Drop* drop; ptr user; i32 type status"""
+class _EncoderInit(_Struct): members = """
+    size struct_size; ptr user; OutputFn on_output; ErrorFn on_error; DropFn on_drop;
+    UserFn on_dequeue on_wakeup on_destroy; LogFn log; i32 log_level delivery queue_policy; u32 max_queued_frames;
+    u64 max_queued_bytes; i64 queue_timeout_us; u32 max_pending_results; i32 reserved"""
+class _Stats(_Struct): members = """
+    size struct_size; u64 frames_accepted frames_out frames_dropped frames_discarded frames_queued frames_in_flight;
+    u64 chunks_pending drops_pending key_chunks_out bytes_out bytes_queued;
+    u64 queued_ns converting_ns encoding_ns callback_ns busy_ns; u32 quantizer; i32 has_quantizer is_idle reserved"""
 
 
-class _PlaneLayout(Structure):
-    _fields_ = [("offset", c_uint32), ("stride", c_uint32)]
-
-
-class _FrameInit(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t), ("timestamp_us", c_int64), ("duration_us", c_uint64), ("rotation", c_double),
-        ("planes", c_void_p * 4), ("data", c_void_p), ("data_size", c_size_t), ("metadata", c_char_p),
-        ("metadata_size", c_size_t), ("strides", c_int32 * 4), ("layout", _PlaneLayout * 4), ("visible_rect", _Rect),
-        ("color_space", _ColorSpace), ("format", c_int32), ("coded_width", c_uint32), ("coded_height", c_uint32),
-        ("display_width", c_uint32), ("display_height", c_uint32), ("layout_count", c_uint32),
-        ("has_duration", c_int32), ("has_visible_rect", c_int32), ("has_display_width", c_int32),
-        ("has_display_height", c_int32), ("has_color_space", c_int32), ("flip", c_int32), ("plane_sizes", c_size_t * 4),
-    ]  # fmt: skip
-
-
-class _FrameOverrides(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t), ("timestamp_us", c_int64), ("duration_us", c_uint64), ("rotation", c_double),
-        ("metadata", c_char_p), ("metadata_size", c_size_t), ("visible_rect", _Rect), ("display_width", c_uint32),
-        ("display_height", c_uint32), ("has_timestamp", c_int32), ("has_duration", c_int32),
-        ("has_visible_rect", c_int32), ("has_display_width", c_int32), ("has_display_height", c_int32),
-        ("flip", c_int32), ("discard_alpha", c_int32), ("reserved", c_int32),
-    ]  # fmt: skip
-
-
-class _CopyToOptions(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t), ("rect", _Rect), ("layout", _PlaneLayout * 4), ("layout_count", c_uint32),
-        ("has_rect", c_int32), ("format", c_int32), ("color_space", c_int32),
-    ]  # fmt: skip
-
-
-class _ChunkInit(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t), ("timestamp_us", c_int64), ("duration_us", c_uint64), ("user_tag", c_uint64),
-        ("data", c_void_p), ("data_size", c_size_t), ("type", c_int32), ("has_duration", c_int32),
-    ]  # fmt: skip
-
-
-class _DecoderConfig(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t), ("codec", c_char_p), ("description", c_void_p), ("description_size", c_size_t),
-        ("container_private", c_void_p), ("container_private_size", c_size_t), ("coded_width", c_uint32),
-        ("coded_height", c_uint32), ("display_aspect_width", c_uint32), ("display_aspect_height", c_uint32),
-        ("color_space", _ColorSpace), ("rotation", c_int32), ("flip", c_int32), ("reorder_depth", c_uint32),
-        ("reserved", c_uint32),
-    ]  # fmt: skip
-
-
-class _ChunkMetadata(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t), ("decoder_config", POINTER(_DecoderConfig)), ("alpha_side_data", c_void_p),
-        ("alpha_side_data_size", c_size_t), ("has_svc", c_int32), ("temporal_layer_id", c_uint32),
-    ]  # fmt: skip
-
-
-class _Config(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t), ("bitrate", c_uint64), ("framerate", c_double), ("codec", c_char_p),
-        ("scalability_mode", c_char_p), ("content_hint", c_char_p), ("encoder_name", c_char_p),
-        ("encoder_options", c_char_p), ("width", c_uint32), ("height", c_uint32), ("display_width", c_uint32),
-        ("display_height", c_uint32), ("has_bitrate", c_int32), ("has_framerate", c_int32),
-        ("has_display_width", c_int32), ("has_display_height", c_int32), ("hardware_acceleration", c_int32),
-        ("alpha", c_int32), ("bitrate_mode", c_int32), ("latency_mode", c_int32), ("avc_format", c_int32),
-        ("hevc_format", c_int32), ("threads", c_uint32), ("key_interval", c_uint32), ("max_b_frames", c_uint32),
-        ("max_frames_held", c_uint32), ("color_space", _ColorSpace),
-    ]  # fmt: skip
-
-
-class _ConfigSupport(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t), ("config", POINTER(_Config)), ("encoder_name", c_char_p), ("reason", c_char_p),
-        ("supported", c_int32), ("max_frames_held", c_uint32), ("capabilities", c_uint32), ("reserved", c_uint32),
-    ]  # fmt: skip
-
-
-class _EncodeOptions(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t), ("user_tag", c_uint64), ("key_frame", c_int32), ("has_avc_quantizer", c_int32),
-        ("has_hevc_quantizer", c_int32), ("has_vp9_quantizer", c_int32), ("has_av1_quantizer", c_int32),
-        ("avc_quantizer", c_uint32), ("hevc_quantizer", c_uint32), ("vp9_quantizer", c_uint32),
-        ("av1_quantizer", c_uint32), ("reserved", c_int32),
-    ]  # fmt: skip
-
-
-class _Error(Structure):
-    _fields_ = [("struct_size", c_size_t), ("message", c_char_p), ("status", c_int32), ("backend_code", c_int32)]
-
-
-class _Drop(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t), ("timestamp_us", c_int64), ("duration_us", c_uint64), ("user_tag", c_uint64),
-        ("has_duration", c_int32), ("reason", c_int32),
-    ]  # fmt: skip
-
-
-class _Event(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t), ("chunk", c_void_p), ("metadata", POINTER(_ChunkMetadata)),
-        ("error", POINTER(_Error)), ("drop", POINTER(_Drop)), ("user", c_void_p), ("type", c_int32),
-        ("status", c_int32),
-    ]  # fmt: skip
-
-
-_OUTPUT, _ERROR, _DROP, _DEQUEUE, _FLUSH_DONE, _CLOSE_DONE = range(1, 7)  # wcenc_event.type
-
-_OutputFn = CFUNCTYPE(None, c_void_p, c_void_p, POINTER(_ChunkMetadata))
+_OutputFn = CFUNCTYPE(None, c_void_p, c_void_p, c_void_p)
 _ErrorFn = CFUNCTYPE(None, c_void_p, POINTER(_Error))
 _DropFn = CFUNCTYPE(None, c_void_p, POINTER(_Drop))
 _LogFn = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 _UserFn = CFUNCTYPE(None, c_void_p)  # dequeue, wakeup, release, destroy
 
-
-class _EncoderInit(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t), ("user", c_void_p), ("on_output", _OutputFn), ("on_error", _ErrorFn),
-        ("on_drop", _DropFn), ("on_dequeue", _UserFn), ("on_wakeup", _UserFn), ("on_destroy", _UserFn),
-        ("log", _LogFn), ("log_level", c_int32), ("delivery", c_int32), ("queue_policy", c_int32),
-        ("max_queued_frames", c_uint32), ("max_queued_bytes", c_uint64), ("queue_timeout_us", c_int64),
-        ("max_pending_results", c_uint32), ("reserved", c_int32),
-    ]  # fmt: skip
+_KINDS: Dict[str, Any] = dict(
+    i32=c_int32, u32=c_uint32, i64=c_int64, u64=c_uint64, f64=c_double, size=c_size_t, text=c_char_p, ptr=c_void_p,
+    OutputFn=_OutputFn, ErrorFn=_ErrorFn, DropFn=_DropFn, LogFn=_LogFn, UserFn=_UserFn,
+)
+_OUTPUT, _ERROR, _DROP, _DEQUEUE, _FLUSH_DONE, _CLOSE_DONE = range(1, 7)  # wcenc_event.type
 
 
-class _Stats(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t), ("frames_accepted", c_uint64), ("frames_out", c_uint64),
-        ("frames_dropped", c_uint64), ("frames_discarded", c_uint64), ("frames_queued", c_uint64),
-        ("frames_in_flight", c_uint64), ("chunks_pending", c_uint64), ("drops_pending", c_uint64),
-        ("key_chunks_out", c_uint64), ("bytes_out", c_uint64), ("bytes_queued", c_uint64), ("queued_ns", c_uint64),
-        ("converting_ns", c_uint64), ("encoding_ns", c_uint64), ("callback_ns", c_uint64), ("busy_ns", c_uint64),
-        ("quantizer", c_uint32), ("has_quantizer", c_int32), ("is_idle", c_int32), ("reserved", c_int32),
-    ]  # fmt: skip
+def _kind(word: str) -> Any:
+    """The type that a word of `members` names: one of _KINDS, a pointer to it, or so many of it."""
+    if word.endswith("*"):
+        return POINTER(_KINDS[word[:-1]])
+    name, _, count = word.rstrip("]").partition("[")
+    return _KINDS[name] * int(count) if count else _KINDS[name]
+
+
+for _struct in _Struct.__subclasses__():
+    _rows = [row.split() for row in _struct.members.split(";")]
+    _struct._fields_ = [(name, _kind(row[0])) for row in _rows for name in row[1:]]
+    _KINDS[_struct.__name__[1:]] = _struct
 
 
 def _check(result: int) -> int:
@@ -230,6 +172,40 @@ def _check(result: int) -> int:
     return result
 
 
+# Result, arguments and names. Pointers are untyped: byref, a handle, a key, or None.
+_FUNCTIONS = [
+    (c_char_p, "", "last_error version_string"),
+    (c_char_p, "i32",
+     "status_name pixel_format_name color_primaries_name color_transfer_name color_matrix_name log_level_name"),
+    (_check, "text ptr",
+     "pixel_format_from_name color_primaries_from_name color_transfer_from_name color_matrix_from_name"),
+    (None, "ptr size", "frame_init_init frame_overrides_init copy_to_options_init chunk_init_init config_init "
+     "encoder_init_init encode_options_init stats_init"),
+    (None, "ptr", "frame_close frame_unref chunk_unref encoder_destroy config_support_unref event_unref"),
+    (c_int32, "ptr", "frame_is_closed frame_format frame_rotation frame_flip chunk_type encoder_state"),
+    (c_uint32, "ptr",
+     "frame_coded_width frame_coded_height frame_display_width frame_display_height encoder_queue_size"),
+    (c_int64, "ptr", "frame_timestamp_us chunk_timestamp_us chunk_dts_us"),
+    (c_uint64, "ptr", "chunk_user_tag"),
+    (c_size_t, "ptr", "chunk_byte_length"),
+    (c_void_p, "ptr", "chunk_ref chunk_data"),
+    (POINTER(_ChunkMetadata), "ptr", "chunk_get_metadata"),
+    (None, "ptr ptr", "frame_color_space"),
+    (c_int32, "ptr ptr", "frame_visible_rect frame_duration_us chunk_duration_us"),
+    (_check, "ptr", "encoder_reset encoder_close encoder_event_fd"),
+    (_check, "ptr ptr", "frame_create_copy frame_clone chunk_create is_config_supported encoder_create "
+     "encoder_configure encoder_stats"),
+    (_check, "ptr ptr ptr",
+     "frame_create_from frame_allocation_size encoder_encode encoder_flush_async encoder_close_async"),
+    (_check, "ptr ptr ptr ptr", "frame_create_wrap"),
+    (_check, "ptr ptr size", "chunk_copy_to"),
+    (_check, "ptr ptr size ptr", "frame_metadata"),
+    (_check, "ptr ptr ptr size ptr", "frame_copy_to"),
+    (_check, "ptr i64", "encoder_flush_timeout"),
+    (_check, "ptr i64 ptr", "encoder_receive"),
+]
+
+
 def _load() -> ctypes.CDLL:
     """The library, with every function that is used here told what it takes and gives.
 
@@ -237,57 +213,10 @@ def _load() -> ctypes.CDLL:
     one, does not keep it from running.
     """
     lib = ctypes.CDLL(os.environ.get("WCENC_LIBRARY") or ctypes.util.find_library("wcenc") or "libwcenc.so.0")
-    new = POINTER(c_void_p)
-    for result, arguments, names in [
-        (c_char_p, [], "last_error version_string"),
-        (c_char_p, [c_int32],
-         "status_name pixel_format_name color_primaries_name color_transfer_name color_matrix_name log_level_name"),
-        (_check, [c_char_p, POINTER(c_int32)],
-         "pixel_format_from_name color_primaries_from_name color_transfer_from_name color_matrix_from_name"),
-        (None, [POINTER(_FrameInit), c_size_t], "frame_init_init"),
-        (_check, [POINTER(_FrameInit), new], "frame_create_copy"),
-        (_check, [POINTER(_FrameInit), _UserFn, c_void_p, new], "frame_create_wrap"),
-        (None, [POINTER(_FrameOverrides), c_size_t], "frame_overrides_init"),
-        (_check, [c_void_p, POINTER(_FrameOverrides), new], "frame_create_from"),
-        (_check, [c_void_p, new], "frame_clone"),
-        (None, [c_void_p], "frame_close frame_unref chunk_unref encoder_destroy"),
-        (c_int32, [c_void_p], "frame_is_closed frame_format frame_rotation frame_flip chunk_type encoder_state"),
-        (c_uint32, [c_void_p],
-         "frame_coded_width frame_coded_height frame_display_width frame_display_height encoder_queue_size"),
-        (c_int32, [c_void_p, POINTER(_Rect)], "frame_visible_rect"),
-        (c_int64, [c_void_p], "frame_timestamp_us chunk_timestamp_us chunk_dts_us"),
-        (c_int32, [c_void_p, POINTER(c_uint64)], "frame_duration_us chunk_duration_us"),
-        (None, [c_void_p, POINTER(_ColorSpace)], "frame_color_space"),
-        (_check, [c_void_p, c_void_p, c_size_t, POINTER(c_size_t)], "frame_metadata"),
-        (None, [POINTER(_CopyToOptions), c_size_t], "copy_to_options_init"),
-        (_check, [c_void_p, POINTER(_CopyToOptions), POINTER(c_size_t)], "frame_allocation_size"),
-        (_check, [c_void_p, POINTER(_CopyToOptions), c_void_p, c_size_t, _PlaneLayout * 4], "frame_copy_to"),
-        (None, [POINTER(_ChunkInit), c_size_t], "chunk_init_init"),
-        (_check, [POINTER(_ChunkInit), new], "chunk_create"),
-        (c_void_p, [c_void_p], "chunk_ref chunk_data"),
-        (c_uint64, [c_void_p], "chunk_user_tag"),
-        (c_size_t, [c_void_p], "chunk_byte_length"),
-        (_check, [c_void_p, c_void_p, c_size_t], "chunk_copy_to"),
-        (POINTER(_ChunkMetadata), [c_void_p], "chunk_get_metadata"),
-        (None, [POINTER(_Config), c_size_t], "config_init"),
-        (_check, [POINTER(_Config), POINTER(POINTER(_ConfigSupport))], "is_config_supported"),
-        (None, [POINTER(_ConfigSupport)], "config_support_unref"),
-        (None, [POINTER(_EncoderInit), c_size_t], "encoder_init_init"),
-        (_check, [POINTER(_EncoderInit), new], "encoder_create"),
-        (_check, [c_void_p, POINTER(_Config)], "encoder_configure"),
-        (None, [POINTER(_EncodeOptions), c_size_t], "encode_options_init"),
-        (_check, [c_void_p, c_void_p, POINTER(_EncodeOptions)], "encoder_encode"),
-        (_check, [c_void_p, c_int64], "encoder_flush_timeout"),
-        (_check, [c_void_p, c_void_p, c_void_p], "encoder_flush_async encoder_close_async"),
-        (_check, [c_void_p], "encoder_reset encoder_close encoder_event_fd"),
-        (None, [POINTER(_Stats), c_size_t], "stats_init"),
-        (_check, [c_void_p, POINTER(_Stats)], "encoder_stats"),
-        (_check, [c_void_p, c_int64, POINTER(POINTER(_Event))], "encoder_receive"),
-        (None, [POINTER(_Event)], "event_unref"),
-    ]:  # fmt: skip
+    for result, arguments, names in _FUNCTIONS:
         for name in names.split():
             function = getattr(lib, "wcenc_" + name)
-            function.restype, function.argtypes = result, arguments
+            function.restype, function.argtypes = result, [_kind(word) for word in arguments.split()]
     return lib
 
 
@@ -297,7 +226,7 @@ library_version: str = _lib.wcenc_version_string().decode()
 
 # --- Converting -------------------------------------------------------------------------------------------------------
 
-# Words of WebCodecs whose place in the row is the library's number.
+# Words whose place in the row is the library's number.
 _WORDS: Dict[str, Tuple[str, ...]] = {
     "hardware_acceleration": ("no-preference", "prefer-hardware", "prefer-software"),
     "alpha": ("discard", "keep"),
@@ -308,10 +237,10 @@ _WORDS: Dict[str, Tuple[str, ...]] = {
     "queue_policy": ("fail", "wait", "drop-oldest", "drop-newest"),
     "log_level": ("none", "error", "warning", "info", "debug"),
     "copy_color_space": ("srgb", "display-p3"),
+    "reason": ("unknown", "frames", "bytes"),
 }
 _STATES = ("unconfigured", "configured", "closed")
 _CHUNK_TYPES = {"key": 1, "delta": 2}
-_DROP_REASONS = {1: "frames", 2: "bytes"}
 _CAPABILITIES = ("frame-quantizer", "live-bitrate", "temporal-layers", "alpha", "4:2:2", "4:4:4", "10-bit")
 
 
@@ -326,66 +255,61 @@ def _number(name: str, value: Any, kind: Any) -> int:
     return number
 
 
-def _fraction(name: str, value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise TypeError_(f"{name} is {value!r}, which is no number") from None
-
-
-def _word(name: str, value: Any) -> int:
-    if value not in _WORDS[name]:
-        raise TypeError_(f"{name} is {value!r}, which is none of {', '.join(_WORDS[name])}")
-    return _WORDS[name].index(value)
-
-
-def _text(name: str, value: Any) -> bytes:
-    if not isinstance(value, str) or "\0" in value:
-        raise TypeError_(f"{name} is {value!r}, which is no text")
-    return value.encode()
-
-
-def _rect(name: str, value: Any) -> _Rect:
-    if not isinstance(value, (list, tuple)) or len(value) != 4:
-        raise TypeError_(f"{name} is {value!r}, which is not x, y, width and height")
-    return _Rect(*(_number(f"{name}.{side}", number, c_uint32) for (side, _), number in zip(_Rect._fields_, value)))
-
-
-def _from_name(find: Callable[..., int], name: str, value: Optional[str]) -> int:
+def _from_name(name: str, value: Any, find: Callable[..., int]) -> int:
+    """The number of a name that the library knows; 0 for None."""
     number = c_int32(0)
     if value is not None:
         try:
-            find(_text(name, value), byref(number))
+            find(_convert(name, value, c_char_p), byref(number))
         except TypeError_ as error:
             raise TypeError_(f"{name}: {error}") from None
     return number.value
 
 
 def _convert(name: str, value: Any, kind: Any) -> Any:
+    """The value for a member of that name and kind."""
     if name in _WORDS:
-        return _word(name, value)
-    if name == "format":
-        return _from_name(_lib.wcenc_pixel_format_from_name, name, value)
-    if kind is c_char_p:
-        return _text(name, value)
-    if kind is c_double:
-        return _fraction(name, value)
-    if kind is _Rect:
-        return _rect(name, value)
-    if kind is _ColorSpace:
-        if not isinstance(value, VideoColorSpace):
-            raise TypeError_(f"{name} is {value!r}, which is no VideoColorSpace")
-        return value._to_c()
-    return _number(name, value, kind)
+        if value in _WORDS[name]:
+            return _WORDS[name].index(value)
+        wanted = f"none of {', '.join(_WORDS[name])}"
+    elif name == "format" and kind is c_int32:
+        return _from_name(name, value, _lib.wcenc_pixel_format_from_name)
+    elif kind is c_char_p:
+        if isinstance(value, str) and "\0" not in value:
+            return value.encode()
+        wanted = "no text"
+    elif kind is c_double:
+        with suppress(TypeError, ValueError):
+            return float(value)
+        wanted = "no number"
+    elif kind is _Rect:
+        if isinstance(value, (list, tuple)) and len(value) == 4:
+            return _Rect(*(_number(f"{name}.{side}", number, c_uint32) for side, number in zip(Rect._fields, value)))
+        wanted = "not x, y, width and height"
+    elif kind is _ColorSpace:
+        if isinstance(value, VideoColorSpace):
+            return value._to_c()
+        wanted = "no VideoColorSpace"
+    else:
+        return _number(name, value, kind)
+    raise TypeError_(f"{name} is {value!r}, which is {wanted}")
 
 
-def _make(kind: Any, init: Callable[..., None], **members: Any) -> Any:
+def _make(kind: Any, **members: Any) -> Any:
     """A struct of the library's with these members; None is absent, and what is given is marked so."""
-    struct = kind()
-    init(byref(struct), sizeof(struct))
-    kinds = dict(kind._fields_)
+    struct, kinds = kind(), dict(kind._fields_)
+    words = re.sub("([A-Z])", lambda letter: "_" + letter[1].lower(), kind.__name__[1:])
+    getattr(_lib, f"wcenc{words}_init")(byref(struct), sizeof(struct))
     for name, value in members.items():
-        if value is not None:
+        if value is None:
+            continue
+        if name == "layout":
+            _set_layout(struct, value)
+        elif name == "metadata":
+            if not isinstance(value, bytes):
+                raise TypeError_(f"metadata is {value!r}, which is not of bytes")
+            struct.metadata, struct.metadata_size = value, len(value)
+        else:
             setattr(struct, name, _convert(name, value, kinds[name]))
             given = "has_" + (name[:-3] if name.endswith("_us") else name)
             if given in kinds:
@@ -393,36 +317,46 @@ def _make(kind: Any, init: Callable[..., None], **members: Any) -> Any:
     return struct
 
 
-def _set_metadata(struct: Any, metadata: Optional[bytes]) -> None:
-    if metadata is not None:
-        if not isinstance(metadata, bytes):
-            raise TypeError_(f"metadata is {metadata!r}, which is not of bytes")
-        struct.metadata, struct.metadata_size = metadata, len(metadata)
+def _set_layout(struct: Any, layout: Sequence[Tuple[int, int]]) -> None:
+    if len(layout) > 4 or any(len(plane) != 2 for plane in layout):
+        raise TypeError_(f"layout is {layout!r}, which is no list of an offset and a stride for each plane")
+    for plane, (offset, stride) in enumerate(layout):
+        struct.layout[plane].offset = _number(f"layout[{plane}].offset", offset, c_uint32)
+        struct.layout[plane].stride = _number(f"layout[{plane}].stride", stride, c_uint32)
+    struct.layout_count = len(layout)
 
 
-def _set_layout(struct: Any, layout: Optional[Sequence[Tuple[int, int]]]) -> None:
-    if layout is not None:
-        if len(layout) > 4 or any(len(plane) != 2 for plane in layout):
-            raise TypeError_(f"layout is {layout!r}, which is no list of an offset and a stride for each plane")
-        for plane, (offset, stride) in enumerate(layout):
-            struct.layout[plane].offset = _number(f"layout[{plane}].offset", offset, c_uint32)
-            struct.layout[plane].stride = _number(f"layout[{plane}].stride", stride, c_uint32)
-        struct.layout_count = len(layout)
+def _read(cls: Any, struct: Any, **members: Any) -> Any:
+    """A dataclass of what is given, and of what a struct of the library's says of the rest; absent is None."""
+    for field in fields(cls):
+        name = field.name
+        if name in members:
+            continue
+        value = getattr(struct, name if hasattr(struct, name) else name + "_us")
+        if isinstance(value, bytes):
+            value = value.decode()
+        elif hasattr(struct, name + "_size"):
+            value = ctypes.string_at(value, getattr(struct, name + "_size")) if value else None
+        elif isinstance(value, _ColorSpace):
+            value = VideoColorSpace._of(value)
+        elif value == 0 and not getattr(struct, "has_" + name, 1):
+            value = None
+        elif name in _WORDS and value is not None:
+            value = _WORDS[name][value]
+        members[name] = bool(value) if field.type == "bool" else value
+    return cls(**members)
+
+
+def _new(create: Callable[..., int], *arguments: Any) -> Optional[int]:
+    """The handle that a function stores behind its last argument."""
+    handle = c_void_p()
+    create(*arguments, byref(handle))
+    return handle.value
 
 
 def _microseconds(timeout: Optional[float]) -> int:
     """None is for ever, which is a negative number to the library."""
     return -1 if timeout is None else max(0, min(round(timeout * 1e6), 2**63 - 1))
-
-
-def _optional(function: Callable[..., int], handle: int) -> Optional[int]:
-    """A duration, or None where the function says that there is none."""
-    value = c_uint64()
-    return value.value if function(handle, byref(value)) else None
-
-
-def _bytes_at(address: Optional[int], size: int) -> Optional[bytes]:
-    return ctypes.string_at(address, size) if address else None
 
 
 def _decode(text: Optional[bytes]) -> Optional[str]:
@@ -435,18 +369,16 @@ def _decode(text: Optional[bytes]) -> Optional[str]:
 class _PyBuffer(Structure):  # Py_buffer of CPython
     _fields_ = [
         ("buf", c_void_p), ("obj", c_void_p), ("len", c_ssize_t), ("itemsize", c_ssize_t), ("readonly", c_int),
-        ("ndim", c_int), ("format", c_char_p), ("shape", POINTER(c_ssize_t)), ("strides", POINTER(c_ssize_t)),
-        ("suboffsets", POINTER(c_ssize_t)), ("internal", c_void_p),
-    ]  # fmt: skip
+        ("ndim", c_int), ("format", c_char_p), ("shape", c_void_p), ("strides", c_void_p), ("suboffsets", c_void_p),
+        ("internal", c_void_p),
+    ]
 
 
-_WRITABLE_BYTES, _ANY_STRIDES = 0x01, 0x1C  # PyBUF_WRITABLE, PyBUF_STRIDES | PyBUF_FORMAT
+_WRITABLE_BYTES, _ANY_STRIDES = 0x01, 0x18  # PyBUF_WRITABLE, PyBUF_STRIDES
 _get_buffer = ctypes.pythonapi.PyObject_GetBuffer
 _get_buffer.argtypes = [ctypes.py_object, POINTER(_PyBuffer), c_int]
 _release_buffer = ctypes.pythonapi.PyBuffer_Release
 _release_buffer.restype, _release_buffer.argtypes = None, [POINTER(_PyBuffer)]
-_is_contiguous = ctypes.pythonapi.PyBuffer_IsContiguous
-_is_contiguous.argtypes = [POINTER(_PyBuffer), ctypes.c_char]
 
 
 class _Memory:
@@ -454,38 +386,33 @@ class _Memory:
     nor goes away while this object lives."""
 
     def __init__(self, name: str, source: Any, flags: int) -> None:
-        self.name, self.view = name, _PyBuffer()
+        self.name, buffer = name, _PyBuffer()
         try:
-            _get_buffer(source, byref(self.view), flags)
+            self.view = memoryview(source)
+            _get_buffer(self.view, byref(buffer), flags)
         except (TypeError, BufferError, ValueError) as error:
             raise TypeError_(f"{name} cannot be lent: {error}") from None
-        code = (self.view.format or b"B").decode().lstrip("@=|" + ("<" if sys.byteorder == "little" else ">!"))
+        self.address, self.size = buffer.buf, buffer.len
+        _release_buffer(byref(buffer))  # the view holds the memory; only its address was missing
+        code = self.view.format.lstrip("@=|" + ("<" if sys.byteorder == "little" else ">!"))
         if code not in set("bBc?hHiIlLqQ"):
             raise TypeError_(f"{name} is made of {code!r}, and not of whole numbers in the byte order of the machine")
-        self.address = self.view.buf
-        self.size = self.view.len
-        self.shape = tuple(self.view.shape[: self.view.ndim]) if self.view.shape else ()
-        self.strides = tuple(self.view.strides[: self.view.ndim]) if self.view.strides else ()
-        self.is_contiguous = bool(_is_contiguous(byref(self.view), b"C"))
-
-    def __del__(self, release: Any = _release_buffer, byref: Any = byref) -> None:  # the module may be gone by then
-        release(byref(self.view))
 
     def rows(self) -> Tuple[int, int]:
         """From one row to the next (0: without a gap), and from the first byte of all rows to the last."""
+        shape, strides, row_bytes = self.view.shape, self.view.strides, self.view.itemsize
         if self.size == 0:
             raise TypeError_(f"{self.name} is empty")
-        if len(self.shape) < 2:
-            if not self.is_contiguous:
+        if len(shape) < 2:
+            if not self.view.c_contiguous:
                 raise TypeError_(f"{self.name} has gaps between its samples")
             return 0, self.size
-        row_bytes = self.view.itemsize
-        for length, stride in zip(self.shape[:0:-1], self.strides[:0:-1]):
+        for length, stride in zip(shape[:0:-1], strides[:0:-1]):
             if length > 1 and stride != row_bytes:
                 raise TypeError_(f"{self.name} has gaps between the samples of a row")
             row_bytes *= length
-        stride = self.strides[0] if self.shape[0] > 1 else row_bytes
-        return stride, (self.shape[0] - 1) * abs(stride) + row_bytes
+        stride = strides[0] if shape[0] > 1 else row_bytes
+        return stride, (shape[0] - 1) * abs(stride) + row_bytes
 
 
 _keys = itertools.count(1)  # what stands for an object of Python's in the library
@@ -498,16 +425,20 @@ def _on_release(user: int) -> None:  # on any thread: that of a codec, or one of
 
 
 def _lend(init: _FrameInit, data: Any) -> List[_Memory]:
-    """Puts the memory of one buffer or of a plane each into the struct."""
+    """Puts the memory of one buffer or of a plane each into the struct. The coded size is that of the rows."""
     if isinstance(data, (list, tuple)):
         if not 1 <= len(data) <= 4:
             raise TypeError_(f"data has {len(data)} planes")
         memories = [_Memory(f"data[{plane}]", source, _ANY_STRIDES) for plane, source in enumerate(data)]
     else:
         memories = [_Memory("data", data, _ANY_STRIDES)]
-        if memories[0].is_contiguous:
-            init.data, init.data_size = memories[0].address, memories[0].size
-            return memories
+    is_whole = not isinstance(data, (list, tuple)) and memories[0].view.c_contiguous
+    shape = memories[0].view.shape
+    if len(shape) == 3 or (not is_whole and len(shape) == 2):
+        init.coded_height, init.coded_width = init.coded_height or shape[0], init.coded_width or shape[1]
+    if is_whole:
+        init.data, init.data_size = memories[0].address, memories[0].size
+        return memories
     for plane, memory in enumerate(memories):
         stride, size = memory.rows()
         init.planes[plane], init.plane_sizes[plane] = memory.address, size
@@ -539,6 +470,14 @@ def _getter(name: str, doc: str, convert: Callable[[Any], Any] = lambda value: v
     return property(lambda self: convert(self._call(function)), doc=doc)
 
 
+def _duration(function: Callable[..., int]) -> Any:
+    def get(self: _Owner) -> Optional[int]:
+        value = c_uint64()
+        return value.value if self._call(function, byref(value)) else None
+
+    return property(get, doc="In microseconds; None where there is none.")
+
+
 @dataclass(frozen=True)
 class VideoColorSpace:
     """What the numbers in a picture mean; None is unknown. Names are those of WebCodecs: "bt709", "iec61966-2-1"."""
@@ -550,9 +489,9 @@ class VideoColorSpace:
 
     def _to_c(self) -> _ColorSpace:
         return _ColorSpace(
-            _from_name(_lib.wcenc_color_primaries_from_name, "primaries", self.primaries),
-            _from_name(_lib.wcenc_color_transfer_from_name, "transfer", self.transfer),
-            _from_name(_lib.wcenc_color_matrix_from_name, "matrix", self.matrix),
+            _from_name("primaries", self.primaries, _lib.wcenc_color_primaries_from_name),
+            _from_name("transfer", self.transfer, _lib.wcenc_color_transfer_from_name),
+            _from_name("matrix", self.matrix, _lib.wcenc_color_matrix_from_name),
             0 if self.full_range is None else 1 + bool(self.full_range),
         )
 
@@ -601,80 +540,48 @@ class VideoFrame(_Owner):
     _give_up = _lib.wcenc_frame_unref
 
     def __init__(
-        self,
-        data: Any,
-        *,
-        timestamp: Optional[int] = None,
-        format: Optional[str] = None,
-        coded_width: Optional[int] = None,
-        coded_height: Optional[int] = None,
-        duration: Optional[int] = None,
-        layout: Optional[Sequence[Tuple[int, int]]] = None,
-        visible_rect: Optional[Sequence[int]] = None,
-        display_width: Optional[int] = None,
-        display_height: Optional[int] = None,
-        color_space: Optional[VideoColorSpace] = None,
-        rotation: float = 0,
-        flip: bool = False,
-        alpha: str = "keep",
-        metadata: Optional[bytes] = None,
-        copy: bool = False,
+        self, data: Any, *, timestamp: Optional[int] = None, format: Optional[str] = None,
+        coded_width: Optional[int] = None, coded_height: Optional[int] = None, duration: Optional[int] = None,
+        layout: Optional[Sequence[Tuple[int, int]]] = None, visible_rect: Optional[Sequence[int]] = None,
+        display_width: Optional[int] = None, display_height: Optional[int] = None,
+        color_space: Optional[VideoColorSpace] = None, rotation: float = 0, flip: bool = False, alpha: str = "keep",
+        metadata: Optional[bytes] = None, copy: bool = False,
     ) -> None:
         members = dict(
             timestamp_us=timestamp, duration_us=duration, rotation=rotation, flip=flip, visible_rect=visible_rect,
-            display_width=display_width, display_height=display_height,
-        )  # fmt: skip
-        own = dict(format=format, coded_width=coded_width, coded_height=coded_height, color_space=color_space)
+            display_width=display_width, display_height=display_height, metadata=metadata,
+        )
+        own = dict(
+            format=format, coded_width=coded_width, coded_height=coded_height, color_space=color_space, layout=layout
+        )
         if isinstance(data, VideoFrame):
-            if any((*own.values(), layout, copy)):
+            if any((*own.values(), copy)):
                 raise TypeError_("format, size, layout, color_space and copy of a frame of a frame are inherited")
-            members["discard_alpha"] = _word("alpha", alpha) == 0
-            handle = self._create_from(data, metadata, members)
+            overrides = _make(_FrameOverrides, discard_alpha=_convert("alpha", alpha, c_int32) == 0, **members)
+            self._handle = _new(_lib.wcenc_frame_create_from, data._handle, byref(overrides))
         elif timestamp is None:
             raise TypeError_("timestamp is missing")
         elif alpha != "keep":
             raise TypeError_(f"alpha is {alpha!r}, which only a frame of a frame takes")
         else:
-            handle = self._create(data, layout, metadata, copy, {**members, **own})
-        self._handle = handle
+            self._handle = self._create(data, copy, _make(_FrameInit, **members, **own))
 
     @staticmethod
-    def _create_from(frame: VideoFrame, metadata: Optional[bytes], members: Dict[str, Any]) -> Optional[int]:
-        overrides, handle = _make(_FrameOverrides, _lib.wcenc_frame_overrides_init, **members), c_void_p()
-        _set_metadata(overrides, metadata)
-        _lib.wcenc_frame_create_from(frame._handle, byref(overrides), byref(handle))
-        return handle.value
-
-    @staticmethod
-    def _create(
-        data: Any, layout: Any, metadata: Optional[bytes], copy: bool, members: Dict[str, Any]
-    ) -> Optional[int]:
-        init, handle = _make(_FrameInit, _lib.wcenc_frame_init_init, **members), c_void_p()
-        memories = _lend(init, data)
-        if len(memories[0].shape) == 3 or (init.planes[0] and len(memories[0].shape) == 2):
-            init.coded_height, init.coded_width = (
-                init.coded_height or memories[0].shape[0],
-                init.coded_width or memories[0].shape[1],
-            )
-        _set_layout(init, layout)
-        _set_metadata(init, metadata)
+    def _create(data: Any, copy: bool, init: _FrameInit) -> Optional[int]:
+        memories, key = _lend(init, data), next(_keys)
         if copy:
-            _lib.wcenc_frame_create_copy(byref(init), byref(handle))
-            return handle.value
-        key = next(_keys)
+            return _new(_lib.wcenc_frame_create_copy, byref(init))
         _lent[key] = memories
         try:
-            _lib.wcenc_frame_create_wrap(byref(init), _on_release, key, byref(handle))
+            return _new(_lib.wcenc_frame_create_wrap, byref(init), _on_release, key)
         except Error:
             del _lent[key]
             raise
-        return handle.value
 
     def clone(self) -> VideoFrame:
         """A new frame with the same pixels, equal in everything and closed on its own."""
-        handle, clone = c_void_p(), VideoFrame.__new__(type(self))
-        _lib.wcenc_frame_clone(self._handle, byref(handle))
-        clone._handle = handle.value
+        clone = VideoFrame.__new__(type(self))
+        clone._handle = _new(_lib.wcenc_frame_clone, self._handle)
         return clone
 
     def close(self) -> None:
@@ -699,10 +606,7 @@ class VideoFrame(_Owner):
     rotation: int = _getter("frame_rotation", "0, 90, 180 or 270 degrees clockwise.")
     flip: bool = _getter("frame_flip", "Whether it is mirrored horizontally after the rotation.", bool)
 
-    @property
-    def duration(self) -> Optional[int]:
-        """In microseconds, None where there is none; stays after close."""
-        return _optional(_lib.wcenc_frame_duration_us, self._handle)
+    duration: Optional[int] = _duration(_lib.wcenc_frame_duration_us)
 
     @property
     def visible_rect(self) -> Optional[Rect]:
@@ -728,14 +632,11 @@ class VideoFrame(_Owner):
 
     @staticmethod
     def _copy_options(
-        rect: Optional[Sequence[int]] = None,
-        layout: Optional[Sequence[Tuple[int, int]]] = None,
-        format: Optional[str] = None,
-        color_space: str = "srgb",
+        rect: Optional[Sequence[int]] = None, layout: Optional[Sequence[Tuple[int, int]]] = None,
+        format: Optional[str] = None, color_space: str = "srgb",
     ) -> _CopyToOptions:
-        options = _make(_CopyToOptions, _lib.wcenc_copy_to_options_init, rect=rect, format=format)
-        options.color_space = _word("copy_color_space", color_space)
-        _set_layout(options, layout)
+        options = _make(_CopyToOptions, rect=rect, format=format, layout=layout)
+        options.color_space = _convert("copy_color_space", color_space, c_int32)
         return options
 
     def allocation_size(self, **options: Any) -> int:
@@ -772,21 +673,6 @@ class VideoDecoderConfig:
     flip: bool
     reorder_depth: int
 
-    @classmethod
-    def _of(cls, config: _DecoderConfig) -> VideoDecoderConfig:
-        return cls(
-            codec=config.codec.decode(),
-            description=_bytes_at(config.description, config.description_size),
-            container_private=_bytes_at(config.container_private, config.container_private_size),
-            color_space=VideoColorSpace._of(config.color_space),
-            flip=bool(config.flip),
-            **{
-                name: getattr(config, name)
-                for name in ("coded_width", "coded_height", "display_aspect_width", "display_aspect_height",
-                             "rotation", "reorder_depth")
-            },
-        )  # fmt: skip
-
 
 @dataclass(frozen=True)
 class EncodedVideoChunkMetadata:
@@ -809,14 +695,12 @@ class EncodedVideoChunk(_Owner):
         """A chunk of bytes from elsewhere, which are copied."""
         if type not in _CHUNK_TYPES:
             raise TypeError_(f"type is {type!r}, which is none of {', '.join(_CHUNK_TYPES)}")
-        handle, init = c_void_p(), _make(
-            _ChunkInit, _lib.wcenc_chunk_init_init, type=_CHUNK_TYPES[type], timestamp_us=timestamp,
-            duration_us=duration, user_tag=user_tag,
-        )  # fmt: skip
+        init = _make(
+            _ChunkInit, type=_CHUNK_TYPES[type], timestamp_us=timestamp, duration_us=duration, user_tag=user_tag
+        )
         held = bytes(memoryview(data))
         init.data, init.data_size = ctypes.cast(c_char_p(held), c_void_p), len(held)
-        _lib.wcenc_chunk_create(byref(init), byref(handle))
-        self._handle = handle.value
+        self._handle = _new(_lib.wcenc_chunk_create, byref(init))
 
     @classmethod
     def _borrow(cls, handle: int) -> EncodedVideoChunk:
@@ -830,10 +714,7 @@ class EncodedVideoChunk(_Owner):
     user_tag: int = _getter("chunk_user_tag", "That of the encode options.")
     byte_length: int = _getter("chunk_byte_length", "How many bytes there are.")
 
-    @property
-    def duration(self) -> Optional[int]:
-        """That of the frame, in microseconds; None where there was none."""
-        return _optional(_lib.wcenc_chunk_duration_us, self._handle)
+    duration: Optional[int] = _duration(_lib.wcenc_chunk_duration_us)
 
     def __len__(self) -> int:
         return self.byte_length
@@ -865,20 +746,19 @@ class EncodedVideoChunk(_Owner):
             return EncodedVideoChunkMetadata()
         given, config, alpha = metadata.contents, metadata.contents.decoder_config, metadata.contents.alpha_side_data
         return EncodedVideoChunkMetadata(
-            VideoDecoderConfig._of(config.contents) if config else None,
+            _read(VideoDecoderConfig, config.contents) if config else None,
             self._view(alpha, given.alpha_side_data_size) if alpha else None,
             given.temporal_layer_id if given.has_svc else None,
         )
 
-    @property
-    def alpha_side_data(self) -> Optional[memoryview]:
-        """With alpha="keep" the alpha, coded as a picture of its own; a view as `data` is. None without."""
-        return self.metadata.alpha_side_data
-
-    @property
-    def temporal_layer_id(self) -> Optional[int]:
-        """0 for the base layer; None where the scalability mode has no layers."""
-        return self.metadata.temporal_layer_id
+    alpha_side_data: Optional[memoryview] = property(
+        lambda self: self.metadata.alpha_side_data,
+        doc='With alpha="keep" the alpha, coded as a picture of its own; a view as `data` is. None without.',
+    )
+    temporal_layer_id: Optional[int] = property(
+        lambda self: self.metadata.temporal_layer_id,
+        doc="0 for the base layer; None where the scalability mode has no layers.",
+    )
 
 
 @dataclass(frozen=True)
@@ -909,23 +789,7 @@ class VideoEncoderConfig:
     color_space: Optional[VideoColorSpace] = None
 
     def _to_c(self) -> _Config:
-        return _make(_Config, _lib.wcenc_config_init, **{f.name: getattr(self, f.name) for f in fields(self)})
-
-    @classmethod
-    def _of(cls, config: _Config) -> VideoEncoderConfig:
-        members: Dict[str, Any] = {}
-        for member in fields(cls):
-            value = getattr(config, member.name)
-            if member.name in _WORDS:
-                value = _WORDS[member.name][value]
-            elif isinstance(value, bytes):
-                value = value.decode()
-            elif isinstance(value, _ColorSpace):
-                value = VideoColorSpace._of(value)
-            elif value == 0 and not getattr(config, "has_" + member.name, 1):
-                value = None
-            members[member.name] = value
-        return cls(**members)
+        return _make(_Config, **{field.name: getattr(self, field.name) for field in fields(self)})
 
 
 @dataclass(frozen=True)
@@ -949,11 +813,6 @@ class DroppedFrame:
     user_tag: int
     reason: str
 
-    @classmethod
-    def _of(cls, drop: _Drop) -> DroppedFrame:
-        duration = drop.duration_us if drop.has_duration else None
-        return cls(drop.timestamp_us, duration, drop.user_tag, _DROP_REASONS.get(drop.reason, "unknown"))
-
 
 class Stats(Dict[str, int]):
     """The members of wcenc_stats by name."""
@@ -973,40 +832,15 @@ Output = Callable[[EncodedVideoChunk, EncodedVideoChunkMetadata], object]
 _encoders: weakref.WeakValueDictionary[int, _Encoder] = weakref.WeakValueDictionary()
 
 
-# The functions that the library calls live as long as this module, since one of them may be running at any time.
-@_OutputFn
-def _on_output(user: int, chunk: int, metadata: object) -> None:
-    encoder = _encoders.get(user)
-    if encoder is not None:
-        encoder._tell_output(EncodedVideoChunk._borrow(chunk))
+def _callback(prototype: Any, tell: Callable[..., None]) -> Any:
+    """A function that the library calls with an encoder's key, and that tells the encoder if it is still there."""
 
+    def call(user: int, *arguments: Any) -> None:
+        encoder = _encoders.get(user)
+        if encoder is not None:
+            tell(encoder, *arguments)
 
-@_ErrorFn
-def _on_error(user: int, error: Any) -> None:
-    encoder = _encoders.get(user)
-    if encoder is not None and encoder._error is not None:
-        encoder._error(_error_of(error.contents.status, error.contents.message))
-
-
-@_DropFn
-def _on_drop(user: int, drop: Any) -> None:
-    encoder = _encoders.get(user)
-    if encoder is not None:
-        encoder._tell_drop(drop)
-
-
-@_UserFn
-def _on_dequeue(user: int) -> None:
-    encoder = _encoders.get(user)
-    if encoder is not None:
-        encoder._tell_dequeue()
-
-
-@_LogFn
-def _on_log(user: int, level: int, message: bytes) -> None:
-    encoder = _encoders.get(user)
-    if encoder is not None and encoder._log is not None:
-        encoder._log(_lib.wcenc_log_level_name(level).decode(), message.decode())
+    return prototype(call)
 
 
 def _end_encoder(calls: List[None], has_returned: threading.Event, process: int, handle: int) -> None:
@@ -1025,48 +859,33 @@ class _Encoder(_Owner):
     """What the encoders have in common."""
 
     def __init__(
-        self,
-        output: Optional[Output] = None,
-        error: Optional[Callable[[Error], object]] = None,
-        *,
-        dequeue: Optional[Callable[[], object]] = None,
-        drop: Optional[Callable[[DroppedFrame], object]] = None,
-        log: Optional[Callable[[str, str], object]] = None,
-        log_level: str = "info",
-        queue_policy: str = "fail",
-        queue_timeout: Optional[float] = None,
-        max_queued_frames: int = 0,
-        max_queued_bytes: int = 0,
+        self, output: Optional[Output] = None, error: Optional[Callable[[Error], object]] = None, *,
+        dequeue: Optional[Callable[[], object]] = None, drop: Optional[Callable[[DroppedFrame], object]] = None,
+        log: Optional[Callable[[str, str], object]] = None, log_level: str = "info", queue_policy: str = "fail",
+        queue_timeout: Optional[float] = None, max_queued_frames: int = 0, max_queued_bytes: int = 0,
         max_pending_results: int = 0,
     ) -> None:
         self._output, self._error, self._drop, self._dequeue, self._log = output, error, drop, dequeue, log
         self._calls: List[None] = []  # one for each call that is under way
         self._has_returned = threading.Event()  # set after each call while the interpreter ends
-        handle, key = c_void_p(), next(_keys)
+        key = next(_keys)
         init = _make(
-            _EncoderInit, _lib.wcenc_encoder_init_init, user=key, queue_policy=queue_policy,
-            queue_timeout_us=_microseconds(queue_timeout), max_queued_frames=max_queued_frames,
-            max_queued_bytes=max_queued_bytes, max_pending_results=max_pending_results,
-            log_level=log_level if log else None,
-        )  # fmt: skip
-        if log:
-            init.log = _on_log
-        if output or error:
-            for member, function, wanted in [
-                ("on_output", _on_output, output), ("on_error", _on_error, error), ("on_drop", _on_drop, drop),
-                ("on_dequeue", _on_dequeue, dequeue),
-            ]:  # fmt: skip
-                if wanted:
-                    setattr(init, member, function)
-        else:
-            init.delivery = 2  # WCENC_DELIVERY_PULL
-        _encoders[key] = self
-        _lib.wcenc_encoder_create(byref(init), byref(handle))
-        self._handle = handle.value
-        # Called at exit too: the library's threads log and let go of pixels, and have to end before the interpreter.
-        self._finalizer = weakref.finalize(
-            self, _end_encoder, self._calls, self._has_returned, os.getpid(), handle.value
+            _EncoderInit, user=key, queue_policy=queue_policy, queue_timeout_us=_microseconds(queue_timeout),
+            max_queued_frames=max_queued_frames, max_queued_bytes=max_queued_bytes,
+            max_pending_results=max_pending_results, log_level=log_level if log else None,
         )
+        is_called_back = bool(output or error)
+        init.delivery = 0 if is_called_back else 2  # WCENC_DELIVERY_THREAD, WCENC_DELIVERY_PULL
+        for member, is_wanted in [
+            ("log", log), ("on_output", is_called_back and output), ("on_error", is_called_back and error),
+            ("on_drop", is_called_back and drop), ("on_dequeue", is_called_back and dequeue),
+        ]:
+            if is_wanted:
+                setattr(init, member, _CALLBACKS[member])
+        _encoders[key] = self
+        self._handle = handle = _new(_lib.wcenc_encoder_create, byref(init))
+        # Called at exit too: the library's threads log and let go of pixels, and have to end before the interpreter.
+        self._finalizer = weakref.finalize(self, _end_encoder, self._calls, self._has_returned, os.getpid(), handle)
 
     def __del__(self) -> None:
         """The finalizer has done it."""
@@ -1082,17 +901,26 @@ class _Encoder(_Owner):
             if not self._finalizer.alive:
                 self._has_returned.set()
 
-    def _tell_output(self, chunk: EncodedVideoChunk) -> None:
+    def _tell_output(self, chunk: int, metadata: object) -> None:
         if self._output:
-            self._output(chunk, chunk.metadata)
+            borrowed = EncodedVideoChunk._borrow(chunk)
+            self._output(borrowed, borrowed.metadata)
+
+    def _tell_error(self, error: Any) -> None:
+        if self._error:
+            self._error(_error_of(error.contents.status, error.contents.message))
 
     def _tell_drop(self, drop: Any) -> None:
         if self._drop:
-            self._drop(DroppedFrame._of(drop.contents))
+            self._drop(_read(DroppedFrame, drop.contents))
 
     def _tell_dequeue(self) -> None:
         if self._dequeue:
             self._dequeue()
+
+    def _tell_log(self, level: int, message: bytes) -> None:
+        if self._log:
+            self._log(_lib.wcenc_log_level_name(level).decode(), message.decode())
 
     @staticmethod
     def is_config_supported(config: VideoEncoderConfig) -> VideoEncoderSupport:
@@ -1101,11 +929,10 @@ class _Encoder(_Owner):
         _lib.wcenc_is_config_supported(byref(config._to_c()), byref(answer))
         try:
             support = answer.contents
-            bits = (name for bit, name in enumerate(_CAPABILITIES) if support.capabilities & 1 << bit)
-            return VideoEncoderSupport(
-                bool(support.supported), VideoEncoderConfig._of(support.config.contents), _decode(support.reason),
-                _decode(support.encoder_name), support.max_frames_held, frozenset(bits),
-            )  # fmt: skip
+            return _read(
+                VideoEncoderSupport, support, config=_read(VideoEncoderConfig, support.config.contents),
+                capabilities=frozenset(n for bit, n in enumerate(_CAPABILITIES) if support.capabilities & 1 << bit),
+            )
         finally:
             _lib.wcenc_config_support_unref(answer)
 
@@ -1114,23 +941,17 @@ class _Encoder(_Owner):
         self._call(_lib.wcenc_encoder_configure, byref(config._to_c()))
 
     def encode(
-        self,
-        frame: VideoFrame,
-        *,
-        key_frame: bool = False,
-        avc_quantizer: Optional[int] = None,
-        hevc_quantizer: Optional[int] = None,
-        vp9_quantizer: Optional[int] = None,
-        av1_quantizer: Optional[int] = None,
-        user_tag: int = 0,
+        self, frame: VideoFrame, *, key_frame: bool = False, avc_quantizer: Optional[int] = None,
+        hevc_quantizer: Optional[int] = None, vp9_quantizer: Optional[int] = None,
+        av1_quantizer: Optional[int] = None, user_tag: int = 0,
     ) -> None:
         """Queues one frame, which may be closed at once. Waits only where queue_policy is "wait" and a limit is set."""
         if not isinstance(frame, VideoFrame):
             raise TypeError_(f"frame is {frame!r}, which is no VideoFrame")
         options = _make(
-            _EncodeOptions, _lib.wcenc_encode_options_init, key_frame=bool(key_frame), avc_quantizer=avc_quantizer,
-            hevc_quantizer=hevc_quantizer, vp9_quantizer=vp9_quantizer, av1_quantizer=av1_quantizer, user_tag=user_tag,
-        )  # fmt: skip
+            _EncodeOptions, key_frame=bool(key_frame), avc_quantizer=avc_quantizer, hevc_quantizer=hevc_quantizer,
+            vp9_quantizer=vp9_quantizer, av1_quantizer=av1_quantizer, user_tag=user_tag,
+        )
         self._call(_lib.wcenc_encoder_encode, frame._handle, byref(options))
 
     def reset(self) -> None:
@@ -1146,7 +967,7 @@ class _Encoder(_Owner):
 
     def stats(self) -> Stats:
         """What became of the frames so far, in numbers that fit together and are attributes too: stats().is_idle."""
-        stats = _make(_Stats, _lib.wcenc_stats_init)
+        stats = _make(_Stats)
         self._call(_lib.wcenc_encoder_stats, byref(stats))
         return Stats((name, getattr(stats, name)) for name, _ in _Stats._fields_[1:-1])
 
@@ -1154,13 +975,35 @@ class _Encoder(_Owner):
         """A descriptor that is readable while something waits to be taken, for select; not with callbacks."""
         return self._call(_lib.wcenc_encoder_event_fd)
 
-    def _take(self, timeout: Optional[float], handle_event: Callable[[_Event], Any]) -> Any:
+    def _take(self, timeout: Optional[float]) -> Union[EncodedVideoChunk, Error, None]:
         event = POINTER(_Event)()
         self._call(_lib.wcenc_encoder_receive, _microseconds(timeout), byref(event))
         try:
-            return handle_event(event.contents)
+            return self._on_event(event.contents)
         finally:
             _lib.wcenc_event_unref(event)
+
+    def _on_event(self, event: _Event) -> Union[EncodedVideoChunk, Error, None]:
+        """The chunk or the error that an event brings; of others is told."""
+        if event.type == _OUTPUT:
+            return EncodedVideoChunk._borrow(event.chunk)
+        if event.type == _ERROR:
+            return _error_of(event.error.contents.status, event.error.contents.message)
+        if event.type == _DROP:
+            self._tell_drop(event.drop)
+        elif event.type == _DEQUEUE:
+            self._tell_dequeue()
+        return None
+
+
+# These live as long as this module, since one of them may be running at any time.
+_CALLBACKS = {
+    "log": _callback(_LogFn, _Encoder._tell_log),
+    "on_output": _callback(_OutputFn, _Encoder._tell_output),
+    "on_error": _callback(_ErrorFn, _Encoder._tell_error),
+    "on_drop": _callback(_DropFn, _Encoder._tell_drop),
+    "on_dequeue": _callback(_UserFn, _Encoder._tell_dequeue),
+}
 
 
 class VideoEncoder(_Encoder):
@@ -1187,26 +1030,17 @@ class VideoEncoder(_Encoder):
         chunks lie ready to be taken."""
         self._call(_lib.wcenc_encoder_flush_timeout, _microseconds(timeout))
 
-    def _on_event(self, event: _Event) -> Optional[EncodedVideoChunk]:
-        if event.type == _OUTPUT:
-            return EncodedVideoChunk._borrow(event.chunk)
-        if event.type == _ERROR:
-            raise _error_of(event.error.contents.status, event.error.contents.message)
-        if event.type == _DROP:
-            self._tell_drop(event.drop)
-        elif event.type == _DEQUEUE:
-            self._tell_dequeue()
-        return None
-
     def receive(self, timeout: Optional[float] = None) -> Optional[EncodedVideoChunk]:
         """Waits for the next chunk: TimedOutError where none came in time, None once closed. A thread that takes all:
         `for chunk in iter(encoder.receive, None)`."""
         end = None if timeout is None else time.monotonic() + timeout
         with suppress(AbortError):
             while True:
-                chunk = self._take(timeout, self._on_event)
-                if chunk is not None:
-                    return chunk
+                item = self._take(timeout)
+                if isinstance(item, Error):
+                    raise item
+                if item is not None:
+                    return item
                 timeout = None if end is None else end - time.monotonic()
         return None
 
@@ -1287,24 +1121,22 @@ class AsyncVideoEncoder(_Encoder):
         """Takes what there is, one by one, and waits for more. Who takes something tells the others."""
         while not is_so():
             try:
-                self._take(0, self._on_event)
+                self._take(0)
                 self._wake()
             except TimedOutError:
                 await self._something_to_take()
 
-    def _on_event(self, event: _Event) -> None:
-        if event.type == _OUTPUT:
-            self._taken.append(EncodedVideoChunk._borrow(event.chunk))
-        elif event.type == _ERROR:
-            self._failure = _error_of(event.error.contents.status, event.error.contents.message)
-            self._taken.append(self._failure)
-        elif event.type == _DROP:
-            self._tell_drop(event.drop)
+    def _on_event(self, event: _Event) -> Union[EncodedVideoChunk, Error, None]:
+        if event.type in (_FLUSH_DONE, _CLOSE_DONE):
+            self._ends[event.user] = event.status
         elif event.type == _DEQUEUE:
             self._dequeues += 1
-            self._tell_dequeue()
-        elif event.type in (_FLUSH_DONE, _CLOSE_DONE):
-            self._ends[event.user] = event.status
+        item = super()._on_event(event)
+        if isinstance(item, Error):
+            self._failure = item
+        if item is not None:
+            self._taken.append(item)
+        return item
 
     async def _something_to_take(self) -> None:
         loop, fd = asyncio.get_running_loop(), self.fileno()
