@@ -40,7 +40,7 @@ import time
 import weakref
 from collections import deque
 from contextlib import suppress
-from ctypes import CFUNCTYPE, POINTER, Structure, byref, c_char_p, c_double, c_int, c_int32, c_int64, c_size_t
+from ctypes import CFUNCTYPE, POINTER, Structure, byref, c_char_p, c_double, c_int32, c_int64, c_size_t
 from ctypes import c_ssize_t, c_uint32, c_uint64, c_void_p, sizeof
 from dataclasses import dataclass, fields
 from typing import Any, AsyncIterator, Callable, Deque, Dict, FrozenSet, Iterator, List, NamedTuple, Optional
@@ -79,90 +79,83 @@ def _error_of(status: int, message: bytes) -> Error:
 # --- The library: structs, callbacks and functions of include/wcenc ---------------------------------------------------
 
 
-class _Struct(Structure):
-    """A struct of the library's. Members are those of its header in its order, each kind before what is of it."""
+_KINDS: Dict[str, Any] = dict(
+    i32=c_int32, u32=c_uint32, i64=c_int64, u64=c_uint64, f64=c_double, size=c_size_t, text=c_char_p, ptr=c_void_p,
+    ssize=c_ssize_t,
+)
 
-    members = ""
+
+def _kind(word: str) -> Any:
+    """The type that a word names: one of _KINDS or a type below, a pointer to it, or so many of it."""
+    if word.endswith("*"):
+        return POINTER(_kind(word[:-1]))
+    name, _, count = word.rstrip("]").partition("[")
+    kind = _KINDS.get(name) or globals()["_" + name]
+    return kind * int(count) if count else kind
 
 
-class _ColorSpace(_Struct): members = "i32 primaries transfer matrix range"
-class _Rect(_Struct): members = "u32 x y width height"
-class _PlaneLayout(_Struct): members = "u32 offset stride"
-class _FrameInit(_Struct): members = """
+def _members(text: str) -> List[Tuple[str, Any]]:
+    """The members of a struct in the order of its header, each kind before what is of it."""
+    return [(name, _kind(row.split()[0])) for row in text.split(";") for name in row.split()[1:]]
+
+
+class _ColorSpace(Structure): _fields_ = _members("i32 primaries transfer matrix range")
+class _Rect(Structure): _fields_ = _members("u32 x y width height")
+class _PlaneLayout(Structure): _fields_ = _members("u32 offset stride")
+class _FrameInit(Structure): _fields_ = _members("""
     size struct_size; i64 timestamp_us; u64 duration_us; f64 rotation; ptr[4] planes; ptr data; size data_size;
     text metadata; size metadata_size; i32[4] strides; PlaneLayout[4] layout; Rect visible_rect;
     ColorSpace color_space; i32 format; u32 coded_width coded_height display_width display_height layout_count;
     i32 has_duration has_visible_rect has_display_width has_display_height has_color_space flip;
-    size[4] plane_sizes"""
-class _FrameOverrides(_Struct): members = """
+    size[4] plane_sizes""")
+class _FrameOverrides(Structure): _fields_ = _members("""
     size struct_size; i64 timestamp_us; u64 duration_us; f64 rotation; text metadata; size metadata_size;
     Rect visible_rect; u32 display_width display_height;
-    i32 has_timestamp has_duration has_visible_rect has_display_width has_display_height flip discard_alpha reserved"""
-class _CopyToOptions(_Struct): members = """
-    size struct_size; Rect rect; PlaneLayout[4] layout; u32 layout_count; i32 has_rect format color_space"""
-class _ChunkInit(_Struct): members = """
-    size struct_size; i64 timestamp_us; u64 duration_us user_tag; ptr data; size data_size; i32 type has_duration"""
-class _DecoderConfig(_Struct): members = """
+    i32 has_timestamp has_duration has_visible_rect has_display_width has_display_height flip discard_alpha reserved""")
+class _CopyToOptions(Structure): _fields_ = _members("""
+    size struct_size; Rect rect; PlaneLayout[4] layout; u32 layout_count; i32 has_rect format color_space""")
+class _ChunkInit(Structure): _fields_ = _members("""
+    size struct_size; i64 timestamp_us; u64 duration_us user_tag; ptr data; size data_size; i32 type has_duration""")
+class _DecoderConfig(Structure): _fields_ = _members("""
     size struct_size; text codec; ptr description; size description_size; ptr container_private;
     size container_private_size; u32 coded_width coded_height display_aspect_width display_aspect_height;
-    ColorSpace color_space; i32 rotation flip; u32 reorder_depth reserved"""
-class _ChunkMetadata(_Struct): members = """
+    ColorSpace color_space; i32 rotation flip; u32 reorder_depth reserved""")
+class _ChunkMetadata(Structure): _fields_ = _members("""
     size struct_size; DecoderConfig* decoder_config; ptr alpha_side_data; size alpha_side_data_size; i32 has_svc;
-    u32 temporal_layer_id"""
-class _Config(_Struct): members = """
+    u32 temporal_layer_id""")
+class _Config(Structure): _fields_ = _members("""
     size struct_size; u64 bitrate; f64 framerate;
     text codec scalability_mode content_hint encoder_name encoder_options;
     u32 width height display_width display_height;
     i32 has_bitrate has_framerate has_display_width has_display_height;
     i32 hardware_acceleration alpha bitrate_mode latency_mode avc_format hevc_format;
-    u32 threads key_interval max_b_frames max_frames_held; ColorSpace color_space"""
-class _ConfigSupport(_Struct): members = """
+    u32 threads key_interval max_b_frames max_frames_held; ColorSpace color_space""")
+class _ConfigSupport(Structure): _fields_ = _members("""
     size struct_size; Config* config; text encoder_name reason; i32 supported;
-    u32 max_frames_held capabilities reserved"""
-class _EncodeOptions(_Struct): members = """
+    u32 max_frames_held capabilities reserved""")
+class _EncodeOptions(Structure): _fields_ = _members("""
     size struct_size; u64 user_tag; i32 key_frame;
     i32 has_avc_quantizer has_hevc_quantizer has_vp9_quantizer has_av1_quantizer;
-    u32 avc_quantizer hevc_quantizer vp9_quantizer av1_quantizer; i32 reserved"""
-class _Error(_Struct): members = "size struct_size; text message; i32 status backend_code"
-class _Drop(_Struct): members = """
-    size struct_size; i64 timestamp_us; u64 duration_us user_tag; i32 has_duration reason"""
-class _Event(_Struct): members = """
-    size struct_size; ptr chunk; ChunkMetadata* metadata; Error* error; Drop* drop; ptr user; i32 type status"""
-class _EncoderInit(_Struct): members = """
-    size struct_size; ptr user; OutputFn on_output; ErrorFn on_error; DropFn on_drop;
-    UserFn on_dequeue on_wakeup on_destroy; LogFn log; i32 log_level delivery queue_policy; u32 max_queued_frames;
-    u64 max_queued_bytes; i64 queue_timeout_us; u32 max_pending_results; i32 reserved"""
-class _Stats(_Struct): members = """
-    size struct_size; u64 frames_accepted frames_out frames_dropped frames_discarded frames_queued frames_in_flight;
-    u64 chunks_pending drops_pending key_chunks_out bytes_out bytes_queued;
-    u64 queued_ns converting_ns encoding_ns callback_ns busy_ns; u32 quantizer; i32 has_quantizer is_idle reserved"""
-
-
+    u32 avc_quantizer hevc_quantizer vp9_quantizer av1_quantizer; i32 reserved""")
+class _Error(Structure): _fields_ = _members("size struct_size; text message; i32 status backend_code")
+class _Drop(Structure): _fields_ = _members("""
+    size struct_size; i64 timestamp_us; u64 duration_us user_tag; i32 has_duration reason""")
+class _Event(Structure): _fields_ = _members("""
+    size struct_size; ptr chunk; ChunkMetadata* metadata; Error* error; Drop* drop; ptr user; i32 type status""")
 _OutputFn = CFUNCTYPE(None, c_void_p, c_void_p, c_void_p)
 _ErrorFn = CFUNCTYPE(None, c_void_p, POINTER(_Error))
 _DropFn = CFUNCTYPE(None, c_void_p, POINTER(_Drop))
 _LogFn = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 _UserFn = CFUNCTYPE(None, c_void_p)  # dequeue, wakeup, release, destroy
-
-_KINDS: Dict[str, Any] = dict(
-    i32=c_int32, u32=c_uint32, i64=c_int64, u64=c_uint64, f64=c_double, size=c_size_t, text=c_char_p, ptr=c_void_p,
-    OutputFn=_OutputFn, ErrorFn=_ErrorFn, DropFn=_DropFn, LogFn=_LogFn, UserFn=_UserFn,
-)
+class _EncoderInit(Structure): _fields_ = _members("""
+    size struct_size; ptr user; OutputFn on_output; ErrorFn on_error; DropFn on_drop;
+    UserFn on_dequeue on_wakeup on_destroy; LogFn log; i32 log_level delivery queue_policy; u32 max_queued_frames;
+    u64 max_queued_bytes; i64 queue_timeout_us; u32 max_pending_results; i32 reserved""")
+class _Stats(Structure): _fields_ = _members("""
+    size struct_size; u64 frames_accepted frames_out frames_dropped frames_discarded frames_queued frames_in_flight;
+    u64 chunks_pending drops_pending key_chunks_out bytes_out bytes_queued;
+    u64 queued_ns converting_ns encoding_ns callback_ns busy_ns; u32 quantizer; i32 has_quantizer is_idle reserved""")
 _OUTPUT, _ERROR, _DROP, _DEQUEUE, _FLUSH_DONE, _CLOSE_DONE = range(1, 7)  # wcenc_event.type
-
-
-def _kind(word: str) -> Any:
-    """The type that a word of `members` names: one of _KINDS, a pointer to it, or so many of it."""
-    if word.endswith("*"):
-        return POINTER(_KINDS[word[:-1]])
-    name, _, count = word.rstrip("]").partition("[")
-    return _KINDS[name] * int(count) if count else _KINDS[name]
-
-
-for _struct in _Struct.__subclasses__():
-    _rows = [row.split() for row in _struct.members.split(";")]
-    _struct._fields_ = [(name, _kind(row[0])) for row in _rows for name in row[1:]]
-    _KINDS[_struct.__name__[1:]] = _struct
 
 
 def _check(result: int) -> int:
@@ -342,7 +335,7 @@ def _read(cls: Any, struct: Any, **members: Any) -> Any:
         elif value == 0 and not getattr(struct, "has_" + name, 1):
             value = None
         elif name in _WORDS and value is not None:
-            value = _WORDS[name][value]
+            value = _WORDS[name][value] if value < len(_WORDS[name]) else _WORDS[name][0]
         members[name] = bool(value) if field.type == "bool" else value
     return cls(**members)
 
@@ -367,16 +360,13 @@ def _decode(text: Optional[bytes]) -> Optional[str]:
 
 
 class _PyBuffer(Structure):  # Py_buffer of CPython
-    _fields_ = [
-        ("buf", c_void_p), ("obj", c_void_p), ("len", c_ssize_t), ("itemsize", c_ssize_t), ("readonly", c_int),
-        ("ndim", c_int), ("format", c_char_p), ("shape", c_void_p), ("strides", c_void_p), ("suboffsets", c_void_p),
-        ("internal", c_void_p),
-    ]
+    _fields_ = _members("""
+    ptr buf obj; ssize len itemsize; i32 readonly ndim; text format; ptr shape strides suboffsets internal""")
 
 
 _WRITABLE_BYTES, _ANY_STRIDES = 0x01, 0x18  # PyBUF_WRITABLE, PyBUF_STRIDES
 _get_buffer = ctypes.pythonapi.PyObject_GetBuffer
-_get_buffer.argtypes = [ctypes.py_object, POINTER(_PyBuffer), c_int]
+_get_buffer.argtypes = [ctypes.py_object, POINTER(_PyBuffer), ctypes.c_int]
 _release_buffer = ctypes.pythonapi.PyBuffer_Release
 _release_buffer.restype, _release_buffer.argtypes = None, [POINTER(_PyBuffer)]
 
@@ -464,18 +454,19 @@ class _Owner:
         return function(self._handle, *arguments)
 
 
-def _getter(name: str, doc: str, convert: Callable[[Any], Any] = lambda value: value) -> Any:
-    """A property that a function of the library answers."""
+def _getter(name: str, doc: str, convert: Callable[..., Any] = lambda value: value, *kinds: Any) -> Any:
+    """A property: what a function of the library returns, with what it stores behind a pointer to each kind."""
     function = getattr(_lib, "wcenc_" + name)
-    return property(lambda self: convert(self._call(function)), doc=doc)
+
+    def get(self: _Owner) -> Any:
+        stored = [kind() for kind in kinds]
+        return convert(self._call(function, *map(byref, stored)), *stored)
+
+    return property(get, doc=doc)
 
 
-def _duration(function: Callable[..., int]) -> Any:
-    def get(self: _Owner) -> Optional[int]:
-        value = c_uint64()
-        return value.value if self._call(function, byref(value)) else None
-
-    return property(get, doc="In microseconds; None where there is none.")
+def _if_given(is_given: int, number: c_uint64) -> Optional[int]:
+    return number.value if is_given else None
 
 
 @dataclass(frozen=True)
@@ -486,39 +477,21 @@ class VideoColorSpace:
     transfer: Optional[str] = None
     matrix: Optional[str] = None
     full_range: Optional[bool] = None
+    _NAMED = ("primaries", "transfer", "matrix")
 
     def _to_c(self) -> _ColorSpace:
-        return _ColorSpace(
-            _from_name("primaries", self.primaries, _lib.wcenc_color_primaries_from_name),
-            _from_name("transfer", self.transfer, _lib.wcenc_color_transfer_from_name),
-            _from_name("matrix", self.matrix, _lib.wcenc_color_matrix_from_name),
-            0 if self.full_range is None else 1 + bool(self.full_range),
-        )
+        numbers = (_from_name(n, getattr(self, n), getattr(_lib, f"wcenc_color_{n}_from_name")) for n in self._NAMED)
+        return _ColorSpace(*numbers, 0 if self.full_range is None else 1 + bool(self.full_range))
 
     @classmethod
     def _of(cls, space: _ColorSpace) -> VideoColorSpace:
-        return cls(
-            _decode(_lib.wcenc_color_primaries_name(space.primaries)),
-            _decode(_lib.wcenc_color_transfer_name(space.transfer)),
-            _decode(_lib.wcenc_color_matrix_name(space.matrix)),
-            None if space.range == 0 else space.range == 2,
-        )
+        names = (_decode(getattr(_lib, f"wcenc_color_{n}_name")(getattr(space, n))) for n in cls._NAMED)
+        return cls(*names, None if space.range == 0 else space.range == 2)
 
 
-class Rect(NamedTuple):
-    """A rectangle in pixels."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-
-class PlaneLayout(NamedTuple):
-    """Where a plane lies in a buffer, in bytes."""
-
-    offset: int
-    stride: int
+# A rectangle in pixels, and where a plane lies in a buffer, in bytes.
+Rect = NamedTuple("Rect", [("x", int), ("y", int), ("width", int), ("height", int)])
+PlaneLayout = NamedTuple("PlaneLayout", [("offset", int), ("stride", int)])
 
 
 class VideoFrame(_Owner):
@@ -605,22 +578,14 @@ class VideoFrame(_Owner):
     timestamp: int = _getter("frame_timestamp_us", "In microseconds; stays after close.")
     rotation: int = _getter("frame_rotation", "0, 90, 180 or 270 degrees clockwise.")
     flip: bool = _getter("frame_flip", "Whether it is mirrored horizontally after the rotation.", bool)
-
-    duration: Optional[int] = _duration(_lib.wcenc_frame_duration_us)
-
-    @property
-    def visible_rect(self) -> Optional[Rect]:
-        """None once closed."""
-        rect = _Rect()
-        if _lib.wcenc_frame_visible_rect(self._handle, byref(rect)) < 0:
-            return None
-        return Rect(rect.x, rect.y, rect.width, rect.height)
-
-    @property
-    def color_space(self) -> VideoColorSpace:
-        space = _ColorSpace()
-        _lib.wcenc_frame_color_space(self._handle, byref(space))
-        return VideoColorSpace._of(space)
+    duration: Optional[int] = _getter("frame_duration_us", "In microseconds; None without.", _if_given, c_uint64)
+    visible_rect: Optional[Rect] = _getter(
+        "frame_visible_rect", "None once closed.",
+        lambda status, rect: None if status < 0 else Rect(rect.x, rect.y, rect.width, rect.height), _Rect,
+    )
+    color_space: VideoColorSpace = _getter(
+        "frame_color_space", "Of the pixels.", lambda _, space: VideoColorSpace._of(space), _ColorSpace
+    )
 
     @property
     def metadata(self) -> bytes:
@@ -713,8 +678,7 @@ class EncodedVideoChunk(_Owner):
     dts: int = _getter("chunk_dts_us", "When to decode it; differs from the timestamp where there are B-frames.")
     user_tag: int = _getter("chunk_user_tag", "That of the encode options.")
     byte_length: int = _getter("chunk_byte_length", "How many bytes there are.")
-
-    duration: Optional[int] = _duration(_lib.wcenc_chunk_duration_us)
+    duration: Optional[int] = _getter("chunk_duration_us", "That of the frame; None without.", _if_given, c_uint64)
 
     def __len__(self) -> int:
         return self.byte_length
@@ -788,9 +752,6 @@ class VideoEncoderConfig:
     max_frames_held: int = 0
     color_space: Optional[VideoColorSpace] = None
 
-    def _to_c(self) -> _Config:
-        return _make(_Config, **{field.name: getattr(self, field.name) for field in fields(self)})
-
 
 @dataclass(frozen=True)
 class VideoEncoderSupport:
@@ -832,15 +793,34 @@ Output = Callable[[EncodedVideoChunk, EncodedVideoChunkMetadata], object]
 _encoders: weakref.WeakValueDictionary[int, _Encoder] = weakref.WeakValueDictionary()
 
 
-def _callback(prototype: Any, tell: Callable[..., None]) -> Any:
+def _output_arguments(handle: int, _: object = None) -> Tuple[EncodedVideoChunk, EncodedVideoChunkMetadata]:
+    chunk = EncodedVideoChunk._borrow(handle)
+    return chunk, chunk.metadata
+
+
+# What the library calls, by the member of wcenc_encoder_init, and what the program's function is given instead.
+_TOLD: Dict[str, Tuple[Any, Callable[..., Tuple[Any, ...]]]] = {
+    "log": (_LogFn, lambda level, text: (_lib.wcenc_log_level_name(level).decode(), text.decode())),
+    "on_output": (_OutputFn, _output_arguments),
+    "on_error": (_ErrorFn, lambda error: (_error_of(error.contents.status, error.contents.message),)),
+    "on_drop": (_DropFn, lambda drop: (_read(DroppedFrame, drop.contents),)),
+    "on_dequeue": (_UserFn, lambda: ()),
+}
+
+
+def _callback(member: str, prototype: Any) -> Any:
     """A function that the library calls with an encoder's key, and that tells the encoder if it is still there."""
 
     def call(user: int, *arguments: Any) -> None:
         encoder = _encoders.get(user)
         if encoder is not None:
-            tell(encoder, *arguments)
+            encoder._tell(member, *arguments)
 
     return prototype(call)
+
+
+# These live as long as this module, since one of them may be running at any time.
+_CALLBACKS = {member: _callback(member, prototype) for member, (prototype, _) in _TOLD.items()}
 
 
 def _end_encoder(calls: List[None], has_returned: threading.Event, process: int, handle: int) -> None:
@@ -865,7 +845,7 @@ class _Encoder(_Owner):
         queue_timeout: Optional[float] = None, max_queued_frames: int = 0, max_queued_bytes: int = 0,
         max_pending_results: int = 0,
     ) -> None:
-        self._output, self._error, self._drop, self._dequeue, self._log = output, error, drop, dequeue, log
+        self._functions = dict(log=log, on_output=output, on_error=error, on_drop=drop, on_dequeue=dequeue)
         self._calls: List[None] = []  # one for each call that is under way
         self._has_returned = threading.Event()  # set after each call while the interpreter ends
         key = next(_keys)
@@ -874,13 +854,10 @@ class _Encoder(_Owner):
             max_queued_frames=max_queued_frames, max_queued_bytes=max_queued_bytes,
             max_pending_results=max_pending_results, log_level=log_level if log else None,
         )
-        is_called_back = bool(output or error)
+        is_called_back = output or error
         init.delivery = 0 if is_called_back else 2  # WCENC_DELIVERY_THREAD, WCENC_DELIVERY_PULL
-        for member, is_wanted in [
-            ("log", log), ("on_output", is_called_back and output), ("on_error", is_called_back and error),
-            ("on_drop", is_called_back and drop), ("on_dequeue", is_called_back and dequeue),
-        ]:
-            if is_wanted:
+        for member, function in self._functions.items():
+            if function and (is_called_back or member == "log"):
                 setattr(init, member, _CALLBACKS[member])
         _encoders[key] = self
         self._handle = handle = _new(_lib.wcenc_encoder_create, byref(init))
@@ -901,32 +878,16 @@ class _Encoder(_Owner):
             if not self._finalizer.alive:
                 self._has_returned.set()
 
-    def _tell_output(self, chunk: int, metadata: object) -> None:
-        if self._output:
-            borrowed = EncodedVideoChunk._borrow(chunk)
-            self._output(borrowed, borrowed.metadata)
-
-    def _tell_error(self, error: Any) -> None:
-        if self._error:
-            self._error(_error_of(error.contents.status, error.contents.message))
-
-    def _tell_drop(self, drop: Any) -> None:
-        if self._drop:
-            self._drop(_read(DroppedFrame, drop.contents))
-
-    def _tell_dequeue(self) -> None:
-        if self._dequeue:
-            self._dequeue()
-
-    def _tell_log(self, level: int, message: bytes) -> None:
-        if self._log:
-            self._log(_lib.wcenc_log_level_name(level).decode(), message.decode())
+    def _tell(self, member: str, *arguments: Any) -> None:
+        function = self._functions[member]
+        if function:
+            function(*_TOLD[member][1](*arguments))
 
     @staticmethod
     def is_config_supported(config: VideoEncoderConfig) -> VideoEncoderSupport:
         """Whether configure would work, and what would run. Opens the encoder to find out, which takes milliseconds."""
         answer = POINTER(_ConfigSupport)()
-        _lib.wcenc_is_config_supported(byref(config._to_c()), byref(answer))
+        _lib.wcenc_is_config_supported(byref(_make(_Config, **vars(config))), byref(answer))
         try:
             support = answer.contents
             return _read(
@@ -938,7 +899,7 @@ class _Encoder(_Owner):
 
     def configure(self, config: VideoEncoderConfig) -> None:
         """Sets what the following frames are encoded to. One that is not supported ends the encoder with an error."""
-        self._call(_lib.wcenc_encoder_configure, byref(config._to_c()))
+        self._call(_lib.wcenc_encoder_configure, byref(_make(_Config, **vars(config))))
 
     def encode(
         self, frame: VideoFrame, *, key_frame: bool = False, avc_quantizer: Optional[int] = None,
@@ -975,7 +936,7 @@ class _Encoder(_Owner):
         """A descriptor that is readable while something waits to be taken, for select; not with callbacks."""
         return self._call(_lib.wcenc_encoder_event_fd)
 
-    def _take(self, timeout: Optional[float]) -> Union[EncodedVideoChunk, Error, None]:
+    def _take(self, timeout: Optional[float]) -> Optional[EncodedVideoChunk]:
         event = POINTER(_Event)()
         self._call(_lib.wcenc_encoder_receive, _microseconds(timeout), byref(event))
         try:
@@ -983,27 +944,17 @@ class _Encoder(_Owner):
         finally:
             _lib.wcenc_event_unref(event)
 
-    def _on_event(self, event: _Event) -> Union[EncodedVideoChunk, Error, None]:
-        """The chunk or the error that an event brings; of others is told."""
+    def _on_event(self, event: _Event) -> Optional[EncodedVideoChunk]:
+        """The chunk that an event brings, or the error, which is raised; of others is told."""
         if event.type == _OUTPUT:
             return EncodedVideoChunk._borrow(event.chunk)
         if event.type == _ERROR:
-            return _error_of(event.error.contents.status, event.error.contents.message)
+            raise _error_of(event.error.contents.status, event.error.contents.message)
         if event.type == _DROP:
-            self._tell_drop(event.drop)
+            self._tell("on_drop", event.drop)
         elif event.type == _DEQUEUE:
-            self._tell_dequeue()
+            self._tell("on_dequeue")
         return None
-
-
-# These live as long as this module, since one of them may be running at any time.
-_CALLBACKS = {
-    "log": _callback(_LogFn, _Encoder._tell_log),
-    "on_output": _callback(_OutputFn, _Encoder._tell_output),
-    "on_error": _callback(_ErrorFn, _Encoder._tell_error),
-    "on_drop": _callback(_DropFn, _Encoder._tell_drop),
-    "on_dequeue": _callback(_UserFn, _Encoder._tell_dequeue),
-}
 
 
 class VideoEncoder(_Encoder):
@@ -1036,11 +987,9 @@ class VideoEncoder(_Encoder):
         end = None if timeout is None else time.monotonic() + timeout
         with suppress(AbortError):
             while True:
-                item = self._take(timeout)
-                if isinstance(item, Error):
-                    raise item
-                if item is not None:
-                    return item
+                chunk = self._take(timeout)
+                if chunk is not None:
+                    return chunk
                 timeout = None if end is None else end - time.monotonic()
         return None
 
@@ -1126,17 +1075,18 @@ class AsyncVideoEncoder(_Encoder):
             except TimedOutError:
                 await self._something_to_take()
 
-    def _on_event(self, event: _Event) -> Union[EncodedVideoChunk, Error, None]:
+    def _on_event(self, event: _Event) -> None:
+        if event.type == _ERROR:
+            self._failure = _error_of(event.error.contents.status, event.error.contents.message)
+            self._taken.append(self._failure)
+            return
         if event.type in (_FLUSH_DONE, _CLOSE_DONE):
             self._ends[event.user] = event.status
         elif event.type == _DEQUEUE:
             self._dequeues += 1
-        item = super()._on_event(event)
-        if isinstance(item, Error):
-            self._failure = item
-        if item is not None:
-            self._taken.append(item)
-        return item
+        chunk = super()._on_event(event)
+        if chunk is not None:
+            self._taken.append(chunk)
 
     async def _something_to_take(self) -> None:
         loop, fd = asyncio.get_running_loop(), self.fileno()

@@ -14,6 +14,11 @@ from support import HERE, wcenc
 INCLUDE = HERE.parents[2] / "include"
 
 
+def structs() -> "list[type[ctypes.Structure]]":
+    return [kind for kind in vars(wcenc).values() if isinstance(kind, type) and issubclass(kind, ctypes.Structure)
+            and kind not in (ctypes.Structure, wcenc._PyBuffer)]  # fmt: skip
+
+
 def c_name(kind: type) -> str:
     return "wcenc" + re.sub("([A-Z])", lambda letter: "_" + letter[1].lower(), kind.__name__[1:])
 
@@ -24,7 +29,7 @@ class Layout(unittest.TestCase):
         if not compiler or not INCLUDE.is_dir():
             self.skipTest("there is no C compiler, or not the tree of libwcenc around")
         asked, wanted = [], []
-        for kind in wcenc._Struct.__subclasses__():
+        for kind in structs():
             name = c_name(kind)
             asked.append(f"sizeof({name})")
             wanted.append((name, ctypes.sizeof(kind)))
