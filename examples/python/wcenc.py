@@ -104,14 +104,13 @@ class _Rect(Structure): _fields_ = _members("u32 x y width height")
 class _PlaneLayout(Structure): _fields_ = _members("u32 offset stride")
 class _FrameInit(Structure): _fields_ = _members("""
     size struct_size; i64 timestamp_us; u64 duration_us; f64 rotation; ptr[4] planes; ptr data; size data_size;
-    text metadata; size metadata_size; i32[4] strides; PlaneLayout[4] layout; Rect visible_rect;
-    ColorSpace color_space; i32 format; u32 coded_width coded_height display_width display_height layout_count;
-    i32 has_duration has_visible_rect has_display_width has_display_height has_color_space flip;
-    size[4] plane_sizes""")
+    text metadata; size metadata_size; i32[4] strides; PlaneLayout[4] layout; Rect visible_rect; ColorSpace color_space;
+    i32 format; u32 coded_width coded_height display_width display_height layout_count; i32 has_duration
+    has_visible_rect has_display_width has_display_height has_color_space flip; size[4] plane_sizes""")
 class _FrameOverrides(Structure): _fields_ = _members("""
     size struct_size; i64 timestamp_us; u64 duration_us; f64 rotation; text metadata; size metadata_size;
-    Rect visible_rect; u32 display_width display_height;
-    i32 has_timestamp has_duration has_visible_rect has_display_width has_display_height flip discard_alpha reserved""")
+    Rect visible_rect; u32 display_width display_height; i32 has_timestamp has_duration has_visible_rect
+    has_display_width has_display_height flip discard_alpha reserved""")
 class _CopyToOptions(Structure): _fields_ = _members("""
     size struct_size; Rect rect; PlaneLayout[4] layout; u32 layout_count; i32 has_rect format color_space""")
 class _ChunkInit(Structure): _fields_ = _members("""
@@ -124,19 +123,16 @@ class _ChunkMetadata(Structure): _fields_ = _members("""
     size struct_size; DecoderConfig* decoder_config; ptr alpha_side_data; size alpha_side_data_size; i32 has_svc;
     u32 temporal_layer_id""")
 class _Config(Structure): _fields_ = _members("""
-    size struct_size; u64 bitrate; f64 framerate;
-    text codec scalability_mode content_hint encoder_name encoder_options;
-    u32 width height display_width display_height;
-    i32 has_bitrate has_framerate has_display_width has_display_height;
+    size struct_size; u64 bitrate; f64 framerate; text codec scalability_mode content_hint encoder_name encoder_options;
+    u32 width height display_width display_height; i32 has_bitrate has_framerate has_display_width has_display_height;
     i32 hardware_acceleration alpha bitrate_mode latency_mode avc_format hevc_format;
     u32 threads key_interval max_b_frames max_frames_held; ColorSpace color_space""")
 class _ConfigSupport(Structure): _fields_ = _members("""
     size struct_size; Config* config; text encoder_name reason; i32 supported;
     u32 max_frames_held capabilities reserved""")
 class _EncodeOptions(Structure): _fields_ = _members("""
-    size struct_size; u64 user_tag; i32 key_frame;
-    i32 has_avc_quantizer has_hevc_quantizer has_vp9_quantizer has_av1_quantizer;
-    u32 avc_quantizer hevc_quantizer vp9_quantizer av1_quantizer; i32 reserved""")
+    size struct_size; u64 user_tag; i32 key_frame; i32 has_avc_quantizer has_hevc_quantizer has_vp9_quantizer
+    has_av1_quantizer; u32 avc_quantizer hevc_quantizer vp9_quantizer av1_quantizer; i32 reserved""")
 class _Error(Structure): _fields_ = _members("size struct_size; text message; i32 status backend_code")
 class _Drop(Structure): _fields_ = _members("""
     size struct_size; i64 timestamp_us; u64 duration_us user_tag; i32 has_duration reason""")
@@ -152,8 +148,8 @@ class _EncoderInit(Structure): _fields_ = _members("""
     UserFn on_dequeue on_wakeup on_destroy; LogFn log; i32 log_level delivery queue_policy; u32 max_queued_frames;
     u64 max_queued_bytes; i64 queue_timeout_us; u32 max_pending_results; i32 reserved""")
 class _Stats(Structure): _fields_ = _members("""
-    size struct_size; u64 frames_accepted frames_out frames_dropped frames_discarded frames_queued frames_in_flight;
-    u64 chunks_pending drops_pending key_chunks_out bytes_out bytes_queued;
+    size struct_size; u64 frames_accepted frames_out frames_dropped frames_discarded frames_queued frames_in_flight; u64
+    chunks_pending drops_pending key_chunks_out bytes_out bytes_queued;
     u64 queued_ns converting_ns encoding_ns callback_ns busy_ns; u32 quantizer; i32 has_quantizer is_idle reserved""")
 _OUTPUT, _ERROR, _DROP, _DEQUEUE, _FLUSH_DONE, _CLOSE_DONE = range(1, 7)  # wcenc_event.type
 
@@ -229,7 +225,7 @@ _WORDS: Dict[str, Tuple[str, ...]] = {
     "hevc_format": ("hevc", "annexb"),
     "queue_policy": ("fail", "wait", "drop-oldest", "drop-newest"),
     "log_level": ("none", "error", "warning", "info", "debug"),
-    "copy_color_space": ("srgb", "display-p3"),
+    "color_space": ("srgb", "display-p3"),
     "reason": ("unknown", "frames", "bytes"),
 }
 _STATES = ("unconfigured", "configured", "closed")
@@ -237,36 +233,23 @@ _CHUNK_TYPES = {"key": 1, "delta": 2}
 _CAPABILITIES = ("frame-quantizer", "live-bitrate", "temporal-layers", "alpha", "4:2:2", "4:4:4", "10-bit")
 
 
-def _number(name: str, value: Any, kind: Any) -> int:
-    """ctypes would cut what does not fit."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError_(f"{name} is {value!r}, which is no whole number") from None
-    if kind(number).value != number:
-        raise TypeError_(f"{name} is {number}, which is out of range")
-    return number
-
-
-def _from_name(name: str, value: Any, find: Callable[..., int]) -> int:
-    """The number of a name that the library knows; 0 for None."""
-    number = c_int32(0)
-    if value is not None:
-        try:
-            find(_convert(name, value, c_char_p), byref(number))
-        except TypeError_ as error:
-            raise TypeError_(f"{name}: {error}") from None
-    return number.value
+# Members whose words the library knows: wcenc_..._from_name and wcenc_..._name.
+_NAMED = {"format": "pixel_format", **{name: "color_" + name for name in ("primaries", "transfer", "matrix")}}
 
 
 def _convert(name: str, value: Any, kind: Any) -> Any:
     """The value for a member of that name and kind."""
-    if name in _WORDS:
+    if name in _WORDS and kind is c_int32:
         if value in _WORDS[name]:
             return _WORDS[name].index(value)
         wanted = f"none of {', '.join(_WORDS[name])}"
-    elif name == "format" and kind is c_int32:
-        return _from_name(name, value, _lib.wcenc_pixel_format_from_name)
+    elif name in _NAMED and kind is c_int32:
+        number = c_int32()
+        try:
+            getattr(_lib, f"wcenc_{_NAMED[name]}_from_name")(_convert(name, value, c_char_p), byref(number))
+        except TypeError_ as error:
+            raise TypeError_(f"{name}: {error}") from None
+        return number.value
     elif kind is c_char_p:
         if isinstance(value, str) and "\0" not in value:
             return value.encode()
@@ -277,14 +260,19 @@ def _convert(name: str, value: Any, kind: Any) -> Any:
         wanted = "no number"
     elif kind is _Rect:
         if isinstance(value, (list, tuple)) and len(value) == 4:
-            return _Rect(*(_number(f"{name}.{side}", number, c_uint32) for side, number in zip(Rect._fields, value)))
+            return _Rect(*(_convert(f"{name}.{side}", number, c_uint32) for side, number in zip(Rect._fields, value)))
         wanted = "not x, y, width and height"
     elif kind is _ColorSpace:
         if isinstance(value, VideoColorSpace):
             return value._to_c()
         wanted = "no VideoColorSpace"
     else:
-        return _number(name, value, kind)
+        wanted = "no whole number"
+        with suppress(TypeError):
+            number = operator.index(value)
+            if kind(number).value == number:  # ctypes would cut what does not fit
+                return number
+            wanted = "out of range"
     raise TypeError_(f"{name} is {value!r}, which is {wanted}")
 
 
@@ -314,8 +302,8 @@ def _set_layout(struct: Any, layout: Sequence[Tuple[int, int]]) -> None:
     if len(layout) > 4 or any(len(plane) != 2 for plane in layout):
         raise TypeError_(f"layout is {layout!r}, which is no list of an offset and a stride for each plane")
     for plane, (offset, stride) in enumerate(layout):
-        struct.layout[plane].offset = _number(f"layout[{plane}].offset", offset, c_uint32)
-        struct.layout[plane].stride = _number(f"layout[{plane}].stride", stride, c_uint32)
+        struct.layout[plane].offset = _convert(f"layout[{plane}].offset", offset, c_uint32)
+        struct.layout[plane].stride = _convert(f"layout[{plane}].stride", stride, c_uint32)
     struct.layout_count = len(layout)
 
 
@@ -334,6 +322,8 @@ def _read(cls: Any, struct: Any, **members: Any) -> Any:
             value = VideoColorSpace._of(value)
         elif value == 0 and not getattr(struct, "has_" + name, 1):
             value = None
+        elif name in _NAMED:
+            value = _name_of(name, value)
         elif name in _WORDS and value is not None:
             value = _WORDS[name][value] if value < len(_WORDS[name]) else _WORDS[name][0]
         members[name] = bool(value) if field.type == "bool" else value
@@ -352,7 +342,8 @@ def _microseconds(timeout: Optional[float]) -> int:
     return -1 if timeout is None else max(0, min(round(timeout * 1e6), 2**63 - 1))
 
 
-def _decode(text: Optional[bytes]) -> Optional[str]:
+def _name_of(name: str, number: int) -> Optional[str]:
+    text = getattr(_lib, f"wcenc_{_NAMED[name]}_name")(number)
     return None if text is None else text.decode()
 
 
@@ -432,7 +423,7 @@ def _lend(init: _FrameInit, data: Any) -> List[_Memory]:
     for plane, memory in enumerate(memories):
         stride, size = memory.rows()
         init.planes[plane], init.plane_sizes[plane] = memory.address, size
-        init.strides[plane] = _number(f"the stride of {memory.name}", stride, c_int32)
+        init.strides[plane] = _convert(f"the stride of {memory.name}", stride, c_int32)
     return memories
 
 
@@ -477,16 +468,14 @@ class VideoColorSpace:
     transfer: Optional[str] = None
     matrix: Optional[str] = None
     full_range: Optional[bool] = None
-    _NAMED = ("primaries", "transfer", "matrix")
 
     def _to_c(self) -> _ColorSpace:
-        numbers = (_from_name(n, getattr(self, n), getattr(_lib, f"wcenc_color_{n}_from_name")) for n in self._NAMED)
-        return _ColorSpace(*numbers, 0 if self.full_range is None else 1 + bool(self.full_range))
+        given = {n: _convert(n, value, c_int32) for n, value in vars(self).items() if n in _NAMED and value is not None}
+        return _ColorSpace(range=0 if self.full_range is None else 1 + bool(self.full_range), **given)
 
-    @classmethod
-    def _of(cls, space: _ColorSpace) -> VideoColorSpace:
-        names = (_decode(getattr(_lib, f"wcenc_color_{n}_name")(getattr(space, n))) for n in cls._NAMED)
-        return cls(*names, None if space.range == 0 else space.range == 2)
+    @staticmethod
+    def _of(space: _ColorSpace) -> VideoColorSpace:
+        return _read(VideoColorSpace, space, full_range=None if space.range == 0 else space.range == 2)
 
 
 # A rectangle in pixels, and where a plane lies in a buffer, in bytes.
@@ -568,9 +557,7 @@ class VideoFrame(_Owner):
         self.close()
 
     closed: bool = _getter("frame_is_closed", "Whether close was called.", bool)
-    format: Optional[str] = _getter(
-        "frame_format", "None once closed.", lambda value: _decode(_lib.wcenc_pixel_format_name(value))
-    )
+    format: Optional[str] = _getter("frame_format", "None once closed.", lambda number: _name_of("format", number))
     coded_width: int = _getter("frame_coded_width", "Of the planes; 0 once closed.")
     coded_height: int = _getter("frame_coded_height", "Of the planes; 0 once closed.")
     display_width: int = _getter("frame_display_width", "To be shown at; 0 once closed.")
@@ -600,9 +587,7 @@ class VideoFrame(_Owner):
         rect: Optional[Sequence[int]] = None, layout: Optional[Sequence[Tuple[int, int]]] = None,
         format: Optional[str] = None, color_space: str = "srgb",
     ) -> _CopyToOptions:
-        options = _make(_CopyToOptions, rect=rect, format=format, layout=layout)
-        options.color_space = _convert("copy_color_space", color_space, c_int32)
-        return options
+        return _make(_CopyToOptions, rect=rect, layout=layout, format=format, color_space=color_space)
 
     def allocation_size(self, **options: Any) -> int:
         """The bytes that copy_to needs with the same options."""
@@ -629,10 +614,8 @@ class VideoDecoderConfig:
     codec: str
     description: Optional[bytes]
     container_private: Optional[bytes]
-    coded_width: int
-    coded_height: int
-    display_aspect_width: int
-    display_aspect_height: int
+    coded_width: int; coded_height: int
+    display_aspect_width: int; display_aspect_height: int
     color_space: VideoColorSpace
     rotation: int
     flip: bool
@@ -715,14 +698,9 @@ class EncodedVideoChunk(_Owner):
             given.temporal_layer_id if given.has_svc else None,
         )
 
-    alpha_side_data: Optional[memoryview] = property(
-        lambda self: self.metadata.alpha_side_data,
-        doc='With alpha="keep" the alpha, coded as a picture of its own; a view as `data` is. None without.',
-    )
-    temporal_layer_id: Optional[int] = property(
-        lambda self: self.metadata.temporal_layer_id,
-        doc="0 for the base layer; None where the scalability mode has no layers.",
-    )
+    # Of the metadata. The alpha is a picture of its own, in a view as `data` is; layer 0 is the base layer.
+    alpha_side_data: Optional[memoryview] = property(lambda self: self.metadata.alpha_side_data)
+    temporal_layer_id: Optional[int] = property(lambda self: self.metadata.temporal_layer_id)
 
 
 @dataclass(frozen=True)
@@ -730,26 +708,16 @@ class VideoEncoderConfig:
     """What to encode to. The members below encoder_name are beyond WebCodecs; wcenc/config.h explains them all."""
 
     codec: str
-    width: int
-    height: int
-    bitrate: Optional[int] = None
-    framerate: Optional[float] = None
-    display_width: Optional[int] = None
-    display_height: Optional[int] = None
-    hardware_acceleration: str = "no-preference"
-    alpha: str = "discard"
-    bitrate_mode: str = "variable"
-    latency_mode: str = "quality"
-    avc_format: str = "avc"
-    hevc_format: str = "hevc"
-    scalability_mode: Optional[str] = None
-    content_hint: Optional[str] = None
-    encoder_name: Optional[str] = None
-    encoder_options: Optional[str] = None
-    threads: int = 0
-    key_interval: int = 0
-    max_b_frames: int = 0
-    max_frames_held: int = 0
+    width: int; height: int
+    bitrate: Optional[int] = None; framerate: Optional[float] = None
+    display_width: Optional[int] = None; display_height: Optional[int] = None
+    hardware_acceleration: str = "no-preference"; alpha: str = "discard"
+    bitrate_mode: str = "variable"; latency_mode: str = "quality"
+    avc_format: str = "avc"; hevc_format: str = "hevc"
+    scalability_mode: Optional[str] = None; content_hint: Optional[str] = None
+    encoder_name: Optional[str] = None; encoder_options: Optional[str] = None
+    threads: int = 0; key_interval: int = 0
+    max_b_frames: int = 0; max_frames_held: int = 0
     color_space: Optional[VideoColorSpace] = None
 
 
