@@ -14,15 +14,13 @@
         for chunk in encoder:                                # the rest
             file.write(chunk.data)
 
-Names are those of WebCodecs as Python writes them; what else there is, is explained in the headers of libwcenc.
-Timestamps and durations are whole microseconds, as in WebCodecs; timeouts are seconds, as in Python.
+Names are those of WebCodecs as Python writes them; the headers of libwcenc say what each means. Times are whole
+microseconds, as in WebCodecs; timeouts are seconds, as in Python.
 
 An encoder hands its chunks over in one of three ways: VideoEncoder() is iterated, VideoEncoder(output, error) calls
-back on threads of the library, AsyncVideoEncoder belongs to an asyncio loop.
-
-This module converts and passes on. It decides nothing about encoding, and everything here may be used on any thread,
-AsyncVideoEncoder excepted. A program may end with encoders at work, and with threads that use them. The library is the
-file that WCENC_LIBRARY names, or the one that the system finds.
+back on threads of the library, AsyncVideoEncoder belongs to an asyncio loop. Everything else may be used on any thread,
+and a program may end with encoders at work. This module converts and passes on, and decides nothing about encoding.
+The library is the file that WCENC_LIBRARY names, or the one that the system finds.
 """
 
 from __future__ import annotations
@@ -162,18 +160,18 @@ def _check(result: int) -> int:
 
 
 # Result, arguments and names. Pointers are untyped: byref, a handle, a key, or None.
-_FUNCTIONS = [
+_FUNCTIONS: List[Tuple[Any, str, str]] = [
     (c_char_p, "", "last_error version_string"),
-    (c_char_p, "i32",
-     "status_name pixel_format_name color_primaries_name color_transfer_name color_matrix_name log_level_name"),
-    (_check, "text ptr",
-     "pixel_format_from_name color_primaries_from_name color_transfer_from_name color_matrix_from_name"),
-    (None, "ptr size", "frame_init_init frame_overrides_init copy_to_options_init chunk_init_init config_init "
-     "encoder_init_init encode_options_init stats_init"),
+    (c_char_p, "i32", "status_name log_level_name pixel_format_name"),
+    (c_char_p, "i32", "color_primaries_name color_transfer_name color_matrix_name"),
+    (_check, "text ptr", "pixel_format_from_name color_primaries_from_name"),
+    (_check, "text ptr", "color_transfer_from_name color_matrix_from_name"),
+    (None, "ptr size", "frame_init_init frame_overrides_init copy_to_options_init chunk_init_init"),
+    (None, "ptr size", "config_init encoder_init_init encode_options_init stats_init"),
     (None, "ptr", "frame_close frame_unref chunk_unref encoder_destroy config_support_unref event_unref"),
     (c_int32, "ptr", "frame_is_closed frame_format frame_rotation frame_flip chunk_type encoder_state"),
-    (c_uint32, "ptr",
-     "frame_coded_width frame_coded_height frame_display_width frame_display_height encoder_queue_size"),
+    (c_uint32, "ptr", "frame_coded_width frame_coded_height frame_display_width frame_display_height"),
+    (c_uint32, "ptr", "encoder_queue_size"),
     (c_int64, "ptr", "frame_timestamp_us chunk_timestamp_us chunk_dts_us"),
     (c_uint64, "ptr", "chunk_user_tag"),
     (c_size_t, "ptr", "chunk_byte_length"),
@@ -182,10 +180,10 @@ _FUNCTIONS = [
     (None, "ptr ptr", "frame_color_space"),
     (c_int32, "ptr ptr", "frame_visible_rect frame_duration_us chunk_duration_us"),
     (_check, "ptr", "encoder_reset encoder_close encoder_event_fd"),
-    (_check, "ptr ptr", "frame_create_copy frame_clone chunk_create is_config_supported encoder_create "
-     "encoder_configure encoder_stats"),
-    (_check, "ptr ptr ptr",
-     "frame_create_from frame_allocation_size encoder_encode encoder_flush_async encoder_close_async"),
+    (_check, "ptr ptr", "frame_create_copy frame_clone chunk_create is_config_supported"),
+    (_check, "ptr ptr", "encoder_create encoder_configure encoder_stats"),
+    (_check, "ptr ptr ptr", "frame_create_from frame_allocation_size encoder_encode"),
+    (_check, "ptr ptr ptr", "encoder_flush_async encoder_close_async"),
     (_check, "ptr ptr ptr ptr", "frame_create_wrap"),
     (_check, "ptr ptr size", "chunk_copy_to"),
     (_check, "ptr ptr size ptr", "frame_metadata"),
@@ -196,11 +194,8 @@ _FUNCTIONS = [
 
 
 def _load() -> ctypes.CDLL:
-    """The library, with every function that is used here told what it takes and gives.
-
-    CDLL gives up the interpreter's lock during each call: a call that waits for a callback, or for a thread that runs
-    one, does not keep it from running.
-    """
+    """The library. CDLL gives up the interpreter's lock during each call: one that waits for a callback, or for a
+    thread that runs one, does not keep it from running."""
     lib = ctypes.CDLL(os.environ.get("WCENC_LIBRARY") or ctypes.util.find_library("wcenc") or "libwcenc.so.0")
     for result, arguments, names in _FUNCTIONS:
         for name in names.split():
@@ -231,7 +226,6 @@ _WORDS: Dict[str, Tuple[str, ...]] = {
 _STATES = ("unconfigured", "configured", "closed")
 _CHUNK_TYPES = {"key": 1, "delta": 2}
 _CAPABILITIES = ("frame-quantizer", "live-bitrate", "temporal-layers", "alpha", "4:2:2", "4:4:4", "10-bit")
-
 
 # Members whose words the library knows: wcenc_..._from_name and wcenc_..._name.
 _NAMED = {"format": "pixel_format", **{name: "color_" + name for name in ("primaries", "transfer", "matrix")}}
@@ -488,15 +482,13 @@ class VideoFrame(_Owner):
 
     `data` is one of
       - one buffer with all planes, as `layout` says or one after the other: bytes, memoryview, a NumPy array, ...;
-      - an array of rows of a format with one plane, whose rows may have gaps between them and run bottom-up:
-        picture[:, 100:420], picture[::-1];
+      - rows of a format with one plane, maybe with gaps between them or bottom-up: picture[:, 100:420], picture[::-1];
       - a list with such a buffer or array for each plane;
       - another VideoFrame, whose pixels are shared and of which everything is inherited that is not given.
 
     The memory is not copied, unless `copy` says so: it is kept alive, and must not change, until the frame is closed
     and every encoder has done with it. The coded size is that of the rows where `data` is (height, width, samples) or a
-    list of planes. Timestamps and durations are whole microseconds. The members are VideoFrameBufferInit's and
-    VideoFrameInit's; `metadata` is bytes that travel along.
+    list of planes. `metadata` is bytes that travel along; the rest is in wcenc/frame.h.
     """
 
     _give_up = _lib.wcenc_frame_unref
@@ -698,9 +690,15 @@ class EncodedVideoChunk(_Owner):
             given.temporal_layer_id if given.has_svc else None,
         )
 
-    # Of the metadata. The alpha is a picture of its own, in a view as `data` is; layer 0 is the base layer.
-    alpha_side_data: Optional[memoryview] = property(lambda self: self.metadata.alpha_side_data)
-    temporal_layer_id: Optional[int] = property(lambda self: self.metadata.temporal_layer_id)
+    @property
+    def alpha_side_data(self) -> Optional[memoryview]:
+        """With alpha="keep" the alpha, coded as a picture of its own; a view as `data` is. None without."""
+        return self.metadata.alpha_side_data
+
+    @property
+    def temporal_layer_id(self) -> Optional[int]:
+        """0 for the base layer; None where the scalability mode has no layers."""
+        return self.metadata.temporal_layer_id
 
 
 @dataclass(frozen=True)
