@@ -7,6 +7,7 @@
 #include "thread.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -133,6 +134,23 @@ bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t dead
     return wait_until(cond, mutex, deadline_ns) != ETIMEDOUT;
 }
 
+/*
+ * A thread that is woken takes the CPU of the one that wakes it, which is a caller of the program's in the middle of a
+ * call: for as long as a picture takes to be converted and begun. Batch threads wait for a CPU instead, and get as much
+ * of it as others.
+ */
+static void be_considerate(void)
+{
+#ifdef SCHED_BATCH
+    const struct sched_param parameter = {.sched_priority = 0};
+    struct sched_param current;
+    int policy;
+
+    if (pthread_getschedparam(pthread_self(), &policy, &current) == 0 && policy == SCHED_OTHER)
+        (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &parameter);
+#endif
+}
+
 static void *run(void *start_of_thread)
 {
     struct start start = *(struct start *)start_of_thread;
@@ -140,6 +158,7 @@ static void *run(void *start_of_thread)
     mem_free(start_of_thread);
     /* Here and not in the parent, since macOS can only name the current thread. */
     set_current_name(start.name);
+    be_considerate();
     return start.main(start.argument);
 }
 

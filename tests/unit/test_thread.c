@@ -225,6 +225,29 @@ static void starting_a_thread_leaves_the_callers_mask_alone(void **state)
             assert_int_equal(sigismember(&after, number), sigismember(&wanted, number));
 }
 
+#ifdef __linux__
+static void *tell_policy(void *argument)
+{
+    struct sched_param parameter;
+
+    return pthread_getschedparam(pthread_self(), (int *)argument, &parameter) == 0 ? argument : NULL;
+}
+
+/* Whoever wakes it keeps the CPU; a program that has chosen a policy keeps that. */
+static void a_thread_does_not_take_the_cpu_of_who_wakes_it(void **state)
+{
+    struct thread thread;
+    int own, policy = -1;
+    struct sched_param parameter;
+
+    (void)state;
+    assert_int_equal(pthread_getschedparam(pthread_self(), &own, &parameter), 0);
+    assert_int_equal(wcenc__thread_start(&thread, "policy", tell_policy, &policy), 0);
+    thread_join(&thread);
+    assert_int_equal(policy, own == SCHED_OTHER ? SCHED_BATCH : own);
+}
+#endif
+
 static void *count_up(void *argument)
 {
     atomic_fetch_add((atomic_int *)argument, 1);
@@ -319,6 +342,9 @@ int main(void)
         cmocka_unit_test(a_thread_takes_only_signals_of_its_own_making),
         cmocka_unit_test(starting_a_thread_leaves_the_callers_mask_alone),
         cmocka_unit_test(a_thread_may_be_detached),
+#ifdef __linux__
+        cmocka_unit_test(a_thread_does_not_take_the_cpu_of_who_wakes_it),
+#endif
         cmocka_unit_test(timeouts_become_deadlines),
         cmocka_unit_test(a_forked_child_has_free_locks_and_another_number),
     };
