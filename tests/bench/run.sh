@@ -7,7 +7,7 @@ usage() {
 usage: bash tests/bench/run.sh [--smoke] [--long] [-h]
 
 Builds libwcenc and the benchmark with optimisation in build/bench, runs all measurements, and writes
-docs/performance.md and docs/performance/*.svg. That takes about half an hour and wants a machine that does nothing else.
+docs/performance.md and docs/performance/*.svg. That takes a quarter of an hour and wants a machine that does nothing else.
   --smoke  a few frames of everything, written to build/bench/docs: shows that it works, and nothing of how fast
   --long   streams of 100,000 frames too
 END
