@@ -12,6 +12,7 @@
 #include "cpu.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #ifdef __linux__
@@ -25,32 +26,94 @@ static long cpus_of_affinity(void)
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
 }
 
-static FILE *open_quota(const char *path)
+enum { GROUP_SIZE = 512 };
+
+/* Numbers from a file, in order; how many there were. */
+static int read_numbers(const char *folder, const char *group, const char *name, long long *first, long long *second)
 {
-    return fopen(path, "re");
+    char path[2 * GROUP_SIZE];
+    FILE *file;
+    int count;
+
+    if (snprintf(path, sizeof path, "%s%s/%s", folder, group, name) >= (int)sizeof path)
+        return 0;
+    file = fopen(path, "re");
+    if (!file)
+        return 0;
+    count = second ? fscanf(file, "%lld %lld", first, second) : fscanf(file, "%lld", first);
+    fclose(file);
+    return count < 0 ? 0 : count;
 }
 
-/* CPUs' worth of time per period, rounded up; 0: no bound. */
-static long cpus_of_quota(void)
+/* CPUs' worth of time per period that one group may have, rounded up; 0: as much as there is. */
+static long quota_of_group(bool is_unified, const char *group)
 {
+    static const char unified[] = "/sys/fs/cgroup", legacy[] = "/sys/fs/cgroup/cpu";
     long long quota = -1, period = 0;
-    FILE *file = open_quota("/sys/fs/cgroup/cpu.max");
 
-    if (file) {
-        if (fscanf(file, "%lld %lld", &quota, &period) != 2)
-            quota = -1;
-        fclose(file);
-    } else if ((file = open_quota("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"))) {
-        if (fscanf(file, "%lld", &quota) != 1)
-            quota = -1;
-        fclose(file);
-        if ((file = open_quota("/sys/fs/cgroup/cpu/cpu.cfs_period_us"))) {
-            if (fscanf(file, "%lld", &period) != 1)
-                period = 0;
-            fclose(file);
-        }
+    if (is_unified) {
+        if (read_numbers(unified, group, "cpu.max", &quota, &period) != 2)
+            return 0;
+    } else if (read_numbers(legacy, group, "cpu.cfs_quota_us", &quota, NULL) != 1 ||
+               read_numbers(legacy, group, "cpu.cfs_period_us", &period, NULL) != 1) {
+        return 0;
     }
     return quota > 0 && period > 0 ? (long)((quota + period - 1) / period) : 0;
+}
+
+/* "controllers:path" of a line of /proc/self/cgroup, where it is about CPU time; NULL otherwise. */
+static char *find_group(char *line, bool *is_unified)
+{
+    char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL, *rest;
+
+    if (!path)
+        return NULL;
+    *path++ = '\0';
+    path[strcspn(path, "\n")] = '\0';
+    controllers++;
+    *is_unified = *controllers == '\0';
+    for (char *name = strtok_r(controllers, ",", &rest); name && !*is_unified; name = strtok_r(NULL, ",", &rest))
+        if (strcmp(name, "cpu") == 0)
+            return path;
+    return *is_unified ? path : NULL;
+}
+
+/* The smallest quota of a group and of those around it; 0: there is none. */
+static long smallest_quota(bool is_unified, char *group)
+{
+    long smallest = 0;
+    char *end = group + strlen(group);
+
+    for (;;) {
+        long quota = quota_of_group(is_unified, strcmp(group, "/") == 0 ? "" : group);
+
+        if (quota > 0 && (smallest == 0 || quota < smallest))
+            smallest = quota;
+        if (end == group)
+            return smallest;
+        while (end > group && *end != '/')
+            end--;
+        *end = '\0';
+    }
+}
+
+static long cpus_of_quota(void)
+{
+    FILE *file = fopen("/proc/self/cgroup", "re");
+    char line[GROUP_SIZE];
+    long smallest = 0;
+
+    while (file && fgets(line, sizeof line, file)) {
+        bool is_unified;
+        char *group = find_group(line, &is_unified);
+        long quota = group ? smallest_quota(is_unified, group) : 0;
+
+        if (quota > 0 && (smallest == 0 || quota < smallest))
+            smallest = quota;
+    }
+    if (file)
+        fclose(file);
+    return smallest;
 }
 #else
 static long cpus_of_affinity(void)

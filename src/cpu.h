@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /*
- * CPUs that this process may use: those of its affinity mask, and no more than the quota of its control group pays for
+ * CPUs that this process may use: those of its affinity mask, and no more than the quotas of its control groups pay for
  * (rounded up). At least 1.
  */
 uint32_t wcenc__cpu_count(void);
