@@ -122,7 +122,7 @@ static void *preparer_main(void *argument)
             prepare(encoder, message);
         } else {
             preparer->is_idle = true;
-            cond_wait(&preparer->wanted, &encoder->lock);
+            cond_wait_for_work(&preparer->wanted, &encoder->lock);
             preparer->is_idle = false;
         }
     }

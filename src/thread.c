@@ -134,22 +134,43 @@ bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t dead
     return wait_until(cond, mutex, deadline_ns) != ETIMEDOUT;
 }
 
-/*
- * A thread that is woken takes the CPU of the one that wakes it, which is a caller of the program's in the middle of a
- * call: for as long as a picture takes to be converted and begun. Batch threads wait for a CPU instead, and get as much
- * of it as others.
- */
-static void be_considerate(void)
-{
 #ifdef SCHED_BATCH
-    const struct sched_param parameter = {.sched_priority = 0};
-    struct sched_param current;
+/* Of a thread that was started here, unless the program has a policy of its own. */
+static _Thread_local bool has_usual_policy;
+
+static void look_at_policy(void)
+{
+    struct sched_param parameter;
     int policy;
 
-    if (pthread_getschedparam(pthread_self(), &policy, &current) == 0 && policy == SCHED_OTHER)
-        (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &parameter);
-#endif
+    has_usual_policy = pthread_getschedparam(pthread_self(), &policy, &parameter) == 0 && policy == SCHED_OTHER;
 }
+
+static void set_policy(int policy)
+{
+    const struct sched_param parameter = {.sched_priority = 0};
+
+    if (has_usual_policy)
+        (void)pthread_setschedparam(pthread_self(), policy, &parameter);
+}
+
+void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex)
+{
+    /* Only while it waits: codecs make threads that inherit it, and some wait for one another in busy loops. */
+    set_policy(SCHED_BATCH);
+    cond_wait(cond, mutex);
+    set_policy(SCHED_OTHER);
+}
+#else
+static void look_at_policy(void)
+{
+}
+
+void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex)
+{
+    cond_wait(cond, mutex);
+}
+#endif
 
 static void *run(void *start_of_thread)
 {
@@ -158,7 +179,7 @@ static void *run(void *start_of_thread)
     mem_free(start_of_thread);
     /* Here and not in the parent, since macOS can only name the current thread. */
     set_current_name(start.name);
-    be_considerate();
+    look_at_policy();
     return start.main(start.argument);
 }
 

@@ -55,6 +55,13 @@ int wcenc__cond_init(struct cond *cond);
 bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t deadline_ns);
 
 /*
+ * The wait of a thread of the library that has nothing to do. Woken threads take the CPU of who wakes them, which is a
+ * caller of the program's in the middle of a call, for as long as a picture takes to be converted and begun; this one
+ * waits for a CPU instead (as SCHED_BATCH does), where the system and the program's own policy allow it.
+ */
+void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex);
+
+/*
  * Starts a thread that runs `main(argument)` and whose result is ignored. `name`, of which 15 characters are kept, is
  * what debuggers show. It takes no asynchronous signals: those go to threads of the program, whose handlers may not
  * expect to run here. Signals that tell of what the thread itself did (SIGSEGV and its kind), and profilers' SIGPROF,
@@ -134,6 +141,11 @@ static inline int cond_init(struct cond *cond)
 static inline void cond_wait(struct cond *cond, struct mutex *mutex)
 {
     (void)pthread_cond_wait(&cond->handle, &mutex->handle);
+}
+
+static inline void cond_wait_for_work(struct cond *cond, struct mutex *mutex)
+{
+    wcenc__cond_wait_for_work(cond, mutex);
 }
 
 static inline bool cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)

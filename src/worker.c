@@ -299,7 +299,7 @@ static void rest(wcenc_encoder *encoder, bool *has_worked)
         wcenc__encoder_unlock(encoder);
         mutex_lock(&encoder->lock);
     } else {
-        cond_wait(&encoder->work, &encoder->lock);
+        cond_wait_for_work(&encoder->work, &encoder->lock);
     }
     *has_worked = false;
     encoder->worker_is_idle = false;
