@@ -25,8 +25,12 @@ enum {
     LIMIT = 8,
     FRAMES = 10000,
     FRAMES_WAITING = 300,
+    /* So many chunks, and the encoder holds all that it ever will. */
+    WARM_CHUNKS = 30,
     /* What one encoder with a full queue may take in all, at most: the test ends before the machine does. */
     BOUND_KIB = 512 * 1024,
+    /* Two frames and a half of the 5,000 that the second half feeds. */
+    GROWTH_KIB = 20 * 1024,
 };
 
 static uint8_t pixels[WIDTH * HEIGHT * 4];
@@ -89,9 +93,8 @@ static void check_counts(struct subject *subject, int frames)
 struct run {
     struct subject subject;
     wcenc_queue_policy policy;
-    int frames;
-    int early; /* after so many frames memory is measured first */
-    long before, first, last;
+    int fed;
+    long before;
 };
 
 static void open_run(struct run *run, wcenc_delivery delivery)
@@ -107,31 +110,40 @@ static void open_run(struct run *run, wcenc_delivery delivery)
     assert_int_equal(wcenc_encoder_configure(run->subject.encoder, &config), WCENC_OK);
 }
 
-static void feed_all(struct run *run)
+/* Feeds so many frames at least, and goes on until so many chunks are there; returns the most that the process held. */
+static long feed_half(struct run *run, int frames, int chunks)
 {
-    for (int i = 0; i < run->frames; i++) {
-        encode(&run->subject, i, run->policy);
+    long peak = 0;
+
+    for (int i = 0; i < frames || atomic_load(&run->subject.chunks) < chunks; i++) {
+        encode(&run->subject, run->fed++, run->policy);
         assert_int_equal(subject_take(&run->subject), WCENC_ERROR_TIMED_OUT);
-        if (i == run->early)
-            run->first = resident();
-        if (i % 50 == 0)
-            assert_true(resident() < run->before + BOUND_KIB);
+        if (i % 10 == 0) {
+            long size = resident();
+
+            assert_true(size < run->before + BOUND_KIB);
+            peak = size > peak ? size : peak;
+        }
     }
-    run->last = resident();
+    return peak;
 }
 
+/* How full the queue is changes from one moment to the next, by 64 MB: peak is compared with peak. */
 static void feed(wcenc_delivery delivery, wcenc_queue_policy policy, int frames)
 {
-    struct run run = {.policy = policy, .frames = frames, .early = frames / 3 < 500 ? frames / 3 : 500};
+    struct run run = {.policy = policy};
     int64_t start = now_ms();
+    long first, second;
 
     run.before = resident();
     open_run(&run, delivery);
-    feed_all(&run);
-    check_counts(&run.subject, frames);
-    print_message("%d frames, %d of them chunks, in %lld ms: %ld KiB after %d, %ld KiB at the end\n", frames,
-                  atomic_load(&run.subject.chunks), (long long)(now_ms() - start), run.first, run.early, run.last);
-    assert_true(run.last <= run.first + run.first / 10 + 20 * 1024);
+    first = feed_half(&run, frames / 2, WARM_CHUNKS);
+    second = feed_half(&run, frames / 2, 0);
+    check_counts(&run.subject, run.fed);
+    print_message(
+        "%d frames, %d of them chunks, in %lld ms: at most %ld KiB in the first half, %ld KiB in the second\n", run.fed,
+        atomic_load(&run.subject.chunks), (long long)(now_ms() - start), first, second);
+    assert_true(second <= first + GROWTH_KIB);
     subject_close(&run.subject);
 }
 
