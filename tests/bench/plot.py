@@ -6,7 +6,8 @@ usage: plot.py TEMPLATE OUT_DIRECTORY JSON...
 TEMPLATE is Markdown. OUT_DIRECTORY receives performance.md and performance/*.svg. Lines of TEMPLATE of the form
 
     @machine                        where it was measured
-    @versus MEASURE METRIC          a table with a column for each competitor, and how many times the first the last is
+    @versus MEASURE METRIC [WHO]    a table with a column for each competitor, how many times the first the last is, and how
+                                    many times what WHO came to with the same codec and size
     @list MEASURE                   a table with a column for each metric
     @conversions                    a table with a column for each way to convert
     @plot MEASURE METRIC... | TITLE bars of the medians with whiskers from the smallest to the largest
@@ -115,22 +116,31 @@ def markdown_table(header, lines):
     return "\n".join(out + ["| " + " | ".join(line) + " |" for line in lines])
 
 
-def versus(results, measure, metric):
-    """Rows that differ in nothing but who: one line, the last competitor beside the first."""
+def times(row, other):
+    return f"{row['median'] / other['median']:.2f}" if other and other is not row and other["median"] else ""
+
+
+def versus(results, measure, metric, reference=None):
+    """Rows that differ in nothing but who: one line, the last competitor beside the first, and beside the reference."""
     rows = results.select(measure, [metric])
     if not rows:
         return NOT_MEASURED
     names = used(rows, ["codec", "size", "format", "setting"])
+    groups = {}
+    for row in rows:
+        groups.setdefault(subject(row, names), []).append(row)
+    references = {subject(row, ["codec", "size"]): row for row in rows if row["who"] == reference}
+    most = max(len(cells) for cells in groups.values())
     lines = []
-    for what in distinct(subject(row, names) for row in rows):
-        cells = [row for row in rows if subject(row, names) == what]
-        line = list(what) + [f"{row['who']}: {spread(row)}" for row in cells]
-        first, last = cells[0]["median"], cells[-1]["median"]
-        lines.append(line + [f"{last / first:.2f}" if len(cells) > 1 and first else ""])
-    most = max(len(line) for line in lines) - len(names) - 1
-    lines = [line[:-1] + [""] * (most + len(names) + 1 - len(line)) + line[-1:] for line in lines]
+    for what, cells in groups.items():
+        line = list(what) + [f"{row['who']}: {spread(row)}" for row in cells] + [""] * (most - len(cells))
+        line.append(times(cells[-1], cells[0]))
+        if reference:
+            line.append(times(cells[-1], references.get(subject(cells[-1], ["codec", "size"]))))
+        lines.append(line)
     title = f"{metric}, {rows[0]['unit']}"
-    return markdown_table(names + [title] + [""] * (most - 1) + ["times"], lines)
+    header = names + [title] + [""] * (most - 1) + ["times"] + ([f"times {reference}"] if reference else [])
+    return markdown_table(header, lines)
 
 
 def listing(results, measure):
@@ -161,8 +171,8 @@ def conversions(results):
             if way not in cells:
                 line.append("")
                 continue
-            times = f" **{slow / cells[way]['median']:.1f}×**" if way != ways[0] else ""
-            line.append(spread(cells[way]) + times)
+            factor = f" **{slow / cells[way]['median']:.1f}×**" if way != ways[0] else ""
+            line.append(spread(cells[way]) + factor)
         lines.append(line)
     return markdown_table(["conversion", "size"] + ways, lines)
 
