@@ -13,6 +13,11 @@
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
+#ifdef __linux__
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #include "attributes.h"
 #include "mem.h"
@@ -135,37 +140,34 @@ bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t dead
 }
 
 #ifdef SCHED_BATCH
-/* Of a thread that was started here, unless the program has a policy of its own. */
-static _Thread_local bool has_usual_policy;
-
-static void look_at_policy(void)
+static bool has_policy(int policy)
 {
     struct sched_param parameter;
-    int policy;
+    int current;
 
-    has_usual_policy = pthread_getschedparam(pthread_self(), &policy, &parameter) == 0 && policy == SCHED_OTHER;
+    return pthread_getschedparam(pthread_self(), &current, &parameter) == 0 && current == policy;
 }
 
 static void set_policy(int policy)
 {
     const struct sched_param parameter = {.sched_priority = 0};
 
-    if (has_usual_policy)
-        (void)pthread_setschedparam(pthread_self(), policy, &parameter);
+    (void)pthread_setschedparam(pthread_self(), policy, &parameter);
 }
 
 void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex)
 {
+    /* A policy that the program has given is kept. */
+    const bool lowers = has_policy(SCHED_OTHER);
+
     /* Only while it waits: codecs make threads that inherit it, and some wait for one another in busy loops. */
-    set_policy(SCHED_BATCH);
+    if (lowers)
+        set_policy(SCHED_BATCH);
     cond_wait(cond, mutex);
-    set_policy(SCHED_OTHER);
+    if (lowers && has_policy(SCHED_BATCH))
+        set_policy(SCHED_OTHER);
 }
 #else
-static void look_at_policy(void)
-{
-}
-
 void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex)
 {
     cond_wait(cond, mutex);
@@ -179,8 +181,60 @@ static void *run(void *start_of_thread)
     mem_free(start_of_thread);
     /* Here and not in the parent, since macOS can only name the current thread. */
     set_current_name(start.name);
-    look_at_policy();
     return start.main(start.argument);
+}
+
+#ifdef __linux__
+/*
+ * Capabilities are a thread's own on Linux, and a thread begins with those of the one that makes it. The system's calls
+ * for them are not in the C library. Returns whether the thread had it.
+ */
+static bool set_nice_capability(bool has_it)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+    const uint32_t bit = CAP_TO_MASK(CAP_SYS_NICE);
+    uint32_t *effective = &sets[CAP_TO_INDEX(CAP_SYS_NICE)].effective;
+    bool had_it;
+
+    if (syscall(SYS_capget, &header, sets) != 0)
+        return false;
+    had_it = *effective & bit;
+    if (had_it == has_it)
+        return had_it;
+    *effective ^= bit;
+    (void)syscall(SYS_capset, &header, sets);
+    return had_it;
+}
+#else
+static bool set_nice_capability(bool has_it)
+{
+    (void)has_it;
+    return false;
+}
+#endif
+
+void wcenc__scheduling_hold(struct scheduling *before)
+{
+    struct sched_param parameter;
+
+    before->was_privileged = set_nice_capability(false);
+    before->policy = -1;
+    if (pthread_getschedparam(pthread_self(), &before->policy, &parameter) == 0)
+        before->priority = parameter.sched_priority;
+}
+
+void wcenc__scheduling_give_back(const struct scheduling *before)
+{
+    const struct sched_param parameter = {.sched_priority = before->priority};
+    struct sched_param now;
+    int policy;
+
+    if (before->was_privileged)
+        (void)set_nice_capability(true);
+    if (before->policy >= 0 && pthread_getschedparam(pthread_self(), &policy, &now) == 0 &&
+        (policy != before->policy || now.sched_priority != before->priority))
+        (void)pthread_setschedparam(pthread_self(), before->policy, &parameter);
 }
 
 void wcenc__signals_block(struct signal_mask *before)

@@ -82,6 +82,21 @@ struct signal_mask {
 void wcenc__signals_block(struct signal_mask *before);
 void wcenc__signals_restore(const struct signal_mask *before);
 
+/* How a thread is scheduled, and what it may do about that. */
+struct scheduling {
+    int policy;
+    int priority;
+    bool was_privileged;
+};
+
+/*
+ * Until it is given back, the calling thread, which may be the program's, can make neither itself nor another thread a
+ * realtime one, as some encoders do as they open where they may, with threads that wait in busy loops. Giving it back
+ * also undoes what the thread has become meanwhile. To be given back soon.
+ */
+void wcenc__scheduling_hold(struct scheduling *before);
+void wcenc__scheduling_give_back(const struct scheduling *before);
+
 /*
  * The locks of the whole process. Another thread may hold one when the process forks, and there is no such thread in
  * the child: there they start anew.

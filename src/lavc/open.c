@@ -43,6 +43,21 @@ static void unlock_global_state(const struct lavc_encoder *encoder)
         wcenc__process_unlock(PROCESS_LOCK_CODECS);
 }
 
+static int open_codec(struct lavc_backend *lavc, const AVCodec *codec)
+{
+    struct scheduling before;
+    int error;
+
+    lock_global_state(lavc->encoder);
+    wcenc__scheduling_hold(&before);
+    error = wcenc__lavc_open_device(lavc);
+    if (error >= 0)
+        error = avcodec_open2(lavc->context, codec, NULL);
+    wcenc__scheduling_give_back(&before);
+    unlock_global_state(lavc->encoder);
+    return error;
+}
+
 bool wcenc__lavc_takes_format(const AVCodec *codec, enum AVPixelFormat format)
 {
     const enum AVPixelFormat *formats = compat_pixel_formats(codec);
@@ -155,11 +170,7 @@ static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const 
                            "encoder_options: size, pixel format, rate, colours and headers are the config's to say");
         return false;
     }
-    lock_global_state(lavc->encoder);
-    error = wcenc__lavc_open_device(lavc);
-    if (error >= 0)
-        error = avcodec_open2(lavc->context, codec, NULL);
-    unlock_global_state(lavc->encoder);
+    error = open_codec(lavc, codec);
     if (error < 0) {
         wcenc__failure_set(failure, error == AVERROR(ENOMEM) ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_NOT_SUPPORTED, error,
                            "%s does not open for codec \"%s\" at %ux%u: %s", codec->name, setup->config->given.codec,

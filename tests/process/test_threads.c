@@ -220,9 +220,43 @@ static void test_idle_encoders_wake_nobody(void **state)
         subject_close(&subjects[i]);
 }
 
+static void check_policies(const struct codec_row *row)
+{
+    struct tasks none = {.count = 0}, all;
+
+    tasks_read_others(&none, &all);
+    assert_true(all.count > 0);
+    for (int i = 0; i < all.count; i++) {
+        int policy = sched_getscheduler(all.task[i].id);
+
+        if (policy == SCHED_FIFO || policy == SCHED_RR)
+            fail_msg("%s: thread %d, called \"%s\", is a realtime one", row->encoder, i, all.task[i].name);
+    }
+}
+
+/* Nor the program's own that asks what is supported, even where the process could make them so. */
+static void test_no_thread_becomes_a_realtime_one(void **state)
+{
+    const struct codec_row *row = *state;
+    wcenc_config config = subject_config(row, row->realtime, WIDTH, HEIGHT);
+    struct subject subject;
+
+    if (!config_works(&config))
+        return;
+    check_policies(row);
+    assert_int_equal(subject_open(&subject, WCENC_DELIVERY_THREAD), WCENC_OK);
+    assert_int_equal(wcenc_encoder_configure(subject.encoder, &config), WCENC_OK);
+    assert_int_equal(subject_encode(&subject, WIDTH, HEIGHT, 0, 2), WCENC_OK);
+    assert_int_equal(wcenc_encoder_flush(subject.encoder), WCENC_OK);
+    assert_int_equal(subject_encode(&subject, WIDTH, HEIGHT, 2, 2), WCENC_OK);
+    check_policies(row);
+    subject_close(&subject);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        FOR_ALL_CODECS(test_no_thread_becomes_a_realtime_one),
         FOR_ALL_CODECS(test_every_thread_has_a_name_while_encoding),
         FOR_ALL_CODECS(test_idle_encoders_wake_nobody),
     };
