@@ -10,7 +10,7 @@
 /* With the lock held: everything that was asked for lies ready or has been told. */
 static bool is_worked_off(const wcenc_encoder *encoder)
 {
-    return encoder->queue.count == 0 && encoder->frames_in_flight == 0 && !encoder->worker_configures &&
+    return encoder->queue.count == 0 && encoder->frames_in_flight == 0 && !encoder->worker_has_request &&
            !encoder->delivery.error_is_posted;
 }
 

@@ -130,6 +130,7 @@ static void *preparer_main(void *argument)
     mutex_unlock(&encoder->lock);
     free_all(preparer);
     mutex_lock(&encoder->lock);
+    wcenc__callback_leave(&scope);
     wcenc__encoder_unpin(encoder);
     return NULL;
 }

@@ -281,7 +281,7 @@ static bool next_message(wcenc_encoder *encoder, struct message *message)
         wcenc__delivery_post_dequeue(encoder);
         deliver(encoder);
     }
-    encoder->worker_configures = message->type == MESSAGE_CONFIGURE;
+    encoder->worker_has_request = message->type != MESSAGE_ENCODE;
     encoder->busy_since_ns = monotonic_ns();
     return true;
 }
@@ -328,7 +328,7 @@ static void run(wcenc_encoder *encoder)
             handle(encoder, &message);
             wcenc__message_release(&message);
             mutex_lock(&encoder->lock);
-            encoder->worker_configures = false;
+            encoder->worker_has_request = false;
             encoder->busy_since_ns = 0;
         } else {
             rest(encoder, &has_worked);
@@ -353,6 +353,8 @@ void *wcenc__worker_main(void *argument)
     encoder->delivery.rest_is_due = encoder->init.on_wakeup != NULL;
     wcenc__delivery_post_close_done(encoder);
     deliver(encoder);
+    /* What is still told has a scope of its own, and the encoder may be gone before this thread. */
+    wcenc__callback_leave(&scope);
     wcenc__encoder_unpin(encoder);
     return NULL;
 }

@@ -679,6 +679,36 @@ static void test_frames_that_are_held_back_are_not_in_the_queue(void **state)
     }
 }
 
+/* The first one's chunks are all there, and it is not done yet. */
+static void test_a_flush_is_not_told_before_an_earlier_one(void **state)
+{
+    static int first, second;
+
+    (void)state;
+    for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++) {
+        struct journal journal;
+
+        scripted_install();
+        scripted.held = 4;
+        scripted.stop_at_close = 0;
+        journal_open(&journal, delivery, NULL);
+        configure(&journal);
+        encode(&journal, 0, 4);
+        assert_int_equal(journal_flush(&journal, &first), WCENC_OK);
+        scripted_wait_until_it_stands();
+        journal_wait(&journal, TOLD_OUTPUT, 4);
+        assert_int_equal(journal_flush(&journal, &second), WCENC_OK);
+        assert_int_equal(wcenc_encoder_flush_timeout(journal.encoder, 0), WCENC_ERROR_TIMED_OUT);
+        journal_take(&journal);
+        assert_int_equal(journal_count(&journal, TOLD_FLUSH), 0); /* FLU-005 */
+        scripted_go_on();
+        journal_wait(&journal, TOLD_FLUSH, 2);
+        assert_ptr_equal(journal.flush_users[0], &first);
+        assert_ptr_equal(journal.flush_users[1], &second);
+        finish(&journal);
+    }
+}
+
 static void test_a_frame_that_the_codec_does_not_take_yet_is_sent_again(void **state)
 {
     enum { FRAMES = 8, HELD = 3 };
@@ -747,6 +777,7 @@ int main(void)
         cmocka_unit_test(test_a_flush_is_not_delayed_by_frames_behind_it),
         cmocka_unit_test(test_a_reset_lets_go_of_queued_frames_before_it_returns),
         cmocka_unit_test(test_frames_that_are_held_back_are_not_in_the_queue),
+        cmocka_unit_test(test_a_flush_is_not_told_before_an_earlier_one),
         cmocka_unit_test(test_a_frame_that_the_codec_does_not_take_yet_is_sent_again),
         cmocka_unit_test(test_a_reset_inside_a_dequeue_callback_brings_one_more),
     };

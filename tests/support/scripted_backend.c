@@ -185,7 +185,8 @@ static bool reconfigure(struct backend *backend, const struct encoder_config *co
 
 static void close_scripted(struct backend *backend)
 {
-    (void)is_turn(&scripted.closed, -1);
+    if (is_turn(&scripted.closed, scripted.stop_at_close))
+        stand_still();
     free(backend);
 }
 
@@ -212,6 +213,7 @@ void scripted_install(void)
         .lose_packet = -1,
         .stray_packet = -1,
         .stop_at_open = -1,
+        .stop_at_close = -1,
         .stop_at_frame = -1,
         .refuse_frame = -1,
         .quantizer = -1,

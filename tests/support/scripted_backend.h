@@ -23,6 +23,7 @@ struct scripted {
     int lose_packet;   /* which packet never comes */
     int stray_packet;  /* which packet belongs to no frame */
     int stop_at_open;  /* stands still inside this opening until scripted_go_on */
+    int stop_at_close; /* and inside this closing */
     int stop_at_frame; /* stands still inside the sending of this one until scripted_go_on */
     int refuse_frame;  /* which frame is refused at first, until the packets that are held back have been taken */
     uint32_t held;     /* frames that are held back until the next come, or a drain */
