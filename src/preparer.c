@@ -135,14 +135,15 @@ static void *preparer_main(void *argument)
     return NULL;
 }
 
-/* With the lock held. One CPU has nothing to overlap, and without the thread everything works as well. */
+/* With the lock held, by the worker. Without the thread everything works as well. */
 static void start(wcenc_encoder *encoder)
 {
     struct preparer *preparer = &encoder->preparer;
 
-    if (preparer->works || encoder->queue_size == 0 || wcenc__cpu_count() == 1)
+    if (preparer->works || preparer->is_useless || encoder->queue_size == 0)
         return;
     preparer->works = wcenc__thread_start(&preparer->thread, "wcenc-convert", preparer_main, encoder) == 0;
+    preparer->is_useless = !preparer->works;
     if (preparer->works)
         wcenc__encoder_pin(encoder);
 }
@@ -157,8 +158,14 @@ void wcenc__preparer_aim(wcenc_encoder *encoder, const struct picture *target)
 {
     struct preparer *preparer = &encoder->preparer;
 
+    /* Files are read for it, and not under the lock. */
+    if (target && !preparer->was_weighed) {
+        preparer->was_weighed = true;
+        preparer->is_useless = wcenc__cpu_count() == 1;
+    }
     mutex_lock(&encoder->lock);
-    preparer->is_aimed = target && encoder->state == WCENC_STATE_CONFIGURED;
+    preparer->is_aimed =
+        target && encoder->state == WCENC_STATE_CONFIGURED && encoder->worker.generation == encoder->generation;
     if (preparer->is_aimed) {
         preparer->target = *target;
         start(encoder);
@@ -198,6 +205,12 @@ bool wcenc__preparer_take(wcenc_encoder *encoder, uint64_t number, struct pictur
     wcenc__preparer_wake(encoder);
     mutex_unlock(&encoder->lock);
     return found;
+}
+
+void wcenc__preparer_wait(wcenc_encoder *encoder)
+{
+    while (encoder->preparer.busy != 0)
+        cond_wait(&encoder->preparer.done, &encoder->lock);
 }
 
 void wcenc__preparer_forget(wcenc_encoder *encoder)

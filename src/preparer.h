@@ -42,6 +42,10 @@ struct preparer {
 
     struct thread thread; /* set under lock before `works` */
 
+    /* of the worker only */
+    bool was_weighed; /* is_useless is known */
+    bool is_useless;  /* one CPU has nothing to overlap; or the system refuses the thread */
+
     /* of the thread only */
     struct converter *converter;
     struct picture pictures[PREPARER_PICTURES]; /* references: memory that is used again */
@@ -63,6 +67,9 @@ bool wcenc__preparer_take(wcenc_encoder *encoder, uint64_t number, struct pictur
 
 /* With the lock held: wakes the thread if there is something to do. */
 void wcenc__preparer_wake(wcenc_encoder *encoder);
+
+/* With the lock held before and after: waits until no frame is being converted. Once closed, none is after that. */
+void wcenc__preparer_wait(wcenc_encoder *encoder);
 
 /* With the lock held, for reset and close: nothing that was made is of use any more. */
 void wcenc__preparer_forget(wcenc_encoder *encoder);

@@ -349,6 +349,7 @@ void *wcenc__worker_main(void *argument)
     free_worker(&encoder->worker);
 
     mutex_lock(&encoder->lock);
+    wcenc__preparer_wait(encoder);
     encoder->worker_is_over = true;
     encoder->delivery.rest_is_due = encoder->init.on_wakeup != NULL;
     wcenc__delivery_post_close_done(encoder);
