@@ -167,21 +167,24 @@ static bool can_keep_alpha(const struct lavc_encoder *encoder, const struct enco
     return true;
 }
 
-/* What the table knows without opening anything. */
-static bool check_table(const struct lavc_encoder *encoder, const struct encoder_config *config,
-                        struct backend_probe *probe, struct failure *failure)
+/* Devices come and go. */
+static bool has_device(const struct lavc_encoder *encoder, struct failure *failure)
+{
+    const char *missing = wcenc__lavc_device_missing(encoder->device);
+
+    if (missing)
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "%s needs hardware, and there is no %s that it can use", encoder->name, missing);
+    return !missing;
+}
+
+static bool check_modes(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                        struct failure *failure)
 {
     static const char *const mode_names[] = {"variable", "constant", "quantizer"};
     static const char *const latency_names[] = {"quality", "realtime"};
     const wcenc_config *given = &config->given;
-    uint32_t wish = given->max_frames_held;
 
-    if (wcenc__lavc_device_missing(encoder->device)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "%s needs hardware, and there is no %s that it can use", encoder->name,
-                           wcenc__lavc_device_missing(encoder->device));
-        return false;
-    }
     if (encoder->device && (config->codec.bit_depth != 8 || config->codec.chroma != CHROMA_420))
         return refuse(failure, "%s: %u bits; through hardware 8 bits of 4:2:0 are coded", encoder->name,
                       config->codec.bit_depth, 0);
@@ -203,6 +206,18 @@ static bool check_table(const struct lavc_encoder *encoder, const struct encoder
                            latency_names[given->latency_mode]);
         return false;
     }
+    return true;
+}
+
+/* What the table knows without opening anything. */
+static bool check_table(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                        struct backend_probe *probe, struct failure *failure)
+{
+    const wcenc_config *given = &config->given;
+    uint32_t wish = given->max_frames_held;
+
+    if (!check_modes(encoder, config, failure))
+        return false;
     if (config->temporal_layers > 1 && !codes_layers(encoder, config)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s codes no layers%s, scalability_mode is \"%s\"",
                            encoder->name, encoder->has_layers ? " of other than 4:2:0" : "", given->scalability_mode);
@@ -336,6 +351,8 @@ bool wcenc__lavc_probe(const struct encoder_config *config, const char *name, st
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "FFmpeg has no encoder \"%s\" here", name);
         return false;
     }
+    if (!has_device(encoder, failure))
+        return false;
     memset(&answer, 0, sizeof answer);
     cacheable = make_key(config, name, answer.key);
     if (!cacheable || !look_up(answer.key, &answer)) {
