@@ -52,7 +52,7 @@ static const struct option_row rows[] = {
     {"bitrate-mode", "MODE", "variable, constant or quantizer (default: variable; quantizer with --quantizer)",
      set_bitrate_mode, 0},
     {"quantizer", "N",
-     "quantizer of every frame, lower is better: 0 to 51 for H.264 and HEVC, 0 to 255 for VP9\n"
+     "quantizer of every frame, lower is better: 0 to 51 for H.264 and HEVC (63 at 10 bits), 0 to 255 for VP9\n"
      "and AV1 (default: none)",
      set_quantizer, 'q'},
     {"latency", "MODE", "quality or realtime (default: quality)", set_latency, 'l'},

@@ -87,9 +87,9 @@ WCENC_API int32_t wcenc_chunk_type(const wcenc_chunk *chunk);
 WCENC_API int64_t wcenc_chunk_timestamp_us(const wcenc_chunk *chunk);
 
 /**
- * The decoding time in microseconds, for containers that store one. For frames given in the order of their timestamps
- * it increases strictly and never exceeds the timestamp; for others it never decreases. Equal to the timestamp where
- * no B-frames are in use, and for chunks made by wcenc_chunk_create.
+ * The decoding time in microseconds, for containers that store one. For frames whose timestamps increase it increases
+ * strictly and never exceeds the timestamp, and without B-frames it is the timestamp. For other frames it never
+ * decreases, and may repeat or exceed the timestamp. For chunks made by wcenc_chunk_create it is the timestamp.
  *
  * Thread: any. Since: 0.1
  */
@@ -159,7 +159,10 @@ typedef struct wcenc_decoder_config {
  */
 typedef struct wcenc_chunk_metadata {
     size_t struct_size;
-    /** Given with the first chunk and whenever it changes; NULL says that the last one holds. */
+    /**
+     * Given with the first chunk and whenever it changes; NULL says that the last one holds. A change of its
+     * container_private alone is not told: a container keeps one for the whole stream.
+     */
     const wcenc_decoder_config *decoder_config;
     /** With WCENC_ALPHA_KEEP the alpha, coded as a picture of its own that is key where the chunk is; else NULL. */
     const void *alpha_side_data;

@@ -70,7 +70,7 @@ typedef struct wcenc_config {
     size_t struct_size; /**< set by wcenc_config_init */
     /** Average bits per second; 0: chosen by size, rate and codec. */
     uint64_t bitrate;
-    /** Frames per second, for rate control and key intervals; 0: 30. Timestamps are not bound to it. */
+    /** Frames per second, for rate control and key intervals, 0.001 to 10000; 0: 30. Timestamps are not bound to it. */
     double framerate;
     /** Codec string such as "avc1.640028", "hvc1.1.6.L93.B0", "vp8", "vp09.00.10.08", "av01.0.04M.08". Required. */
     const char *codec;
@@ -85,7 +85,8 @@ typedef struct wcenc_config {
     const char *encoder_name;
     /**
      * Options of that encoder, which win over libwcenc's own: "preset=fast:rc-lookahead=10". Names and values are
-     * FFmpeg's; a backslash takes the next character literally. A name that the encoder does not have is not supported.
+     * FFmpeg's; a backslash takes the next character literally. A name that the encoder does not have is not supported,
+     * and neither is what the config says itself: profile, level, size, rate, colours, layers.
      */
     const char *encoder_options;
     uint32_t width;          /**< of the coded picture in pixels; frames of another size are scaled. Required. */
@@ -105,11 +106,11 @@ typedef struct wcenc_config {
 
     /* Beyond WebCodecs. */
 
-    /** Threads that the encoder may use; 0: as many as this process has CPUs, where the codec gains from them. */
+    /** Threads that the encoder may use, 1024 at most; 0: as many as this process has CPUs, where the codec gains. */
     uint32_t threads;
     /** A key chunk at least every so many frames; 0: ten seconds' worth of frames, at most 300. */
     uint32_t key_interval;
-    /** B-frames in a row; 0: none, so that chunks come in the order of the frames. Not with realtime. */
+    /** B-frames in a row; 0: none, so that chunks come in the order of the frames. At most 16. Not with realtime. */
     uint32_t max_b_frames;
     /** Frames that the encoder may hold back; 0: as many as its quality asks for. */
     uint32_t max_frames_held;

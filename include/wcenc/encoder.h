@@ -52,8 +52,8 @@ extern "C" {
  * the end of the encoder does.
  *
  * After reset or close has returned, no output, error, drop or dequeue callback for what came before *starts*. One that
- * is running may finish: close called from elsewhere waits for it, reset does not. A reset that empties a queue is
- * followed by one dequeue callback that sees 0, a close by none.
+ * is running, or that a thread is about to enter, may finish: close called from elsewhere waits for it, reset and
+ * close_async do not. A reset that empties a queue is followed by one dequeue callback that sees 0, a close by none.
  *
  * Completions (of wcenc_encoder_flush_async and wcenc_encoder_close_async) are owed in any case and come exactly once.
  * Flushes that a close ends have been told before it returns; with PUMP and PULL they then lie ready. What is left of
@@ -116,11 +116,11 @@ typedef struct wcenc_encoder wcenc_encoder;
 /** CodecState: values of wcenc_encoder_state(), which is int32_t. */
 enum { WCENC_STATE_UNCONFIGURED = 0, WCENC_STATE_CONFIGURED = 1, WCENC_STATE_CLOSED = 2 };
 
-/** What ended an encoder. Filled by the library, valid for the callback. */
+/** What ended an encoder. Filled by the library, valid for the callback, or as long as the event that it came with. */
 typedef struct wcenc_error {
     size_t struct_size;
     const char *message;  /**< names codec, cause and parameter; UTF-8 without a line break */
-    wcenc_status status;  /**< NOT_SUPPORTED, ENCODING, OPERATION, QUOTA_EXCEEDED or NO_MEMORY */
+    wcenc_status status;  /**< NOT_SUPPORTED, ENCODING or NO_MEMORY; later versions may give others */
     int32_t backend_code; /**< FFmpeg's error code where there is one, else 0 */
 } wcenc_error;
 
@@ -300,15 +300,16 @@ typedef struct wcenc_encode_options {
     uint64_t user_tag;  /**< given back with the frame's chunk */
     int32_t key_frame;  /**< 1: the frame becomes a key chunk */
     /**
-     * With WCENC_BITRATE_QUANTIZER and a codec of that name: the frame's quantizer, lower is better. Without one, the
-     * quantizer of the frame before holds. Ignored by other codecs and in other modes.
+     * With WCENC_BITRATE_QUANTIZER and a codec of that name: the frame's quantizer, lower is better. Counts as given
+     * where it is not 0; has_ is for giving a zero. Without one, the quantizer of the frame before holds. Ignored by
+     * other codecs and in other modes. No encoder has the mode for VP9 and AV1 in this version.
      */
     int32_t has_avc_quantizer;
     int32_t has_hevc_quantizer;
     int32_t has_vp9_quantizer;
     int32_t has_av1_quantizer;
-    uint32_t avc_quantizer;  /**< 0 to 51 */
-    uint32_t hevc_quantizer; /**< 0 to 51 */
+    uint32_t avc_quantizer;  /**< 0 to 51 at 8 bits, to 63 at 10 */
+    uint32_t hevc_quantizer; /**< 0 to 51 at 8 bits, to 63 at 10, to 75 at 12 */
     uint32_t vp9_quantizer;  /**< 0 to 255 */
     uint32_t av1_quantizer;  /**< 0 to 255 */
     int32_t reserved;        /**< 0 */
@@ -353,7 +354,8 @@ WCENC_API wcenc_status wcenc_encoder_encode(wcenc_encoder *encoder, wcenc_frame 
  * With WCENC_DELIVERY_PUMP this pumps while it waits, unless another thread does. With WCENC_DELIVERY_PULL it returns
  * as soon as all that it covers lies ready to be received, an error included.
  *
- * @return WCENC_OK                    every frame so far has ended in a chunk, and every callback has returned
+ * @return WCENC_OK                    every frame so far has ended in a chunk or a drop, and every callback
+ *                                     has returned
  *         WCENC_ERROR_TYPE            encoder is NULL
  *         WCENC_ERROR_INVALID_STATE   the encoder is not configured
  *         WCENC_ERROR_ABORTED         a reset, close or destroy came first
@@ -441,7 +443,7 @@ WCENC_API int32_t wcenc_encoder_state(const wcenc_encoder *encoder);
 
 /**
  * encodeQueueSize: frames that were accepted and that the library's thread has not begun with. Frames that the encoder
- * holds back do not count.
+ * holds back do not count. 0 for NULL.
  *
  * Thread: any. Since: 0.1
  */
@@ -513,8 +515,8 @@ WCENC_API int32_t wcenc_encoder_event_fd(const wcenc_encoder *encoder);
 
 /**
  * WCENC_DELIVERY_PUMP: runs callbacks on the calling thread. Waits for the first for `timeout_us` microseconds at most
- * (0: does not wait, negative: for ever), and returns when it has run `max_events`, or all that waited when the first
- * began where `max_events` is 0. Threads may pump by turns: one callback runs at a time.
+ * (0: does not wait, negative: for ever), and returns when nothing waits any more or when it has run `max_events` (0:
+ * as many as waited when the first began). Threads may pump by turns: one callback runs at a time.
  *
  * @return how many callbacks were run; 0 if nothing came in time
  *         WCENC_ERROR_TYPE            encoder is NULL

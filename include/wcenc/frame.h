@@ -99,7 +99,8 @@ typedef struct wcenc_plane_layout {
 /**
  * What a frame is made of. Required are `format`, `coded_width`, `coded_height`, and the pixels: either `planes`, one
  * pointer a plane, or `data`, one buffer. Members whose name is that of a has_ member count as given where they are not
- * zero; the has_ member is for giving a zero.
+ * zero; the has_ member is for giving a zero. In one buffer no plane may end beyond byte 2^32 - 1, nor would it without
+ * gaps where `planes` are given.
  */
 typedef struct wcenc_frame_init {
     size_t struct_size;    /**< set by wcenc_frame_init_init */
@@ -116,7 +117,8 @@ typedef struct wcenc_frame_init {
     int32_t strides[4];
     /** For `data`: where each plane lies; layout_count entries, as many as the format has planes. */
     wcenc_plane_layout layout[4];
-    wcenc_rect visible_rect;       /**< what of the coded picture is to be seen; default all */
+    /** What of the coded picture is to be seen; default all. x is even where chroma is halved across, y where down. */
+    wcenc_rect visible_rect;
     wcenc_color_space color_space; /**< absent if all 0 and not has_color_space: sRGB for RGB, else BT.709 limited */
     wcenc_pixel_format format;     /**< required */
     uint32_t coded_width;          /**< of the planes, in pixels; required */
@@ -160,10 +162,11 @@ WCENC_API void wcenc_frame_init_init(wcenc_frame_init *init, size_t size);
 WCENC_API wcenc_status wcenc_frame_create_copy(const wcenc_frame_init *init, wcenc_frame **out);
 
 /**
- * Called once when the last handle on lent pixels is gone. On the thread that let go of it: a caller's of
- * wcenc_frame_close, wcenc_frame_unref, reset, close or encode (which may drop frames), or a thread of the library,
- * there between two calls of the codec. No lock of the library is held. Where an encoder lets go, its functions may be
- * called as encoder.h says in the column `release`; where a call of wcenc_frame_ does, as from outside of any callback.
+ * Called once when the last handle on lent pixels is gone. On the thread that let go of it: a caller's inside any call
+ * of wcenc_frame_ with that frame; inside encode, reset, close, close_async, destroy or unref of an encoder; inside
+ * pump, receive or a flush that pumps where an error is handed over; or a thread of the library, there between two
+ * calls of the codec. No lock of the library is held. Where an encoder lets go, its functions may be called as encoder.h
+ * says in the column `release`; where a call of wcenc_frame_ does, as from outside of any callback.
  */
 typedef void (*wcenc_release_fn)(void *user);
 
@@ -188,7 +191,7 @@ typedef struct wcenc_frame_overrides {
     double rotation;      /**< degrees clockwise, in addition to the frame's */
     const void *metadata; /**< copied */
     size_t metadata_size;
-    wcenc_rect visible_rect; /**< in the coded picture; inherited if absent */
+    wcenc_rect visible_rect; /**< in the coded picture, as in wcenc_frame_init; inherited if absent */
     uint32_t display_width;  /**< default: as stretched as before */
     uint32_t display_height; /**< given together with display_width or not at all */
     int32_t has_timestamp;
@@ -301,7 +304,11 @@ WCENC_API int32_t wcenc_frame_rotation(const wcenc_frame *frame);
 /** 1 if mirrored horizontally after the rotation; 0 once closed. Thread: any. Since: 0.1 */
 WCENC_API int32_t wcenc_frame_flip(const wcenc_frame *frame);
 
-/** The colour space, stored in `*color_space`; all 0 once closed. NULL is ignored. Thread: any. Since: 0.1 */
+/**
+ * The colour space, stored in `*color_space`, which may be NULL; all 0 once closed.
+ *
+ * Thread: any. Since: 0.1
+ */
 WCENC_API void wcenc_frame_color_space(const wcenc_frame *frame, wcenc_color_space *color_space);
 
 /**
@@ -317,12 +324,15 @@ WCENC_API void wcenc_frame_color_space(const wcenc_frame *frame, wcenc_color_spa
 WCENC_API wcenc_status wcenc_frame_metadata(const wcenc_frame *frame, void *destination, size_t size, size_t *length);
 
 /** PredefinedColorSpace: values of wcenc_copy_to_options.color_space, which is int32_t. */
-enum { WCENC_PREDEFINED_COLOR_SPACE_SRGB = 0, WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3 = 1 };
+enum {
+    WCENC_PREDEFINED_COLOR_SPACE_SRGB = 0,
+    WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3 = 1 /**< not supported where something is converted */
+};
 
 /** VideoFrameCopyToOptions. */
 typedef struct wcenc_copy_to_options {
     size_t struct_size;           /**< set by wcenc_copy_to_options_init */
-    wcenc_rect rect;              /**< in the coded picture; default: the visible rect */
+    wcenc_rect rect;              /**< in the coded picture, even as visible_rect; default: the visible rect */
     wcenc_plane_layout layout[4]; /**< of the destination; layout_count entries */
     uint32_t layout_count;        /**< 0: planes follow one another without gaps */
     int32_t has_rect;
@@ -341,6 +351,7 @@ WCENC_API void wcenc_copy_to_options_init(wcenc_copy_to_options *options, size_t
 /**
  * The number of bytes that wcenc_frame_copy_to needs with the same options (NULL: the defaults).
  *
+ * @param size  receives it; left alone after an error.
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE           the options are not valid; wcenc_last_error names what
  *         WCENC_ERROR_INVALID_STATE  the frame is closed
@@ -355,10 +366,13 @@ WCENC_API wcenc_status wcenc_frame_allocation_size(const wcenc_frame *frame, con
  * Copies pixels out, converted to RGB where the options say so. Bytes of the destination that belong to no row are left
  * alone.
  *
- * @param layout  receives where each plane was put, as many entries as the format has planes; may be NULL.
+ * @param layout  receives where each plane was put, as many entries as the format has planes; may be NULL; left alone
+ *                after an error.
  * @return as wcenc_frame_allocation_size, and
- *         WCENC_ERROR_TYPE       the destination is NULL or too small; nothing was written
- *         WCENC_ERROR_NO_MEMORY  nothing was written
+ *         WCENC_ERROR_TYPE           the destination is NULL or too small; nothing was written
+ *         WCENC_ERROR_NOT_SUPPORTED  pixels of this size cannot be converted; nothing was written
+ *         WCENC_ERROR_OPERATION      the conversion failed
+ *         WCENC_ERROR_NO_MEMORY      nothing was written
  *
  * Thread: any. Since: 0.1
  */

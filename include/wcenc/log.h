@@ -23,11 +23,11 @@ enum {
     WCENC_LOG_NONE = 0,
     /** What ends the encoder, before on_error is told of it. */
     WCENC_LOG_ERROR = 1,
-    /** What a user would want to know of, though work goes on. */
+    /** What a user would want to know of, though work goes on. None in this version. */
     WCENC_LOG_WARNING = 2,
-    /** What is done once: an encoder opened, with which options. */
+    /** What is done once: an encoder opened, for which codec string and size. */
     WCENC_LOG_INFO = 3,
-    /** What is done often. */
+    /** What is done often. None in this version. */
     WCENC_LOG_DEBUG = 4
 };
 

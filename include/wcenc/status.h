@@ -14,8 +14,10 @@ extern "C" {
  * @file status.h
  * What a call says of itself.
  *
- * There are two channels and they never overlap. A function that returns an error has queued nothing, taken nothing
- * and will cause no callback. What fails later, on the library's thread, reaches on_error exactly once.
+ * There are two channels. A function that returns an error has queued nothing, taken nothing and will cause no
+ * callback. What fails later, on the library's thread, reaches on_error (or an event) exactly once. Only flushes that
+ * wait overlap with it: they return the status of what failed before them as well, and after WCENC_ERROR_TIMED_OUT what
+ * they waited for goes on.
  */
 
 /** Zero is success, errors are negative. Values are never reused. */
@@ -38,7 +40,7 @@ enum {
     WCENC_ERROR_ABORTED = -6,
     /** A limit set by the caller is reached ("QuotaExceededError"). */
     WCENC_ERROR_QUOTA_EXCEEDED = -7,
-    /** The system refused a thread or a descriptor ("OperationError"). */
+    /** The system refused a thread or a descriptor, or a conversion failed ("OperationError"). */
     WCENC_ERROR_OPERATION = -8,
 
     /** Memory could not be had. Not a name of WebCodecs: bindings throw what their language throws. */
@@ -50,8 +52,9 @@ enum {
 };
 
 /**
- * The name of a status as WebCodecs spells it: "TypeError", "NotSupportedError"; "OK" for WCENC_OK, and
- * "UnknownError" for a value that is none. Static; never freed.
+ * The name of a status as WebCodecs spells it: "TypeError", "NotSupportedError". "NoMemoryError", "TimedOutError" and
+ * "WouldDeadlockError" for the three that WebCodecs does not have, "OK" for WCENC_OK, and "UnknownError" for a value
+ * that is none. Static; never freed.
  *
  * Thread: any. Since: 0.1
  */
@@ -68,8 +71,9 @@ WCENC_API const char *wcenc_status_message(wcenc_status status);
  * Why the last call of this thread that returned an error did so: which member, which value, which limit.
  *
  * The text is UTF-8 without a line break and belongs to the calling OS thread. It stays as it is until the next call
- * on this thread that returns an error; calls that succeed leave it alone. Empty before the first error. Errors that
- * are reported through on_error carry their own text and do not appear here.
+ * on this thread that returns an error; calls that succeed leave it alone, but for wcenc_is_config_supported. Empty
+ * before the first error. Errors that are reported through on_error carry their own text, which appears here only after
+ * a flush that returned them.
  *
  * Thread: any. Since: 0.1
  */

@@ -15,13 +15,20 @@
  *
  * Structs
  *     Those that a caller fills begin with `struct_size` and are prepared by their `_init` function, which zeroes them
- *     and sets it, or in C by `= {.struct_size = sizeof x, ...}`; zero means absent. They only ever grow at the end, so that programs and libraries of different versions
- *     understand each other: a shorter struct is completed with zeros, a longer one is refused only if it asks for
- *     something unknown. Texts and arrays in them are copied. Truth values are int32_t, 0 or 1.
+ *     and sets it, or in C by `= {.struct_size = sizeof x, ...}`; zero means absent. They only ever grow at the end, so
+ *     that programs and libraries of different versions understand each other: a shorter struct is completed with
+ *     zeros, a longer one is refused only if it asks for something unknown. Texts and arrays in them are copied. Truth
+ *     values are int32_t, 0 or 1.
+ *
+ * NULL
+ *     Functions that return a wcenc_status answer a NULL that must not be with WCENC_ERROR_TYPE, and so do
+ *     wcenc_encoder_pump and wcenc_encoder_event_fd. Those that return a property of a frame or a chunk must not be
+ *     given NULL for it. All others say what NULL does.
  *
  * Errors
  *     Functions that can fail return a wcenc_status (status.h), 0 for success and negative for errors, named as
- *     WebCodecs names its exceptions; wcenc_last_error() says it in words. An error means that nothing was done.
+ *     WebCodecs names its exceptions; wcenc_last_error() says it in words. An error means that nothing was done
+ *     (of flushes see status.h).
  *
  * Time
  *     Timestamps are int64_t and durations uint64_t, in microseconds, and come back exactly as they were given.

@@ -664,12 +664,13 @@ static void print_all_options(void)
     puts("\n## Options\n\n"
          "What each encoder is opened with, in this order, by latency mode and bitrate mode; \"any\" is any that the "
          "encoder\n"
-         "has. Names and values are FFmpeg's. A value for `x264-params`, `x265-params`, `rav1e-params` or "
-         "`svtav1-params` is\n"
-         "added to what stands there. The `encoder_options` of the config come last and win, save that `profile`, "
-         "`level`,\n"
-         "`ts-parameters` and `drop-threshold` are not theirs to set, nor, where there are layers or alpha, what those "
-         "rest on.\n"
+         "has. Names and values are FFmpeg's. A value for `x264-params`, `x265-params`, `aom-params`, `rav1e-params` "
+         "or\n"
+         "`svtav1-params` is added to what stands there. The `encoder_options` of the config come last and win, save "
+         "that\n"
+         "`profile`, `level`, `forced-idr`, `ts-parameters`, `drop-threshold`, size, pixel format, rate, colours and "
+         "several passes\n"
+         "are not theirs to set, inside such lists neither, nor, where there are layers or alpha, what those rest on.\n"
          "\"Screen\" is `content_hint` \"detail\" or \"text\".");
     for (size_t n = 0; (encoder = encoder_at(n)); n++)
         print_options(encoder);
