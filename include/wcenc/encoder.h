@@ -133,7 +133,8 @@ typedef void (*wcenc_output_fn)(void *user, wcenc_chunk *chunk, const wcenc_chun
 /**
  * Told once at most that the encoder has failed and is now closed. Frames that were not handed over by then are
  * discarded, and flushes that wait end with the same status as soon as this has returned; behind them comes one dequeue
- * callback if frames were queued. The codec has been freed by then, so that a destroy has nothing to wait for.
+ * callback if frames were queued. The codec has been freed by then: a destroy waits for nothing but the conversion of a
+ * frame that may be under way.
  */
 typedef void (*wcenc_error_fn)(void *user, const wcenc_error *error);
 
