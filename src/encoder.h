@@ -75,7 +75,7 @@ struct wcenc_encoder {
     bool worker_has_started;
     bool worker_is_idle;      /* waits for work */
     bool worker_is_over;      /* has left its loop and freed the codec: it does nothing more */
-    bool worker_has_request;  /* is about a CONFIGURE or a FLUSH message */
+    bool worker_has_request;  /* is about a CONFIGURE or a FLUSH that is not done */
     bool must_exit;           /* to the threads of the library */
     uint32_t waiting_flushes; /* while there are any, max_pending_results does not hold */
 

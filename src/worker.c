@@ -223,6 +223,7 @@ static void handle_flush(wcenc_encoder *encoder, uint64_t ticket)
     if (wcenc__timeline_open_count(&encoder->worker.timeline) > 0 && !wcenc__worker_drain(encoder))
         return;
     mutex_lock(&encoder->lock);
+    encoder->worker_has_request = false;
     if (encoder->worker.generation == encoder->generation) {
         wcenc__delivery_post_flush_done(encoder, ticket);
         deliver(encoder);
