@@ -278,6 +278,24 @@ static bool check_parameter_sets(const struct lavc_backend *lavc, const struct e
     return true;
 }
 
+/* Half of what a sample can be, everywhere. Encoders refuse samples of more bits than the format has. */
+static void make_grey(struct picture *picture)
+{
+    const struct pixel_format *format = wcenc__pixel_format(picture->format);
+    const uint16_t grey = (uint16_t)(1u << (format->bit_depth - 1));
+
+    for (int plane = 0; plane < format->plane_count; plane++) {
+        uint8_t *samples = (uint8_t *)picture->planes[plane];
+        size_t size = (size_t)picture->strides[plane] * wcenc__plane_height(format, plane, picture->height);
+
+        if (format->bit_depth == 8)
+            memset(samples, grey, size);
+        else
+            for (size_t i = 0; i + sizeof grey <= size; i += sizeof grey)
+                memcpy(samples + i, &grey, sizeof grey);
+    }
+}
+
 /* Codes one grey frame. True if its packet comes without another frame. */
 static bool codes_at_once(struct backend *backend, struct failure *failure)
 {
@@ -290,9 +308,7 @@ static bool codes_at_once(struct backend *backend, struct failure *failure)
         wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "memory is short");
         return false;
     }
-    for (int plane = 0; plane < PLANES_MAX && grey.planes[plane]; plane++)
-        memset((uint8_t *)grey.planes[plane], 128,
-               (size_t)grey.strides[plane] * wcenc__plane_height(wcenc__pixel_format(grey.format), plane, grey.height));
+    make_grey(&grey);
     grey.color_space = backend->input.color_space;
     result = backend->ops->send(backend, &frame, failure);
     if (result == BACKEND_OK)
@@ -300,6 +316,8 @@ static bool codes_at_once(struct backend *backend, struct failure *failure)
     if (packet.free_data)
         packet.free_data(packet.owner);
     wcenc__pixels_unref(grey.pixels);
+    if (result == BACKEND_FAILED && failure->status == WCENC_ERROR_ENCODING)
+        failure->status = WCENC_ERROR_NOT_SUPPORTED;
     if (result == BACKEND_AGAIN)
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
                            "with these encoder_options the encoder holds frames back, which latency_mode \"realtime\" "
