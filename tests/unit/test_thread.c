@@ -284,6 +284,30 @@ static void a_thread_is_a_batch_thread_while_it_waits_for_work(void **state)
     assert_int_equal(box.content, SCHED_OTHER + 2);
     box_destroy(&box);
 }
+
+static bool becomes(int policy, int priority)
+{
+    const struct sched_param parameter = {.sched_priority = priority};
+
+    return pthread_setschedparam(pthread_self(), policy, &parameter) == 0;
+}
+
+static void scheduling_is_held_and_given_back(void **state)
+{
+    struct scheduling before;
+
+    (void)state;
+    if (sched_getscheduler(0) != SCHED_OTHER || !becomes(SCHED_FIFO, 1))
+        skip();
+    assert_true(becomes(SCHED_OTHER, 0));
+    wcenc__scheduling_hold(&before);
+    assert_false(becomes(SCHED_FIFO, 1));
+    assert_true(becomes(SCHED_BATCH, 0));
+    wcenc__scheduling_give_back(&before);
+    assert_int_equal(sched_getscheduler(0), SCHED_OTHER);
+    assert_true(becomes(SCHED_FIFO, 1));
+    assert_true(becomes(SCHED_OTHER, 0));
+}
 #endif
 
 static void *count_up(void *argument)
@@ -382,6 +406,7 @@ int main(void)
         cmocka_unit_test(a_thread_may_be_detached),
 #ifdef __linux__
         cmocka_unit_test(a_thread_is_a_batch_thread_while_it_waits_for_work),
+        cmocka_unit_test(scheduling_is_held_and_given_back),
 #endif
         cmocka_unit_test(timeouts_become_deadlines),
         cmocka_unit_test(a_forked_child_has_free_locks_and_another_number),
