@@ -17,36 +17,70 @@ function(wcenc_compile_settings target)
   endif()
 endfunction()
 
-# Two object libraries, <name>_core and <name>_ffmpeg. Further arguments are definitions: a second set can be compiled
-# with the switches of a test build. The row kernels in C are loops that vectors do several times as fast, which takes
-# -O3 with GCC.
+# Declares the module in src/<folder>: its sources, the modules whose headers it may include, and FFMPEG if it includes
+# FFmpeg's.
+function(wcenc_module folder)
+  cmake_parse_arguments(PARSE_ARGV 1 module "FFMPEG" "" "USES;SOURCES")
+  set_property(GLOBAL APPEND PROPERTY WCENC_MODULES ${folder})
+  set_property(GLOBAL PROPERTY WCENC_${folder}_SOURCES ${module_SOURCES})
+  set_property(GLOBAL PROPERTY WCENC_${folder}_USES ${module_USES})
+  set_property(GLOBAL PROPERTY WCENC_${folder}_FFMPEG ${module_FFMPEG})
+endfunction()
+
+# Compiles every module as an object library, <name>_<module>. Further arguments are definitions: a second set can be
+# compiled with the switches of a test build. The row kernels in C are loops that vectors do several times as fast,
+# which takes -O3 with GCC.
 function(wcenc_add_objects name)
   if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
-    set_source_files_properties(${PROJECT_SOURCE_DIR}/src/kernel_c.c PROPERTIES
+    set_source_files_properties(${PROJECT_SOURCE_DIR}/src/convert/kernel_c.c PROPERTIES
       COMPILE_OPTIONS "$<$<NOT:$<CONFIG:Debug>>:-O3>")
   endif()
-  list(TRANSFORM WCENC_CORE_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE core_sources)
-  list(TRANSFORM WCENC_FFMPEG_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE ffmpeg_sources)
-  add_library(${name}_core OBJECT ${core_sources})
-  add_library(${name}_ffmpeg OBJECT ${ffmpeg_sources})
-  target_link_libraries(${name}_ffmpeg PRIVATE PkgConfig::FFMPEG)
-  foreach(objects ${name}_core ${name}_ffmpeg)
+  get_property(folders GLOBAL PROPERTY WCENC_MODULES)
+  foreach(folder ${folders})
+    get_property(sources GLOBAL PROPERTY WCENC_${folder}_SOURCES)
+    get_property(uses GLOBAL PROPERTY WCENC_${folder}_USES)
+    get_property(needs_ffmpeg GLOBAL PROPERTY WCENC_${folder}_FFMPEG)
+    string(REPLACE "/" "_" objects ${name}_${folder})
+    list(TRANSFORM sources PREPEND ${PROJECT_SOURCE_DIR}/src/${folder}/)
+    list(TRANSFORM uses PREPEND ${PROJECT_SOURCE_DIR}/src/)
+    add_library(${objects} OBJECT ${sources})
     wcenc_compile_settings(${objects})
-    target_include_directories(${objects} PRIVATE ${PROJECT_SOURCE_DIR}/include)
+    target_include_directories(${objects} PRIVATE ${PROJECT_SOURCE_DIR}/include ${uses})
     target_compile_definitions(${objects} PRIVATE WCENC_BUILDING ${ARGN})
     target_link_libraries(${objects} PRIVATE Threads::Threads)
+    if(needs_ffmpeg)
+      target_link_libraries(${objects} PRIVATE PkgConfig::FFMPEG)
+    endif()
     set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden)
+    set_property(GLOBAL APPEND PROPERTY WCENC_OBJECTS_${name} ${objects})
   endforeach()
+endfunction()
+
+# Links the objects of every module into a target.
+function(wcenc_link_objects target name)
+  get_property(all GLOBAL PROPERTY WCENC_OBJECTS_${name})
+  foreach(objects ${all})
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
+  endforeach()
+  target_link_libraries(${target} PRIVATE PkgConfig::FFMPEG Threads::Threads m)
+endfunction()
+
+# The same for a program of the tests, which may include the headers of every module.
+function(wcenc_link_modules target name)
+  get_property(folders GLOBAL PROPERTY WCENC_MODULES)
+  list(TRANSFORM folders PREPEND ${PROJECT_SOURCE_DIR}/src/)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/include ${folders})
+  wcenc_link_objects(${target} ${name})
 endfunction()
 
 # The library that is installed, shared or static.
 function(wcenc_add_library target kind)
-  add_library(${target} ${kind} $<TARGET_OBJECTS:wcenc_core> $<TARGET_OBJECTS:wcenc_ffmpeg>)
+  add_library(${target} ${kind})
+  wcenc_link_objects(${target} wcenc)
   add_library(wcenc::${target} ALIAS ${target})
   wcenc_compile_settings(${target})
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-  target_link_libraries(${target} PRIVATE PkgConfig::FFMPEG Threads::Threads m)
   set_target_properties(${target} PROPERTIES OUTPUT_NAME wcenc VERSION ${PROJECT_VERSION}
     SOVERSION ${WCENC_ABI_VERSION} LINKER_LANGUAGE C)
   if(kind STREQUAL "STATIC")

@@ -170,9 +170,9 @@ typedef void (*wcenc_dequeue_fn)(void *user);
 /**
  * WCENC_DELIVERY_PUMP only: told that there is something to pump where there was nothing, as a pump returns that left
  * something behind, and when the library's thread has run out of work, so that a program that lives as long as its
- * encoder has something to do can look at wcenc_stats.is_idle then. Comes on any thread, possibly inside a call of one's
- * own and at the same time as another callback; it should do no more than wake the thread that pumps. Calls may come
- * that turn out to be needless, none is left out.
+ * encoder has something to do can look at wcenc_stats.is_idle then. Comes on any thread, possibly inside a call of
+ * one's own and at the same time as another callback; it should do no more than wake the thread that pumps. Calls may
+ * come that turn out to be needless, none is left out.
  */
 typedef void (*wcenc_wakeup_fn)(void *user);
 

@@ -165,8 +165,8 @@ WCENC_API wcenc_status wcenc_frame_create_copy(const wcenc_frame_init *init, wce
  * Called once when the last handle on lent pixels is gone. On the thread that let go of it: a caller's inside any call
  * of wcenc_frame_ with that frame; inside encode, reset, close, close_async, destroy or unref of an encoder; inside
  * pump, receive or a flush that pumps where an error is handed over; or a thread of the library, there between two
- * calls of the codec. No lock of the library is held. Where an encoder lets go, its functions may be called as encoder.h
- * says in the column `release`; where a call of wcenc_frame_ does, as from outside of any callback.
+ * calls of the codec. No lock of the library is held. Where an encoder lets go, its functions may be called as
+ * encoder.h says in the column `release`; where a call of wcenc_frame_ does, as from outside of any callback.
  */
 typedef void (*wcenc_release_fn)(void *user);
 

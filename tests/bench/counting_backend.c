@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "backend.h"
-#include "codec_registry.h"
+#include "registry.h"
 
 enum { PAYLOAD = 16 };
 

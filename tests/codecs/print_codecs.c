@@ -15,9 +15,10 @@
 
 #include <wcenc/wcenc.h>
 
-#include "attributes.h"
-#include "codec_registry.h"
-#include "lavc/options.h"
+#include "compiler.h"
+#include "profiles.h"
+#include "registry.h"
+#include "options.h"
 
 enum { TEXT_MAX = 256 };
 
@@ -79,7 +80,8 @@ static void print_preface(void)
     puts(
         "# Codecs and encoders\n\n"
         "This page is printed by `tests/codecs/print_codecs.c` from the tables that the library itself works by\n"
-        "(`src/codec_registry.c`, `src/lavc/encoders.c`), and a test fails where the two differ. Do not edit it: "
+        "(`src/codec/profiles.c`, `src/backend/lavc/encoders.c`), and a test fails where the two differ. Do not edit "
+        "it: "
         "build\n"
         "`print_codecs` and write down what it prints.\n\n"
         "It says what the library can ask for. Which of the encoders there are, and which chroma and depths they were\n"
@@ -269,7 +271,7 @@ static const struct codec_candidate *candidate_of(bool is_hardware, size_t n)
     for (int family = CODEC_NONE + 1; family < CODEC_FAMILY_COUNT; family++) {
         const struct codec_candidate *candidate;
 
-        for (size_t i = 0; (candidate = wcenc__codec_candidate((enum codec_family)family, i)); i++)
+        for (size_t i = 0; (candidate = wcenc__backend_candidate((enum codec_family)family, i)); i++)
             if (candidate->is_hardware == is_hardware && n-- == 0)
                 return candidate;
     }

@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "backend.h"
-#include "codec_registry.h"
+#include "registry.h"
 
 enum { DEADLINE_SECONDS = 60, RING = 256, PAYLOAD = 16 };
 

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <pthread.h>
 
-#include "callback.h"
+#include "callback_guard.h"
 
 /* Only their addresses count. */
 static char places[2];

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "../support/mem_fault.h"
-#include "attributes.h"
+#include "compiler.h"
 #include "chunk.h"
 #include "mem.h"
 #include "thread.h"

@@ -15,8 +15,9 @@
 
 #include <string.h>
 
-#include "attributes.h"
-#include "codec_registry.h"
+#include "compiler.h"
+#include "profiles.h"
+#include "registry.h"
 
 #ifdef WCENC_TEST_STANDALONE
 struct backend_ops {
@@ -536,7 +537,7 @@ static void candidates_stand_in_order_of_preference(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        const struct codec_candidate *candidate = wcenc__codec_candidate(rows[i].family, rows[i].n);
+        const struct codec_candidate *candidate = wcenc__backend_candidate(rows[i].family, rows[i].n);
         if (!rows[i].name) {
             assert_null(candidate);
             continue;

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "attributes.h"
+#include "compiler.h"
 #include "codec_string.h"
 
 struct accepted {

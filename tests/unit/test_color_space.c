@@ -14,7 +14,7 @@
 
 #include <wcenc/frame.h>
 
-#include "attributes.h"
+#include "compiler.h"
 #include "color_space.h"
 
 static const int32_t all_primaries[] = {0, 1, 5, 6, 9, 12};

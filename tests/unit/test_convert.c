@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "convert.h"
-#include "convert_rgb.h"
+#include "rgb.h"
 
 struct matrix {
     wcenc_color_matrix matrix;

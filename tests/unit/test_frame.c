@@ -18,10 +18,10 @@
 #include <string.h>
 
 #include "../support/mem_fault.h"
-#include "attributes.h"
+#include "compiler.h"
 #include "color_space.h"
 #include "frame.h"
-#include "frame_geometry.h"
+#include "geometry.h"
 #include "mem.h"
 #include "thread.h"
 

@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "../support/mem_fault.h"
-#include "attributes.h"
+#include "compiler.h"
 #include "frame.h"
 #include "mem.h"
 

@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "../support/kernel_bench.h"
-#include "convert_planes.h"
-#include "convert_rgb.h"
+#include "planes.h"
+#include "rgb.h"
 
 #define ID(format)   WCENC_PIXEL_FORMAT_##format
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

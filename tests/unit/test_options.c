@@ -11,9 +11,10 @@
 
 #include <libavutil/opt.h>
 
-#include "codec_registry.h"
+#include "profiles.h"
+#include "registry.h"
 #include "config.h"
-#include "lavc/options.h"
+#include "options.h"
 
 static const char *const codecs[CODEC_FAMILY_COUNT] = {
     [CODEC_H264] = "avc1.64001f",  [CODEC_HEVC] = "hvc1.1.6.L93.B0", [CODEC_VP8] = "vp8",
@@ -60,7 +61,7 @@ static void test_every_row_is_an_option_of_its_encoder(void **state)
     for (int family = CODEC_H264; family < CODEC_FAMILY_COUNT; family++) {
         const struct codec_candidate *candidate;
 
-        for (size_t n = 0; (candidate = wcenc__codec_candidate((enum codec_family)family, n)); n++)
+        for (size_t n = 0; (candidate = wcenc__backend_candidate((enum codec_family)family, n)); n++)
             for (int32_t mode = 0; mode < 3; mode++)
                 for (int32_t latency = 0; latency < 2; latency++) {
                     struct encoder_config *config = config_of(codecs[family], mode, latency, NULL);

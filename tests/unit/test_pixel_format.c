@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "attributes.h"
+#include "compiler.h"
 #include "pixel_format.h"
 
 struct expectation {

@@ -15,7 +15,7 @@
 
 #include "../support/kernel_bench.h"
 #include "../support/mem_fault.h"
-#include "convert_scale.h"
+#include "scale.h"
 
 #define ID(format)   WCENC_PIXEL_FORMAT_##format
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

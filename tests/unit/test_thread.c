@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "attributes.h"
+#include "compiler.h"
 #include "thread.h"
 
 #define MS INT64_C(1000000)

@@ -14,7 +14,7 @@
 
 #include "convert.h"
 #include "kernel.h"
-#include "lavc/map.h"
+#include "map.h"
 
 #define ID(format) WCENC_PIXEL_FORMAT_##format
 

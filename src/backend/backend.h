@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_BACKEND_BACKEND_H
+#define WCENC_BACKEND_BACKEND_H
+
+/*
+ * What the library needs of something that encodes. lavc/ does it over libavcodec; another may stand beside it.
+ *
+ * A backend is one open encoder and belongs to the worker: no call comes from two threads at once. Pixels stay the
+ * frame's: a backend that reads them after `send` has returned takes a reference. Packets are its own, passed on by
+ * reference.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "failure.h"
+#include "frame.h"
+#include "log.h"
+
+/* What a probe found out of a configuration. */
+struct backend_probe {
+    uint32_t max_frames_held; /* upper bound */
+    uint32_t capabilities;    /* WCENC_CAPABILITY_ */
+};
+
+struct backend_setup {
+    const struct encoder_config *config;
+    const char *encoder;             /* which of the backend's encoders: "libx264" */
+    wcenc_color_space color_space;   /* of the stream, all four members given */
+    wcenc_pixel_format frame_format; /* of the first frame; the backend may choose its input format by it */
+    const struct log *log;
+    bool is_probe; /* only to be looked at: parameter sets where they can be read before a frame is coded */
+};
+
+/* An open encoder. Implementations put their own members behind this. */
+struct backend {
+    const struct backend_ops *ops;
+    struct picture input;   /* format, size and colour space that `send` takes; no planes */
+    bool forces_key_frames; /* `key` of a frame works; otherwise the caller drains and opens anew */
+    uint32_t key_interval;  /* key frames come by themselves at least so often; 0: they have to be asked for */
+};
+
+struct backend_frame {
+    const struct picture *picture; /* of the backend's input format and size */
+    int64_t index;                 /* counts the frames that this open encoder was sent, from 0 */
+    bool key;                      /* to become a key chunk */
+    int32_t quantizer;             /* on WebCodecs' scale, or -1 */
+};
+
+/* What a decoder or a container has to know of the stream; belongs to the backend, valid until its next call. */
+struct backend_header {
+    const uint8_t *description; /* NULL where the codec or format has none */
+    size_t description_size;
+    const uint8_t *container_private;
+    size_t container_private_size;
+};
+
+struct backend_packet {
+    int64_t index;     /* of the frame that it shows */
+    int64_t dts_index; /* decoding time in the same count; may be negative */
+    int32_t quantizer; /* that it was coded with, on the encoder's own scale, or -1 */
+    bool has_layer;
+    uint32_t layer; /* temporal */
+    bool is_key;
+    const uint8_t *data;
+    size_t size;
+    const uint8_t *alpha; /* the frame's alpha, coded like the frame; NULL: none; lives as long as `data` */
+    size_t alpha_size;
+    void (*free_data)(void *owner); /* gives up `owner`, which keeps `data` alive; NULL once passed on */
+    void *owner;
+    const struct backend_header *header; /* NULL: as with the packet before */
+};
+
+enum backend_result {
+    BACKEND_OK,
+    BACKEND_AGAIN,  /* send: receive first; receive: send first */
+    BACKEND_END,    /* receive, after drain: that was all */
+    BACKEND_FAILED, /* `failure` says why */
+};
+
+struct backend_ops {
+    const char *name;
+
+    /* Opens `encoder` to find out whether it does what the config asks for; false with words where it does not. */
+    bool (*probe)(const struct encoder_config *config, const char *encoder, struct backend_probe *probe,
+                  struct failure *failure);
+
+    /* NULL, with `failure` set, where it cannot. */
+    struct backend *(*open)(const struct backend_setup *setup, struct failure *failure);
+
+    /* Nothing is taken unless the result is BACKEND_OK. */
+    enum backend_result (*send)(struct backend *backend, const struct backend_frame *frame, struct failure *failure);
+
+    /* Gives out a packet where BACKEND_OK; the caller then owns it. */
+    enum backend_result (*receive)(struct backend *backend, struct backend_packet *packet, struct failure *failure);
+
+    /* No frames follow: everything held back is to be received, up to BACKEND_END. Only close may come after that. */
+    enum backend_result (*drain)(struct backend *backend, struct failure *failure);
+
+    /* Takes on a new bitrate and framerate for the frames to come. False: it cannot; open anew. */
+    bool (*reconfigure)(struct backend *backend, const struct encoder_config *config);
+
+    /* Frees it, whatever it still holds. */
+    void (*close)(struct backend *backend);
+};
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_BACKEND_LAVC_LAVC_H
+#define WCENC_BACKEND_LAVC_LAVC_H
+
+/* The backend over libavcodec: what its files share. */
+
+#include <stdatomic.h>
+
+#include "backend.h"
+#include "bitstream.h"
+#include "compat.h"
+#include "options.h"
+#include "thread.h"
+
+struct lent;
+
+struct lavc_backend {
+    struct backend base; /* first */
+    const struct lavc_encoder *encoder;
+    enum codec_family family;
+    bool annexb;
+    uint8_t bit_depth;
+    uint8_t constraints;             /* H.264: flags that the codec string promises */
+    struct vpcc vpcc;                /* VP9: as far as the config tells */
+    enum AVPixelFormat pixel_format; /* of the frames that it is sent */
+    AVCodecContext *context;
+    AVFrame *frame;                /* reused; empty between calls */
+    AVPacket *packet;              /* reused; empty between calls */
+    _Atomic(struct lent *) let_go; /* pixels that FFmpeg is through with; released between its calls */
+    uint32_t temporal_layers;
+    int64_t pattern_start; /* index of the last key frame */
+    uint8_t layers[16];    /* of the last frames, by index */
+    bool keeps_alpha;
+    bool frame_quantizer;
+    bool has_frame; /* was sent one */
+    double opened_framerate;
+    bool is_stream_known; /* header is filled */
+    bool is_header_told;  /* a packet has carried it */
+    struct byte_buffer description;
+    struct byte_buffer container_private;
+    struct backend_header header;
+    /* exit_guard.c */
+    bool is_listed;
+    struct lavc_backend *next;      /* guarded by PROCESS_LOCK_ENDING, like: */
+    struct lavc_backend **previous; /* the pointer to this one */
+    struct mutex calls;             /* held while one is made of the codec or its context is looked at */
+};
+
+static inline struct lavc_backend *lavc_of(struct backend *backend)
+{
+    return (struct lavc_backend *)backend;
+}
+
+extern const struct backend_ops wcenc__lavc_backend;
+
+/* open.c */
+struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failure *failure);
+void wcenc__lavc_close(struct backend *backend);
+bool wcenc__lavc_takes_format(const AVCodec *codec, enum AVPixelFormat format);
+bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config);
+
+/* exit_guard.c */
+
+/* From before an encoder is opened until after it is closed. False where the system refuses. */
+bool wcenc__lavc_join_ending(struct lavc_backend *lavc);
+void wcenc__lavc_leave_ending(struct lavc_backend *lavc);
+
+/* Around what is done with the context. The first may not return when the process ends. Not around user code. */
+void wcenc__lavc_begin_call(struct lavc_backend *lavc);
+void wcenc__lavc_end_call(struct lavc_backend *lavc);
+
+/* layers.c */
+
+/* The value of libvpx's option ts-parameters, for more than one layer. */
+void wcenc__lavc_layer_parameters(const struct encoder_config *config, int64_t bitrate, char *out, size_t size);
+
+/* Tells libvpx what the frame in lavc->frame reads and writes. False if memory is short. */
+bool wcenc__lavc_set_layer(struct lavc_backend *lavc, const struct backend_frame *frame);
+
+/* Of one of the last frames sent. */
+uint32_t wcenc__lavc_layer(const struct lavc_backend *lavc, int64_t index);
+
+/* encode.c */
+enum backend_result wcenc__lavc_send(struct backend *backend, const struct backend_frame *frame,
+                                     struct failure *failure);
+enum backend_result wcenc__lavc_receive(struct backend *backend, struct backend_packet *packet,
+                                        struct failure *failure);
+enum backend_result wcenc__lavc_drain(struct backend *backend, struct failure *failure);
+
+/* Gives up the pixels that FFmpeg is through with. May run user code: not inside its calls, nor under a lock. */
+void wcenc__lavc_release_pixels(struct lavc_backend *lavc);
+
+/* packet.c */
+
+/* Fills the header from the extradata of an encoder that was just opened, where the codec has it there. */
+bool wcenc__lavc_read_extradata(struct lavc_backend *lavc, struct failure *failure);
+
+/* Turns what the encoder gave, in lavc->packet, into a packet of the configured form. Takes it over either way. */
+bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *packet, struct failure *failure);
+
+/* probe.c */
+bool wcenc__lavc_probe(const struct encoder_config *config, const char *encoder, struct backend_probe *probe,
+                       struct failure *failure);
+
+#endif

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+
+/* From a configuration to an open encoder of libavcodec, and back. */
+
+#ifdef __linux__
+#define _GNU_SOURCE
+#endif
+
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <string.h>
+
+#include <libavutil/avutil.h>
+#include <libavutil/opt.h>
+
+#include "lavc.h"
+#include "map.h"
+#include "mem.h"
+#include "thread.h"
+
+const struct backend_ops wcenc__lavc_backend = {
+    .name = "libavcodec",
+    .probe = wcenc__lavc_probe,
+    .open = wcenc__lavc_open,
+    .send = wcenc__lavc_send,
+    .receive = wcenc__lavc_receive,
+    .drain = wcenc__lavc_drain,
+    .reconfigure = wcenc__lavc_reconfigure,
+    .close = wcenc__lavc_close,
+};
+
+/* Some encoders keep state of the whole process that opening and closing change without a lock of their own. */
+static void lock_global_state(const struct lavc_encoder *encoder)
+{
+    if (encoder->has_global_state)
+        wcenc__process_lock(PROCESS_LOCK_CODECS);
+}
+
+static void unlock_global_state(const struct lavc_encoder *encoder)
+{
+    if (encoder->has_global_state)
+        wcenc__process_unlock(PROCESS_LOCK_CODECS);
+}
+
+static int open_codec(struct lavc_backend *lavc, const AVCodec *codec)
+{
+    struct scheduling before;
+    int error;
+
+    lock_global_state(lavc->encoder);
+    wcenc__scheduling_hold(&before);
+    error = wcenc__lavc_open_device(lavc);
+    if (error >= 0)
+        error = avcodec_open2(lavc->context, codec, NULL);
+    wcenc__scheduling_give_back(&before);
+    unlock_global_state(lavc->encoder);
+    return error;
+}
+
+bool wcenc__lavc_takes_format(const AVCodec *codec, enum AVPixelFormat format)
+{
+    const enum AVPixelFormat *formats = compat_pixel_formats(codec);
+
+    if (!formats)
+        return true;
+    for (; *formats != AV_PIX_FMT_NONE; formats++)
+        if (*formats == format)
+            return true;
+    return false;
+}
+
+/* What the codec string's profile codes; NV12 in place of I420 where that spares a conversion. */
+static wcenc_pixel_format input_format(const struct backend_setup *setup, const struct lavc_encoder *encoder)
+{
+    static const struct {
+        enum chroma chroma;
+        wcenc_pixel_format formats[3]; /* of 8, 10 and 12 bits */
+    } rows[] = {
+        {CHROMA_420, {WCENC_PIXEL_FORMAT_I420, WCENC_PIXEL_FORMAT_I420P10, WCENC_PIXEL_FORMAT_I420P12}},
+        {CHROMA_422, {WCENC_PIXEL_FORMAT_I422, WCENC_PIXEL_FORMAT_I422P10, WCENC_PIXEL_FORMAT_I422P12}},
+        {CHROMA_444, {WCENC_PIXEL_FORMAT_I444, WCENC_PIXEL_FORMAT_I444P10, WCENC_PIXEL_FORMAT_I444P12}},
+    };
+    const struct codec_id *codec = &setup->config->codec;
+    wcenc_pixel_format format = WCENC_PIXEL_FORMAT_NONE;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].chroma == codec->chroma)
+            format = rows[i].formats[(codec->bit_depth - 8) / 2];
+    if (setup->config->given.alpha == WCENC_ALPHA_KEEP)
+        return WCENC_PIXEL_FORMAT_I420A;
+    if (encoder->device && format == WCENC_PIXEL_FORMAT_I420)
+        return WCENC_PIXEL_FORMAT_NV12;
+    return encoder->takes_nv12 && setup->frame_format == WCENC_PIXEL_FORMAT_NV12 && format == WCENC_PIXEL_FORMAT_I420
+               ? WCENC_PIXEL_FORMAT_NV12
+               : format;
+}
+
+/* Pixels are as wide as the display size asks for. */
+static AVRational sample_aspect_ratio(const struct encoder_config *config)
+{
+    AVRational ratio = {1, 1};
+
+    (void)av_reduce(&ratio.num, &ratio.den, (int64_t)config->display_width * config->given.height,
+                    (int64_t)config->display_height * config->given.width, 0xffff);
+    return ratio;
+}
+
+static void set_fields(AVCodecContext *context, const struct backend_setup *setup)
+{
+    const struct encoder_config *config = setup->config;
+    AVRational aspect = sample_aspect_ratio(config);
+
+    /* Silences FFmpeg for this encoder without touching anything global. */
+    context->log_level_offset = 100;
+    context->width = (int)config->given.width;
+    context->height = (int)config->given.height;
+    /* One tick a frame: the encoder counts frames and never sees a caller's timestamp. */
+    context->time_base = (AVRational){config->framerate.denominator, config->framerate.numerator};
+    context->framerate = (AVRational){config->framerate.numerator, config->framerate.denominator};
+    if (aspect.num != aspect.den)
+        context->sample_aspect_ratio = aspect;
+    context->color_primaries = wcenc__lavc_primaries(setup->color_space.primaries);
+    context->color_trc = wcenc__lavc_transfer(setup->color_space.transfer);
+    context->colorspace = wcenc__lavc_matrix(setup->color_space.matrix);
+    context->color_range = wcenc__lavc_range(setup->color_space.range);
+    if (config->codec.family == CODEC_H264 || config->codec.family == CODEC_HEVC)
+        context->flags |= config->annexb && !setup->is_probe ? 0 : AV_CODEC_FLAG_GLOBAL_HEADER;
+}
+
+/* Fields that the library answers for: options of the caller's must leave them as they are. */
+static bool are_fields_kept(const AVCodecContext *context, const struct backend_setup *setup,
+                            enum AVPixelFormat pixel_format)
+{
+    AVCodecContext *wanted = avcodec_alloc_context3(NULL);
+    bool kept = false;
+
+    if (wanted) {
+        set_fields(wanted, setup);
+        kept = context->width == wanted->width && context->height == wanted->height &&
+               context->pix_fmt == pixel_format && av_cmp_q(context->time_base, wanted->time_base) == 0 &&
+               av_cmp_q(context->framerate, wanted->framerate) == 0 &&
+               av_cmp_q(context->sample_aspect_ratio, wanted->sample_aspect_ratio) == 0 &&
+               context->color_primaries == wanted->color_primaries && context->color_trc == wanted->color_trc &&
+               context->colorspace == wanted->colorspace && context->color_range == wanted->color_range &&
+               (context->flags & AV_CODEC_FLAG_GLOBAL_HEADER) == (wanted->flags & AV_CODEC_FLAG_GLOBAL_HEADER);
+    }
+    avcodec_free_context(&wanted);
+    return kept;
+}
+
+static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const struct backend_setup *setup,
+                         struct failure *failure)
+{
+    const enum AVPixelFormat pixel_format =
+        lavc->encoder->device == DEVICE_VAAPI ? AV_PIX_FMT_VAAPI : lavc->pixel_format;
+    int error;
+
+    set_fields(lavc->context, setup);
+    lavc->context->pix_fmt = pixel_format;
+    if (!wcenc__lavc_takes_format(codec, lavc->context->pix_fmt)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s does not take %s, which codec \"%s\" asks for",
+                           codec->name, wcenc_pixel_format_name(lavc->base.input.format), setup->config->given.codec);
+        return false;
+    }
+    if (!wcenc__lavc_apply_options(lavc->context, lavc->encoder, setup->config, failure))
+        return false;
+    if (!are_fields_kept(lavc->context, setup, pixel_format)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "encoder_options: size, pixel format, rate, colours and headers are the config's to say");
+        return false;
+    }
+    error = open_codec(lavc, codec);
+    if (error < 0) {
+        wcenc__failure_set(failure, error == AVERROR(ENOMEM) ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_NOT_SUPPORTED, error,
+                           "%s does not open for codec \"%s\" at %ux%u: %s", codec->name, setup->config->given.codec,
+                           setup->config->given.width, setup->config->given.height, av_err2str(error));
+        return false;
+    }
+    return true;
+}
+
+/* What a container is told of VP9, apart from what the stream says. */
+static struct vpcc vpcc_of(const struct backend_setup *setup)
+{
+    const struct encoder_config *config = setup->config;
+
+    return (struct vpcc){
+        .level = wcenc__vp9_level(config->given.width, config->given.height,
+                                  av_q2d((AVRational){config->framerate.numerator, config->framerate.denominator}),
+                                  config->bitrate),
+        .color_primaries = (uint8_t)wcenc__lavc_primaries(setup->color_space.primaries),
+        .transfer_characteristics = (uint8_t)wcenc__lavc_transfer(setup->color_space.transfer),
+        .matrix_coefficients = (uint8_t)wcenc__lavc_matrix(setup->color_space.matrix),
+    };
+}
+
+static struct lavc_backend *create(const struct backend_setup *setup, const struct lavc_encoder *encoder,
+                                   const AVCodec *codec)
+{
+    struct lavc_backend *lavc = mem_zalloc(sizeof *lavc);
+    const struct encoder_config *config = setup->config;
+
+    if (!lavc)
+        return NULL;
+    lavc->base.ops = &wcenc__lavc_backend;
+    lavc->base.input.format = input_format(setup, encoder);
+    lavc->keeps_alpha = config->given.alpha == WCENC_ALPHA_KEEP;
+    lavc->pixel_format = lavc->keeps_alpha ? AV_PIX_FMT_YUVA420P : wcenc__lavc_pixel_format(lavc->base.input.format);
+    lavc->base.input.width = config->given.width;
+    lavc->base.input.height = config->given.height;
+    lavc->base.input.color_space = setup->color_space;
+    lavc->base.forces_key_frames = encoder->forces_key_frames;
+    lavc->encoder = encoder;
+    lavc->family = config->codec.family;
+    lavc->bit_depth = config->codec.bit_depth;
+    lavc->annexb = config->annexb && !setup->is_probe;
+    /* HEVC: only that pictures are progressive frames and not packed; interlaced ones there are none. */
+    lavc->constraints =
+        config->codec.family == CODEC_HEVC ? config->codec.constraint_bytes[0] & 0xb0 : config->codec.constraints;
+    lavc->temporal_layers = config->temporal_layers;
+    if (config->key_interval >= encoder->key_interval_min && !encoder->rounds_key_interval &&
+        !wcenc__lavc_asks_for_keys(config))
+        lavc->base.key_interval = config->key_interval;
+    lavc->vpcc = vpcc_of(setup);
+    lavc->frame_quantizer = config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER;
+    lavc->opened_framerate = (double)config->framerate.numerator / config->framerate.denominator;
+    lavc->context = avcodec_alloc_context3(codec);
+    lavc->frame = av_frame_alloc();
+    lavc->packet = av_packet_alloc();
+    if (!lavc->context || !lavc->frame || !lavc->packet || !wcenc__lavc_join_ending(lavc)) {
+        wcenc__lavc_close(&lavc->base);
+        return NULL;
+    }
+    return lavc;
+}
+
+static struct backend *open_backend(const struct backend_setup *setup, struct failure *failure)
+{
+    const struct lavc_encoder *encoder = wcenc__lavc_encoder(setup->encoder);
+    const AVCodec *codec = avcodec_find_encoder_by_name(setup->encoder);
+    struct lavc_backend *lavc;
+    bool is_open;
+
+    if (!encoder || !codec) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "FFmpeg has no encoder \"%s\" here", setup->encoder);
+        return NULL;
+    }
+    lavc = create(setup, encoder, codec);
+    if (!lavc) {
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->encoder);
+        return NULL;
+    }
+    wcenc__lavc_begin_call(lavc);
+    is_open = open_context(lavc, codec, setup, failure) && wcenc__lavc_read_extradata(lavc, failure);
+    wcenc__lavc_end_call(lavc);
+    if (!is_open) {
+        wcenc__lavc_close(&lavc->base);
+        return NULL;
+    }
+    return &lavc->base;
+}
+
+struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failure *failure)
+{
+    /* FFmpeg and its encoders read numbers as the program's locale writes them; "0.01" would be none in some. */
+    locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
+    locale_t programs = plain ? uselocale(plain) : (locale_t)0;
+    struct backend *backend = open_backend(setup, failure);
+
+    if (plain) {
+        (void)uselocale(programs);
+        freelocale(plain);
+    }
+    if (backend)
+        wcenc__log(setup->log, WCENC_LOG_INFO, "%s opened for %s at %ux%u", setup->encoder, setup->config->given.codec,
+                   setup->config->given.width, setup->config->given.height);
+    return backend;
+}
+
+bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config)
+{
+    struct lavc_backend *lavc = lavc_of(backend);
+    struct lavc_rate rate = wcenc__lavc_rate(config);
+    double framerate = (double)config->framerate.numerator / config->framerate.denominator;
+    /* The encoder goes on counting at the rate that it was opened with: so many bits a frame, in its terms. */
+    double scale = lavc->opened_framerate / framerate;
+
+    if (!lavc->encoder->live_bitrate || lavc->frame_quantizer || wcenc__lavc_options_touch_rate(config))
+        return false;
+    wcenc__lavc_begin_call(lavc);
+    lavc->context->bit_rate = (int64_t)llround((double)rate.bitrate * scale);
+    lavc->context->rc_max_rate = (int64_t)llround((double)rate.max_rate * scale);
+    lavc->context->rc_buffer_size = (int)fmin((double)rate.buffer_size * scale, INT32_MAX);
+    wcenc__lavc_end_call(lavc);
+    return true;
+}
+
+/* One picture of whatever is in memory, so that an encoder that waits for one can be closed. */
+static bool send_any_frame(struct lavc_backend *lavc)
+{
+    AVFrame *frame = lavc->frame;
+    bool sent;
+
+    frame->format = lavc->context->pix_fmt;
+    frame->width = lavc->context->width;
+    frame->height = lavc->context->height;
+    frame->pts = 0;
+    sent = av_frame_get_buffer(frame, 0) >= 0 && avcodec_send_frame(lavc->context, frame) >= 0;
+    av_frame_unref(frame);
+    return sent;
+}
+
+void wcenc__lavc_close(struct backend *backend)
+{
+    struct lavc_backend *lavc = lavc_of(backend);
+    bool must_wait = lavc->encoder->needs_frame_to_close && lavc->context && avcodec_is_open(lavc->context) &&
+                     !lavc->has_frame && !send_any_frame(lavc);
+
+    wcenc__lavc_begin_call(lavc);
+    lock_global_state(lavc->encoder);
+    /* Without a frame it would wait for ever: its memory is the smaller loss. */
+    if (!must_wait)
+        avcodec_free_context(&lavc->context);
+    unlock_global_state(lavc->encoder);
+    wcenc__lavc_end_call(lavc);
+    wcenc__lavc_leave_ending(lavc);
+    av_frame_free(&lavc->frame);
+    av_packet_free(&lavc->packet);
+    wcenc__lavc_release_pixels(lavc);
+    wcenc__buffer_free(&lavc->description);
+    wcenc__buffer_free(&lavc->container_private);
+    mem_free(lavc);
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Options as the table of encoders.c asks for them: values filled in, each set and checked.
+ */
+
+#include "options.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <libavutil/dict.h>
+#include <libavutil/opt.h>
+
+#include "lavc.h"
+#include "profiles.h"
+
+struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config)
+{
+    /* x264 and x265 count in thousands: less would be nothing, which means something else to them. */
+    const uint64_t least = 1000, most = INT_MAX / 2;
+    bool constant = config->given.bitrate_mode == WCENC_BITRATE_CONSTANT;
+    uint64_t bitrate = config->bitrate < least ? least : config->bitrate > most ? most : config->bitrate;
+
+    return (struct lavc_rate){
+        .bitrate = (int64_t)bitrate,
+        .max_rate = (int64_t)(constant ? bitrate : bitrate * 2),
+        .buffer_size = (int)(constant ? bitrate : bitrate * 2),
+    };
+}
+
+static uint32_t held_beside_lookahead(const struct lavc_encoder *encoder, const struct encoder_config *config)
+{
+    return encoder->held_beside_lookahead + (config->threads - 1) * encoder->held_per_thread +
+           config->given.max_b_frames * encoder->held_per_b_frame;
+}
+
+/* As far as the caller's bound allows; 0 where even that is too much, which the probe then refuses. */
+static uint32_t lookahead_of(const struct lavc_encoder *encoder, const struct encoder_config *config)
+{
+    uint32_t wish = config->given.max_frames_held;
+    uint32_t beside = held_beside_lookahead(encoder, config);
+
+    if (wish == 0 || wish >= encoder->lookahead + beside)
+        return encoder->lookahead;
+    return wish > beside ? wish - beside : 0;
+}
+
+/* True if the caller's options set one of the keys, which are ended by NULL. */
+static bool options_name(const char *options, const char *const *keys)
+{
+    for (const char *option = options; option && *option; option += strspn(option, ":")) {
+        size_t length = strcspn(option, "=:");
+
+        for (const char *const *key = keys; *key; key++)
+            if (strlen(*key) == length && strncmp(*key, option, length) == 0)
+                return true;
+        option += strcspn(option, ":");
+    }
+    return false;
+}
+
+/* Whether the caller's options may change how far the encoder looks ahead. */
+static bool options_touch_lookahead(const char *options)
+{
+    static const char *const keys[] = {"rc-lookahead", "lag-in-frames", "x264-params",  "x264opts", "x264-opts",
+                                       "x265-params",  "aom-params",    "rav1e-params", "bf",       "svtav1-params",
+                                       "threads",      "tune",          "la_depth",     NULL};
+
+    return options_name(options, keys);
+}
+
+bool wcenc__lavc_options_touch_rate(const struct encoder_config *config)
+{
+    static const char *const keys[] = {"b",       "maxrate",     "minrate",  "bufsize",   "crf", "qp",
+                                       "nal-hrd", "x264-params", "x264opts", "x264-opts", NULL};
+
+    return options_name(config->given.encoder_options, keys);
+}
+
+uint8_t wcenc__lavc_purposes(const struct encoder_config *config)
+{
+    const char *hint = config->given.content_hint;
+    bool is_screen = hint && (strcmp(hint, "detail") == 0 || strcmp(hint, "text") == 0);
+
+    return (uint8_t)((config->temporal_layers > 1 ? FOR_LAYERS : 0) |
+                     (config->given.alpha == WCENC_ALPHA_KEEP ? FOR_ALPHA : 0) | (is_screen ? FOR_SCREEN : 0));
+}
+
+bool wcenc__lavc_asks_for_keys(const struct encoder_config *config)
+{
+    return wcenc__lavc_purposes(config) & (FOR_LAYERS | FOR_ALPHA);
+}
+
+uint32_t wcenc__lavc_frames_held(const struct lavc_encoder *encoder, const struct encoder_config *config)
+{
+    if (config->given.latency_mode == WCENC_LATENCY_REALTIME || config->temporal_layers > 1)
+        return 0;
+    if (options_touch_lookahead(config->given.encoder_options))
+        return encoder->lookahead_max + held_beside_lookahead(encoder, config) + 32;
+    return encoder->lookahead ? lookahead_of(encoder, config) + held_beside_lookahead(encoder, config) : 0;
+}
+
+/* Log2 of the tile columns that give every thread some 256 pixels of width. */
+static uint32_t tile_columns_log2(const struct encoder_config *config)
+{
+    uint32_t log2 = 0;
+
+    while (log2 < 4 && (2u << log2) <= config->threads && (512u << log2) <= config->given.width)
+        log2++;
+    return log2;
+}
+
+/*
+ * The level as x264 and x265 take it: ten times the level; 9 is 1b. From level 5 on x265 takes blocks of 32 pixels at
+ * least, and crashes where the picture is smaller: there it is told 4.1, which such a picture keeps in any case.
+ */
+static uint32_t level_times_ten(const struct encoder_config *config)
+{
+    enum { HEVC_LEVEL_4_1 = 123, BLOCK = 32 };
+    const struct codec_id *codec = &config->codec;
+    bool is_small = config->given.width < BLOCK || config->given.height < BLOCK;
+
+    if (codec->family == CODEC_HEVC)
+        return (is_small && codec->level > HEVC_LEVEL_4_1 ? HEVC_LEVEL_4_1 : codec->level) / 3u;
+    if (codec->level == 11 && (codec->constraints & 0x10) && codec->profile != 100)
+        return 9;
+    return codec->level;
+}
+
+enum { OPTION_VALUE_SIZE = 256 };
+
+/* Names that values may contain, and what stands for them. */
+struct variables {
+    const struct lavc_encoder *encoder;
+    const struct encoder_config *config;
+    struct lavc_rate rate;
+};
+
+static bool is_named(const char *wanted, const char *name, size_t length)
+{
+    return strlen(wanted) == length && memcmp(wanted, name, length) == 0;
+}
+
+/* What the caller gave; else as many as there are CPUs, as far as the encoder gains from them. */
+static uint32_t threads_of(const struct lavc_encoder *encoder, const struct encoder_config *config)
+{
+    uint32_t most = encoder->default_threads_max;
+
+    return config->given.threads || most == 0 || config->threads < most ? config->threads : most;
+}
+
+/* FFmpeg's number for what a codec string with profile_idc 66 means here. */
+enum { CONSTRAINED_BASELINE = 66 | 1 << 9 };
+
+static bool write_number(const struct variables *variables, const char *name, size_t length, char *out, size_t size)
+{
+    const struct encoder_config *config = variables->config;
+    const struct codec_id *codec = &config->codec;
+    const uint32_t refs_max = wcenc__codec_level_max_refs(codec, config->given.width, config->given.height);
+    const struct {
+        const char *name;
+        int64_t value;
+    } numbers[] = {
+        {"bitrate", variables->rate.bitrate},
+        {"max_rate", variables->rate.max_rate},
+        {"buffer_size", variables->rate.buffer_size},
+        {"key_interval", config->key_interval},
+        {"key_interval_2", config->key_interval < 2 ? 2 : config->key_interval},
+        {"b_frames", config->given.max_b_frames},
+        {"threads", threads_of(variables->encoder, config)},
+        {"lookahead", lookahead_of(variables->encoder, config)},
+        {"refs", refs_max < 3 ? refs_max : 3},
+        {"level", level_times_ten(config)},
+        {"level_idc", codec->level},
+        {"profile_idc", codec->family == CODEC_H264 && codec->profile == 66 ? CONSTRAINED_BASELINE : codec->profile},
+        {"tier", codec->tier},
+        {"tile_columns", tile_columns_log2(config)},
+        {"8x8dct", codec->profile >= 100},
+    };
+
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (is_named(numbers[i].name, name, length)) {
+            (void)snprintf(out, size, "%" PRId64, numbers[i].value);
+            return true;
+        }
+    return false;
+}
+
+static bool write_text(const struct variables *variables, const char *name, size_t length, char *out, size_t size)
+{
+    const struct codec_id *codec = &variables->config->codec;
+    enum { NARROW = 64 };
+    const bool baseline = codec->family == CODEC_H264 && codec->profile == 66;
+    char why[FAILURE_TEXT_SIZE], layers[OPTION_VALUE_SIZE] = "";
+    const struct codec_profile *profile = wcenc__codec_profile(codec, why, sizeof why);
+    const struct {
+        const char *name;
+        const char *value; /* empty: the option is left alone */
+    } texts[] = {
+        {"profile", profile && profile->option ? profile->option : ""},
+        {"coder", baseline ? "vlc" : "ac"},
+        {"weightp", baseline ? "0" : ""},
+        {"cutree", variables->config->given.width < NARROW ? "cutree=0" : ""},
+        {"layers", layers},
+    };
+
+    if (variables->config->temporal_layers > 1)
+        wcenc__lavc_layer_parameters(variables->config, variables->rate.bitrate, layers, sizeof layers);
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (is_named(texts[i].name, name, length)) {
+            (void)snprintf(out, size, "%s", texts[i].value);
+            return true;
+        }
+    return false;
+}
+
+static bool expand(const struct variables *variables, const char *value, char *out, size_t size)
+{
+    size_t used = 0;
+
+    while (*value && used + 1 < size) {
+        const char *end = *value == '{' ? strchr(value, '}') : NULL;
+
+        if (!end) {
+            out[used++] = *value++;
+            continue;
+        }
+        if (!write_number(variables, value + 1, (size_t)(end - value - 1), out + used, size - used) &&
+            !write_text(variables, value + 1, (size_t)(end - value - 1), out + used, size - used))
+            return false;
+        used += strlen(out + used);
+        value = end + 1;
+    }
+    out[used] = '\0';
+    return *value == '\0';
+}
+
+/* Options that are lists of their own ("x264-params") are added to; the later value of a key wins. */
+static int set_list_option(AVCodecContext *context, const char *key, const char *value)
+{
+    AVDictionary *list = NULL;
+    int error = av_opt_get_dict_val(context, key, AV_OPT_SEARCH_CHILDREN, &list);
+
+    if (error >= 0)
+        error = av_dict_parse_string(&list, value, "=", ":", 0);
+    if (error >= 0)
+        error = av_opt_set_dict_val(context, key, list, AV_OPT_SEARCH_CHILDREN);
+    av_dict_free(&list);
+    return error;
+}
+
+/* The one place where an option is set. */
+bool wcenc__lavc_set_option(AVCodecContext *context, const char *key, const char *value, const char *origin,
+                            struct failure *failure)
+{
+    const AVOption *option = av_opt_find(context, key, NULL, 0, AV_OPT_SEARCH_CHILDREN);
+    int error;
+
+    if (!option) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s: %s has no option \"%s\"", origin,
+                           context->codec->name, key);
+        return false;
+    }
+    error = option->type == AV_OPT_TYPE_DICT ? set_list_option(context, key, value)
+                                             : av_opt_set(context, key, value, AV_OPT_SEARCH_CHILDREN);
+    if (error < 0) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, error, "%s: %s does not take \"%s\" for option \"%s\"",
+                           origin, context->codec->name, value, key);
+        return false;
+    }
+    return true;
+}
+
+static bool apply_rows(AVCodecContext *context, const struct variables *variables, struct failure *failure)
+{
+    uint8_t latency = variables->config->given.latency_mode == WCENC_LATENCY_REALTIME ? WHEN_REALTIME : WHEN_QUALITY;
+    uint8_t mode = (uint8_t)(1 << variables->config->given.bitrate_mode);
+    uint8_t purposes = wcenc__lavc_purposes(variables->config);
+    char value[OPTION_VALUE_SIZE];
+
+    for (const struct option_row *row = variables->encoder->rows; row->key; row++) {
+        if (!(row->latency & latency) || !(row->mode & mode) || (row->purpose && !(row->purpose & purposes)))
+            continue;
+        if (!expand(variables, row->value, value, sizeof value)) {
+            wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s: option \"%s\" has no value",
+                               context->codec->name, row->key);
+            return false;
+        }
+        if (value[0] && !wcenc__lavc_set_option(context, row->key, value, "libwcenc", failure))
+            return false;
+    }
+    return true;
+}
+
+bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encoder *encoder,
+                               const struct encoder_config *config, struct failure *failure)
+{
+    struct variables variables = {encoder, config, wcenc__lavc_rate(config)};
+
+    if (!apply_rows(context, &variables, failure))
+        return false;
+    return !config->given.encoder_options || wcenc__lavc_apply_own_options(context, config, failure);
+}

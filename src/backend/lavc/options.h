@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_BACKEND_LAVC_OPTIONS_H
+#define WCENC_BACKEND_LAVC_OPTIONS_H
+
+/* What is known of each of FFmpeg's encoders, and the options that it is opened with. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libavcodec/avcodec.h>
+
+#include "config.h"
+#include "failure.h"
+#include "hardware.h"
+
+/* Where a row applies: bits, any of which may hold. */
+enum {
+    WHEN_QUALITY = 1,
+    WHEN_REALTIME = 2,
+    WHEN_ANY_LATENCY = 3,
+
+    WHEN_VARIABLE = 1,
+    WHEN_CONSTANT = 2,
+    WHEN_QUANTIZER = 4,
+    WHEN_RATE = 3,
+    WHEN_ANY_MODE = 7,
+};
+
+/* What a configuration asks for beside these: rows that are for one of them apply only then. */
+enum {
+    FOR_ALL = 0,
+    FOR_LAYERS = 1, /* more than one temporal layer */
+    FOR_ALPHA = 2,
+    FOR_SCREEN = 4, /* content_hint "detail" or "text" */
+};
+
+struct option_row {
+    uint8_t latency;
+    uint8_t mode;
+    const char *key;
+    const char *value; /* with {name} for what depends on the configuration; see the table in options.c */
+    uint8_t purpose;   /* FOR_ bits, any of which suffices */
+};
+
+enum { OPTION_ROWS_MAX = 28 };
+
+struct lavc_encoder {
+    const char *name;
+    enum device device; /* that it needs */
+    uint8_t modes;      /* WHEN_ bits of the bitrate modes that it has */
+    uint8_t latencies;  /* WHEN_ bits of the latency modes that it has */
+    bool forces_key_frames;
+    bool rounds_key_interval; /* to more than was asked for */
+    uint8_t key_interval_min; /* less means something else to it */
+    bool takes_nv12;
+    bool has_layers;            /* temporal ones, told frame by frame */
+    bool has_alpha;             /* coded beside the picture: 8 bits, 4:2:0 */
+    bool live_bitrate;          /* AVCodecContext.bit_rate is taken on while running */
+    bool frame_quantizer;       /* regions of interest set the quantizer exactly */
+    bool has_global_state;      /* opened and closed by one thread at a time */
+    bool ends_before_libraries; /* its threads crash where the process frees the libraries that they use */
+    bool constant_is_unsafe_in_ffmpeg_7;
+    bool needs_frame_to_close; /* never returns from a close or drain without a frame */
+    bool even_size;
+    uint16_t min_size;            /* of width and height */
+    uint16_t max_height;          /* 0: as the codec has it */
+    uint32_t default_threads_max; /* where the caller gives no number; 0: as many as there are CPUs */
+    /* Frames held back in quality mode: lookahead, and as many more for each B-frame and each further thread. */
+    uint16_t lookahead;
+    uint16_t held_beside_lookahead;
+    uint16_t held_per_thread;
+    uint16_t held_per_b_frame;
+    uint16_t lookahead_max;                  /* that options of the caller's may ask for */
+    struct option_row rows[OPTION_ROWS_MAX]; /* ended by a NULL key; applied in order */
+};
+
+/* The row of an encoder; NULL if it is not known. */
+const struct lavc_encoder *wcenc__lavc_encoder(const char *name);
+
+/* The nth of those that need a device, from 0; NULL after the last. (encoders_hw.c) */
+const struct lavc_encoder *wcenc__lavc_hardware_encoder(size_t n);
+
+/* Upper bound of the frames that it holds back with this configuration. */
+uint32_t wcenc__lavc_frames_held(const struct lavc_encoder *encoder, const struct encoder_config *config);
+
+/*
+ * Applies the rows, and then the caller's own options, to a context that is not open yet. Each is checked: false with
+ * words where one is not known or refused.
+ */
+bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encoder *encoder,
+                               const struct encoder_config *config, struct failure *failure);
+
+/* The one place where an option is set: false with words if the encoder does not have it or does not take the value. */
+bool wcenc__lavc_set_option(AVCodecContext *context, const char *key, const char *value, const char *origin,
+                            struct failure *failure);
+
+/* Sets the config's encoder_options. (user_options.c; part of apply_options) */
+bool wcenc__lavc_apply_own_options(AVCodecContext *context, const struct encoder_config *config,
+                                   struct failure *failure);
+
+/* FOR_ bits of what it asks for. */
+uint8_t wcenc__lavc_purposes(const struct encoder_config *config);
+
+/*
+ * Key frames come only where they are asked for: the pattern of layers begins anew with each, and alpha has one where
+ * the picture has one.
+ */
+bool wcenc__lavc_asks_for_keys(const struct encoder_config *config);
+
+/* Whether the caller's options set rates themselves, which a change of bitrate must then not overrule. */
+bool wcenc__lavc_options_touch_rate(const struct encoder_config *config);
+
+/* Bits per second and of buffer that rate control is told; shared with changing them later. */
+struct lavc_rate {
+    int64_t bitrate;
+    int64_t max_rate;
+    int buffer_size;
+};
+
+struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config);
+
+#endif

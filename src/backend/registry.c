@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The encoders that may serve a codec family: one row each. Probing finds whether one is installed and takes a size. */
+
+#include "registry.h"
+
+#include "compiler.h"
+
+extern const struct backend_ops wcenc__lavc_backend;
+
+static const struct codec_candidate candidates[] = {
+    {CODEC_H264, "libx264", &wcenc__lavc_backend, false, false},
+    {CODEC_HEVC, "libx265", &wcenc__lavc_backend, false, false},
+    {CODEC_VP8, "libvpx", &wcenc__lavc_backend, false, false},
+    {CODEC_VP9, "libvpx-vp9", &wcenc__lavc_backend, false, false},
+    {CODEC_AV1, "libaom-av1", &wcenc__lavc_backend, false, false},
+    {CODEC_AV1, "librav1e", &wcenc__lavc_backend, false, false},
+    /* SVT-AV1 prints to stderr at every open and cannot be told not to. */
+    {CODEC_AV1, "libsvtav1", &wcenc__lavc_backend, true, false},
+    {CODEC_H264, "h264_nvenc", &wcenc__lavc_backend, false, true},
+    {CODEC_H264, "h264_qsv", &wcenc__lavc_backend, false, true},
+    {CODEC_H264, "h264_vaapi", &wcenc__lavc_backend, false, true},
+    {CODEC_H264, "h264_amf", &wcenc__lavc_backend, false, true},
+    {CODEC_H264, "h264_v4l2m2m", &wcenc__lavc_backend, false, true},
+    {CODEC_HEVC, "hevc_nvenc", &wcenc__lavc_backend, false, true},
+    {CODEC_HEVC, "hevc_qsv", &wcenc__lavc_backend, false, true},
+    {CODEC_HEVC, "hevc_vaapi", &wcenc__lavc_backend, false, true},
+    {CODEC_HEVC, "hevc_amf", &wcenc__lavc_backend, false, true},
+    {CODEC_HEVC, "hevc_v4l2m2m", &wcenc__lavc_backend, false, true},
+    {CODEC_VP8, "vp8_vaapi", &wcenc__lavc_backend, false, true},
+    {CODEC_VP8, "vp8_v4l2m2m", &wcenc__lavc_backend, false, true},
+    {CODEC_VP9, "vp9_qsv", &wcenc__lavc_backend, false, true},
+    {CODEC_VP9, "vp9_vaapi", &wcenc__lavc_backend, false, true},
+    {CODEC_AV1, "av1_nvenc", &wcenc__lavc_backend, false, true},
+    {CODEC_AV1, "av1_qsv", &wcenc__lavc_backend, false, true},
+    {CODEC_AV1, "av1_vaapi", &wcenc__lavc_backend, false, true},
+    {CODEC_AV1, "av1_amf", &wcenc__lavc_backend, false, true},
+};
+
+#ifdef WCENC_TESTING
+const struct codec_candidate *wcenc__testing_candidate;
+#endif
+
+const struct codec_candidate *wcenc__backend_candidate(enum codec_family family, size_t n)
+{
+#ifdef WCENC_TESTING
+    if (wcenc__testing_candidate && n-- == 0)
+        return wcenc__testing_candidate;
+#endif
+    for (size_t i = 0; i < ARRAY_LENGTH(candidates); i++) {
+        if (candidates[i].family == family && n-- == 0)
+            return &candidates[i];
+    }
+    return NULL;
+}

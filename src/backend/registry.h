@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_BACKEND_REGISTRY_H
+#define WCENC_BACKEND_REGISTRY_H
+
+/* Which encoders may serve a codec family, and in which order. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "codec_string.h"
+
+struct backend_ops;
+
+/* One encoder that may serve a family. Rows of a family stand in the order of preference. */
+struct codec_candidate {
+    enum codec_family family;
+    const char *name; /* as FFmpeg calls it */
+    const struct backend_ops *backend;
+    bool by_name_only; /* never chosen by itself */
+    bool is_hardware;
+};
+
+/* The nth row of a family, from 0; NULL after the last. */
+const struct codec_candidate *wcenc__backend_candidate(enum codec_family family, size_t n);
+
+#ifdef WCENC_TESTING
+/* Stands before the table, for any family: how a backend of the tests comes in. NULL: none. */
+extern const struct codec_candidate *wcenc__testing_candidate;
+#endif
+
+#endif

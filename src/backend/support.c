@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The support query. First what the tables can say (codec string, size, level, members that contradict one another),
+ * then the candidates of the codec in the order of preference, until a backend has one that opens.
+ */
+
+#include "support.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "mem.h"
+#include "profiles.h"
+#include "status.h"
+
+enum {
+    B_FRAMES_MAX = 16, /* in a row: what x264 and x265 take */
+    THREADS_MAX = 1024,
+};
+
+static bool refuse(struct support *support, const char *why)
+{
+    wcenc__failure_set(&support->why, WCENC_ERROR_NOT_SUPPORTED, 0, "%s", why);
+    return false;
+}
+
+static bool check_members(const struct encoder_config *config, struct support *support)
+{
+    const wcenc_config *given = &config->given;
+    bool realtime = given->latency_mode == WCENC_LATENCY_REALTIME;
+    char why[FAILURE_TEXT_SIZE];
+
+    if (config->has_unknown_tail)
+        return refuse(support, "the config has members that this version of libwcenc does not know");
+    if (config->not_a_codec) {
+        (void)snprintf(why, sizeof why, "codec \"%.64s\": %s", given->codec, config->not_a_codec);
+        return refuse(support, why);
+    }
+    if ((given->has_framerate || given->framerate != 0) &&
+        !(given->framerate >= CONFIG_FRAMERATE_MIN && given->framerate <= CONFIG_FRAMERATE_MAX)) {
+        (void)snprintf(why, sizeof why, "framerate %g is outside of %g to %g", given->framerate, CONFIG_FRAMERATE_MIN,
+                       CONFIG_FRAMERATE_MAX);
+        return refuse(support, why);
+    }
+    if (config->temporal_layers == 0) {
+        (void)snprintf(why, sizeof why, "scalability_mode \"%.32s\" is none of L1T1, L1T2 and L1T3",
+                       given->scalability_mode);
+        return refuse(support, why);
+    }
+    if (given->max_b_frames > B_FRAMES_MAX || given->threads > THREADS_MAX) {
+        (void)snprintf(why, sizeof why, "max_b_frames %u or threads %u is more than %d or %d", given->max_b_frames,
+                       given->threads, B_FRAMES_MAX, THREADS_MAX);
+        return refuse(support, why);
+    }
+    if (realtime && given->max_b_frames)
+        return refuse(support, "max_b_frames with latency_mode \"realtime\": B-frames wait for later frames");
+    return true;
+}
+
+static bool check_size(const struct encoder_config *config, struct support *support)
+{
+    const struct codec_family_info *family = wcenc__codec_family(config->codec.family);
+    const wcenc_config *given = &config->given;
+    struct level_demand demand = {given->width, given->height, 0, 0};
+    char why[FAILURE_TEXT_SIZE];
+
+    if (given->framerate > 0)
+        demand.framerate = given->framerate;
+    if (given->bitrate_mode != WCENC_BITRATE_QUANTIZER)
+        demand.bitrate = given->bitrate;
+    if (given->width > family->max_width || given->height > family->max_height) {
+        (void)snprintf(why, sizeof why, "%ux%u is larger than %s can be (%ux%u)", given->width, given->height,
+                       family->name, family->max_width, family->max_height);
+        return refuse(support, why);
+    }
+    if (!wcenc__codec_level_allows(&config->codec, &demand, why, sizeof why))
+        return refuse(support, why);
+    return true;
+}
+
+static bool check_profile(const struct encoder_config *config, struct support *support)
+{
+    const struct codec_profile *profile;
+    char why[FAILURE_TEXT_SIZE];
+
+    profile = wcenc__codec_profile(&config->codec, why, sizeof why);
+    if (!profile)
+        return refuse(support, why);
+    if (config->given.max_b_frames && !profile->has_b_frames) {
+        (void)snprintf(why, sizeof why, "max_b_frames %u: profile %s of %s has no B-frames", config->given.max_b_frames,
+                       profile->name, wcenc__codec_family(config->codec.family)->name);
+        return refuse(support, why);
+    }
+    return true;
+}
+
+/* Hardware only where it is asked for, by preference or by name. */
+static bool is_wanted(const struct codec_candidate *candidate, const wcenc_config *given)
+{
+    const wcenc_hardware_acceleration preference = given->hardware_acceleration;
+
+    if (given->encoder_name && *given->encoder_name)
+        return strcmp(candidate->name, given->encoder_name) == 0 &&
+               (preference == WCENC_HARDWARE_NO_PREFERENCE ||
+                candidate->is_hardware == (preference == WCENC_HARDWARE_PREFER_HARDWARE));
+    return !candidate->by_name_only && candidate->is_hardware == (preference == WCENC_HARDWARE_PREFER_HARDWARE);
+}
+
+static bool probe_candidates(const struct encoder_config *config, struct support *support)
+{
+    const char *name = config->given.encoder_name;
+    const struct codec_candidate *candidate;
+    struct failure why;
+    bool any = false;
+
+    for (size_t n = 0; (candidate = wcenc__backend_candidate(config->codec.family, n)); n++) {
+        if (!is_wanted(candidate, &config->given))
+            continue;
+        if (candidate->backend->probe(config, candidate->name, &support->probe, &why)) {
+            support->candidate = candidate;
+            return true;
+        }
+        /* The first choice's reason is the one that helps. */
+        if (!any)
+            support->why = why;
+        any = true;
+    }
+    if (!any)
+        wcenc__failure_set(&support->why, WCENC_ERROR_NOT_SUPPORTED, 0, "encoder_name \"%.64s\" is none for %s%s",
+                           name ? name : "", wcenc__codec_family(config->codec.family)->name,
+                           config->given.hardware_acceleration ? " and this hardware_acceleration" : "");
+    return false;
+}
+
+bool wcenc__support_find(const struct encoder_config *config, struct support *support)
+{
+    memset(support, 0, sizeof *support);
+    return check_members(config, support) && check_profile(config, support) && check_size(config, support) &&
+           probe_candidates(config, support);
+}
+
+/* What a caller is given: the answer and the config that it names, in one allocation but for the config. */
+struct support_answer {
+    wcenc_config_support public; /* first, so that a pointer to it is one to the whole */
+    struct ref ref;
+    struct encoder_config *config;
+    char reason[FAILURE_TEXT_SIZE];
+};
+
+wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_config_support **out)
+{
+    struct support_answer *answer;
+    struct support support;
+    wcenc_status status;
+
+    if (!out)
+        return wcenc__fail(WCENC_ERROR_TYPE, "out is NULL");
+    *out = NULL;
+    answer = mem_zalloc(sizeof *answer);
+    if (!answer)
+        return wcenc__fail_no_memory();
+    status = wcenc__config_create(config, true, &answer->config);
+    if (status != WCENC_OK) {
+        mem_free(answer);
+        return status;
+    }
+    ref_init(&answer->ref);
+    answer->public.struct_size = sizeof answer->public;
+    answer->public.config = &answer->config->given;
+    if (wcenc__support_find(answer->config, &support)) {
+        answer->public.supported = 1;
+        answer->public.encoder_name = support.candidate->name;
+        answer->public.max_frames_held = support.probe.max_frames_held;
+        answer->public.capabilities = support.probe.capabilities;
+    } else if (support.why.status == WCENC_ERROR_NO_MEMORY) {
+        wcenc_config_support_unref(&answer->public);
+        return wcenc__fail_no_memory();
+    } else {
+        memcpy(answer->reason, support.why.message, sizeof answer->reason);
+        answer->public.reason = answer->reason;
+    }
+    *out = &answer->public;
+    return WCENC_OK;
+}
+
+void wcenc_config_support_unref(const wcenc_config_support *support)
+{
+    struct support_answer *answer = (struct support_answer *)support;
+
+    if (!answer || !ref_give(&answer->ref))
+        return;
+    wcenc__config_unref(answer->config);
+    mem_free(answer);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "callback_guard.h"
+
+#include <stddef.h>
+
+static _Thread_local struct callback_scope *innermost;
+
+void wcenc__callback_enter(struct callback_scope *scope, const wcenc_encoder *encoder)
+{
+    *scope = (struct callback_scope){encoder, innermost};
+    innermost = scope;
+}
+
+void wcenc__callback_leave(struct callback_scope *scope)
+{
+    innermost = scope->outer;
+}
+
+bool wcenc__callback_is_inside(const wcenc_encoder *encoder)
+{
+    for (const struct callback_scope *scope = innermost; scope; scope = scope->outer)
+        if (scope->encoder == encoder)
+            return true;
+    return false;
+}
+
+bool wcenc__callback_is_within(const struct callback_scope *scope)
+{
+    const struct callback_scope *each = innermost;
+
+    while (each && each != scope)
+        each = each->outer;
+    return each != NULL;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What of thread.h differs between systems: starting threads quietly, naming them, and waiting by the right clock. */
+
+#define _GNU_SOURCE
+
+#include "thread.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+#ifdef __linux__
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+#include "compiler.h"
+#include "mem.h"
+
+#define NS_PER_SECOND INT64_C(1000000000)
+
+enum { NAME_LENGTH_MAX = 15 }; /* Linux refuses longer ones */
+
+/* What a new thread has to know; freed by it. */
+struct start {
+    void *(*main)(void *);
+    void *argument;
+    char name[NAME_LENGTH_MAX + 1];
+};
+
+/* Raised by what a thread itself does, where blocking them means death or nothing; and the one of profilers. */
+static const int kept_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGPROF};
+
+int64_t wcenc__monotonic_ns(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+int64_t wcenc__deadline_after_us(int64_t timeout_us)
+{
+    enum { NS_PER_US = 1000 };
+    int64_t now;
+
+    if (timeout_us < 0)
+        return DEADLINE_NEVER;
+    if (timeout_us == 0)
+        return 0;
+    now = wcenc__monotonic_ns();
+    return timeout_us < (DEADLINE_NEVER - now) / NS_PER_US ? now + timeout_us * NS_PER_US : DEADLINE_NEVER;
+}
+
+static struct timespec timespec_of(int64_t ns)
+{
+    return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_SECOND), .tv_nsec = (long)(ns % NS_PER_SECOND)};
+}
+
+bool wcenc__mutex_lock_until(struct mutex *mutex, int64_t deadline_ns)
+{
+    enum { PAUSE_NS = 1000 * 1000 };
+    const struct timespec pause = timespec_of(PAUSE_NS);
+
+    /* pthread_mutex_timedlock goes by a clock that may be set, and macOS has none. */
+    while (pthread_mutex_trylock(&mutex->handle) != 0) {
+        if (wcenc__monotonic_ns() >= deadline_ns)
+            return false;
+        (void)nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
+#ifdef __APPLE__
+
+int wcenc__cond_init(struct cond *cond)
+{
+    return pthread_cond_init(&cond->handle, NULL) == 0 ? 0 : -1;
+}
+
+static int wait_until(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
+{
+    int64_t left = deadline_ns - wcenc__monotonic_ns();
+    struct timespec time = timespec_of(left > 0 ? left : 0);
+
+    return pthread_cond_timedwait_relative_np(&cond->handle, &mutex->handle, &time);
+}
+
+static void set_current_name(const char *name)
+{
+    (void)pthread_setname_np(name);
+}
+
+#else
+
+int wcenc__cond_init(struct cond *cond)
+{
+    pthread_condattr_t attributes;
+    int error;
+
+    if (pthread_condattr_init(&attributes) != 0)
+        return -1;
+    error = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    if (error == 0)
+        error = pthread_cond_init(&cond->handle, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+    return error == 0 ? 0 : -1;
+}
+
+static int wait_until(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
+{
+    struct timespec time = timespec_of(deadline_ns > 0 ? deadline_ns : 0);
+
+    return pthread_cond_timedwait(&cond->handle, &mutex->handle, &time);
+}
+
+static void set_current_name(const char *name)
+{
+#ifdef __linux__
+    (void)pthread_setname_np(pthread_self(), name);
+#else
+    (void)name;
+#endif
+}
+
+#endif
+
+bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
+{
+    if (deadline_ns == DEADLINE_NEVER) {
+        cond_wait(cond, mutex);
+        return true;
+    }
+    return wait_until(cond, mutex, deadline_ns) != ETIMEDOUT;
+}
+
+#ifdef SCHED_BATCH
+static bool has_policy(int policy)
+{
+    struct sched_param parameter;
+    int current;
+
+    return pthread_getschedparam(pthread_self(), &current, &parameter) == 0 && current == policy;
+}
+
+static void set_policy(int policy)
+{
+    const struct sched_param parameter = {.sched_priority = 0};
+
+    (void)pthread_setschedparam(pthread_self(), policy, &parameter);
+}
+
+void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex)
+{
+    /* A policy that the program has given is kept. */
+    const bool lowers = has_policy(SCHED_OTHER);
+
+    /* Only while it waits: codecs make threads that inherit it, and some wait for one another in busy loops. */
+    if (lowers)
+        set_policy(SCHED_BATCH);
+    cond_wait(cond, mutex);
+    if (lowers && has_policy(SCHED_BATCH))
+        set_policy(SCHED_OTHER);
+}
+#else
+void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex)
+{
+    cond_wait(cond, mutex);
+}
+#endif
+
+static void *run(void *start_of_thread)
+{
+    struct start start = *(struct start *)start_of_thread;
+
+    mem_free(start_of_thread);
+    /* Here and not in the parent, since macOS can only name the current thread. */
+    set_current_name(start.name);
+    return start.main(start.argument);
+}
+
+#ifdef __linux__
+/*
+ * Capabilities are a thread's own on Linux, and a thread begins with those of the one that makes it. The system's calls
+ * for them are not in the C library. Returns whether the thread had it.
+ */
+static bool set_nice_capability(bool has_it)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+    const uint32_t bit = CAP_TO_MASK(CAP_SYS_NICE);
+    uint32_t *effective = &sets[CAP_TO_INDEX(CAP_SYS_NICE)].effective;
+    bool had_it;
+
+    if (syscall(SYS_capget, &header, sets) != 0)
+        return false;
+    had_it = *effective & bit;
+    if (had_it == has_it)
+        return had_it;
+    *effective ^= bit;
+    (void)syscall(SYS_capset, &header, sets);
+    return had_it;
+}
+#else
+static bool set_nice_capability(bool has_it)
+{
+    (void)has_it;
+    return false;
+}
+#endif
+
+void wcenc__scheduling_hold(struct scheduling *before)
+{
+    struct sched_param parameter;
+
+    before->was_privileged = set_nice_capability(false);
+    before->policy = -1;
+    if (pthread_getschedparam(pthread_self(), &before->policy, &parameter) == 0)
+        before->priority = parameter.sched_priority;
+}
+
+void wcenc__scheduling_give_back(const struct scheduling *before)
+{
+    const struct sched_param parameter = {.sched_priority = before->priority};
+    struct sched_param now;
+    int policy;
+
+    if (before->was_privileged)
+        (void)set_nice_capability(true);
+    if (before->policy >= 0 && pthread_getschedparam(pthread_self(), &policy, &now) == 0 &&
+        (policy != before->policy || now.sched_priority != before->priority))
+        (void)pthread_setschedparam(pthread_self(), before->policy, &parameter);
+}
+
+void wcenc__signals_block(struct signal_mask *before)
+{
+    sigset_t blocked, mask;
+
+    _Static_assert(sizeof mask <= sizeof *before, "signal_mask holds a sigset_t");
+    (void)sigfillset(&blocked);
+    for (size_t i = 0; i < ARRAY_LENGTH(kept_signals); i++)
+        (void)sigdelset(&blocked, kept_signals[i]);
+    (void)pthread_sigmask(SIG_SETMASK, &blocked, &mask);
+    memcpy(before, &mask, sizeof mask);
+}
+
+void wcenc__signals_restore(const struct signal_mask *before)
+{
+    sigset_t mask;
+
+    memcpy(&mask, before, sizeof mask);
+    (void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
+}
+
+int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(void *), void *argument)
+{
+    struct start *start = mem_zalloc(sizeof *start);
+    struct signal_mask before;
+    int error;
+
+    if (!start)
+        return -1;
+    start->main = main;
+    start->argument = argument;
+    strncpy(start->name, name, NAME_LENGTH_MAX);
+    /* A thread begins with the mask of the one that makes it. */
+    wcenc__signals_block(&before);
+    error = pthread_create(&thread->handle, NULL, run, start);
+    wcenc__signals_restore(&before);
+    if (error != 0)
+        mem_free(start);
+    return error == 0 ? 0 : -1;
+}
+
+#define UNLOCKED                  \
+    {                             \
+        PTHREAD_MUTEX_INITIALIZER \
+    }
+
+static struct mutex process_locks[PROCESS_LOCKS] = {UNLOCKED, UNLOCKED, UNLOCKED};
+static atomic_uint process_number;
+static pthread_once_t watch_once = PTHREAD_ONCE_INIT;
+static int watch_error;
+
+/* In a forked child, which has one thread at this point. */
+static void begin_child(void)
+{
+    static const struct mutex unlocked = UNLOCKED;
+
+    for (int i = 0; i < PROCESS_LOCKS; i++)
+        process_locks[i] = unlocked;
+    atomic_fetch_add(&process_number, 1);
+}
+
+static void watch(void)
+{
+    watch_error = pthread_atfork(NULL, NULL, begin_child);
+}
+
+int wcenc__process_watch(void)
+{
+    (void)pthread_once(&watch_once, watch);
+    return watch_error == 0 ? 0 : -1;
+}
+
+uint32_t wcenc__process_number(void)
+{
+    return atomic_load_explicit(&process_number, memory_order_relaxed);
+}
+
+void wcenc__process_lock(enum process_lock which)
+{
+    (void)wcenc__process_watch();
+    mutex_lock(&process_locks[which]);
+}
+
+bool wcenc__process_lock_until(enum process_lock which, int64_t deadline_ns)
+{
+    return wcenc__mutex_lock_until(&process_locks[which], deadline_ns);
+}
+
+void wcenc__process_unlock(enum process_lock which)
+{
+    mutex_unlock(&process_locks[which]);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_BASE_THREAD_H
+#define WCENC_BASE_THREAD_H
+
+/*
+ * Threads, and the only place that knows of pthreads.
+ *
+ * Whatever takes something from the system returns 0, or -1 where the system refuses, which callers report as
+ * WCENC_ERROR_OPERATION. All else cannot fail on objects that are used as they should be.
+ *
+ *     struct mutex        not recursive
+ *     struct cond         waits may end without a signal: test the condition again; timed waits go by monotonic_ns
+ *     struct thread       one that was started here: to be joined or detached, once
+ *     struct thread_id    any thread, the user's too; compares only while the thread lives
+ */
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mutex {
+    pthread_mutex_t handle;
+};
+
+struct cond {
+    pthread_cond_t handle;
+};
+
+struct thread {
+    pthread_t handle;
+};
+
+struct thread_id {
+    pthread_t handle;
+};
+
+/* For deadlines that are not to be reached: cond_timed_wait then waits as cond_wait does. */
+#define DEADLINE_NEVER INT64_MAX
+
+/* Nanoseconds of a clock that nobody sets. */
+int64_t wcenc__monotonic_ns(void);
+
+/* When a timeout in microseconds runs out: 0 has done so already, negative ones never do. */
+int64_t wcenc__deadline_after_us(int64_t timeout_us);
+
+/* Locks, or gives up when monotonic_ns reaches `deadline_ns`; true if locked. For rare cases: it looks now and then. */
+bool wcenc__mutex_lock_until(struct mutex *mutex, int64_t deadline_ns);
+
+int wcenc__cond_init(struct cond *cond);
+
+/*
+ * Waits until signalled or until monotonic_ns reaches `deadline_ns`; the mutex is held before and after. False if the
+ * deadline has passed, though a signal may have come as well.
+ */
+bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t deadline_ns);
+
+/*
+ * The wait of a thread of the library that has nothing to do. Woken threads take the CPU of who wakes them, which is a
+ * caller of the program's in the middle of a call, for as long as a picture takes to be converted and begun; this one
+ * waits for a CPU instead (as SCHED_BATCH does), where the system and the program's own policy allow it.
+ */
+void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex);
+
+/*
+ * Starts a thread that runs `main(argument)` and whose result is ignored. `name`, of which 15 characters are kept, is
+ * what debuggers show. It takes no asynchronous signals: those go to threads of the program, whose handlers may not
+ * expect to run here. Signals that tell of what the thread itself did (SIGSEGV and its kind), and profilers' SIGPROF,
+ * it takes.
+ * `*thread` is written before this returns, but perhaps after `main` has begun.
+ */
+int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(void *), void *argument);
+
+/* A sigset_t, which strict C does not know. */
+struct signal_mask {
+    uint64_t opaque[16];
+};
+
+/*
+ * Blocks what threads of the library block, on the calling thread, which may be the program's: threads begin with the
+ * mask of the one that makes them, and encoders make some of their own. To be restored soon.
+ */
+void wcenc__signals_block(struct signal_mask *before);
+void wcenc__signals_restore(const struct signal_mask *before);
+
+/* How a thread is scheduled, and what it may do about that. */
+struct scheduling {
+    int policy;
+    int priority;
+    bool was_privileged;
+};
+
+/*
+ * Until it is given back, the calling thread, which may be the program's, can make neither itself nor another thread a
+ * realtime one, as some encoders do as they open where they may, with threads that wait in busy loops. Giving it back
+ * also undoes what the thread has become meanwhile. To be given back soon.
+ */
+void wcenc__scheduling_hold(struct scheduling *before);
+void wcenc__scheduling_give_back(const struct scheduling *before);
+
+/*
+ * The locks of the whole process. Another thread may hold one when the process forks, and there is no such thread in
+ * the child: there they start anew.
+ */
+enum process_lock {
+    PROCESS_LOCK_CODECS, /* encoders whose opening and closing changes state of their library */
+    PROCESS_LOCK_PROBES, /* remembered answers of probes */
+    PROCESS_LOCK_ENDING, /* encoders that are closed when the process ends */
+    PROCESS_LOCKS,
+};
+
+void wcenc__process_lock(enum process_lock which);
+bool wcenc__process_lock_until(enum process_lock which, int64_t deadline_ns);
+void wcenc__process_unlock(enum process_lock which);
+
+/* Begins to watch for forks; -1 where the system refuses. Once is enough, and needed before process_number tells. */
+int wcenc__process_watch(void);
+
+/* Differs between a process and the children that it forks. */
+uint32_t wcenc__process_number(void);
+
+static inline int64_t monotonic_ns(void)
+{
+    return wcenc__monotonic_ns();
+}
+
+static inline int mutex_init(struct mutex *mutex)
+{
+    return pthread_mutex_init(&mutex->handle, NULL) == 0 ? 0 : -1;
+}
+
+static inline void mutex_lock(struct mutex *mutex)
+{
+    (void)pthread_mutex_lock(&mutex->handle);
+}
+
+static inline bool mutex_lock_until(struct mutex *mutex, int64_t deadline_ns)
+{
+    return wcenc__mutex_lock_until(mutex, deadline_ns);
+}
+
+static inline void mutex_unlock(struct mutex *mutex)
+{
+    (void)pthread_mutex_unlock(&mutex->handle);
+}
+
+static inline void mutex_destroy(struct mutex *mutex)
+{
+    (void)pthread_mutex_destroy(&mutex->handle);
+}
+
+static inline int cond_init(struct cond *cond)
+{
+    return wcenc__cond_init(cond);
+}
+
+static inline void cond_wait(struct cond *cond, struct mutex *mutex)
+{
+    (void)pthread_cond_wait(&cond->handle, &mutex->handle);
+}
+
+static inline void cond_wait_for_work(struct cond *cond, struct mutex *mutex)
+{
+    wcenc__cond_wait_for_work(cond, mutex);
+}
+
+static inline bool cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
+{
+    return wcenc__cond_timed_wait(cond, mutex, deadline_ns);
+}
+
+static inline void cond_signal(struct cond *cond)
+{
+    (void)pthread_cond_signal(&cond->handle);
+}
+
+static inline void cond_broadcast(struct cond *cond)
+{
+    (void)pthread_cond_broadcast(&cond->handle);
+}
+
+static inline void cond_destroy(struct cond *cond)
+{
+    (void)pthread_cond_destroy(&cond->handle);
+}
+
+static inline void thread_join(struct thread *thread)
+{
+    (void)pthread_join(thread->handle, NULL);
+}
+
+static inline void thread_detach(struct thread *thread)
+{
+    (void)pthread_detach(thread->handle);
+}
+
+/* True on that very thread. */
+static inline bool thread_is_current(const struct thread *thread)
+{
+    return pthread_equal(thread->handle, pthread_self()) != 0;
+}
+
+static inline struct thread_id thread_id_current(void)
+{
+    return (struct thread_id){pthread_self()};
+}
+
+static inline bool thread_id_is_current(const struct thread_id *id)
+{
+    return pthread_equal(id->handle, pthread_self()) != 0;
+}
+
+#endif

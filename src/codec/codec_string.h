@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_CODEC_CODEC_STRING_H
+#define WCENC_CODEC_CODEC_STRING_H
+
+/*
+ * Parser of codec strings: "avc1.640028", "hvc1.1.6.L93.B0", "vp8", "vp09.00.10.08", "av01.0.04M.08". Pure: no
+ * allocation, no tables of what encoders can do. Strict: case, digit counts, no space, nothing left over.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum codec_family { CODEC_NONE = 0, CODEC_H264, CODEC_HEVC, CODEC_VP8, CODEC_VP9, CODEC_AV1, CODEC_FAMILY_COUNT };
+
+enum chroma { CHROMA_420 = 0, CHROMA_422, CHROMA_444, CHROMA_440, CHROMA_400 };
+
+struct codec_id {
+    enum codec_family family;
+    uint8_t profile;    /* profile_idc (H.264), general_profile_idc (HEVC), profile (VP9), seq_profile (AV1); VP8: 0 */
+    uint8_t level;      /* level_idc (H.264), general_level_idc (HEVC), ten times the level (VP9), seq_level_idx (AV1);
+                           VP8: 0. Of H.264 and HEVC it need not be one that exists. */
+    uint8_t tier;       /* HEVC and AV1: 1 for the high tier */
+    uint8_t bit_depth;  /* as said or implied by the profile: 8, 10, 12 or (HEVC, intra or monochrome) 16 */
+    enum chroma chroma; /* as said or implied by the profile; no string says CHROMA_440 */
+    bool in_band_parameter_sets; /* avc3, hev1 */
+    uint8_t constraints;         /* H.264: the constraint_set flags as in the bitstream, constraint_set0_flag is 0x80 */
+    uint8_t profile_space;       /* HEVC: 0, or 1 to 3 for A to C */
+    uint32_t
+        profile_compatibility; /* HEVC: flags as written in the string (bit i: general_profile_compatibility_flag[i]) */
+    uint8_t constraint_bytes[6]; /* HEVC: as far as given, else 0 */
+};
+
+/*
+ * True if `text` is a complete codec string that does not contradict itself; `why` is left alone then. Otherwise `why`
+ * receives words for the user (static, never NULL), and `id` is all zero. Padding of `id` is zero in any case.
+ */
+bool wcenc__codec_string_parse(const char *text, struct codec_id *id, const char **why);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_CODEC_CONFIG_H
+#define WCENC_CODEC_CONFIG_H
+
+/*
+ * A configuration as the library keeps it: copied, checked for validity ("valid config"), with the defaults filled in.
+ * Immutable and reference-counted, since frames of an old configuration may still be under way when a new one is there.
+ */
+
+#include <stdbool.h>
+
+#include <wcenc/config.h>
+
+#include "codec_string.h"
+#include "ref.h"
+
+/* The size in version 0.1, the first. */
+#define WCENC_CONFIG_SIZE_V1 sizeof(wcenc_config)
+
+/* Frames per second that rate control can be told of. */
+#define CONFIG_FRAMERATE_MIN 0.001
+#define CONFIG_FRAMERATE_MAX 10000.0
+
+struct rational {
+    int numerator;
+    int denominator;
+};
+
+/* What a scalability mode may ask for. */
+enum { WCENC_TEMPORAL_LAYERS_MAX = 3 };
+
+struct encoder_config {
+    struct ref ref;
+    wcenc_config given;      /* as it was given; texts are owned */
+    bool has_unknown_tail;   /* the caller's struct asks for something that this version does not know */
+    const char *not_a_codec; /* why the codec string is none; NULL if it is one */
+    struct codec_id codec;   /* all zero if not_a_codec */
+
+    /* with defaults */
+    struct rational framerate;
+    uint64_t bitrate; /* bits per second */
+    uint32_t key_interval;
+    uint32_t threads;
+    uint32_t display_width;
+    uint32_t display_height;
+    uint32_t temporal_layers; /* of the scalability mode; 0: it asks for something else */
+    bool annexb;
+};
+
+/*
+ * Copies a caller's config. TYPE with words if it is not valid in itself. A longer struct with an unknown tail is
+ * NOT_SUPPORTED, unless `tolerate_tail`, as the support query wants it, and then has_unknown_tail says so.
+ */
+wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_tail, struct encoder_config **out);
+
+struct encoder_config *wcenc__config_ref(struct encoder_config *config);
+void wcenc__config_unref(struct encoder_config *config);
+
+/* How two configurations differ, for what has to be done about it. */
+enum config_change {
+    CONFIG_SAME,
+    CONFIG_RATE,  /* in bitrate or framerate only */
+    CONFIG_OTHER, /* in something that an open encoder cannot take on */
+};
+
+enum config_change wcenc__config_compare(const struct encoder_config *old, const struct encoder_config *new_config);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_CODEC_PROFILES_H
+#define WCENC_CODEC_PROFILES_H
+
+/*
+ * What is known about the codecs, as tables: which profiles there are and what they hold, what a level allows, the
+ * scale of the quantizer.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <wcenc/color_space.h>
+
+#include "codec_string.h"
+
+struct codec_family_info {
+    const char *name;   /* "H.264" */
+    uint32_t max_width; /* that the bitstream or its highest level can hold; levels and encoders may allow less */
+    uint32_t max_height;
+    uint32_t quantizer_max;        /* at 8 bits: 51, 255; 0: the codec has no quantizer in WebCodecs */
+    uint32_t quantizer_depth_step; /* added to quantizer_max per bit above 8: 6 for H.264 and HEVC */
+    wcenc_color_matrix rgb_matrix; /* that RGB is coded with where nobody asks for one; 0: that of its primaries */
+    bool has_description;          /* avc and hevc: parameter sets travel in the decoder config */
+};
+
+/* NULL for CODEC_NONE. */
+const struct codec_family_info *wcenc__codec_family(enum codec_family family);
+
+/*
+ * A profile that can be encoded, with one kind of samples. `flags_needed` and `flags_met` are about what the string
+ * promises a decoder beyond the profile: the constraint_set flags of H.264, the compatibility flags of HEVC. A string
+ * has to set all that are needed and may set those that what is encoded meets; any other is a promise that would be
+ * broken.
+ */
+struct codec_profile {
+    enum codec_family family;
+    uint8_t profile;
+    uint8_t bit_depth;
+    enum chroma chroma;
+    uint32_t flags_needed;
+    uint32_t flags_met;
+    const char *name;   /* "Main" */
+    const char *option; /* value of the encoder's profile option: "main"; NULL where there is none */
+    bool has_b_frames;  /* the profile, with the flags needed, allows B-frames */
+};
+
+/*
+ * NULL, with words in `why`, if the profile, its bit depth, its chroma or one of its flags is none that is encoded.
+ * H.264 with constraint_set5_flag has a row of its own, which differs in has_b_frames.
+ */
+const struct codec_profile *wcenc__codec_profile(const struct codec_id *id, char *why, size_t why_size);
+
+/* The nth profile of the table, from 0; NULL after the last. For what is written about the table. */
+const struct codec_profile *wcenc__codec_profile_at(size_t n);
+
+/* What a stream asks of a level. */
+struct level_demand {
+    uint32_t width;
+    uint32_t height;
+    double framerate; /* 0: not known, not checked */
+    uint64_t bitrate; /* 0: not known, not checked */
+};
+
+/*
+ * H.264 and HEVC: true if the level of `id` exists and allows the demand. Otherwise `why` receives words that name
+ * member, value and limit. Always true for the other families, whose levels bind nothing: browsers encode 1280x720 as
+ * vp09.00.10.08, which is level 1.0.
+ */
+bool wcenc__codec_level_allows(const struct codec_id *id, const struct level_demand *demand, char *why,
+                               size_t why_size);
+
+/*
+ * Reference frames that the decoded picture buffer of the level has room for at this size: 1 to 16; 16 for families
+ * without the limit, 1 where the level does not allow the size or does not exist.
+ */
+uint32_t wcenc__codec_level_max_refs(const struct codec_id *id, uint32_t width, uint32_t height);
+
+/*
+ * Changes a stream's colour space to what the family's bitstream can say, so that a decoder reads the same from the
+ * stream as from the decoder config. VP9 codes the matrix and the range, and the rest follows from the matrix; VP8
+ * codes nothing, so that the decoder config alone counts; the others code everything.
+ */
+void wcenc__codec_limit_color(enum codec_family family, wcenc_color_space *color_space);
+
+#endif

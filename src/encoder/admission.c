@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+
+/* encode(): its checks in the order of the spec, and what happens where a limit of the queue is reached. */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "abi.h"
+#include "callback_guard.h"
+#include "encoder_priv.h"
+#include "mem.h"
+#include "profiles.h"
+#include "status.h"
+
+void wcenc_encode_options_init(wcenc_encode_options *options, size_t size)
+{
+    wcenc__struct_init(options, size);
+}
+
+/* The member of the options that belongs to a codec. */
+static int32_t given_quantizer(const wcenc_encode_options *options, enum codec_family family)
+{
+    static const struct {
+        size_t has, value;
+    } members[CODEC_FAMILY_COUNT] = {
+        [CODEC_H264] = {offsetof(wcenc_encode_options, has_avc_quantizer),
+                        offsetof(wcenc_encode_options, avc_quantizer)},
+        [CODEC_HEVC] = {offsetof(wcenc_encode_options, has_hevc_quantizer),
+                        offsetof(wcenc_encode_options, hevc_quantizer)},
+        [CODEC_VP9] = {offsetof(wcenc_encode_options, has_vp9_quantizer),
+                       offsetof(wcenc_encode_options, vp9_quantizer)},
+        [CODEC_AV1] = {offsetof(wcenc_encode_options, has_av1_quantizer),
+                       offsetof(wcenc_encode_options, av1_quantizer)},
+    };
+    int32_t has;
+    uint32_t value;
+
+    if (members[family].value == 0)
+        return -1;
+    memcpy(&has, (const char *)options + members[family].has, sizeof has);
+    memcpy(&value, (const char *)options + members[family].value, sizeof value);
+    if (!has && value == 0)
+        return -1;
+    return value > INT32_MAX ? INT32_MAX : (int32_t)value;
+}
+
+/* With the lock held, in the state configured. */
+static wcenc_status check_quantizer(const wcenc_encoder *encoder, const wcenc_encode_options *options,
+                                    int32_t *quantizer)
+{
+    const struct encoder_config *config = encoder->config;
+    const struct codec_family_info *family = wcenc__codec_family(config->codec.family);
+    uint32_t limit;
+
+    *quantizer = -1;
+    if (!family || config->given.bitrate_mode != WCENC_BITRATE_QUANTIZER)
+        return WCENC_OK;
+    *quantizer = given_quantizer(options, config->codec.family);
+    limit = family->quantizer_max + family->quantizer_depth_step * (config->codec.bit_depth - 8u);
+    if (*quantizer > (int64_t)limit)
+        return wcenc__fail(WCENC_ERROR_TYPE, "options: quantizer %u is larger than the %u of %s", (unsigned)*quantizer,
+                           limit, family->name);
+    return WCENC_OK;
+}
+
+/* One frame on its way into the queue. */
+struct attempt {
+    struct frame_view view;
+    wcenc_encode_options options;
+    uint64_t generation; /* of the last try */
+    int64_t deadline_ns; /* for room; 0 until it waits */
+    bool has_waited;
+    bool is_dropped;        /* accepted, but not queued; counted already */
+    bool must_retry;        /* `removed` is to be released, or it was waited for: look again */
+    struct message removed; /* taken out of the queue to make room; of type ENCODE if must_retry */
+};
+
+/* With the lock held. spec: encode(), in its order of checks. */
+static wcenc_status check_attempt(const wcenc_encoder *encoder, struct attempt *attempt, int32_t *quantizer)
+{
+    const struct frame_view *view = &attempt->view;
+    wcenc_status status;
+
+    if (attempt->has_waited && attempt->generation != encoder->generation && !encoder->delivery.has_failed)
+        return wcenc__fail(WCENC_ERROR_ABORTED, "a reset or a close came while encode waited for room");
+    status = wcenc__encoder_check_configured(encoder);
+    if (status != WCENC_OK)
+        return status;
+    attempt->generation = encoder->generation;
+    if (encoder->has_orientation && (encoder->rotation != view->rotation || encoder->flip != view->flip))
+        return wcenc__fail(
+            WCENC_ERROR_DATA,
+            "frame: rotation %d and flip %d differ from the %d and %d of the first frame after configure",
+            (int)view->rotation, (int)view->flip, (int)encoder->rotation, (int)encoder->flip);
+    return check_quantizer(encoder, &attempt->options, quantizer);
+}
+
+/* With the lock held: which limit a frame would break; 0 if none. */
+static int32_t broken_limit(const wcenc_encoder *encoder, const struct frame_view *view)
+{
+    const wcenc_encoder_init *init = &encoder->init;
+
+    if (init->max_queued_frames && encoder->queue_size >= init->max_queued_frames)
+        return WCENC_DROP_QUEUED_FRAMES;
+    if (init->max_queued_bytes && encoder->queued_bytes + view->bytes > init->max_queued_bytes)
+        return WCENC_DROP_QUEUED_BYTES;
+    return 0;
+}
+
+static wcenc_status refuse(const wcenc_encoder *encoder, int32_t limit, const struct frame_view *view)
+{
+    if (limit == WCENC_DROP_QUEUED_FRAMES)
+        return wcenc__fail(WCENC_ERROR_QUOTA_EXCEEDED, "%u frames are queued, max_queued_frames is %u",
+                           encoder->queue_size, encoder->init.max_queued_frames);
+    return wcenc__fail(WCENC_ERROR_QUOTA_EXCEEDED,
+                       "%" PRIu64 " bytes are queued and the frame has %" PRIu64 ", max_queued_bytes is %" PRIu64,
+                       encoder->queued_bytes, view->bytes, encoder->init.max_queued_bytes);
+}
+
+/* With the lock held, given up meanwhile. */
+static wcenc_status wait_for_room(wcenc_encoder *encoder, int32_t limit, struct attempt *attempt)
+{
+    if (wcenc__callback_is_inside(encoder))
+        return refuse(encoder, limit, &attempt->view);
+    /* The encoder has stopped, and will be closed when that is handed over: accepted, and come to nothing. */
+    if (encoder->delivery.error_is_posted) {
+        encoder->stats.frames_discarded++;
+        attempt->is_dropped = true;
+        return WCENC_OK;
+    }
+    if (attempt->deadline_ns == 0)
+        attempt->deadline_ns = wcenc__deadline_after_us(encoder->init.queue_timeout_us);
+    if (attempt->deadline_ns == 0 || !cond_timed_wait(&encoder->settled, &encoder->lock, attempt->deadline_ns)) {
+        if (broken_limit(encoder, &attempt->view) && attempt->generation == encoder->generation)
+            return wcenc__fail(WCENC_ERROR_TIMED_OUT, "there was no room in the queue within %" PRId64 " us",
+                               encoder->init.queue_timeout_us);
+    }
+    attempt->has_waited = attempt->must_retry = true;
+    return WCENC_OK;
+}
+
+/* With the lock held: tells that a frame was dropped, or only counts it. False if memory is short. */
+static bool tell_drop(wcenc_encoder *encoder, const struct frame_view *view, uint64_t user_tag, int32_t limit)
+{
+    bool is_wanted = encoder->init.on_drop || encoder->init.delivery == WCENC_DELIVERY_PULL;
+    struct drop_event *event;
+
+    if (!is_wanted) {
+        encoder->stats.frames_dropped++;
+        return true;
+    }
+    event = mem_alloc(sizeof *event);
+    if (!event)
+        return false;
+    event->drop = (wcenc_drop){.struct_size = sizeof event->drop,
+                               .timestamp_us = view->timestamp_us,
+                               .duration_us = view->duration_us,
+                               .user_tag = user_tag,
+                               .has_duration = view->has_duration,
+                               .reason = limit};
+    wcenc__delivery_post_drop(encoder, event);
+    return true;
+}
+
+/* With the lock held. The frame that is dropped passes its key request on to the next one kept. */
+static wcenc_status drop_oldest(wcenc_encoder *encoder, int32_t limit, struct attempt *attempt)
+{
+    struct message *oldest = wcenc__queue_first_frame(&encoder->queue), *next;
+
+    if (!tell_drop(encoder, &oldest->u.encode.frame, oldest->u.encode.user_tag, limit))
+        return wcenc__fail_no_memory();
+    (void)wcenc__queue_take_frame(&encoder->queue, &attempt->removed);
+    encoder->queue_size--;
+    encoder->queued_bytes -= attempt->removed.u.encode.frame.bytes;
+    next = wcenc__queue_first_frame(&encoder->queue);
+    if (next)
+        next->u.encode.key_frame = next->u.encode.key_frame || attempt->removed.u.encode.key_frame;
+    else
+        encoder->owes_key = encoder->owes_key || attempt->removed.u.encode.key_frame;
+    attempt->must_retry = true;
+    return WCENC_OK;
+}
+
+/* With the lock held. */
+static wcenc_status drop_newest(wcenc_encoder *encoder, int32_t limit, struct attempt *attempt)
+{
+    if (!tell_drop(encoder, &attempt->view, attempt->options.user_tag, limit))
+        return wcenc__fail_no_memory();
+    encoder->owes_key = encoder->owes_key || attempt->options.key_frame;
+    attempt->is_dropped = true;
+    return WCENC_OK;
+}
+
+/* With the lock held: room for one frame more, according to the policy. */
+static wcenc_status make_room(wcenc_encoder *encoder, struct attempt *attempt)
+{
+    int32_t limit = broken_limit(encoder, &attempt->view);
+
+    if (limit == 0)
+        return WCENC_OK;
+    /* Alone it is larger than all that may wait. */
+    if (encoder->init.max_queued_bytes && attempt->view.bytes > encoder->init.max_queued_bytes)
+        return refuse(encoder, WCENC_DROP_QUEUED_BYTES, &attempt->view);
+    switch (encoder->init.queue_policy) {
+    case WCENC_QUEUE_WAIT:
+        return wait_for_room(encoder, limit, attempt);
+    case WCENC_QUEUE_DROP_OLDEST:
+        return drop_oldest(encoder, limit, attempt);
+    case WCENC_QUEUE_DROP_NEWEST:
+        return drop_newest(encoder, limit, attempt);
+    default:
+        return refuse(encoder, limit, &attempt->view);
+    }
+}
+
+/* With the lock held: the frame into the queue, which takes over its view. */
+static wcenc_status enqueue(wcenc_encoder *encoder, const struct attempt *attempt)
+{
+    struct message message = {.type = MESSAGE_ENCODE};
+    wcenc_status status;
+
+    message.u.encode.frame = attempt->view;
+    message.u.encode.user_tag = attempt->options.user_tag;
+    message.u.encode.number = encoder->last_frame + 1;
+    message.u.encode.queued_ns = monotonic_ns();
+    message.u.encode.quantizer = encoder->quantizer;
+    message.u.encode.key_frame = attempt->options.key_frame || encoder->owes_key;
+    status = wcenc__encoder_post(encoder, &message);
+    if (status != WCENC_OK)
+        return status;
+    encoder->last_frame++;
+    wcenc__preparer_wake(encoder);
+    encoder->owes_key = false;
+    encoder->delivery.dequeue_seen = UINT32_MAX;
+    encoder->queue_size++;
+    encoder->queued_bytes += attempt->view.bytes;
+    return WCENC_OK;
+}
+
+/* With the lock held: one try; must_retry says that another has to follow. */
+static wcenc_status try_encode(wcenc_encoder *encoder, struct attempt *attempt)
+{
+    int32_t before = encoder->quantizer, quantizer = -1;
+    wcenc_status status;
+
+    attempt->must_retry = false;
+    attempt->removed.type = MESSAGE_FLUSH;
+    status = check_attempt(encoder, attempt, &quantizer);
+    if (status == WCENC_OK)
+        status = make_room(encoder, attempt);
+    if (status != WCENC_OK || attempt->must_retry)
+        return status;
+    if (quantizer >= 0)
+        encoder->quantizer = quantizer;
+    if (!attempt->is_dropped)
+        status = enqueue(encoder, attempt);
+    if (status != WCENC_OK) {
+        encoder->quantizer = before;
+        return status;
+    }
+    encoder->stats.frames_accepted++;
+    encoder->has_orientation = true;
+    encoder->rotation = attempt->view.rotation;
+    encoder->flip = attempt->view.flip;
+    return WCENC_OK;
+}
+
+/* Without the lock: of a frame that makes no chunk. */
+static void release_frame(wcenc_encoder *encoder, struct frame_view *view)
+{
+    struct callback_scope scope;
+
+    wcenc__callback_enter(&scope, encoder);
+    wcenc__frame_view_release(view);
+    wcenc__callback_leave(&scope);
+}
+
+/* Tries until the frame is in the queue, dropped or refused. With the lock held before and after, and a pin. */
+static wcenc_status encode_pinned(wcenc_encoder *encoder, struct attempt *attempt)
+{
+    uint32_t size = encoder->queue_size;
+    uint64_t generation = encoder->generation;
+    bool has_removed = false;
+    wcenc_status status;
+
+    while ((status = try_encode(encoder, attempt)) == WCENC_OK && attempt->must_retry) {
+        if (attempt->removed.type != MESSAGE_ENCODE)
+            continue;
+        has_removed = true;
+        wcenc__encoder_unlock(encoder);
+        release_frame(encoder, &attempt->removed.u.encode.frame);
+        mutex_lock(&encoder->lock);
+    }
+    /* A reset or close that came meanwhile has said what is to be said of the queue. */
+    if (has_removed && encoder->queue_size < size && encoder->generation == generation)
+        wcenc__delivery_post_dequeue(encoder);
+    if (status == WCENC_OK && !attempt->is_dropped)
+        return status;
+    wcenc__encoder_unlock(encoder);
+    release_frame(encoder, &attempt->view);
+    mutex_lock(&encoder->lock);
+    return status;
+}
+
+wcenc_status wcenc_encoder_encode(wcenc_encoder *encoder, wcenc_frame *frame, const wcenc_encode_options *options)
+{
+    struct attempt attempt = {.deadline_ns = 0};
+    wcenc_status status = wcenc__encoder_check(encoder);
+
+    if (status == WCENC_OK && !frame)
+        status = wcenc__fail(WCENC_ERROR_TYPE, "frame is NULL");
+    wcenc_encode_options_init(&attempt.options, sizeof attempt.options);
+    if (status == WCENC_OK && options)
+        status =
+            wcenc__struct_copy_in(&attempt.options, sizeof attempt.options, options, sizeof attempt.options, "options");
+    if (status != WCENC_OK)
+        return status;
+    if (!wcenc__frame_view(frame, &attempt.view))
+        return wcenc__fail(WCENC_ERROR_TYPE, "frame is closed");
+    mutex_lock(&encoder->lock);
+    wcenc__encoder_pin(encoder);
+    status = encode_pinned(encoder, &attempt);
+    wcenc__encoder_unpin(encoder);
+    return status;
+}

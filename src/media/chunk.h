@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_MEDIA_CHUNK_H
+#define WCENC_MEDIA_CHUNK_H
+
+/*
+ * wcenc_chunk, an encoded picture, and the decoder config that chunks share. Both are immutable and reference-counted;
+ * each is one block of memory, and a chunk that an encoder made leaves its bytes where the codec put them.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <wcenc/chunk.h>
+
+#include "ref.h"
+
+/* A VideoDecoderConfig with its own copies of all that it points to. */
+struct decoder_config {
+    struct ref ref;
+    wcenc_decoder_config public;
+};
+
+/* A deep copy; struct_size is set. NULL if memory is short. */
+struct decoder_config *wcenc__decoder_config_create(const wcenc_decoder_config *from);
+struct decoder_config *wcenc__decoder_config_ref(struct decoder_config *config);
+/* NULL is ignored. */
+void wcenc__decoder_config_unref(struct decoder_config *config);
+/*
+ * To a decoder, what is pointed to included. container_private does not count: it repeats what the stream says, and of
+ * what it says beyond (VP9's level by bitrate) a container keeps one for the whole stream.
+ */
+bool wcenc__decoder_config_equal(const struct decoder_config *a, const struct decoder_config *b);
+
+/* What an encoder makes a chunk of. */
+struct chunk_fields {
+    int64_t timestamp_us;
+    int64_t dts_us;
+    uint64_t duration_us;
+    uint64_t user_tag;
+    bool has_duration;
+    bool is_key;
+    const uint8_t *data;
+    size_t size;
+    const uint8_t *alpha; /* NULL: none */
+    size_t alpha_size;
+    bool has_layer;
+    uint32_t layer;                 /* temporal */
+    void (*free_data)(void *owner); /* gives up `owner`, which keeps both alive; NULL for data that needs no owner */
+    void *owner;
+};
+
+/*
+ * Makes a chunk that an encoder hands out, which therefore has metadata. Takes over `owner` on success only: free_data
+ * is called with it when the last reference to the chunk goes, on whichever thread that is. Takes a reference to
+ * `decoder_config`; NULL says that the last one told still holds. NULL if memory is short.
+ */
+wcenc_chunk *wcenc__chunk_create(const struct chunk_fields *fields, struct decoder_config *decoder_config);
+
+#endif
