@@ -65,15 +65,42 @@ static wcenc_status check_quantizer(const wcenc_encoder *encoder, const wcenc_en
 
 /* One frame on its way into the queue. */
 struct attempt {
+    wcenc_encoder *encoder;
     struct frame_view view;
     wcenc_encode_options options;
     uint64_t generation; /* of the last try */
     int64_t deadline_ns; /* for room; 0 until it waits */
     bool has_waited;
-    bool is_dropped;        /* accepted, but not queued; counted already */
-    bool must_retry;        /* `removed` is to be released, or it was waited for: look again */
-    struct message removed; /* taken out of the queue to make room; of type ENCODE if must_retry */
 };
+
+enum admission {
+    ADMITTED, /* there is room */
+    DROPPED,  /* accepted, but not to be queued; counted already */
+    REFUSED,  /* the status says why */
+    WAITED,   /* something has changed: try again */
+    REMOVED,  /* a frame was taken out of the queue, and is to be released: try again */
+};
+
+/* Without the lock: of a frame that makes no chunk. */
+static void release_frame(wcenc_encoder *encoder, struct frame_view *view)
+{
+    struct callback_scope scope;
+
+    wcenc__callback_enter(&scope, encoder);
+    wcenc__frame_view_release(view);
+    wcenc__callback_leave(&scope);
+}
+
+/* Of a thread that is cancelled. */
+static void abandon(void *argument)
+{
+    struct attempt *attempt = argument;
+
+    wcenc__encoder_pause(attempt->encoder);
+    release_frame(attempt->encoder, &attempt->view);
+    wcenc__encoder_resume(attempt->encoder);
+    wcenc__encoder_unlock(attempt->encoder);
+}
 
 /* With the lock held. spec: encode(), in its order of checks. */
 static wcenc_status check_attempt(const wcenc_encoder *encoder, struct attempt *attempt, int32_t *quantizer)
@@ -81,7 +108,8 @@ static wcenc_status check_attempt(const wcenc_encoder *encoder, struct attempt *
     const struct frame_view *view = &attempt->view;
     wcenc_status status;
 
-    if (attempt->has_waited && attempt->generation != encoder->generation && !encoder->delivery.has_failed)
+    if (attempt->has_waited && attempt->generation != encoder->generation &&
+        encoder->delivery.error != ERROR_DELIVERED)
         return wcenc__fail(WCENC_ERROR_ABORTED, "a reset or a close came while encode waited for room");
     status = wcenc__encoder_check_configured(encoder);
     if (status != WCENC_OK)
@@ -107,45 +135,52 @@ static int32_t broken_limit(const wcenc_encoder *encoder, const struct frame_vie
     return 0;
 }
 
-static wcenc_status refuse(const wcenc_encoder *encoder, int32_t limit, const struct frame_view *view)
+static enum admission refuse(const wcenc_encoder *encoder, int32_t limit, const struct frame_view *view,
+                             wcenc_status *status)
 {
     if (limit == WCENC_DROP_QUEUED_FRAMES)
-        return wcenc__fail(WCENC_ERROR_QUOTA_EXCEEDED, "%u frames are queued, max_queued_frames is %u",
-                           encoder->queue_size, encoder->init.max_queued_frames);
-    return wcenc__fail(WCENC_ERROR_QUOTA_EXCEEDED,
-                       "%" PRIu64 " bytes are queued and the frame has %" PRIu64 ", max_queued_bytes is %" PRIu64,
-                       encoder->queued_bytes, view->bytes, encoder->init.max_queued_bytes);
+        *status = wcenc__fail(WCENC_ERROR_QUOTA_EXCEEDED, "%u frames are queued, max_queued_frames is %u",
+                              encoder->queue_size, encoder->init.max_queued_frames);
+    else
+        *status = wcenc__fail(WCENC_ERROR_QUOTA_EXCEEDED,
+                              "%" PRIu64 " bytes are queued and the frame has %" PRIu64
+                              ", max_queued_bytes is %" PRIu64,
+                              encoder->queued_bytes, view->bytes, encoder->init.max_queued_bytes);
+    return REFUSED;
 }
 
-/* With the lock held, given up meanwhile. */
-static wcenc_status wait_for_room(wcenc_encoder *encoder, int32_t limit, struct attempt *attempt)
+/* With the lock held, released meanwhile. */
+static enum admission wait_for_room(wcenc_encoder *encoder, int32_t limit, struct attempt *attempt,
+                                    wcenc_status *status)
 {
+    bool in_time;
+
     if (wcenc__callback_is_inside(encoder))
-        return refuse(encoder, limit, &attempt->view);
-    /* The encoder has stopped, and will be closed when that is handed over: accepted, and come to nothing. */
-    if (encoder->delivery.error_is_posted) {
+        return refuse(encoder, limit, &attempt->view, status);
+    /* The encoder has stopped, and closes when the error is delivered: the frame is accepted and discarded. */
+    if (encoder->delivery.error == ERROR_QUEUED) {
         encoder->stats.frames_discarded++;
-        attempt->is_dropped = true;
-        return WCENC_OK;
+        return DROPPED;
     }
     if (attempt->deadline_ns == 0)
         attempt->deadline_ns = wcenc__deadline_after_us(encoder->init.queue_timeout_us);
-    if (attempt->deadline_ns == 0 || !cond_timed_wait(&encoder->settled, &encoder->lock, attempt->deadline_ns)) {
-        if (broken_limit(encoder, &attempt->view) && attempt->generation == encoder->generation)
-            return wcenc__fail(WCENC_ERROR_TIMED_OUT, "there was no room in the queue within %" PRId64 " us",
-                               encoder->init.queue_timeout_us);
+    in_time = attempt->deadline_ns != 0 &&
+              cond_wait_cancellable(&encoder->room, &encoder->lock, attempt->deadline_ns, abandon, attempt);
+    if (!in_time && broken_limit(encoder, &attempt->view) && attempt->generation == encoder->generation) {
+        *status = wcenc__fail(WCENC_ERROR_TIMED_OUT, "there was no room in the queue within %" PRId64 " us",
+                              encoder->init.queue_timeout_us);
+        return REFUSED;
     }
-    attempt->has_waited = attempt->must_retry = true;
-    return WCENC_OK;
+    attempt->has_waited = true;
+    return WAITED;
 }
 
-/* With the lock held: tells that a frame was dropped, or only counts it. False if memory is short. */
-static bool tell_drop(wcenc_encoder *encoder, const struct frame_view *view, uint64_t user_tag, int32_t limit)
+/* With the lock held: reports that a frame was dropped, or only counts it. False if out of memory. */
+static bool report_drop(wcenc_encoder *encoder, const struct frame_view *view, uint64_t user_tag, int32_t limit)
 {
-    bool is_wanted = encoder->init.on_drop || encoder->init.delivery == WCENC_DELIVERY_PULL;
     struct drop_event *event;
 
-    if (!is_wanted) {
+    if (!wcenc__delivery_wants_drops(&encoder->delivery)) {
         encoder->stats.frames_dropped++;
         return true;
     }
@@ -158,63 +193,67 @@ static bool tell_drop(wcenc_encoder *encoder, const struct frame_view *view, uin
                                .user_tag = user_tag,
                                .has_duration = view->has_duration,
                                .reason = limit};
-    wcenc__delivery_post_drop(encoder, event);
+    wcenc__delivery_post_drop(&encoder->delivery, event);
     return true;
 }
 
 /* With the lock held. The frame that is dropped passes its key request on to the next one kept. */
-static wcenc_status drop_oldest(wcenc_encoder *encoder, int32_t limit, struct attempt *attempt)
+static enum admission drop_oldest(wcenc_encoder *encoder, int32_t limit, struct message *removed, wcenc_status *status)
 {
     struct message *oldest = wcenc__queue_first_frame(&encoder->queue), *next;
 
-    if (!tell_drop(encoder, &oldest->u.encode.frame, oldest->u.encode.user_tag, limit))
-        return wcenc__fail_no_memory();
-    (void)wcenc__queue_take_frame(&encoder->queue, &attempt->removed);
+    if (!report_drop(encoder, &oldest->u.encode.frame, oldest->u.encode.user_tag, limit)) {
+        *status = wcenc__fail_no_memory();
+        return REFUSED;
+    }
+    (void)wcenc__queue_take_frame(&encoder->queue, removed);
     encoder->queue_size--;
-    encoder->queued_bytes -= attempt->removed.u.encode.frame.bytes;
+    encoder->queued_bytes -= removed->u.encode.frame.bytes;
     next = wcenc__queue_first_frame(&encoder->queue);
     if (next)
-        next->u.encode.key_frame = next->u.encode.key_frame || attempt->removed.u.encode.key_frame;
+        next->u.encode.key_frame = next->u.encode.key_frame || removed->u.encode.key_frame;
     else
-        encoder->owes_key = encoder->owes_key || attempt->removed.u.encode.key_frame;
-    attempt->must_retry = true;
-    return WCENC_OK;
+        encoder->owes_key = encoder->owes_key || removed->u.encode.key_frame;
+    return REMOVED;
 }
 
 /* With the lock held. */
-static wcenc_status drop_newest(wcenc_encoder *encoder, int32_t limit, struct attempt *attempt)
+static enum admission drop_newest(wcenc_encoder *encoder, int32_t limit, const struct attempt *attempt,
+                                  wcenc_status *status)
 {
-    if (!tell_drop(encoder, &attempt->view, attempt->options.user_tag, limit))
-        return wcenc__fail_no_memory();
+    if (!report_drop(encoder, &attempt->view, attempt->options.user_tag, limit)) {
+        *status = wcenc__fail_no_memory();
+        return REFUSED;
+    }
     encoder->owes_key = encoder->owes_key || attempt->options.key_frame;
-    attempt->is_dropped = true;
-    return WCENC_OK;
+    return DROPPED;
 }
 
 /* With the lock held: room for one frame more, according to the policy. */
-static wcenc_status make_room(wcenc_encoder *encoder, struct attempt *attempt)
+static enum admission make_room(wcenc_encoder *encoder, struct attempt *attempt, struct message *removed,
+                                wcenc_status *status)
 {
     int32_t limit = broken_limit(encoder, &attempt->view);
 
     if (limit == 0)
-        return WCENC_OK;
+        return ADMITTED;
     /* Alone it is larger than all that may wait. */
     if (encoder->init.max_queued_bytes && attempt->view.bytes > encoder->init.max_queued_bytes)
-        return refuse(encoder, WCENC_DROP_QUEUED_BYTES, &attempt->view);
+        return refuse(encoder, WCENC_DROP_QUEUED_BYTES, &attempt->view, status);
     switch (encoder->init.queue_policy) {
     case WCENC_QUEUE_WAIT:
-        return wait_for_room(encoder, limit, attempt);
+        return wait_for_room(encoder, limit, attempt, status);
     case WCENC_QUEUE_DROP_OLDEST:
-        return drop_oldest(encoder, limit, attempt);
+        return drop_oldest(encoder, limit, removed, status);
     case WCENC_QUEUE_DROP_NEWEST:
-        return drop_newest(encoder, limit, attempt);
+        return drop_newest(encoder, limit, attempt, status);
     default:
-        return refuse(encoder, limit, &attempt->view);
+        return refuse(encoder, limit, &attempt->view, status);
     }
 }
 
 /* With the lock held: the frame into the queue, which takes over its view. */
-static wcenc_status enqueue(wcenc_encoder *encoder, const struct attempt *attempt)
+static wcenc_status enqueue(wcenc_encoder *encoder, const struct attempt *attempt, int32_t quantizer)
 {
     struct message message = {.type = MESSAGE_ENCODE};
     wcenc_status status;
@@ -223,88 +262,77 @@ static wcenc_status enqueue(wcenc_encoder *encoder, const struct attempt *attemp
     message.u.encode.user_tag = attempt->options.user_tag;
     message.u.encode.number = encoder->last_frame + 1;
     message.u.encode.queued_ns = monotonic_ns();
-    message.u.encode.quantizer = encoder->quantizer;
+    message.u.encode.quantizer = quantizer;
     message.u.encode.key_frame = attempt->options.key_frame || encoder->owes_key;
     status = wcenc__encoder_post(encoder, &message);
     if (status != WCENC_OK)
         return status;
     encoder->last_frame++;
-    wcenc__preparer_wake(encoder);
+    wcenc__prefetch_wake(&encoder->prefetcher);
     encoder->owes_key = false;
-    encoder->delivery.dequeue_seen = UINT32_MAX;
     encoder->queue_size++;
     encoder->queued_bytes += attempt->view.bytes;
+    wcenc__delivery_queue_grew(&encoder->delivery, encoder->queue_size);
     return WCENC_OK;
 }
 
-/* With the lock held: one try; must_retry says that another has to follow. */
-static wcenc_status try_encode(wcenc_encoder *encoder, struct attempt *attempt)
+/* With the lock held: one try. A frame that is admitted is in the queue afterwards. */
+static enum admission admit(wcenc_encoder *encoder, struct attempt *attempt, struct message *removed,
+                            wcenc_status *status)
 {
-    int32_t before = encoder->quantizer, quantizer = -1;
-    wcenc_status status;
+    enum admission admission;
+    int32_t quantizer = -1;
 
-    attempt->must_retry = false;
-    attempt->removed.type = MESSAGE_FLUSH;
-    status = check_attempt(encoder, attempt, &quantizer);
-    if (status == WCENC_OK)
-        status = make_room(encoder, attempt);
-    if (status != WCENC_OK || attempt->must_retry)
-        return status;
-    if (quantizer >= 0)
-        encoder->quantizer = quantizer;
-    if (!attempt->is_dropped)
-        status = enqueue(encoder, attempt);
-    if (status != WCENC_OK) {
-        encoder->quantizer = before;
-        return status;
-    }
+    *status = check_attempt(encoder, attempt, &quantizer);
+    if (*status != WCENC_OK)
+        return REFUSED;
+    admission = make_room(encoder, attempt, removed, status);
+    if (admission != ADMITTED && admission != DROPPED)
+        return admission;
+    if (quantizer < 0)
+        quantizer = encoder->quantizer;
+    if (admission == ADMITTED)
+        *status = enqueue(encoder, attempt, quantizer);
+    if (*status != WCENC_OK)
+        return REFUSED;
+    encoder->quantizer = quantizer;
     encoder->stats.frames_accepted++;
     encoder->has_orientation = true;
     encoder->rotation = attempt->view.rotation;
     encoder->flip = attempt->view.flip;
-    return WCENC_OK;
+    return admission;
 }
 
-/* Without the lock: of a frame that makes no chunk. */
-static void release_frame(wcenc_encoder *encoder, struct frame_view *view)
+/* Tries until the frame is in the queue, dropped or refused. With the lock held before and after. */
+static wcenc_status encode_locked(wcenc_encoder *encoder, struct attempt *attempt)
 {
-    struct callback_scope scope;
-
-    wcenc__callback_enter(&scope, encoder);
-    wcenc__frame_view_release(view);
-    wcenc__callback_leave(&scope);
-}
-
-/* Tries until the frame is in the queue, dropped or refused. With the lock held before and after, and a pin. */
-static wcenc_status encode_pinned(wcenc_encoder *encoder, struct attempt *attempt)
-{
-    uint32_t size = encoder->queue_size;
-    uint64_t generation = encoder->generation;
-    bool has_removed = false;
+    const uint32_t size = encoder->queue_size;
+    const uint64_t generation = encoder->generation;
+    enum admission admission;
+    struct message removed;
     wcenc_status status;
 
-    while ((status = try_encode(encoder, attempt)) == WCENC_OK && attempt->must_retry) {
-        if (attempt->removed.type != MESSAGE_ENCODE)
+    while ((admission = admit(encoder, attempt, &removed, &status)) == WAITED || admission == REMOVED) {
+        if (admission == WAITED)
             continue;
-        has_removed = true;
-        wcenc__encoder_unlock(encoder);
-        release_frame(encoder, &attempt->removed.u.encode.frame);
-        mutex_lock(&encoder->lock);
+        wcenc__encoder_pause(encoder);
+        release_frame(encoder, &removed.u.encode.frame);
+        wcenc__encoder_resume(encoder);
     }
-    /* A reset or close that came meanwhile has said what is to be said of the queue. */
-    if (has_removed && encoder->queue_size < size && encoder->generation == generation)
-        wcenc__delivery_post_dequeue(encoder);
-    if (status == WCENC_OK && !attempt->is_dropped)
+    /* A reset or close that came meanwhile has reported what there is to report of the queue. */
+    if (encoder->queue_size < size && encoder->generation == generation)
+        wcenc__delivery_queue_shrank(&encoder->delivery, encoder->queue_size);
+    if (admission == ADMITTED)
         return status;
-    wcenc__encoder_unlock(encoder);
+    wcenc__encoder_pause(encoder);
     release_frame(encoder, &attempt->view);
-    mutex_lock(&encoder->lock);
+    wcenc__encoder_resume(encoder);
     return status;
 }
 
 wcenc_status wcenc_encoder_encode(wcenc_encoder *encoder, wcenc_frame *frame, const wcenc_encode_options *options)
 {
-    struct attempt attempt = {.deadline_ns = 0};
+    struct attempt attempt = {.encoder = encoder};
     wcenc_status status = wcenc__encoder_check(encoder);
 
     if (status == WCENC_OK && !frame)
@@ -317,9 +345,8 @@ wcenc_status wcenc_encoder_encode(wcenc_encoder *encoder, wcenc_frame *frame, co
         return status;
     if (!wcenc__frame_view(frame, &attempt.view))
         return wcenc__fail(WCENC_ERROR_TYPE, "frame is closed");
-    mutex_lock(&encoder->lock);
-    wcenc__encoder_pin(encoder);
-    status = encode_pinned(encoder, &attempt);
-    wcenc__encoder_unpin(encoder);
+    wcenc__encoder_lock(encoder);
+    status = encode_locked(encoder, &attempt);
+    wcenc__encoder_unlock(encoder);
     return status;
 }

@@ -1,99 +1,78 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Order and completion: what goes into the one list of events, and out of it again where a generation ends. Who tells
- * what is in it is delivery_tell.c.
+ * Order and completion: what enters the one list of events, and leaves it again where a generation ends. Invoking what
+ * is in it is delivery_dispatch.c.
  */
 
 #include "delivery.h"
 
 #include <string.h>
 
-#include "chunk.h"
-#include "encoder_priv.h"
 #include "mem.h"
+#include "status.h"
 
-bool wcenc__delivery_init(struct delivery *delivery)
+wcenc_status wcenc__delivery_init(struct delivery *delivery, const wcenc_encoder_init *callbacks, struct mutex *lock,
+                                  const struct delivery_owner *owner)
 {
     memset(delivery, 0, sizeof *delivery);
+    delivery->callbacks = *callbacks;
+    delivery->owner = *owner;
+    delivery->lock = lock;
     delivery->dequeue_event.type = WCENC_EVENT_DEQUEUE;
-    delivery->dequeue_seen = UINT32_MAX;
     delivery->error_event.type = WCENC_EVENT_ERROR;
-    delivery->closing.event.type = WCENC_EVENT_CLOSE_DONE;
-    return cond_init(&delivery->wanted) == 0;
+    delivery->closing_event.type = WCENC_EVENT_CLOSE_DONE;
+    delivery->notifier = (struct notifier)NOTIFIER_NONE;
+    if (cond_init(&delivery->changed) != 0)
+        return wcenc__fail_no_memory();
+    if (cond_init(&delivery->work) != 0) {
+        cond_destroy(&delivery->changed);
+        return wcenc__fail_no_memory();
+    }
+    if (callbacks->delivery == WCENC_DELIVERY_THREAD || wcenc__notifier_open(&delivery->notifier, NOTIFIER_BEST) == 0)
+        return WCENC_OK;
+    wcenc__delivery_destroy(delivery);
+    return wcenc__fail(WCENC_ERROR_OPERATION, "the system refused a descriptor");
 }
 
 void wcenc__delivery_destroy(struct delivery *delivery)
 {
-    cond_destroy(&delivery->wanted);
+    wcenc__notifier_close(&delivery->notifier);
+    cond_destroy(&delivery->work);
+    cond_destroy(&delivery->changed);
 }
 
-static void append(struct event_list *list, struct event *event)
+static void post(struct delivery *delivery, struct event *event)
 {
-    event->next = NULL;
-    if (list->last)
-        list->last->next = event;
-    else
-        list->first = event;
-    list->last = event;
-    list->count++;
-}
-
-static struct event *take_first(struct event_list *list)
-{
-    struct event *event = list->first;
-
-    if (event) {
-        list->first = event->next;
-        if (!list->first)
-            list->last = NULL;
-        list->count--;
-    }
-    return event;
-}
-
-/* Appends an event, and tells those who wait for one. */
-static void post(wcenc_encoder *encoder, struct event *event)
-{
-    struct delivery *delivery = &encoder->delivery;
-
+    mutex_assert_held(delivery->lock);
     delivery->pending++;
-    append(&delivery->events, event);
-    if (encoder->init.delivery == WCENC_DELIVERY_THREAD) {
-        /* A worker that is not idle comes by. */
-        if (encoder->worker_is_idle)
-            cond_signal(&encoder->work);
+    wcenc__event_append(&delivery->events, event);
+    if (delivery->callbacks.delivery == WCENC_DELIVERY_THREAD) {
+        if (delivery->thread_is_idle)
+            cond_signal(&delivery->work);
         return;
     }
     if (delivery->events.count == 1) {
-        wcenc__notifier_set(&encoder->notifier);
-        delivery->wakeup_is_due = encoder->init.on_wakeup != NULL;
+        wcenc__notifier_set(&delivery->notifier);
+        if (delivery->callbacks.on_wakeup)
+            delivery->due |= WAKEUP_EVENTS;
     }
-    cond_broadcast(&encoder->settled);
+    cond_broadcast(&delivery->changed);
 }
 
-/* Of an event that was in the list. */
-static void count_taken(wcenc_encoder *encoder, const struct event *event)
+/* Out of the list, wherever it stands; it is still pending. */
+static void remove_event(struct delivery *delivery, struct event *event)
 {
-    struct delivery *delivery = &encoder->delivery;
-
+    wcenc__event_unlink(&delivery->events, event);
     if (event->type == WCENC_EVENT_OUTPUT)
         delivery->chunks_waiting--;
     else if (event->type == WCENC_EVENT_DROP)
         delivery->drops_waiting--;
     if (!delivery->events.first)
-        wcenc__notifier_clear(&encoder->notifier);
+        wcenc__notifier_clear(&delivery->notifier);
 }
 
-struct event *wcenc__delivery_take_event(wcenc_encoder *encoder)
-{
-    struct event *event = take_first(&encoder->delivery.events);
-
-    count_taken(encoder, event);
-    return event;
-}
-
-bool wcenc__delivery_post_output(wcenc_encoder *encoder, wcenc_chunk *chunk)
+bool wcenc__delivery_post_output(struct delivery *delivery, wcenc_chunk *chunk)
 {
     struct output_event *output = mem_alloc(sizeof *output);
 
@@ -101,44 +80,52 @@ bool wcenc__delivery_post_output(wcenc_encoder *encoder, wcenc_chunk *chunk)
         return false;
     output->event.type = WCENC_EVENT_OUTPUT;
     output->chunk = chunk;
-    encoder->delivery.chunks_waiting++;
-    post(encoder, &output->event);
+    delivery->chunks_waiting++;
+    post(delivery, &output->event);
     return true;
 }
 
-void wcenc__delivery_post_drop(wcenc_encoder *encoder, struct drop_event *drop)
+bool wcenc__delivery_wants_drops(const struct delivery *delivery)
+{
+    return delivery->callbacks.on_drop || delivery->callbacks.delivery == WCENC_DELIVERY_PULL;
+}
+
+void wcenc__delivery_post_drop(struct delivery *delivery, struct drop_event *drop)
 {
     drop->event.type = WCENC_EVENT_DROP;
-    encoder->delivery.drops_waiting++;
-    post(encoder, &drop->event);
+    delivery->drops_waiting++;
+    post(delivery, &drop->event);
 }
 
-void wcenc__delivery_post_dequeue(wcenc_encoder *encoder)
+void wcenc__delivery_queue_emptied(struct delivery *delivery)
 {
-    struct delivery *delivery = &encoder->delivery;
-    bool is_wanted = encoder->init.on_dequeue || encoder->init.delivery == WCENC_DELIVERY_PULL;
+    delivery->queue_size = 0;
+}
 
-    if (!is_wanted || delivery->dequeue_is_posted)
+void wcenc__delivery_queue_grew(struct delivery *delivery, uint32_t size)
+{
+    delivery->queue_size = size;
+    delivery->dequeue_reported = UINT32_MAX;
+}
+
+/* Posted only if its size is smaller than the last one, which it still is when it is delivered. */
+static void post_dequeue(struct delivery *delivery)
+{
+    const wcenc_encoder_init *callbacks = &delivery->callbacks;
+    bool is_wanted = callbacks->on_dequeue || callbacks->delivery == WCENC_DELIVERY_PULL;
+
+    if (!is_wanted || delivery->dequeue_is_queued || delivery->queue_size >= delivery->dequeue_reported)
         return;
-    delivery->dequeue_is_posted = true;
-    post(encoder, &delivery->dequeue_event);
+    delivery->dequeue_is_queued = true;
+    post(delivery, &delivery->dequeue_event);
 }
 
-void wcenc__delivery_post_close_done(wcenc_encoder *encoder)
+void wcenc__delivery_queue_shrank(struct delivery *delivery, uint32_t size)
 {
-    if (encoder->delivery.closing.is_owed)
-        post(encoder, &encoder->delivery.closing.event);
+    delivery->queue_size = size;
+    post_dequeue(delivery);
 }
 
-/* The waiting thread may be gone with its ticket as soon as the lock is given up. */
-static void end_waiting(wcenc_encoder *encoder, struct ticket *ticket, wcenc_status status)
-{
-    ticket->status = status;
-    ticket->has_ended = true;
-    cond_broadcast(&encoder->settled);
-}
-
-/* Out of those that are open. */
 static void unlink_ticket(struct delivery *delivery, struct ticket *ticket)
 {
     struct ticket **link = &delivery->tickets;
@@ -148,63 +135,44 @@ static void unlink_ticket(struct delivery *delivery, struct ticket *ticket)
     *link = ticket->next;
 }
 
-void wcenc__delivery_end_tickets(wcenc_encoder *encoder, wcenc_status status)
+/*
+ * The one place where a flush completes. A waiting thread may be gone with its ticket as soon as the lock is released.
+ */
+static void complete(struct delivery *delivery, struct ticket *ticket, wcenc_status status)
 {
-    struct delivery *delivery = &encoder->delivery;
-    struct ticket *ticket;
+    bool is_taken = ticket->phase == TICKET_TAKEN;
 
-    while ((ticket = delivery->tickets)) {
-        delivery->tickets = ticket->next;
-        if (!ticket->is_async) {
-            end_waiting(encoder, ticket, status);
-            continue;
-        }
-        ticket->status = status;
-        ticket->has_ended = true;
-        post(encoder, &ticket->event);
-        /* The worker may be inside the codec. */
-        delivery->deliverer_is_wanted = delivery->deliverer_works;
-        cond_signal(&delivery->wanted);
-    }
-}
-
-void wcenc__delivery_end_ticket(wcenc_encoder *encoder, struct ticket *ticket)
-{
-    if (!ticket->has_ended)
-        unlink_ticket(&encoder->delivery, ticket);
+    unlink_ticket(delivery, ticket);
+    ticket->status = status;
+    ticket->phase = TICKET_DONE;
     if (!ticket->is_async)
-        end_waiting(encoder, ticket, WCENC_OK);
+        cond_broadcast(&delivery->changed);
+    else if (!is_taken)
+        post(delivery, &ticket->event);
 }
 
-/* Ends those that wait, where nobody takes events while they do. */
-static void end_waiting_tickets(wcenc_encoder *encoder, wcenc_status status)
+static void complete_all(struct delivery *delivery, wcenc_status status)
 {
-    struct ticket *ticket = encoder->delivery.tickets, *next;
-
-    for (; ticket; ticket = next) {
-        next = ticket->next;
-        if (ticket->is_async)
-            continue;
-        unlink_ticket(&encoder->delivery, ticket);
-        end_waiting(encoder, ticket, status);
-    }
+    while (delivery->tickets)
+        complete(delivery, delivery->tickets, status);
 }
 
-void wcenc__delivery_post_error(wcenc_encoder *encoder, const struct failure *failure)
+void wcenc__delivery_post_error(struct delivery *delivery, const struct failure *failure)
 {
-    struct delivery *delivery = &encoder->delivery;
+    struct ticket *ticket = delivery->tickets, *next;
 
     delivery->failure = *failure;
-    delivery->error_is_posted = true;
-    post(encoder, &delivery->error_event);
-    /* A flush that waits for all to lie ready need not wait for the error to be taken. */
-    if (encoder->init.delivery == WCENC_DELIVERY_PULL)
-        end_waiting_tickets(encoder, failure->status);
-    /* So need an encode that waits for room. */
-    cond_broadcast(&encoder->settled);
+    delivery->error = ERROR_QUEUED;
+    post(delivery, &delivery->error_event);
+    /* A blocking flush waits for everything to be pending, which the error is. */
+    for (; ticket && delivery->callbacks.delivery == WCENC_DELIVERY_PULL; ticket = next) {
+        next = ticket->next;
+        if (!ticket->is_async)
+            complete(delivery, ticket, failure->status);
+    }
 }
 
-void wcenc__delivery_add_ticket(struct delivery *delivery, struct ticket *ticket, uint64_t number)
+void wcenc__delivery_add_flush(struct delivery *delivery, struct ticket *ticket, uint64_t number)
 {
     struct ticket **end = &delivery->tickets;
 
@@ -214,114 +182,222 @@ void wcenc__delivery_add_ticket(struct delivery *delivery, struct ticket *ticket
     while (*end)
         end = &(*end)->next;
     *end = ticket;
+    delivery->last_ticket = number;
 }
 
-void wcenc__delivery_post_ticket(wcenc_encoder *encoder, struct ticket *ticket)
+void wcenc__delivery_reach_flush(struct delivery *delivery, uint64_t number)
 {
-    if (encoder->init.delivery == WCENC_DELIVERY_PULL && !ticket->is_async) {
-        unlink_ticket(&encoder->delivery, ticket);
-        end_waiting(encoder, ticket, WCENC_OK);
-        return;
-    }
-    ticket->is_posted = true;
-    post(encoder, &ticket->event);
-}
-
-void wcenc__delivery_post_flush_done(wcenc_encoder *encoder, uint64_t number)
-{
-    struct ticket *ticket = encoder->delivery.tickets, *next;
+    struct ticket *ticket = delivery->tickets, *next;
 
     for (; ticket && ticket->number <= number; ticket = next) {
         next = ticket->next;
-        if (!ticket->is_posted)
-            wcenc__delivery_post_ticket(encoder, ticket);
-    }
-}
-
-/* Out of the list, wherever it stands. */
-static void unlink_event(wcenc_encoder *encoder, struct event *event)
-{
-    struct delivery *delivery = &encoder->delivery;
-    struct event_list others = {0};
-    struct event *each;
-
-    while ((each = take_first(&delivery->events)))
-        if (each != event)
-            append(&others, each);
-    delivery->events = others;
-    delivery->pending--;
-    count_taken(encoder, event);
-}
-
-void wcenc__delivery_withdraw_ticket(wcenc_encoder *encoder, struct ticket *ticket)
-{
-    unlink_ticket(&encoder->delivery, ticket);
-    if (ticket->is_posted)
-        unlink_event(encoder, &ticket->event);
-}
-
-/* A completion whose outcome stands. */
-static bool is_owed(const struct event *event)
-{
-    return event->type == WCENC_EVENT_CLOSE_DONE ||
-           (event->type == WCENC_EVENT_FLUSH_DONE && ((const struct ticket *)event)->has_ended);
-}
-
-uint64_t wcenc__delivery_drop_events(wcenc_encoder *encoder, struct event_list *dropped)
-{
-    struct delivery *delivery = &encoder->delivery;
-    uint64_t frames = delivery->chunks_waiting + delivery->drops_waiting;
-    struct event_list owed = {0};
-    struct event *event;
-
-    memset(dropped, 0, sizeof *dropped);
-    while ((event = take_first(&delivery->events))) {
-        if (is_owed(event)) {
-            append(&owed, event);
+        if (ticket->phase != TICKET_OPEN)
+            continue;
+        if (delivery->callbacks.delivery == WCENC_DELIVERY_PULL && !ticket->is_async) {
+            complete(delivery, ticket, WCENC_OK);
             continue;
         }
+        ticket->phase = TICKET_QUEUED;
+        post(delivery, &ticket->event);
+    }
+}
+
+void wcenc__delivery_withdraw_flush(struct delivery *delivery, struct ticket *ticket)
+{
+    if (ticket->phase == TICKET_DONE)
+        return;
+    unlink_ticket(delivery, ticket);
+    if (ticket->phase == TICKET_QUEUED) {
+        remove_event(delivery, &ticket->event);
         delivery->pending--;
-        count_taken(encoder, event);
-        if (event->type == WCENC_EVENT_OUTPUT || event->type == WCENC_EVENT_DROP)
-            append(dropped, event);
-    }
-    delivery->events = owed;
-    if (owed.first)
-        wcenc__notifier_set(&encoder->notifier);
-    delivery->dequeue_is_posted = false;
-    delivery->error_is_posted = false;
-    for (struct ticket *ticket = delivery->tickets; ticket; ticket = ticket->next)
-        ticket->is_posted = false;
-    return frames;
-}
-
-uint64_t wcenc__delivery_abort(wcenc_encoder *encoder, struct event_list *dropped)
-{
-    uint64_t frames = wcenc__delivery_drop_events(encoder, dropped);
-
-    wcenc__delivery_end_tickets(encoder, WCENC_ERROR_ABORTED);
-    return frames;
-}
-
-void wcenc__delivery_free_events(struct event_list *events)
-{
-    struct event *event;
-
-    while ((event = take_first(events))) {
-        if (event->type == WCENC_EVENT_OUTPUT)
-            wcenc_chunk_unref(((struct output_event *)event)->chunk);
-        mem_free(event);
     }
 }
 
-void wcenc__delivery_forget(wcenc_encoder *encoder)
+void wcenc__delivery_add_closing(struct delivery *delivery, wcenc_done_fn done, void *user)
+{
+    delivery->closing = CLOSING_WAITING;
+    delivery->closing_done = done;
+    delivery->closing_user = user;
+}
+
+void wcenc__delivery_reach_closing(struct delivery *delivery)
+{
+    if (delivery->closing != CLOSING_WAITING)
+        return;
+    delivery->closing = CLOSING_QUEUED;
+    post(delivery, &delivery->closing_event);
+}
+
+/* A completion that a reset or close does not change. */
+static bool is_final(const struct event *event)
+{
+    return event->type == WCENC_EVENT_CLOSE_DONE ||
+           (event->type == WCENC_EVENT_FLUSH_DONE && ((const struct ticket *)event)->phase == TICKET_DONE);
+}
+
+/* Removes every result from the list; the flushes among them are open again. */
+static uint64_t remove_results(struct delivery *delivery, struct event_list *discarded)
+{
+    uint64_t frames = delivery->chunks_waiting + delivery->drops_waiting;
+    struct event *event = delivery->events.first, *next;
+
+    memset(discarded, 0, sizeof *discarded);
+    for (; event; event = next) {
+        next = event->next;
+        if (is_final(event))
+            continue;
+        remove_event(delivery, event);
+        delivery->pending--;
+        if (event->type == WCENC_EVENT_FLUSH_DONE)
+            ((struct ticket *)event)->phase = TICKET_OPEN;
+        else if (event->type == WCENC_EVENT_OUTPUT || event->type == WCENC_EVENT_DROP)
+            wcenc__event_append(discarded, event);
+    }
+    delivery->dequeue_is_queued = false;
+    if (delivery->error == ERROR_QUEUED)
+        delivery->error = ERROR_NONE;
+    return frames;
+}
+
+uint64_t wcenc__delivery_abort(struct delivery *delivery, struct event_list *discarded)
+{
+    uint64_t frames;
+
+    mutex_assert_held(delivery->lock);
+    frames = remove_results(delivery, discarded);
+    complete_all(delivery, WCENC_ERROR_ABORTED);
+    return frames;
+}
+
+/* Wakes those who poll or wait, for good, once nothing will come any more. */
+static void check_end(struct delivery *delivery)
+{
+    if (!wcenc__delivery_is_over(delivery))
+        return;
+    wcenc__notifier_set(&delivery->notifier);
+    cond_signal(&delivery->work);
+}
+
+void wcenc__delivery_close(struct delivery *delivery)
+{
+    delivery->is_closed = true;
+    check_end(delivery);
+    cond_broadcast(&delivery->changed);
+}
+
+void wcenc__delivery_end(struct delivery *delivery, bool is_detached)
+{
+    struct event_list nothing;
+
+    /* An error may have left a dequeue event behind, which has nobody to go to; frames there are none. */
+    (void)remove_results(delivery, &nothing);
+    delivery->is_ending = true;
+    delivery->is_detached = is_detached;
+    check_end(delivery);
+    cond_signal(&delivery->work);
+}
+
+void wcenc__delivery_forget(struct delivery *delivery)
 {
     struct event *event;
 
-    while ((event = take_first(&encoder->delivery.events)))
+    while ((event = delivery->events.first)) {
+        wcenc__event_unlink(&delivery->events, event);
         if (event->type == WCENC_EVENT_FLUSH_DONE)
             mem_free(event);
-    encoder->delivery.pending = 0;
-    encoder->delivery.closing.is_owed = false;
-    wcenc__notifier_clear(&encoder->notifier);
+    }
+    delivery->pending = 0;
+    delivery->closing = CLOSING_NONE;
+    wcenc__notifier_clear(&delivery->notifier);
+}
+
+bool wcenc__delivery_is_over(const struct delivery *delivery)
+{
+    return delivery->is_closed && delivery->pending == 0 && delivery->closing == CLOSING_NONE;
+}
+
+/* Taking events, for delivery_dispatch.c. */
+
+static void take_output(struct delivery *delivery, struct event *event, struct taken *taken)
+{
+    struct delivery_stats *stats = &delivery->stats;
+
+    taken->chunk = ((struct output_event *)event)->chunk;
+    mem_free(event);
+    stats->frames_out++;
+    stats->key_chunks_out += wcenc_chunk_type(taken->chunk) == WCENC_CHUNK_TYPE_KEY;
+    stats->bytes_out += wcenc_chunk_byte_length(taken->chunk);
+    delivery->owner.on_room(delivery->owner.keepalive.owner);
+}
+
+/* spec: Close VideoEncoder with an exception. What is behind the error in the list dies with its generation. */
+static void take_error(struct delivery *delivery, struct taken *taken)
+{
+    delivery->stats.frames_discarded += remove_results(delivery, &taken->discarded);
+    delivery->error = ERROR_DELIVERED;
+    delivery->owner.on_failed(delivery->owner.keepalive.owner);
+    taken->status = delivery->failure.status;
+}
+
+static void take_ticket(struct delivery *delivery, struct ticket *ticket, struct taken *taken)
+{
+    if (ticket->phase == TICKET_QUEUED) {
+        ticket->phase = TICKET_TAKEN;
+        complete(delivery, ticket, WCENC_OK);
+    }
+    taken->is_silent = !ticket->is_async;
+    if (taken->is_silent)
+        return;
+    taken->status = ticket->status;
+    taken->done = ticket->done;
+    taken->user = ticket->user;
+    mem_free(ticket);
+}
+
+void wcenc__delivery_take(struct delivery *delivery, struct taken *taken)
+{
+    struct event *event = delivery->events.first;
+
+    mutex_assert_held(delivery->lock);
+    memset(taken, 0, sizeof *taken);
+    taken->type = event->type;
+    remove_event(delivery, event);
+    switch (event->type) {
+    case WCENC_EVENT_OUTPUT:
+        take_output(delivery, event, taken);
+        break;
+    case WCENC_EVENT_DROP:
+        taken->drop = ((struct drop_event *)event)->drop;
+        mem_free(event);
+        delivery->stats.frames_dropped++;
+        break;
+    case WCENC_EVENT_DEQUEUE:
+        delivery->dequeue_is_queued = false;
+        delivery->dequeue_reported = taken->queue_size = delivery->queue_size;
+        break;
+    case WCENC_EVENT_ERROR:
+        take_error(delivery, taken);
+        break;
+    case WCENC_EVENT_FLUSH_DONE:
+        take_ticket(delivery, (struct ticket *)event, taken);
+        break;
+    case WCENC_EVENT_CLOSE_DONE:
+        delivery->closing = CLOSING_NONE;
+        taken->done = delivery->closing_done;
+        taken->user = delivery->closing_user;
+        break;
+    }
+}
+
+void wcenc__delivery_finish(struct delivery *delivery, const struct taken *taken)
+{
+    mutex_assert_held(delivery->lock);
+    delivery->pending--;
+    if (taken->type == WCENC_EVENT_ERROR) {
+        complete_all(delivery, taken->status);
+        if (!delivery->is_ending)
+            post_dequeue(delivery);
+    }
+    check_end(delivery);
+    cond_broadcast(&delivery->changed);
 }

@@ -3,16 +3,17 @@
 #define WCENC_ENCODER_DELIVERY_H
 
 /*
- * From results to the user. Results become events in one list, in the order in which they are to be told. Whoever has
- * the turn takes the first one and tells it, one at a time, with the lock given up for the call: the worker or the
- * deliverer with WCENC_DELIVERY_THREAD, a pumping thread with _PUMP; with _PULL the event is handed over instead. That
- * is the only difference between the three.
+ * From results to the user. Results become events in one list, in the order of delivery. Whoever dispatches takes the
+ * first one and invokes its callback, one at a time, with the lock released for the call: a thread of the library with
+ * WCENC_DELIVERY_THREAD, a pumping thread with _PUMP. With _PULL the event is passed on instead. That is the only
+ * difference between the three.
  *
  * `pending` counts the events that were posted and are not over: it goes down after a callback has returned. A flush is
- * a ticket whose event stands behind the outputs that it waits for: when its turn comes, every callback before it has
+ * a ticket whose event stands behind the outputs that it covers: when it is first, every callback before it has
  * returned.
  *
- * Unless said otherwise functions are called with the encoder's lock held.
+ * Knows callbacks, the lock and the descriptor that programs poll; no queue, no codec and no encoder. Unless said
+ * otherwise, functions are called with the lock held, which a sanitizer or debug build asserts.
  */
 
 #include <stdbool.h>
@@ -20,171 +21,210 @@
 
 #include <wcenc/encoder.h>
 
+#include "event.h"
 #include "failure.h"
+#include "keepalive.h"
+#include "notifier.h"
 #include "thread.h"
 
-/* Embedded in what it tells of, so that posting one cannot fail for want of memory. */
-struct event {
-    struct event *next;
-    int32_t type; /* WCENC_EVENT_ */
+enum ticket_phase {
+    TICKET_OPEN,
+    TICKET_QUEUED, /* its event is in the list */
+    TICKET_TAKEN,  /* its event was taken, and its callback follows */
+    TICKET_DONE,   /* `status` holds; if is_async, its event is in the list */
 };
 
-struct event_list {
-    struct event *first;
-    struct event *last;
-    uint32_t count;
-};
-
-struct output_event {
-    struct event event; /* first */
-    wcenc_chunk *chunk; /* a reference */
-};
-
-struct drop_event {
-    struct event event; /* first */
-    wcenc_drop drop;
-};
-
-/* A flush that was asked for. Lives with the thread that waits for it, or by itself where one is told (is_async). */
+/* A flush. Lives with the thread that waits for it or, if is_async, on its own. */
 struct ticket {
     struct event event; /* first */
     struct ticket *next;
     uint64_t number;
+    enum ticket_phase phase;
     bool is_async;
-    bool is_posted; /* its event is in the list */
-    bool has_ended;
-    wcenc_status status; /* once ended; until then OK */
+    wcenc_status status;
     wcenc_done_fn done;
     void *user;
 };
 
-/* The completion of a close: there is one at most. */
-struct closing {
-    struct event event; /* first */
-    bool is_owed;       /* it was asked for, and the event was not taken yet */
-    wcenc_done_fn done;
-    void *user;
+enum error_phase { ERROR_NONE, ERROR_QUEUED, ERROR_DELIVERED };
+
+enum closing_phase {
+    CLOSING_NONE,    /* nobody asked for a completion, or it was delivered */
+    CLOSING_WAITING, /* until the worker is over */
+    CLOSING_QUEUED,
 };
 
-struct callback_scope;
+/* What delivery asks of the encoder. */
+struct delivery_owner {
+    struct keepalive keepalive;
+    /* With the lock held: an error is first. Ends the generation, and puts aside what it held. */
+    void (*on_failed)(void *owner);
+    /* Without the lock: releases what on_failed put aside, which may run user code. */
+    void (*release_failed)(void *owner);
+    /* With the lock held: a chunk has left the list. */
+    void (*on_room)(void *owner);
+};
+
+/* Counted here; the rest of wcenc_stats is the encoder's. */
+struct delivery_stats {
+    uint64_t frames_out;
+    uint64_t frames_dropped;
+    uint64_t frames_discarded; /* by an error */
+    uint64_t key_chunks_out;
+    uint64_t bytes_out;
+    uint64_t callback_ns;
+};
 
 struct delivery {
+    /* immutable after init */
+    wcenc_encoder_init callbacks; /* and `delivery` and `user` */
+    struct delivery_owner owner;
+    struct mutex *lock;
+
     /* guarded by lock */
     struct event_list events;
-    uint32_t pending;        /* events posted and not over: in the list, or being told */
+    uint32_t pending;        /* events posted and not over: in the list, or being delivered */
     uint32_t chunks_waiting; /* of the events in the list */
     uint32_t drops_waiting;
-    struct ticket *tickets; /* whose end is open, oldest first */
+    struct ticket *tickets; /* that are not done, oldest first */
     uint64_t last_ticket;
+    uint32_t queue_size;       /* of the encoder, now */
+    uint32_t dequeue_reported; /* the size in the last dequeue event; UINT32_MAX once a frame was added since */
     struct event dequeue_event;
-    bool dequeue_is_posted;
-    const struct callback_scope *dequeue_scope; /* in which on_dequeue is being called; NULL: it is not */
-    uint32_t dequeue_seen; /* the size that it saw last, since a frame was added; UINT32_MAX: none */
+    bool dequeue_is_queued;
     struct event error_event;
-    bool error_is_posted;   /* and not told: nothing more comes of this generation */
-    bool has_failed;        /* the error was told; it is what closed the encoder */
-    struct failure failure; /* what error_event tells */
-    struct closing closing;
-    bool is_running;      /* somebody has the turn */
-    bool wakeup_is_due;   /* on_wakeup has to be called once the lock is given up */
-    bool rest_is_due;     /* so it has, to tell that the worker has nothing to do */
-    bool is_waking;       /* it is being called */
-    bool deliverer_works; /* there is a deliverer */
-    bool deliverer_is_wanted;
-    struct cond wanted; /* signalled to the deliverer */
+    enum error_phase error;
+    struct failure failure;  /* of the error */
+    struct event closing_event;
+    enum closing_phase closing;
+    wcenc_done_fn closing_done;
+    void *closing_user;
+    bool is_closed;      /* no result comes any more; completions may */
+    bool is_ending;      /* nor is anything to be delivered but completions */
+    bool is_detached;    /* the encoder was destroyed inside a callback */
+    bool is_dispatching; /* a callback runs */
+    unsigned due;        /* WAKEUP_ bits: on_wakeup is to be invoked once the lock is released */
+    bool is_waking;      /* it is being invoked */
+    bool has_thread;
+    bool thread_is_idle;
+    struct delivery_stats stats;
+    struct notifier notifier;
+    struct cond changed; /* broadcast to threads of the program that wait in flush, pump, receive or close */
+    struct cond work;    /* signalled to the library's thread */
 
-    struct thread deliverer; /* set under lock before deliverer_works */
+    struct thread thread; /* set under lock before has_thread */
 };
 
-/* False where the system refuses. */
-bool wcenc__delivery_init(struct delivery *delivery);
+enum { WAKEUP_EVENTS = 1, WAKEUP_IDLE = 2 };
+
+/* OPERATION if the system refuses a descriptor, NO_MEMORY if it refuses anything else. */
+wcenc_status wcenc__delivery_init(struct delivery *delivery, const wcenc_encoder_init *callbacks, struct mutex *lock,
+                                  const struct delivery_owner *owner);
 void wcenc__delivery_destroy(struct delivery *delivery);
 
-/* Takes over the chunk reference; false, with nothing taken, if memory is short. */
-bool wcenc__delivery_post_output(wcenc_encoder *encoder, wcenc_chunk *chunk);
+/* The library's thread, with WCENC_DELIVERY_THREAD. False if the system refuses. Once is enough. */
+bool wcenc__delivery_start(struct delivery *delivery);
+/* False if there is no thread that was not taken yet: to be joined without the lock, or detached. */
+bool wcenc__delivery_take_thread(struct delivery *delivery, struct thread *thread);
+
+/* Results. */
+
+/* Takes over the chunk reference; false, with nothing taken, if out of memory. */
+bool wcenc__delivery_post_output(struct delivery *delivery, wcenc_chunk *chunk);
+/* True if drops are reported to somebody. */
+bool wcenc__delivery_wants_drops(const struct delivery *delivery);
 /* Takes over the event, which was allocated by mem_alloc. */
-void wcenc__delivery_post_drop(wcenc_encoder *encoder, struct drop_event *drop);
-void wcenc__delivery_post_dequeue(wcenc_encoder *encoder);
-/* The encoder closes when the event's turn comes. Posted once at most in a generation. */
-void wcenc__delivery_post_error(wcenc_encoder *encoder, const struct failure *failure);
-/* For every ticket up to the number that is still open. */
-void wcenc__delivery_post_flush_done(wcenc_encoder *encoder, uint64_t number);
-/* The end of the close that was asked for, if one was. */
-void wcenc__delivery_post_close_done(wcenc_encoder *encoder);
+void wcenc__delivery_post_drop(struct delivery *delivery, struct drop_event *drop);
+/* The encoder closes when the error is first. Once at most in a generation. */
+void wcenc__delivery_post_error(struct delivery *delivery, const struct failure *failure);
 
-/* Puts a ticket among those that are open. */
-void wcenc__delivery_add_ticket(struct delivery *delivery, struct ticket *ticket, uint64_t number);
-/* Posts the end of a ticket for which there is nothing to be done. */
-void wcenc__delivery_post_ticket(wcenc_encoder *encoder, struct ticket *ticket);
-/* Takes back a ticket that has not ended: nobody waits for it any more. */
-void wcenc__delivery_withdraw_ticket(wcenc_encoder *encoder, struct ticket *ticket);
+/* The queue was emptied, which is reported later. */
+void wcenc__delivery_queue_emptied(struct delivery *delivery);
+/* A frame was added to the encoder's queue. */
+void wcenc__delivery_queue_grew(struct delivery *delivery, uint32_t size);
+/* The queue has become shorter: posts a dequeue event, unless one is queued or would not report a smaller size. */
+void wcenc__delivery_queue_shrank(struct delivery *delivery, uint32_t size);
 
-/* Takes a ticket whose event has its turn out of those that are open, and frees the thread that waits for it. */
-void wcenc__delivery_end_ticket(wcenc_encoder *encoder, struct ticket *ticket);
-/* Ends every ticket that is open, whose events must not be in the list. */
-void wcenc__delivery_end_tickets(wcenc_encoder *encoder, wcenc_status status);
+/* Flushes and the close. */
 
-/* The first one, out of the list. */
-struct event *wcenc__delivery_take_event(wcenc_encoder *encoder);
-/* Takes everything but completions out of the list, into `dropped`; the number of frames in it. */
-uint64_t wcenc__delivery_drop_events(wcenc_encoder *encoder, struct event_list *dropped);
+void wcenc__delivery_add_flush(struct delivery *delivery, struct ticket *ticket, uint64_t number);
+/* Everything up to flush `number` is done: those up to it complete when what was posted before is delivered. */
+void wcenc__delivery_reach_flush(struct delivery *delivery, uint64_t number);
+/* Nobody waits for a blocking flush any more, done or not. */
+void wcenc__delivery_withdraw_flush(struct delivery *delivery, struct ticket *ticket);
+
+void wcenc__delivery_add_closing(struct delivery *delivery, wcenc_done_fn done, void *user);
+/* The worker is over, or there is none: the completion of the close can be delivered, if one was asked for. */
+void wcenc__delivery_reach_closing(struct delivery *delivery);
 
 /*
- * For reset and close: takes every event of the generation out of the list, into `dropped`, to be freed by
- * wcenc__delivery_free_events without the lock, and ends every ticket with ABORTED. What is left are completions.
- * The number of frames that were discarded so.
+ * For reset and close: removes every result from the list into `discarded`, to be freed by event_list_free without
+ * the lock, and completes every flush with ABORTED. Returns the number of frames among them.
  */
-uint64_t wcenc__delivery_abort(wcenc_encoder *encoder, struct event_list *dropped);
-void wcenc__delivery_free_events(struct event_list *events);
+uint64_t wcenc__delivery_abort(struct delivery *delivery, struct event_list *discarded);
 
-/* Of an encoder that is closed: drops completions that nobody will take any more. */
-void wcenc__delivery_forget(wcenc_encoder *encoder);
+/* No result comes any more. */
+void wcenc__delivery_close(struct delivery *delivery);
+/* The encoder is about to be freed, inside a callback if is_detached. */
+void wcenc__delivery_end(struct delivery *delivery, bool is_detached);
+/* Drops completions that nobody will receive any more. */
+void wcenc__delivery_forget(struct delivery *delivery);
 
-/* delivery_tell.c */
+/* Closed, and nothing is left to be delivered nor will come. */
+bool wcenc__delivery_is_over(const struct delivery *delivery);
 
-/* What an event tells, once it was taken out of the list and has had its effect on the encoder. */
-struct told {
+/* Dispatching (delivery_dispatch.c) */
+
+/* What an event delivers, once it was taken from the list and has had its effect. */
+struct taken {
     int32_t type;
-    bool is_silent;     /* nobody is to be told: a blocking flush has ended */
-    wcenc_chunk *chunk; /* OUTPUT: a reference */
-    wcenc_drop drop;    /* DROP */
+    bool is_silent;      /* a blocking flush: nobody is invoked */
+    wcenc_chunk *chunk;  /* OUTPUT: a reference */
+    wcenc_drop drop;     /* DROP */
+    uint32_t queue_size; /* DEQUEUE */
     wcenc_status status;
     wcenc_done_fn done; /* completions */
     void *user;
-    bool queue_shrinks;         /* ERROR: a dequeue is to follow */
-    struct old_generation *old; /* ERROR: to be released without the lock */
+    struct event_list discarded; /* ERROR: to be freed without the lock */
 };
 
-/* Takes the first event, with its effects: counters, and the state for an error. */
-void wcenc__delivery_take(wcenc_encoder *encoder, struct told *told, struct old_generation *old);
-/* After it was told: ends what the event ends. */
-void wcenc__delivery_finish(wcenc_encoder *encoder, const struct told *told);
+/* Removes the first event, with its effects: counters, and the close for an error. */
+void wcenc__delivery_take(struct delivery *delivery, struct taken *taken);
+/* After it was delivered: ends what the event ends. */
+void wcenc__delivery_finish(struct delivery *delivery, const struct taken *taken);
+/* Without the lock: what an error left behind. */
+void wcenc__delivery_release_failed(struct delivery *delivery, struct taken *taken);
 
-/* Takes the first event and tells it, with the lock given up meanwhile. False if there was nobody to tell. */
-bool wcenc__delivery_run_first(wcenc_encoder *encoder);
+/* True if an event can be dispatched or taken now. */
+bool wcenc__delivery_is_ready(const struct delivery *delivery);
 
-/* Tells everything that is there and comes meanwhile, by turns with others. On threads of the library. */
-void wcenc__delivery_run(wcenc_encoder *encoder);
+/* Takes the first event and invokes its callback, without the lock meanwhile. False if there was none to invoke. */
+bool wcenc__delivery_dispatch(struct delivery *delivery);
+
+/* Dispatches until nothing is left and no callback runs. */
+void wcenc__delivery_dispatch_all(struct delivery *delivery);
 
 /*
- * For a thread that has pumped and goes: it was not empty in between, so that nothing has become due, and whoever waits
- * for on_wakeup would never hear of what is left behind.
+ * Waits until something has changed. False if the deadline has passed. `undo(argument)` is called, with the lock held,
+ * in a thread that is cancelled meanwhile; it has to release the lock.
  */
-void wcenc__delivery_leave_rest(wcenc_encoder *encoder);
+bool wcenc__delivery_wait(struct delivery *delivery, int64_t deadline_ns, void (*undo)(void *), void *argument);
 
-/*
- * A second thread of the library, for WCENC_DELIVERY_THREAD: tells of flushes that were aborted while the worker is
- * inside the codec. Started by the first asynchronous flush; false where the system refuses.
- */
-bool wcenc__delivery_start_deliverer(wcenc_encoder *encoder);
+/* Waits until no callback runs and, with WCENC_DELIVERY_THREAD, everything is delivered. Not from inside a callback. */
+void wcenc__delivery_wait_until_quiet(struct delivery *delivery, void (*undo)(void *), void *argument);
 
-/* Waits until no callback runs and, with WCENC_DELIVERY_THREAD, everything is told. Not from inside a callback. */
-void wcenc__delivery_wait(wcenc_encoder *encoder);
+/* For a thread that has pumped and leaves something behind: nothing would make a wakeup due for that otherwise. */
+void wcenc__delivery_leave_rest(struct delivery *delivery);
 
-/* Closed, and nothing is left to be told nor will come. */
-bool wcenc__delivery_is_over(const wcenc_encoder *encoder);
+/* The worker has run out of work, which on_wakeup reports too. */
+void wcenc__delivery_note_idle(struct delivery *delivery);
 
-/* Wakes those who poll, for good, once that is so. */
-void wcenc__delivery_check_end(wcenc_encoder *encoder);
+static inline bool wcenc__delivery_has_wakeup(const struct delivery *delivery)
+{
+    return delivery->due != 0 && !delivery->is_waking;
+}
+
+/* Invokes on_wakeup for what is due, without the lock meanwhile. The caller has a pin. */
+void wcenc__delivery_wake(struct delivery *delivery);
 
 #endif

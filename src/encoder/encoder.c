@@ -34,6 +34,7 @@ static wcenc_status check_open(const wcenc_encoder *encoder)
 
 void wcenc__encoder_end_generation(wcenc_encoder *encoder, int32_t state, struct old_generation *old)
 {
+    mutex_assert_held(&encoder->lock);
     wcenc__queue_take_all(&encoder->queue, &old->messages);
     old->config = encoder->config;
     encoder->stats.frames_discarded += encoder->queue_size + encoder->frames_in_flight;
@@ -44,11 +45,15 @@ void wcenc__encoder_end_generation(wcenc_encoder *encoder, int32_t state, struct
     encoder->owes_key = false;
     encoder->generation++;
     encoder->state = state;
-    wcenc__delivery_check_end(encoder);
-    wcenc__preparer_forget(encoder);
-    cond_signal(&encoder->work);
-    cond_signal(&encoder->delivery.wanted);
-    cond_broadcast(&encoder->settled);
+    wcenc__delivery_queue_emptied(&encoder->delivery);
+    if (state == WCENC_STATE_CLOSED) {
+        wcenc__delivery_close(&encoder->delivery);
+        wcenc__prefetch_stop(&encoder->prefetcher);
+    } else {
+        wcenc__prefetch_discard(&encoder->prefetcher);
+    }
+    wcenc__worker_wake(&encoder->worker);
+    cond_broadcast(&encoder->room);
 }
 
 void wcenc__encoder_release_generation(wcenc_encoder *encoder, struct old_generation *old)
@@ -57,7 +62,7 @@ void wcenc__encoder_release_generation(wcenc_encoder *encoder, struct old_genera
 
     wcenc__callback_enter(&scope, encoder);
     wcenc__queue_release_all(&old->messages);
-    wcenc__delivery_free_events(&old->events);
+    wcenc__event_list_free(&old->events);
     wcenc__config_unref(old->config);
     wcenc__callback_leave(&scope);
 }
@@ -65,41 +70,74 @@ void wcenc__encoder_release_generation(wcenc_encoder *encoder, struct old_genera
 /* With the lock held: what reset and close have in common. */
 static void abort_generation(wcenc_encoder *encoder, int32_t state, struct old_generation *old)
 {
-    encoder->stats.frames_discarded += wcenc__delivery_abort(encoder, &old->events);
+    encoder->stats.frames_discarded += wcenc__delivery_abort(&encoder->delivery, &old->events);
     wcenc__encoder_end_generation(encoder, state, old);
 }
 
-void wcenc__encoder_close(wcenc_encoder *encoder)
+static void fail(void *owner)
+{
+    wcenc_encoder *encoder = owner;
+
+    wcenc__encoder_end_generation(encoder, WCENC_STATE_CLOSED, &encoder->failed);
+}
+
+static void release_failed(void *owner)
+{
+    wcenc_encoder *encoder = owner;
+
+    /* Nobody else looks at it: an encoder fails once. */
+    wcenc__encoder_release_generation(encoder, &encoder->failed);
+}
+
+static void make_room(void *owner)
+{
+    wcenc_encoder *encoder = owner;
+
+    wcenc__worker_wake(&encoder->worker);
+}
+
+static void pin(void *owner)
+{
+    ((wcenc_encoder *)owner)->pins++;
+}
+
+struct delivery_owner wcenc__encoder_owner(wcenc_encoder *encoder)
+{
+    return (struct delivery_owner){
+        .keepalive = {encoder, pin, wcenc__encoder_abandon},
+        .on_failed = fail,
+        .release_failed = release_failed,
+        .on_room = make_room,
+    };
+}
+
+void wcenc__encoder_close(wcenc_encoder *encoder, void (*undo)(void *encoder))
 {
     struct old_generation old;
 
     abort_generation(encoder, WCENC_STATE_CLOSED, &old);
-    wcenc__encoder_unlock(encoder);
+    wcenc__encoder_pause(encoder);
     wcenc__encoder_release_generation(encoder, &old);
-    mutex_lock(&encoder->lock);
+    wcenc__encoder_resume(encoder);
     if (!wcenc__callback_is_inside(encoder))
-        wcenc__delivery_wait(encoder);
-}
-
-wcenc_status wcenc__encoder_start_worker(wcenc_encoder *encoder)
-{
-    if (encoder->worker_has_started)
-        return WCENC_OK;
-    if (wcenc__thread_start(&encoder->thread, "wcenc", wcenc__worker_main, encoder) != 0)
-        return wcenc__fail(WCENC_ERROR_OPERATION, "the system refused a thread");
-    encoder->worker_has_started = true;
-    wcenc__encoder_pin(encoder);
-    return WCENC_OK;
+        wcenc__delivery_wait_until_quiet(&encoder->delivery, undo, encoder);
 }
 
 wcenc_status wcenc__encoder_post(wcenc_encoder *encoder, const struct message *message)
 {
+    mutex_assert_held(&encoder->lock);
     if (!wcenc__queue_push(&encoder->queue, message))
         return wcenc__fail_no_memory();
-    /* A worker that is not idle looks into the queue by itself before it waits. */
-    if (encoder->worker_is_idle)
-        cond_signal(&encoder->work);
+    wcenc__worker_wake(&encoder->worker);
     return WCENC_OK;
+}
+
+/* The library's threads run from the first configure on. */
+static wcenc_status start_threads(wcenc_encoder *encoder)
+{
+    if (!wcenc__delivery_start(&encoder->delivery))
+        return wcenc__fail(WCENC_ERROR_OPERATION, "the system refused a thread");
+    return wcenc__worker_start(encoder);
 }
 
 /* With the lock held; takes over the config on success. */
@@ -110,7 +148,7 @@ static wcenc_status configure_locked(wcenc_encoder *encoder, struct encoder_conf
     wcenc_status status = check_open(encoder);
 
     if (status == WCENC_OK)
-        status = wcenc__encoder_start_worker(encoder);
+        status = start_threads(encoder);
     if (status == WCENC_OK)
         status = wcenc__encoder_post(encoder, &message);
     if (status != WCENC_OK)
@@ -133,9 +171,9 @@ wcenc_status wcenc_encoder_configure(wcenc_encoder *encoder, const wcenc_config 
     status = wcenc__config_create(config, false, &copy);
     if (status != WCENC_OK)
         return status;
-    mutex_lock(&encoder->lock);
+    wcenc__encoder_lock(encoder);
     status = configure_locked(encoder, copy, &replaced);
-    mutex_unlock(&encoder->lock);
+    wcenc__encoder_unlock(encoder);
     if (status != WCENC_OK)
         wcenc__config_unref(copy);
     wcenc__config_unref(replaced);
@@ -146,27 +184,21 @@ wcenc_status wcenc_encoder_reset(wcenc_encoder *encoder)
 {
     wcenc_status status = wcenc__encoder_check(encoder);
     struct old_generation old;
-    bool queue_shrinks;
 
     if (status != WCENC_OK)
         return status;
-    mutex_lock(&encoder->lock);
+    wcenc__encoder_lock(encoder);
     status = check_open(encoder);
     if (status != WCENC_OK || encoder->state == WCENC_STATE_UNCONFIGURED) {
-        mutex_unlock(&encoder->lock);
+        wcenc__encoder_unlock(encoder);
         return status;
     }
-    /* A frame's release may give up the caller's own reference. */
-    wcenc__encoder_pin(encoder);
-    /* One that an earlier reset owes and that was not told yet is owed still. */
-    queue_shrinks = encoder->queue_size > 0 || encoder->delivery.dequeue_is_posted;
     abort_generation(encoder, WCENC_STATE_UNCONFIGURED, &old);
-    if (queue_shrinks)
-        wcenc__delivery_post_dequeue(encoder);
-    wcenc__encoder_unlock(encoder);
+    wcenc__delivery_queue_shrank(&encoder->delivery, 0);
+    wcenc__encoder_pause(encoder);
     wcenc__encoder_release_generation(encoder, &old);
-    mutex_lock(&encoder->lock);
-    wcenc__encoder_unpin(encoder);
+    wcenc__encoder_resume(encoder);
+    wcenc__encoder_unlock(encoder);
     return WCENC_OK;
 }
 
@@ -176,16 +208,12 @@ wcenc_status wcenc_encoder_close(wcenc_encoder *encoder)
 
     if (status != WCENC_OK)
         return status;
-    mutex_lock(&encoder->lock);
+    wcenc__encoder_lock(encoder);
     status = check_open(encoder);
-    if (status != WCENC_OK) {
-        mutex_unlock(&encoder->lock);
-        return status;
-    }
-    wcenc__encoder_pin(encoder);
-    wcenc__encoder_close(encoder);
-    wcenc__encoder_unpin(encoder);
-    return WCENC_OK;
+    if (status == WCENC_OK)
+        wcenc__encoder_close(encoder, wcenc__encoder_abandon);
+    wcenc__encoder_unlock(encoder);
+    return status;
 }
 
 wcenc_status wcenc__encoder_check_done(const wcenc_encoder *encoder, wcenc_done_fn done)
@@ -198,22 +226,6 @@ wcenc_status wcenc__encoder_check_done(const wcenc_encoder *encoder, wcenc_done_
                                                : "done is NULL");
 }
 
-/* With the lock held. The worker frees the codec and then tells; without one there is nothing to free. */
-static wcenc_status ask_for_closing(wcenc_encoder *encoder, wcenc_done_fn done, void *user)
-{
-    struct closing *closing = &encoder->delivery.closing;
-    wcenc_status status = check_open(encoder);
-
-    if (status == WCENC_OK && encoder->init.delivery == WCENC_DELIVERY_THREAD)
-        status = wcenc__encoder_start_worker(encoder);
-    if (status != WCENC_OK)
-        return status;
-    closing->is_owed = true;
-    closing->done = done;
-    closing->user = user;
-    return WCENC_OK;
-}
-
 wcenc_status wcenc_encoder_close_async(wcenc_encoder *encoder, wcenc_done_fn done, void *user)
 {
     wcenc_status status = wcenc__encoder_check(encoder);
@@ -223,20 +235,23 @@ wcenc_status wcenc_encoder_close_async(wcenc_encoder *encoder, wcenc_done_fn don
         status = wcenc__encoder_check_done(encoder, done);
     if (status != WCENC_OK)
         return status;
-    mutex_lock(&encoder->lock);
-    status = ask_for_closing(encoder, done, user);
+    wcenc__encoder_lock(encoder);
+    status = check_open(encoder);
+    if (status == WCENC_OK && !wcenc__delivery_start(&encoder->delivery))
+        status = wcenc__fail(WCENC_ERROR_OPERATION, "the system refused a thread");
     if (status != WCENC_OK) {
-        mutex_unlock(&encoder->lock);
+        wcenc__encoder_unlock(encoder);
         return status;
     }
-    wcenc__encoder_pin(encoder);
+    wcenc__delivery_add_closing(&encoder->delivery, done, user);
     abort_generation(encoder, WCENC_STATE_CLOSED, &old);
-    if (!encoder->worker_has_started)
-        wcenc__delivery_post_close_done(encoder);
-    wcenc__encoder_unlock(encoder);
+    /* The worker frees the codec before it completes the close; without one there is nothing to free. */
+    if (encoder->worker.phase == WORKER_NONE)
+        wcenc__delivery_reach_closing(&encoder->delivery);
+    wcenc__encoder_pause(encoder);
     wcenc__encoder_release_generation(encoder, &old);
-    mutex_lock(&encoder->lock);
-    wcenc__encoder_unpin(encoder);
+    wcenc__encoder_resume(encoder);
+    wcenc__encoder_unlock(encoder);
     return WCENC_OK;
 }
 
@@ -247,9 +262,9 @@ int32_t wcenc_encoder_state(const wcenc_encoder *encoder)
 
     if (wcenc__encoder_check(encoder) != WCENC_OK)
         return WCENC_STATE_CLOSED;
-    mutex_lock(&locked->lock);
+    wcenc__encoder_lock(locked);
     state = encoder->state;
-    mutex_unlock(&locked->lock);
+    wcenc__encoder_unlock(locked);
     return state;
 }
 
@@ -260,11 +275,9 @@ uint32_t wcenc_encoder_queue_size(const wcenc_encoder *encoder)
 
     if (wcenc__encoder_check(encoder) != WCENC_OK)
         return 0;
-    mutex_lock(&locked->lock);
+    wcenc__encoder_lock(locked);
     size = encoder->queue_size;
-    if (wcenc__callback_is_within(encoder->delivery.dequeue_scope))
-        locked->delivery.dequeue_seen = size;
-    mutex_unlock(&locked->lock);
+    wcenc__encoder_unlock(locked);
     return size;
 }
 
@@ -273,29 +286,35 @@ void wcenc_stats_init(wcenc_stats *stats, size_t size)
     wcenc__struct_init(stats, size);
 }
 
-/* With the lock held: true if nothing happens before the next call. */
-static bool is_idle(const wcenc_encoder *encoder)
+/* With the lock held. */
+static wcenc_stats collect_stats(const wcenc_encoder *encoder)
 {
-    bool worker_rests = !encoder->worker_has_started || encoder->worker_is_over ||
-                        (encoder->worker_is_idle && encoder->worker.generation == encoder->generation);
+    const struct delivery *delivery = &encoder->delivery;
+    const struct worker *worker = &encoder->worker;
+    const int64_t converting_ns = worker->converting_ns + encoder->prefetcher.converting_ns;
 
-    return worker_rests && encoder->queue.count == 0 && encoder->delivery.pending == 0;
-}
-
-/* With the lock held: what is of the moment beside the sums. */
-static wcenc_stats stats_of(const wcenc_encoder *encoder)
-{
-    wcenc_stats stats = encoder->stats;
-
-    stats.frames_queued = encoder->queue_size;
-    stats.bytes_queued = encoder->queued_bytes;
-    stats.frames_in_flight = encoder->frames_in_flight;
-    stats.chunks_pending = encoder->delivery.chunks_waiting;
-    stats.drops_pending = encoder->delivery.drops_waiting;
-    if (encoder->busy_since_ns)
-        stats.busy_ns = (uint64_t)(monotonic_ns() - encoder->busy_since_ns);
-    stats.is_idle = is_idle(encoder);
-    return stats;
+    return (wcenc_stats){
+        .frames_accepted = encoder->stats.frames_accepted,
+        .frames_out = delivery->stats.frames_out,
+        .frames_dropped = encoder->stats.frames_dropped + delivery->stats.frames_dropped,
+        .frames_discarded = encoder->stats.frames_discarded + delivery->stats.frames_discarded,
+        .frames_queued = encoder->queue_size,
+        .frames_in_flight = encoder->frames_in_flight,
+        .chunks_pending = delivery->chunks_waiting,
+        .drops_pending = delivery->drops_waiting,
+        .key_chunks_out = delivery->stats.key_chunks_out,
+        .bytes_out = delivery->stats.bytes_out,
+        .bytes_queued = encoder->queued_bytes,
+        .queued_ns = encoder->stats.queued_ns,
+        .converting_ns = (uint64_t)converting_ns,
+        .encoding_ns = (uint64_t)worker->encoding_ns,
+        .callback_ns = delivery->stats.callback_ns,
+        .busy_ns = worker->busy_since_ns ? (uint64_t)(monotonic_ns() - worker->busy_since_ns) : 0,
+        .quantizer = encoder->stats.quantizer,
+        .has_quantizer = encoder->stats.has_quantizer,
+        .is_idle = wcenc__worker_is_resting(worker, encoder->generation) && encoder->queue.count == 0 &&
+                   delivery->pending == 0,
+    };
 }
 
 wcenc_status wcenc_encoder_stats(const wcenc_encoder *encoder, wcenc_stats *stats)
@@ -306,8 +325,8 @@ wcenc_status wcenc_encoder_stats(const wcenc_encoder *encoder, wcenc_stats *stat
 
     if (status != WCENC_OK)
         return status;
-    mutex_lock(&locked->lock);
-    now = stats_of(encoder);
-    mutex_unlock(&locked->lock);
+    wcenc__encoder_lock(locked);
+    now = collect_stats(encoder);
+    wcenc__encoder_unlock(locked);
     return wcenc__struct_copy_out(stats, &now, sizeof now, STATS_SIZE_V1, "stats");
 }

@@ -3,27 +3,24 @@
 #define WCENC_ENCODER_ENCODER_PRIV_H
 
 /*
- * The encoder, and how its parts hang together:
+ * The encoder: what its public functions and its worker share.
  *
- *  caller's thread                           worker thread, one per encoder
- *  ---------------                           ------------------------------
- *  encoder.c   checks, state machine
- *     | control message: configure / encode / flush
- *     v
- *  queue.c   --------- pop --------------->  worker.c --> convert.c --> backend (lavc/)
- *                                               | packets                  |
- *                                               v                          v
- *                                           delivery.c <-- chunk.c <-- lavc/packet.c
- *                                               |  order, flush tickets
- *                                               v
- *                callbacks on the library's thread | callbacks when pumped | events when received
+ *  caller's thread                        worker thread
+ *  ---------------                        -------------
+ *  encoder.c, admission.c, flush.c        worker.c  the loop
+ *     | message                              |
+ *     v                                      v
+ *  queue  ----------- pop ---------->     stream --> convert, backend
+ *                                            | chunk
+ *                                            v
+ *                                         delivery --> callbacks: on the library's thread | in pump; events: in receive
  *
  * Rules
  *  - One lock per encoder. It is never held across a call of the codec or of the user.
- *  - Only the worker touches a codec. The preparer converts frames that still wait in the queue.
- *  - `generation` counts resets and closes. What the worker made for an older one dies before it is told.
+ *  - Only the worker touches a codec. The prefetcher converts frames that still wait in the queue.
+ *  - `generation` counts resets and closes. What the worker makes of an older one is discarded before delivery.
  *  - The memory lives as long as there are `references`, which users hold, and `pins`: one for each thread of the
- *    library, and one for each call that waits or runs user code and looks at the encoder afterwards.
+ *    library, and one for each call that is inside.
  */
 
 #include <stdbool.h>
@@ -34,11 +31,33 @@
 #include "config.h"
 #include "delivery.h"
 #include "log.h"
-#include "notifier.h"
 #include "prefetch.h"
 #include "queue.h"
 #include "thread.h"
 #include "worker.h"
+
+enum life {
+    LIFE_OPEN,
+    LIFE_ENDING,   /* the last reference was released, and the thread that did so frees the encoder */
+    LIFE_DETACHED, /* so it was, and whoever releases the last pin frees it */
+};
+
+/* What ends with a generation: taken out of the encoder with the lock held, released without it. */
+struct old_generation {
+    struct queue messages;
+    struct event_list events;
+    struct encoder_config *config;
+};
+
+/* Counted by the encoder and the worker; the rest of wcenc_stats comes from delivery, worker and prefetcher. */
+struct encoder_stats {
+    uint64_t frames_accepted;
+    uint64_t frames_dropped; /* that nobody is to be told of */
+    uint64_t frames_discarded;
+    uint64_t queued_ns;
+    uint32_t quantizer;
+    bool has_quantizer;
+};
 
 struct wcenc_encoder {
     /* immutable after create */
@@ -46,89 +65,79 @@ struct wcenc_encoder {
     struct log log;
     uint32_t process; /* wcenc__process_number() of the one that it belongs to */
     struct mutex lock;
-    struct cond work;    /* signalled to the worker: there is something to do */
-    struct cond settled; /* broadcast: something has ended, come, or left that calls may wait for */
+    struct cond room;     /* broadcast to calls of encode that wait for room in the queue */
+    struct cond released; /* broadcast to the thread that ends the encoder: a pin was released */
 
     /* guarded by lock */
     uint32_t references;
     uint32_t pins;
-    bool is_ending; /* the last reference was given up, and who did so ends the encoder */
-    bool is_orphan; /* and did so inside a callback: who takes out the last pin frees it */
+    enum life life;
     int32_t state;
     uint64_t generation;
     struct queue queue;
     uint32_t queue_size;           /* ENCODE messages in it */
     uint64_t queued_bytes;         /* of their frames */
-    bool owes_key;                 /* a frame with a key request was dropped, and none came after it */
+    uint64_t last_frame;           /* number of the last frame that was queued */
+    uint32_t frames_in_flight;     /* taken by the worker in this generation, neither posted nor discarded */
     struct encoder_config *config; /* of the last configure; NULL unless configured */
+    bool owes_key;                 /* a frame with a key request was dropped, and none came after it */
     bool has_orientation;          /* of the first frame after configure */
     int32_t rotation;
     int32_t flip;
     int32_t quantizer; /* of the last frame that had one, or -1 */
+    struct encoder_stats stats;
+    struct old_generation failed; /* what an error put aside, until it is released */
+
+    /* each says what guards its members */
     struct delivery delivery;
-    struct notifier notifier;
-    struct preparer preparer;
-    uint64_t last_frame;       /* number of the last frame that was queued */
-    struct wcenc_stats stats;  /* sums only; what is of the moment is filled in when asked for */
-    uint32_t frames_in_flight; /* taken by the worker in this generation, neither posted nor discarded */
-    int64_t busy_since_ns;     /* 0: the encoder is not at work */
-    bool worker_has_started;
-    bool worker_is_idle;      /* waits for work */
-    bool worker_is_over;      /* has left its loop and freed the codec: it does nothing more */
-    bool worker_has_request;  /* is about a CONFIGURE or a FLUSH that is not done */
-    bool must_exit;           /* to the threads of the library */
-    uint32_t waiting_flushes; /* while there are any, max_pending_results does not hold */
-
-    /* worker only */
+    struct prefetcher prefetcher;
     struct worker worker;
-
-    struct thread thread; /* set under lock before worker_has_started */
 };
 
 /*
- * What every entry point begins with: TYPE with words for NULL, INVALID_STATE in a forked child, where nothing of the
- * encoder may be touched, its lock included.
+ * What every entry point begins with: TYPE with a message for NULL, INVALID_STATE in a forked child, where nothing of
+ * the encoder may be touched, its lock included.
  */
 wcenc_status wcenc__encoder_check(const wcenc_encoder *encoder);
 
-/* INVALID_STATE, with words, unless the encoder is configured. With the lock held. */
-wcenc_status wcenc__encoder_check_configured(const wcenc_encoder *encoder);
-
-/* Gives up the lock, and calls on_wakeup where that is due. Without a pin the encoder may be gone afterwards. */
-void wcenc__encoder_unlock(wcenc_encoder *encoder);
+/* The only way to lock an encoder outside of delivery and prefetch. Takes a pin, so that unlock may run user code. */
+void wcenc__encoder_lock(wcenc_encoder *encoder);
 
 /*
- * Both with the lock held; unpin gives it up as unlock does. Without another pin the encoder may be gone afterwards.
+ * Invokes on_wakeup if that is due, and releases lock and pin. Unless the caller has another pin or a reference, the
+ * encoder may be gone afterwards.
  */
-void wcenc__encoder_pin(wcenc_encoder *encoder);
-void wcenc__encoder_unpin(wcenc_encoder *encoder);
+void wcenc__encoder_unlock(wcenc_encoder *encoder);
 
-/* With the lock held. The worker is there from the first configure on. */
-wcenc_status wcenc__encoder_start_worker(wcenc_encoder *encoder);
+/* Release the lock for user code, and take it again; the pin stays in between. */
+void wcenc__encoder_pause(wcenc_encoder *encoder);
+void wcenc__encoder_resume(wcenc_encoder *encoder);
 
-/* TYPE, with words, unless `done` is given just where it would be called. */
+/* wcenc__encoder_unlock as what a cancelled wait has to do. */
+void wcenc__encoder_abandon(void *encoder);
+
+/* With the lock held. INVALID_STATE, with a message, unless the encoder is configured. */
+wcenc_status wcenc__encoder_check_configured(const wcenc_encoder *encoder);
+
+/* TYPE, with a message, unless `done` is set just where it would be invoked. */
 wcenc_status wcenc__encoder_check_done(const wcenc_encoder *encoder, wcenc_done_fn done);
 
 /* With the lock held: puts a message into the queue. */
 wcenc_status wcenc__encoder_post(wcenc_encoder *encoder, const struct message *message);
 
-/*
- * What belongs to a generation that has ended, taken out of the encoder with the lock held, and let go of without it:
- * frames' `release` is user code.
- */
-struct old_generation {
-    struct queue messages;
-    struct event_list events;
-    struct encoder_config *config;
-};
-
-/* With the lock held, for a close by error too, whose events and tickets are the delivery's to end. */
+/* With the lock held, for a close by error: the error's own events are the delivery's to end. */
 void wcenc__encoder_end_generation(wcenc_encoder *encoder, int32_t state, struct old_generation *old);
 
 /* Without the lock. */
 void wcenc__encoder_release_generation(wcenc_encoder *encoder, struct old_generation *old);
 
-/* With the lock held before and after, a pin too; gives it up meanwhile. The close of close and destroy. */
-void wcenc__encoder_close(wcenc_encoder *encoder);
+/*
+ * The close of close and destroy. With the lock held before and after, released meanwhile. If the thread is cancelled
+ * while it waits, `undo(encoder)` has to release the lock.
+ */
+void wcenc__encoder_close(wcenc_encoder *encoder, void (*undo)(void *encoder));
+
+/* What delivery asks of the encoder; `encoder` is a wcenc_encoder. */
+struct delivery_owner wcenc__encoder_owner(wcenc_encoder *encoder);
 
 #endif

@@ -63,16 +63,10 @@ static bool init_synchronisation(wcenc_encoder *encoder)
 {
     if (wcenc__process_watch() != 0 || mutex_init(&encoder->lock) != 0)
         return false;
-    if (cond_init(&encoder->work) == 0) {
-        if (cond_init(&encoder->settled) == 0) {
-            if (wcenc__delivery_init(&encoder->delivery)) {
-                if (wcenc__preparer_init(&encoder->preparer))
-                    return true;
-                wcenc__delivery_destroy(&encoder->delivery);
-            }
-            cond_destroy(&encoder->settled);
-        }
-        cond_destroy(&encoder->work);
+    if (cond_init(&encoder->room) == 0) {
+        if (cond_init(&encoder->released) == 0)
+            return true;
+        cond_destroy(&encoder->room);
     }
     mutex_destroy(&encoder->lock);
     return false;
@@ -80,22 +74,38 @@ static bool init_synchronisation(wcenc_encoder *encoder)
 
 static void destroy_synchronisation(wcenc_encoder *encoder)
 {
-    wcenc__preparer_destroy(&encoder->preparer);
-    wcenc__delivery_destroy(&encoder->delivery);
-    cond_destroy(&encoder->settled);
-    cond_destroy(&encoder->work);
+    cond_destroy(&encoder->released);
+    cond_destroy(&encoder->room);
     mutex_destroy(&encoder->lock);
 }
 
-/* What of a new encoder may fail. */
+static wcenc_status init_modules(wcenc_encoder *encoder)
+{
+    const struct delivery_owner owner = wcenc__encoder_owner(encoder);
+    wcenc_status status = wcenc__delivery_init(&encoder->delivery, &encoder->init, &encoder->lock, &owner);
+
+    if (status != WCENC_OK)
+        return status;
+    if (wcenc__prefetch_init(&encoder->prefetcher, &encoder->lock, &encoder->queue, &encoder->generation,
+                             &owner.keepalive)) {
+        if (wcenc__worker_init(encoder))
+            return WCENC_OK;
+        wcenc__prefetch_destroy(&encoder->prefetcher);
+    }
+    wcenc__delivery_destroy(&encoder->delivery);
+    return wcenc__fail_no_memory();
+}
+
 static wcenc_status init_parts(wcenc_encoder *encoder)
 {
+    wcenc_status status;
+
     if (!init_synchronisation(encoder))
         return wcenc__fail_no_memory();
-    if (encoder->init.delivery == WCENC_DELIVERY_THREAD || wcenc__notifier_open(&encoder->notifier, NOTIFIER_BEST) == 0)
-        return WCENC_OK;
-    destroy_synchronisation(encoder);
-    return wcenc__fail(WCENC_ERROR_OPERATION, "the system refused a descriptor");
+    status = init_modules(encoder);
+    if (status != WCENC_OK)
+        destroy_synchronisation(encoder);
+    return status;
 }
 
 static void free_encoder(wcenc_encoder *encoder)
@@ -104,7 +114,9 @@ static void free_encoder(wcenc_encoder *encoder)
     void *user = encoder->init.user;
 
     wcenc__queue_free(&encoder->queue);
-    wcenc__notifier_close(&encoder->notifier);
+    wcenc__worker_destroy(&encoder->worker);
+    wcenc__prefetch_destroy(&encoder->prefetcher);
+    wcenc__delivery_destroy(&encoder->delivery);
     destroy_synchronisation(encoder);
     mem_free(encoder);
     if (on_destroy)
@@ -133,9 +145,7 @@ wcenc_status wcenc_encoder_create(const wcenc_encoder_init *init, wcenc_encoder 
     encoder->references = 1;
     encoder->init = copy;
     encoder->log = (struct log){copy.log, copy.user, copy.log_level};
-    encoder->notifier = (struct notifier)NOTIFIER_NONE;
     encoder->quantizer = -1;
-    wcenc__worker_init(&encoder->worker);
     status = init_parts(encoder);
     if (status != WCENC_OK) {
         mem_free(encoder);
@@ -165,26 +175,26 @@ wcenc_encoder *wcenc_encoder_ref(wcenc_encoder *encoder)
 {
     if (!encoder || is_forked(encoder))
         return encoder;
-    mutex_lock(&encoder->lock);
+    wcenc__encoder_lock(encoder);
     encoder->references++;
-    mutex_unlock(&encoder->lock);
+    wcenc__encoder_unlock(encoder);
     return encoder;
 }
 
 /*
- * With the lock held, which is given up; nobody else looks at the encoder any more, unless a callback here takes a
- * reference and keeps it, which puts the end off.
+ * With the lock held, which is released: the last pin is. Nobody else looks at the encoder any more, unless a callback
+ * here takes a reference and keeps it, which puts the end off.
  */
 static void end(wcenc_encoder *encoder)
 {
     encoder->pins++;
     if (encoder->init.delivery == WCENC_DELIVERY_PULL)
-        wcenc__delivery_forget(encoder);
+        wcenc__delivery_forget(&encoder->delivery);
     else
-        wcenc__delivery_run(encoder);
+        wcenc__delivery_dispatch_all(&encoder->delivery);
     encoder->pins--;
     if (encoder->references > 0) {
-        encoder->is_ending = encoder->is_orphan = false;
+        encoder->life = LIFE_OPEN;
         mutex_unlock(&encoder->lock);
         return;
     }
@@ -192,139 +202,141 @@ static void end(wcenc_encoder *encoder)
     free_encoder(encoder);
 }
 
-void wcenc__encoder_pin(wcenc_encoder *encoder)
+void wcenc__encoder_lock(wcenc_encoder *encoder)
 {
+    mutex_lock(&encoder->lock);
     encoder->pins++;
-}
-
-/* With the lock held before and after, given up meanwhile, and a pin. */
-static void wake_up(wcenc_encoder *encoder)
-{
-    struct delivery *delivery = &encoder->delivery;
-    struct callback_scope scope;
-
-    if (!(delivery->wakeup_is_due || delivery->rest_is_due) || delivery->is_waking)
-        return;
-    delivery->is_waking = true;
-    /* What becomes due meanwhile is told here too: one at a time, and no deeper on the stack. */
-    while ((delivery->wakeup_is_due && delivery->events.first) || delivery->rest_is_due) {
-        delivery->wakeup_is_due = delivery->rest_is_due = false;
-        mutex_unlock(&encoder->lock);
-        wcenc__callback_enter(&scope, encoder);
-        encoder->init.on_wakeup(encoder->init.user);
-        wcenc__callback_leave(&scope);
-        mutex_lock(&encoder->lock);
-    }
-    delivery->wakeup_is_due = false;
-    delivery->is_waking = false;
-}
-
-void wcenc__encoder_unpin(wcenc_encoder *encoder)
-{
-    wake_up(encoder);
-    encoder->pins--;
-    if (encoder->pins == 0 && encoder->is_orphan) {
-        end(encoder);
-        return;
-    }
-    if (encoder->is_ending)
-        cond_broadcast(&encoder->settled);
-    mutex_unlock(&encoder->lock);
 }
 
 void wcenc__encoder_unlock(wcenc_encoder *encoder)
 {
-    if (encoder->delivery.wakeup_is_due || encoder->delivery.rest_is_due) {
-        wcenc__encoder_pin(encoder);
-        wcenc__encoder_unpin(encoder);
-    } else {
-        mutex_unlock(&encoder->lock);
+    mutex_assert_held(&encoder->lock);
+    if (wcenc__delivery_has_wakeup(&encoder->delivery))
+        wcenc__delivery_wake(&encoder->delivery);
+    encoder->pins--;
+    if (encoder->pins == 0 && encoder->life == LIFE_DETACHED) {
+        end(encoder);
+        return;
     }
-}
-
-/* With the lock held, on the way out: threads that nobody will join any more. */
-static void detach_threads(wcenc_encoder *encoder)
-{
-    if (encoder->worker_has_started)
-        thread_detach(&encoder->thread);
-    if (encoder->delivery.deliverer_works)
-        thread_detach(&encoder->delivery.deliverer);
-    if (encoder->preparer.works)
-        thread_detach(&encoder->preparer.thread);
-    encoder->worker_has_started = encoder->delivery.deliverer_works = encoder->preparer.works = false;
-}
-
-/* With the lock held before and after, given up meanwhile. They have no pin any more and are about to return. */
-static void join_threads(wcenc_encoder *encoder)
-{
-    bool has_worker = encoder->worker_has_started, has_deliverer = encoder->delivery.deliverer_works;
-    bool has_preparer = encoder->preparer.works;
-
-    encoder->worker_has_started = encoder->delivery.deliverer_works = encoder->preparer.works = false;
+    if (encoder->life == LIFE_ENDING)
+        cond_broadcast(&encoder->released);
     mutex_unlock(&encoder->lock);
-    if (has_worker)
-        thread_join(&encoder->thread);
-    if (has_deliverer)
-        thread_join(&encoder->delivery.deliverer);
-    if (has_preparer)
-        thread_join(&encoder->preparer.thread);
+}
+
+void wcenc__encoder_pause(wcenc_encoder *encoder)
+{
+    encoder->pins++;
+    wcenc__encoder_unlock(encoder);
+}
+
+void wcenc__encoder_resume(wcenc_encoder *encoder)
+{
     mutex_lock(&encoder->lock);
 }
 
-/* With the lock held, which is given up, and a pin, which is taken out. */
-static void end_pinned(wcenc_encoder *encoder)
+void wcenc__encoder_abandon(void *encoder)
 {
-    struct event_list nothing;
+    wcenc__encoder_unlock(encoder);
+}
 
-    /* An error may have left a dequeue behind, which nobody is to be told any more; frames there are none. */
-    (void)wcenc__delivery_drop_events(encoder, &nothing);
-    encoder->must_exit = true;
-    cond_signal(&encoder->work);
-    cond_signal(&encoder->delivery.wanted);
-    cond_signal(&encoder->preparer.wanted);
-    if (wcenc__callback_is_inside(encoder)) {
-        encoder->is_orphan = true;
-        detach_threads(encoder);
-        wcenc__encoder_unpin(encoder);
+/* With the lock held: the threads of the library that nobody joins yet. Returns how many there are. */
+static size_t take_threads(wcenc_encoder *encoder, struct thread threads[3])
+{
+    size_t count = 0;
+
+    count += wcenc__worker_take_thread(&encoder->worker, &threads[count]);
+    count += wcenc__prefetch_take_thread(&encoder->prefetcher, &threads[count]);
+    count += wcenc__delivery_take_thread(&encoder->delivery, &threads[count]);
+    return count;
+}
+
+/* With the lock held, which is released: whoever releases the last pin frees the encoder. */
+static void leave_to_others(void *argument)
+{
+    wcenc_encoder *encoder = argument;
+    struct thread threads[3];
+    size_t count = take_threads(encoder, threads);
+
+    encoder->life = LIFE_DETACHED;
+    while (count > 0)
+        thread_detach(&threads[--count]);
+    wcenc__encoder_unlock(encoder);
+}
+
+/* With the lock held, which is released. */
+static void end_locked(wcenc_encoder *encoder, bool may_wait)
+{
+    struct thread threads[3];
+    size_t count;
+
+    wcenc__delivery_end(&encoder->delivery, !may_wait);
+    if (!may_wait) {
+        leave_to_others(encoder);
         return;
     }
     while (encoder->pins > 1)
-        cond_wait(&encoder->settled, &encoder->lock);
-    join_threads(encoder);
-    encoder->is_orphan = true;
-    wcenc__encoder_unpin(encoder);
+        (void)cond_wait_cancellable(&encoder->released, &encoder->lock, DEADLINE_NEVER, leave_to_others, encoder);
+    count = take_threads(encoder, threads);
+    /* They have no pin any more and are about to return. */
+    wcenc__encoder_pause(encoder);
+    while (count > 0)
+        thread_join(&threads[--count]);
+    wcenc__encoder_resume(encoder);
+    encoder->life = LIFE_DETACHED;
+    wcenc__encoder_unlock(encoder);
+}
+
+/* With the lock held, which is released; closed, and perhaps without references. */
+static void end_unless_kept(wcenc_encoder *encoder, bool may_wait)
+{
+    /* A reference that a callback has taken and keeps puts the end off. */
+    encoder->life = encoder->references == 0 ? LIFE_ENDING : LIFE_OPEN;
+    if (encoder->life == LIFE_ENDING)
+        end_locked(encoder, may_wait);
+    else
+        wcenc__encoder_unlock(encoder);
+}
+
+/* A thread that is cancelled in unref leaves the rest to others, as one does that is inside a callback. */
+static void abandon_unref(void *encoder)
+{
+    end_unless_kept(encoder, false);
 }
 
 void wcenc_encoder_unref(wcenc_encoder *encoder)
 {
     if (!encoder || is_forked(encoder))
         return;
-    mutex_lock(&encoder->lock);
-    /* A callback that runs while the encoder ends may take references and give them up: that ends nothing again. */
-    if (--encoder->references > 0 || encoder->is_ending) {
-        mutex_unlock(&encoder->lock);
+    wcenc__encoder_lock(encoder);
+    /* A callback that runs while the encoder ends may take references and release them: that ends nothing again. */
+    if (--encoder->references > 0 || encoder->life != LIFE_OPEN) {
+        wcenc__encoder_unlock(encoder);
         return;
     }
-    encoder->is_ending = true;
-    wcenc__encoder_pin(encoder);
+    encoder->life = LIFE_ENDING;
     if (encoder->state != WCENC_STATE_CLOSED)
-        wcenc__encoder_close(encoder);
-    /* One that it keeps puts the end off. */
-    encoder->is_ending = encoder->references == 0;
-    if (encoder->is_ending)
-        end_pinned(encoder);
+        wcenc__encoder_close(encoder, abandon_unref);
+    end_unless_kept(encoder, !wcenc__callback_is_inside(encoder));
+}
+
+/* As abandon_unref, and the caller's reference is released first. */
+static void abandon_destroy(void *argument)
+{
+    wcenc_encoder *encoder = argument;
+
+    if (--encoder->references > 0 || encoder->life != LIFE_OPEN)
+        wcenc__encoder_unlock(encoder);
     else
-        wcenc__encoder_unpin(encoder);
+        end_unless_kept(encoder, false);
 }
 
 void wcenc_encoder_destroy(wcenc_encoder *encoder)
 {
     if (!encoder || is_forked(encoder))
         return;
-    mutex_lock(&encoder->lock);
-    wcenc__encoder_pin(encoder);
+    wcenc__encoder_lock(encoder);
     if (encoder->state != WCENC_STATE_CLOSED)
-        wcenc__encoder_close(encoder);
-    wcenc__encoder_unpin(encoder);
+        wcenc__encoder_close(encoder, abandon_destroy);
+    wcenc__encoder_unlock(encoder);
     wcenc_encoder_unref(encoder);
 }

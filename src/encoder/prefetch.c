@@ -6,48 +6,52 @@
 
 #include "callback_guard.h"
 #include "cpu.h"
-#include "encoder_priv.h"
 
-bool wcenc__preparer_init(struct preparer *preparer)
+bool wcenc__prefetch_init(struct prefetcher *prefetcher, struct mutex *lock, const struct queue *queue,
+                          const uint64_t *generation, const struct keepalive *keepalive)
 {
-    if (cond_init(&preparer->wanted) != 0)
+    memset(prefetcher, 0, sizeof *prefetcher);
+    prefetcher->lock = lock;
+    prefetcher->queue = queue;
+    prefetcher->generation = generation;
+    prefetcher->keepalive = *keepalive;
+    if (cond_init(&prefetcher->wanted) != 0)
         return false;
-    if (cond_init(&preparer->done) == 0)
+    if (cond_init(&prefetcher->done) == 0)
         return true;
-    cond_destroy(&preparer->wanted);
+    cond_destroy(&prefetcher->wanted);
     return false;
 }
 
-void wcenc__preparer_destroy(struct preparer *preparer)
+void wcenc__prefetch_destroy(struct prefetcher *prefetcher)
 {
-    cond_destroy(&preparer->done);
-    cond_destroy(&preparer->wanted);
+    cond_destroy(&prefetcher->done);
+    cond_destroy(&prefetcher->wanted);
 }
 
-/* With the lock held: the next frame to be taken up; NULL if there is none, or no room for what would become of it. */
-static const struct message *find_work(const wcenc_encoder *encoder)
+/* The next frame to begin with; NULL if there is none, or no room for what would become of it. */
+static const struct message *find_work(const struct prefetcher *prefetcher)
 {
-    const struct preparer *preparer = &encoder->preparer;
     const struct message *message;
 
-    if (!preparer->is_aimed || preparer->ready_count == PREPARED_MAX)
+    if (!prefetcher->has_target || prefetcher->ready_count == PREFETCHED_MAX)
         return NULL;
-    for (size_t n = 0; n <= PREPARED_MAX && (message = wcenc__queue_at(&encoder->queue, n)); n++) {
-        /* What lies behind it may be for another target. */
+    for (size_t n = 0; n <= PREFETCHED_MAX && (message = wcenc__queue_at(prefetcher->queue, n)); n++) {
+        /* What is behind it may be for another target. */
         if (message->type == MESSAGE_CONFIGURE)
             return NULL;
-        if (message->type == MESSAGE_ENCODE && message->u.encode.number > preparer->last &&
-            !wcenc__convert_fits(&message->u.encode.frame.picture, &preparer->target))
+        if (message->type == MESSAGE_ENCODE && message->u.encode.number > prefetcher->last &&
+            !wcenc__convert_fits(&message->u.encode.frame.picture, &prefetcher->target))
             return message;
     }
     return NULL;
 }
 
-/* Memory like the target that nobody reads any more. NULL if memory is short. */
-static struct picture *take_picture(struct preparer *preparer, const struct picture *target)
+/* Memory like the target that nobody reads any more. NULL if out of memory. */
+static struct picture *take_picture(struct prefetcher *prefetcher, const struct picture *target)
 {
-    for (int i = 0; i < PREPARER_PICTURES; i++) {
-        struct picture *picture = &preparer->pictures[i];
+    for (int i = 0; i < PREFETCH_PICTURES; i++) {
+        struct picture *picture = &prefetcher->pictures[i];
 
         if (picture->pixels && wcenc__pixels_are_shared(picture->pixels))
             continue;
@@ -58,143 +62,141 @@ static struct picture *take_picture(struct preparer *preparer, const struct pict
     return NULL;
 }
 
-/* Without the lock; NULL where it fails, which the worker then finds out by itself. */
-static const struct picture *convert(struct preparer *preparer, struct picture *source, const struct picture *target)
+/* Without the lock; NULL if it fails, which the stream then finds out by itself. */
+static const struct picture *convert(struct prefetcher *prefetcher, struct picture *source,
+                                     const struct picture *target)
 {
-    struct picture *picture = take_picture(preparer, target);
+    struct picture *picture = take_picture(prefetcher, target);
 
-    if (!preparer->converter)
-        preparer->converter = wcenc__converter_create();
-    if (!picture || !preparer->converter || wcenc__convert(preparer->converter, source, picture) != WCENC_OK)
+    if (!prefetcher->converter)
+        prefetcher->converter = wcenc__converter_create();
+    if (!picture || !prefetcher->converter || wcenc__convert(prefetcher->converter, source, picture) != WCENC_OK)
         return NULL;
     return picture;
 }
 
-/* With the lock held before and after, given up meanwhile. */
-static void prepare(wcenc_encoder *encoder, const struct message *message)
+/* Releases the lock meanwhile. */
+static void prefetch(struct prefetcher *prefetcher, const struct message *message)
 {
-    struct preparer *preparer = &encoder->preparer;
     struct picture source = message->u.encode.frame.picture;
-    const struct picture target = preparer->target, *picture;
-    const uint64_t number = message->u.encode.number, generation = encoder->generation;
+    const struct picture target = prefetcher->target, *picture;
+    const uint64_t number = message->u.encode.number, generation = *prefetcher->generation;
     int64_t began;
 
     wcenc__pixels_ref(source.pixels);
-    preparer->last = preparer->busy = number;
-    mutex_unlock(&encoder->lock);
+    prefetcher->last = prefetcher->current = number;
+    prefetcher->phase = PREFETCH_BUSY;
+    mutex_unlock(prefetcher->lock);
     began = monotonic_ns();
     wcenc__picture_complete_color(&source);
-    picture = convert(preparer, &source, &target);
+    picture = convert(prefetcher, &source, &target);
     began = monotonic_ns() - began;
     wcenc__pixels_unref(source.pixels);
-    mutex_lock(&encoder->lock);
-    preparer->busy = 0;
-    encoder->stats.converting_ns += (uint64_t)began;
-    if (picture && generation == encoder->generation) {
+    mutex_lock(prefetcher->lock);
+    prefetcher->current = 0;
+    prefetcher->converting_ns += began;
+    if (picture && generation == *prefetcher->generation) {
         wcenc__pixels_ref(picture->pixels);
-        preparer->ready[preparer->ready_count++] = (struct prepared){number, *picture};
+        prefetcher->ready[prefetcher->ready_count++] = (struct prefetched){number, *picture};
     }
-    cond_broadcast(&preparer->done);
+    cond_broadcast(&prefetcher->done);
 }
 
-static void free_all(struct preparer *preparer)
+static void free_all(struct prefetcher *prefetcher)
 {
-    for (int i = 0; i < PREPARER_PICTURES; i++)
-        wcenc__pixels_unref(preparer->pictures[i].pixels);
-    memset(preparer->pictures, 0, sizeof preparer->pictures);
-    wcenc__converter_destroy(preparer->converter);
-    preparer->converter = NULL;
+    for (int i = 0; i < PREFETCH_PICTURES; i++)
+        wcenc__pixels_unref(prefetcher->pictures[i].pixels);
+    memset(prefetcher->pictures, 0, sizeof prefetcher->pictures);
+    wcenc__converter_destroy(prefetcher->converter);
+    prefetcher->converter = NULL;
 }
 
-static void *preparer_main(void *argument)
+static void *thread_main(void *argument)
 {
-    wcenc_encoder *encoder = argument;
-    struct preparer *preparer = &encoder->preparer;
+    struct prefetcher *prefetcher = argument;
     struct callback_scope scope;
 
-    /* The last reference to a frame's pixels may be given up here. */
-    wcenc__callback_enter(&scope, encoder);
-    mutex_lock(&encoder->lock);
-    while (encoder->state != WCENC_STATE_CLOSED && !encoder->must_exit) {
-        const struct message *message = find_work(encoder);
+    /* The last reference to a frame's pixels may be released here. */
+    wcenc__callback_enter(&scope, prefetcher->keepalive.owner);
+    mutex_lock(prefetcher->lock);
+    while (!prefetcher->is_stopped) {
+        const struct message *message = find_work(prefetcher);
 
         if (message) {
-            prepare(encoder, message);
+            prefetch(prefetcher, message);
         } else {
-            preparer->is_idle = true;
-            cond_wait_for_work(&preparer->wanted, &encoder->lock);
-            preparer->is_idle = false;
+            prefetcher->phase = PREFETCH_IDLE;
+            cond_wait_for_work(&prefetcher->wanted, prefetcher->lock);
         }
     }
-    wcenc__preparer_forget(encoder);
-    mutex_unlock(&encoder->lock);
-    free_all(preparer);
-    mutex_lock(&encoder->lock);
+    prefetcher->phase = PREFETCH_DONE;
+    wcenc__prefetch_discard(prefetcher);
+    mutex_unlock(prefetcher->lock);
+    free_all(prefetcher);
+    mutex_lock(prefetcher->lock);
     wcenc__callback_leave(&scope);
-    wcenc__encoder_unpin(encoder);
+    prefetcher->keepalive.unpin(prefetcher->keepalive.owner);
     return NULL;
 }
 
-/* With the lock held, by the worker. Without the thread everything works as well. */
-static void start(wcenc_encoder *encoder)
+/* Without the thread everything works as well. */
+static void start(struct prefetcher *prefetcher)
 {
-    struct preparer *preparer = &encoder->preparer;
-
-    if (preparer->works || preparer->is_useless || encoder->queue_size == 0)
+    if (prefetcher->phase != PREFETCH_UNTRIED || !wcenc__queue_first_frame(prefetcher->queue))
         return;
-    preparer->works = wcenc__thread_start(&preparer->thread, "wcenc-convert", preparer_main, encoder) == 0;
-    preparer->is_useless = !preparer->works;
-    if (preparer->works)
-        wcenc__encoder_pin(encoder);
+    if (prefetcher->has_one_cpu ||
+        wcenc__thread_start(&prefetcher->thread, "wcenc-convert", thread_main, prefetcher) != 0) {
+        prefetcher->phase = PREFETCH_UNAVAILABLE;
+        return;
+    }
+    prefetcher->phase = PREFETCH_BUSY;
+    prefetcher->has_thread = true;
+    prefetcher->keepalive.pin(prefetcher->keepalive.owner);
 }
 
-void wcenc__preparer_wake(wcenc_encoder *encoder)
+void wcenc__prefetch_wake(struct prefetcher *prefetcher)
 {
-    if (encoder->preparer.is_idle && find_work(encoder))
-        cond_signal(&encoder->preparer.wanted);
+    mutex_assert_held(prefetcher->lock);
+    if (prefetcher->phase == PREFETCH_IDLE && find_work(prefetcher))
+        cond_signal(&prefetcher->wanted);
 }
 
-void wcenc__preparer_aim(wcenc_encoder *encoder, const struct picture *target)
+void wcenc__prefetch_set_target(struct prefetcher *prefetcher, const struct picture *target, uint64_t generation)
 {
-    struct preparer *preparer = &encoder->preparer;
-
     /* Files are read for it, and not under the lock. */
-    if (target && !preparer->was_weighed) {
-        preparer->was_weighed = true;
-        preparer->is_useless = wcenc__cpu_count() == 1;
+    if (target && !prefetcher->has_counted_cpus) {
+        prefetcher->has_counted_cpus = true;
+        prefetcher->has_one_cpu = wcenc__cpu_count() == 1;
     }
-    mutex_lock(&encoder->lock);
-    preparer->is_aimed =
-        target && encoder->state == WCENC_STATE_CONFIGURED && encoder->worker.generation == encoder->generation;
-    if (preparer->is_aimed) {
-        preparer->target = *target;
-        start(encoder);
-        wcenc__preparer_wake(encoder);
+    mutex_lock(prefetcher->lock);
+    prefetcher->has_target = target && !prefetcher->is_stopped && *prefetcher->generation == generation;
+    if (prefetcher->has_target) {
+        prefetcher->target = *target;
+        start(prefetcher);
+        wcenc__prefetch_wake(prefetcher);
     }
-    mutex_unlock(&encoder->lock);
+    mutex_unlock(prefetcher->lock);
 }
 
-/* With the lock held: the first of those that lie ready goes. */
-static struct prepared take_first(struct preparer *preparer)
+static struct prefetched take_first(struct prefetcher *prefetcher)
 {
-    struct prepared first = preparer->ready[0];
+    struct prefetched first = prefetcher->ready[0];
 
-    preparer->ready_count--;
-    memmove(preparer->ready, preparer->ready + 1, (size_t)preparer->ready_count * sizeof first);
+    prefetcher->ready_count--;
+    memmove(prefetcher->ready, prefetcher->ready + 1, (size_t)prefetcher->ready_count * sizeof first);
     return first;
 }
 
-bool wcenc__preparer_take(wcenc_encoder *encoder, uint64_t number, struct picture *picture)
+bool wcenc__prefetch_take(struct prefetcher *prefetcher, uint64_t number, struct picture *picture)
 {
-    struct preparer *preparer = &encoder->preparer;
     bool found = false;
 
-    mutex_lock(&encoder->lock);
-    while (preparer->busy == number)
-        cond_wait(&preparer->done, &encoder->lock);
+    mutex_lock(prefetcher->lock);
+    while (prefetcher->current == number)
+        cond_wait(&prefetcher->done, prefetcher->lock);
     /* Frames that came before it and were dropped from the queue have left theirs behind. */
-    while (!found && preparer->ready_count > 0 && preparer->ready[0].number <= number) {
-        struct prepared first = take_first(preparer);
+    while (!found && prefetcher->ready_count > 0 && prefetcher->ready[0].number <= number) {
+        struct prefetched first = take_first(prefetcher);
 
         found = first.number == number;
         if (found)
@@ -202,23 +204,39 @@ bool wcenc__preparer_take(wcenc_encoder *encoder, uint64_t number, struct pictur
         else
             wcenc__pixels_unref(first.picture.pixels);
     }
-    wcenc__preparer_wake(encoder);
-    mutex_unlock(&encoder->lock);
+    wcenc__prefetch_wake(prefetcher);
+    mutex_unlock(prefetcher->lock);
     return found;
 }
 
-void wcenc__preparer_wait(wcenc_encoder *encoder)
+void wcenc__prefetch_wait(struct prefetcher *prefetcher)
 {
-    while (encoder->preparer.busy != 0)
-        cond_wait(&encoder->preparer.done, &encoder->lock);
+    mutex_assert_held(prefetcher->lock);
+    while (prefetcher->current != 0)
+        cond_wait(&prefetcher->done, prefetcher->lock);
 }
 
-void wcenc__preparer_forget(wcenc_encoder *encoder)
+void wcenc__prefetch_discard(struct prefetcher *prefetcher)
 {
-    struct preparer *preparer = &encoder->preparer;
+    mutex_assert_held(prefetcher->lock);
+    prefetcher->has_target = false;
+    while (prefetcher->ready_count > 0)
+        wcenc__pixels_unref(take_first(prefetcher).picture.pixels);
+}
 
-    preparer->is_aimed = false;
-    while (preparer->ready_count > 0)
-        wcenc__pixels_unref(take_first(preparer).picture.pixels);
-    cond_signal(&preparer->wanted);
+void wcenc__prefetch_stop(struct prefetcher *prefetcher)
+{
+    wcenc__prefetch_discard(prefetcher);
+    prefetcher->is_stopped = true;
+    cond_signal(&prefetcher->wanted);
+}
+
+bool wcenc__prefetch_take_thread(struct prefetcher *prefetcher, struct thread *thread)
+{
+    bool has_thread = prefetcher->has_thread;
+
+    prefetcher->has_thread = false;
+    if (has_thread)
+        *thread = prefetcher->thread;
+    return has_thread;
 }

@@ -20,18 +20,20 @@ enum message_type {
     MESSAGE_FLUSH,
 };
 
+struct queued_frame {
+    struct frame_view frame;
+    uint64_t user_tag;
+    uint64_t number;   /* counts the frames of the encoder, from 1 */
+    int64_t queued_ns; /* when it was */
+    int32_t quantizer; /* or -1 */
+    bool key_frame;
+};
+
 struct message {
     enum message_type type;
     union {
         struct encoder_config *config; /* CONFIGURE: a reference */
-        struct {
-            struct frame_view frame;
-            uint64_t user_tag;
-            uint64_t number;   /* counts the frames of the encoder, from 1 */
-            int64_t queued_ns; /* when it was */
-            int32_t quantizer; /* or -1 */
-            bool key_frame;
-        } encode;
+        struct queued_frame encode;
         uint64_t ticket; /* FLUSH: its number */
     } u;
 };

@@ -2,68 +2,56 @@
 #ifndef WCENC_ENCODER_WORKER_H
 #define WCENC_ENCODER_WORKER_H
 
-/* The thread that encodes, one per encoder: takes messages from the queue, drives the backend, posts what comes of it.
- */
+/* The thread that takes messages from the queue and drives the stream with them, one per encoder. */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <wcenc/encoder.h>
 
-#include "backend.h"
-#include "chunk.h"
-#include "convert.h"
-#include "registry.h"
-#include "timeline.h"
+#include "stream.h"
+#include "thread.h"
 
-/* What the worker keeps from one message to the next. Nobody else looks at it. */
-struct worker {
-    uint64_t generation;           /* that the rest belongs to */
-    bool has_failed;               /* an error is posted: nothing more is done in this generation */
-    struct encoder_config *config; /* applied; NULL before the first configure */
-    const struct codec_candidate *candidate;
-    struct backend *backend; /* NULL: opened at the next frame */
-    int64_t backend_start;   /* count of the first frame that it was sent */
-    int64_t last_key;        /* count of the last frame that it was opened with or asked for as a key frame */
-    bool has_stream_format;  /* colour and orientation are fixed, by the first frame after configure */
-    wcenc_color_space color_space;
-    int32_t rotation;
-    int32_t flip;
-    uint32_t reorder_depth; /* of the open backend, from its first packet */
-    bool has_reorder_depth;
-    struct timeline timeline;
-    struct converter *converter;
-    bool is_converting;                    /* the last frame had to be converted, and the preparer knows to what */
-    struct picture prepared;               /* what the preparer made of the last frame; a reference */
-    struct picture converted;              /* target of conversions, taken again where the backend has let go of it */
-    struct decoder_config *decoder_config; /* as last told; NULL: tell it with the next chunk */
-    int64_t converting_ns;                 /* spent since the statistics were last brought up to date */
-    int64_t encoding_ns;
+enum worker_phase {
+    WORKER_NONE,    /* not started */
+    WORKER_IDLE,    /* waits for work */
+    WORKER_BUSY,    /* works, on nothing that a call waits for */
+    WORKER_REQUEST, /* works on a configure or a flush */
+    WORKER_DONE,    /* has left its loop and freed the codec */
 };
 
-void wcenc__worker_init(struct worker *worker);
+struct worker {
+    /* guarded by lock */
+    enum worker_phase phase;
+    bool has_thread;
+    bool has_failed;          /* an error is posted: nothing more is done in this generation */
+    uint64_t generation;      /* that the stream belongs to; written by the worker only */
+    int64_t busy_since_ns;    /* 0: it is not at work */
+    int64_t converting_ns;    /* of the stream, so far */
+    int64_t encoding_ns;      /* of the stream, so far */
+    uint32_t waiting_flushes; /* while there are any, max_pending_results does not hold */
+    struct cond work;         /* signalled to it: there is something to do */
 
-/*
- * A packet to a chunk, with what its frame travelled with; takes over what keeps the packet's bytes alive. NULL with
- * words where that cannot be. (worker_chunk.c)
- */
-wcenc_chunk *wcenc__worker_make_chunk(struct worker *worker, struct backend_packet *packet, struct failure *failure);
+    struct thread thread; /* set under lock before has_thread */
 
-/* Ends the generation with an error. Outputs that were made before have been posted by then. */
-void wcenc__worker_fail(wcenc_encoder *encoder, const struct failure *failure);
-void wcenc__worker_fail_with(wcenc_encoder *encoder, wcenc_status status, const char *what);
+    /* the worker's thread only */
+    struct stream stream;
+};
 
-/* Takes every packet that is ready and tells it. False if the generation has ended, by an error or by a reset. */
-bool wcenc__worker_receive(wcenc_encoder *encoder);
+/* False if the system refuses. */
+bool wcenc__worker_init(wcenc_encoder *encoder);
+void wcenc__worker_destroy(struct worker *worker);
 
-/* Gets out everything that the backend holds, and closes it. False if the generation has ended. */
-bool wcenc__worker_drain(wcenc_encoder *encoder);
+/* With the lock held. It runs from the first configure on. OPERATION, with a message, if the system refuses. */
+wcenc_status wcenc__worker_start(wcenc_encoder *encoder);
 
-/* Encodes one frame. (worker_frame.c) */
-struct message;
-void wcenc__worker_encode(wcenc_encoder *encoder, struct message *message);
+/* With the lock held: there may be something to do. */
+void wcenc__worker_wake(struct worker *worker);
 
-/* The thread's function; `encoder` is a wcenc_encoder. */
-void *wcenc__worker_main(void *encoder);
+/* With the lock held. False if there is no thread that was not taken yet: to be joined without the lock, or detached. */
+bool wcenc__worker_take_thread(struct worker *worker, struct thread *thread);
+
+/* With the lock held: works on nothing of this generation. */
+bool wcenc__worker_is_resting(const struct worker *worker, uint64_t generation);
 
 #endif

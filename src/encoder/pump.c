@@ -15,9 +15,9 @@ int32_t wcenc_encoder_event_fd(const wcenc_encoder *encoder)
 
     if (status != WCENC_OK)
         return status;
-    if (encoder->notifier.read_fd < 0)
+    if (encoder->delivery.notifier.read_fd < 0)
         return wcenc__fail(WCENC_ERROR_INVALID_STATE, "with WCENC_DELIVERY_THREAD there is no descriptor to poll");
-    return encoder->notifier.read_fd;
+    return encoder->delivery.notifier.read_fd;
 }
 
 /* What pump and receive begin with. */
@@ -35,39 +35,38 @@ static wcenc_status check_taker(const wcenc_encoder *encoder, wcenc_delivery del
     return WCENC_OK;
 }
 
-/* With the lock held before and after, given up meanwhile: until there is an event and nobody else has the turn. */
+/* With the lock held before and after, released meanwhile: until there is an event and no callback runs. */
 static wcenc_status wait_for_event(wcenc_encoder *encoder, int64_t deadline_ns)
 {
-    const struct delivery *delivery = &encoder->delivery;
+    struct delivery *delivery = &encoder->delivery;
     bool in_time = deadline_ns != 0;
 
     for (;;) {
-        if (delivery->events.first && !delivery->is_running)
+        if (wcenc__delivery_is_ready(delivery))
             return WCENC_OK;
-        if (wcenc__delivery_is_over(encoder))
-            return wcenc__fail(WCENC_ERROR_ABORTED, "the encoder is closed, and all has been told");
+        if (wcenc__delivery_is_over(delivery))
+            return wcenc__fail(WCENC_ERROR_ABORTED, "the encoder is closed, and everything was delivered");
         if (!in_time)
             return WCENC_ERROR_TIMED_OUT;
-        in_time = cond_timed_wait(&encoder->settled, &encoder->lock, deadline_ns);
+        in_time = wcenc__delivery_wait(delivery, deadline_ns, wcenc__encoder_abandon, encoder);
     }
 }
 
-/* With the lock held before and after, given up meanwhile: the number of callbacks. */
-static int32_t pump_events(wcenc_encoder *encoder, uint32_t max_events)
+/* With the lock held before and after, released meanwhile: the number of callbacks. */
+static int32_t pump_events(struct delivery *delivery, uint32_t max_events)
 {
-    const struct delivery *delivery = &encoder->delivery;
-    /* Without a bound a fast encoder would never let go of the thread. */
+    /* Without a bound a fast encoder would never let the thread return. */
     uint32_t there = delivery->events.count;
     int32_t count = 0;
 
-    while (delivery->events.first && !delivery->is_running && count < INT32_MAX &&
+    while (wcenc__delivery_is_ready(delivery) && count < INT32_MAX &&
            (max_events ? (uint32_t)count < max_events : there-- > 0))
-        count += wcenc__delivery_run_first(encoder);
+        count += wcenc__delivery_dispatch(delivery);
     return count;
 }
 
-/* With the lock held before and after, and a pin. */
-static int32_t pump_pinned(wcenc_encoder *encoder, uint32_t max_events, int64_t deadline_ns)
+/* With the lock held before and after. */
+static int32_t pump_locked(wcenc_encoder *encoder, uint32_t max_events, int64_t deadline_ns)
 {
     int32_t count = 0;
 
@@ -76,7 +75,7 @@ static int32_t pump_pinned(wcenc_encoder *encoder, uint32_t max_events, int64_t 
 
         if (status != WCENC_OK)
             return status == WCENC_ERROR_TIMED_OUT ? 0 : status;
-        count = pump_events(encoder, max_events);
+        count = pump_events(&encoder->delivery, max_events);
     }
     return count;
 }
@@ -88,17 +87,16 @@ int32_t wcenc_encoder_pump(wcenc_encoder *encoder, uint32_t max_events, int64_t 
 
     if (result != WCENC_OK)
         return result;
-    mutex_lock(&encoder->lock);
-    wcenc__encoder_pin(encoder);
-    result = pump_pinned(encoder, max_events, deadline_ns);
+    wcenc__encoder_lock(encoder);
+    result = pump_locked(encoder, max_events, deadline_ns);
     if (result > 0)
-        wcenc__delivery_leave_rest(encoder);
-    wcenc__encoder_unpin(encoder);
+        wcenc__delivery_leave_rest(&encoder->delivery);
+    wcenc__encoder_unlock(encoder);
     return result;
 }
 
 /* An event as the user has it, with what its members point to. */
-struct handed_event {
+struct public_event {
     wcenc_event public; /* first, so that a pointer to it is one to the whole */
     wcenc_drop drop;
     wcenc_error error;
@@ -106,44 +104,45 @@ struct handed_event {
 };
 
 /* Room for the first event, whatever it is. */
-static struct handed_event *create_event(const wcenc_encoder *encoder)
+static struct public_event *create_event(const wcenc_encoder *encoder)
 {
     bool is_error = encoder->delivery.events.first->type == WCENC_EVENT_ERROR;
-    struct handed_event *event = mem_zalloc(sizeof *event + (is_error ? FAILURE_TEXT_SIZE : 0));
+    struct public_event *event = mem_zalloc(sizeof *event + (is_error ? FAILURE_TEXT_SIZE : 0));
 
     return event;
 }
 
-static void fill_event(struct handed_event *event, const struct told *told, const struct failure *failure)
+static void fill_event(struct public_event *event, const struct taken *taken, const struct failure *failure)
 {
     wcenc_event *public = &event->public;
 
     *public = (wcenc_event){
         .struct_size = sizeof *public,
-        .chunk = told->chunk,
-        .metadata = told->chunk ? wcenc_chunk_get_metadata(told->chunk) : NULL,
-        .user = told->user,
-        .type = told->type,
-        .status = told->status,
+        .chunk = taken->chunk,
+        .metadata = taken->chunk ? wcenc_chunk_get_metadata(taken->chunk) : NULL,
+        .user = taken->user,
+        .queue_size = taken->queue_size,
+        .type = taken->type,
+        .status = taken->status,
     };
-    if (told->type == WCENC_EVENT_DROP) {
-        event->drop = told->drop;
+    if (taken->type == WCENC_EVENT_DROP) {
+        event->drop = taken->drop;
         public->drop = &event->drop;
     }
-    if (told->type == WCENC_EVENT_ERROR) {
+    if (taken->type == WCENC_EVENT_ERROR) {
         memcpy(event->message, failure->message, FAILURE_TEXT_SIZE);
         event->error = (wcenc_error){sizeof event->error, event->message, failure->status, failure->backend_code};
         public->error = &event->error;
     }
 }
 
-/* With the lock held before and after, and a pin. */
-static wcenc_status receive_pinned(wcenc_encoder *encoder, int64_t deadline_ns, wcenc_event **out)
+/* With the lock held before and after, released meanwhile. */
+static wcenc_status receive_locked(wcenc_encoder *encoder, int64_t deadline_ns, wcenc_event **out)
 {
+    struct delivery *delivery = &encoder->delivery;
     wcenc_status status = wait_for_event(encoder, deadline_ns);
-    struct old_generation old;
-    struct handed_event *event;
-    struct told told;
+    struct public_event *event;
+    struct taken taken;
 
     if (status == WCENC_ERROR_TIMED_OUT)
         return wcenc__fail(status, "no event came in time");
@@ -152,14 +151,14 @@ static wcenc_status receive_pinned(wcenc_encoder *encoder, int64_t deadline_ns, 
     event = create_event(encoder);
     if (!event)
         return wcenc__fail_no_memory();
-    wcenc__delivery_take(encoder, &told, &old);
-    fill_event(event, &told, &encoder->delivery.failure);
-    wcenc__delivery_finish(encoder, &told);
+    wcenc__delivery_take(delivery, &taken);
+    fill_event(event, &taken, &delivery->failure);
+    wcenc__delivery_finish(delivery, &taken);
     *out = &event->public;
-    if (told.old) {
-        wcenc__encoder_unlock(encoder);
-        wcenc__encoder_release_generation(encoder, told.old);
-        mutex_lock(&encoder->lock);
+    if (taken.type == WCENC_EVENT_ERROR) {
+        wcenc__encoder_pause(encoder);
+        wcenc__delivery_release_failed(delivery, &taken);
+        wcenc__encoder_resume(encoder);
     }
     return WCENC_OK;
 }
@@ -175,10 +174,9 @@ wcenc_status wcenc_encoder_receive(wcenc_encoder *encoder, int64_t timeout_us, w
     status = check_taker(encoder, WCENC_DELIVERY_PULL, "receive");
     if (status != WCENC_OK)
         return status;
-    mutex_lock(&encoder->lock);
-    wcenc__encoder_pin(encoder);
-    status = receive_pinned(encoder, deadline_ns, event);
-    wcenc__encoder_unpin(encoder);
+    wcenc__encoder_lock(encoder);
+    status = receive_locked(encoder, deadline_ns, event);
+    wcenc__encoder_unlock(encoder);
     return status;
 }
 

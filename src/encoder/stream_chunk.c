@@ -3,7 +3,7 @@
 /* From a packet to a chunk: what its frame travelled with, its decoding time, and the decoder config where it changed.
  */
 
-#include "worker.h"
+#include "stream.h"
 
 static int64_t frame_duration_us(const struct encoder_config *config)
 {
@@ -11,13 +11,13 @@ static int64_t frame_duration_us(const struct encoder_config *config)
 }
 
 /*
- * The decoder config that goes with a packet: NULL, with true, where the last one that was told still holds. The worker
- * keeps a reference; the result is borrowed.
+ * The decoder config that goes with a packet: NULL, with true, where the last one that was delivered still holds. The
+ * stream keeps a reference; the result is borrowed.
  */
-static bool update_decoder_config(struct worker *worker, const struct backend_header *header,
+static bool update_decoder_config(struct stream *stream, const struct backend_header *header,
                                   struct decoder_config **changed)
 {
-    const struct encoder_config *config = worker->config;
+    const struct encoder_config *config = stream->config;
     struct decoder_config *fresh;
     wcenc_decoder_config fields = {
         .struct_size = sizeof fields,
@@ -26,10 +26,10 @@ static bool update_decoder_config(struct worker *worker, const struct backend_he
         .coded_height = config->given.height,
         .display_aspect_width = config->display_width,
         .display_aspect_height = config->display_height,
-        .color_space = worker->color_space,
-        .rotation = worker->rotation,
-        .flip = worker->flip,
-        .reorder_depth = worker->reorder_depth,
+        .color_space = stream->color_space,
+        .rotation = stream->rotation,
+        .flip = stream->flip,
+        .reorder_depth = stream->reorder_depth,
     };
 
     *changed = NULL;
@@ -42,23 +42,23 @@ static bool update_decoder_config(struct worker *worker, const struct backend_he
     fresh = wcenc__decoder_config_create(&fields);
     if (!fresh)
         return false;
-    if (worker->decoder_config && wcenc__decoder_config_equal(worker->decoder_config, fresh)) {
+    if (stream->decoder_config && wcenc__decoder_config_equal(stream->decoder_config, fresh)) {
         wcenc__decoder_config_unref(fresh);
         return true;
     }
-    wcenc__decoder_config_unref(worker->decoder_config);
-    worker->decoder_config = fresh;
+    wcenc__decoder_config_unref(stream->decoder_config);
+    stream->decoder_config = fresh;
     *changed = fresh;
     return true;
 }
 
-static wcenc_chunk *no_chunk(const struct worker *worker, struct failure *failure, wcenc_status status, const char *why)
+static wcenc_chunk *no_chunk(const struct stream *stream, struct failure *failure, wcenc_status status, const char *why)
 {
-    wcenc__failure_set(failure, status, 0, "%s: %s", worker->candidate->name, why);
+    wcenc__failure_set(failure, status, 0, "%s: %s", stream->candidate->name, why);
     return NULL;
 }
 
-wcenc_chunk *wcenc__worker_make_chunk(struct worker *worker, struct backend_packet *packet, struct failure *failure)
+wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct backend_packet *packet, struct failure *failure)
 {
     struct timeline_entry entry;
     struct decoder_config *changed;
@@ -73,27 +73,27 @@ wcenc_chunk *wcenc__worker_make_chunk(struct worker *worker, struct backend_pack
     };
     wcenc_chunk *chunk;
 
-    if (!wcenc__timeline_take(&worker->timeline, worker->backend_start + packet->index, &entry))
-        return no_chunk(worker, failure, WCENC_ERROR_ENCODING, "made a packet that belongs to no frame");
-    if (!worker->has_reorder_depth) {
+    if (!wcenc__timeline_take(&stream->timeline, stream->backend_start + packet->index, &entry))
+        return no_chunk(stream, failure, WCENC_ERROR_ENCODING, "made a packet that belongs to no frame");
+    if (!stream->has_reorder_depth) {
         int64_t depth = packet->index - packet->dts_index;
 
-        worker->reorder_depth = depth > 0 ? (uint32_t)depth : 0;
-        worker->has_reorder_depth = true;
+        stream->reorder_depth = depth > 0 ? (uint32_t)depth : 0;
+        stream->has_reorder_depth = true;
     }
-    if (!update_decoder_config(worker, packet->header, &changed))
-        return no_chunk(worker, failure, WCENC_ERROR_NO_MEMORY, "memory is short");
+    if (!update_decoder_config(stream, packet->header, &changed))
+        return no_chunk(stream, failure, WCENC_ERROR_NO_MEMORY, "out of memory");
     fields.timestamp_us = entry.timestamp_us;
     fields.duration_us = entry.duration_us;
     fields.has_duration = entry.has_duration;
     fields.user_tag = entry.user_tag;
-    fields.dts_us = wcenc__timeline_next_dts(&worker->timeline, worker->reorder_depth,
-                                             frame_duration_us(worker->config), entry.timestamp_us);
+    fields.dts_us = wcenc__timeline_next_dts(&stream->timeline, stream->reorder_depth,
+                                             frame_duration_us(stream->config), entry.timestamp_us);
     fields.free_data = packet->free_data;
     fields.owner = packet->owner;
     chunk = wcenc__chunk_create(&fields, changed);
     if (!chunk)
-        return no_chunk(worker, failure, WCENC_ERROR_NO_MEMORY, "memory is short");
+        return no_chunk(stream, failure, WCENC_ERROR_NO_MEMORY, "out of memory");
     packet->free_data = NULL;
     return chunk;
 }
