@@ -100,6 +100,19 @@ extern "C" {
  * returned. Two encoders that flush or close each other from their callbacks cannot be told apart from slow ones: they
  * wait for ever.
  *
+ * Cancelled threads
+ * -----------------
+ * pthread_cancel ends a thread of the program where it waits in encode, flush, flush_timeout, pump, receive, close,
+ * destroy or unref, and nowhere else in the library. The encoder goes on for other threads. Per function:
+ *
+ *     encode                the frame is not accepted
+ *     flush, flush_timeout  the work goes on; nobody is told of its end
+ *     pump, receive         no result is lost
+ *     close                 the encoder is closed, but a callback may still run
+ *     destroy, unref        the reference is released; the library frees the encoder later, then invokes on_destroy
+ *
+ * Callbacks run with cancellation disabled, and must leave it so. Only PTHREAD_CANCEL_DEFERRED is supported.
+ *
  * Fork
  * ----
  * An encoder belongs to the process that made it. In a forked child every function returns WCENC_ERROR_INVALID_STATE at
