@@ -118,6 +118,10 @@ extern "C" {
  * An encoder belongs to the process that made it. In a forked child every function returns WCENC_ERROR_INVALID_STATE at
  * once (wcenc_encoder_state: closed, wcenc_encoder_queue_size: 0), and destroy and unref only forget: nothing is freed
  * and no callback comes. A child may make encoders of its own, as far as the encoders' own libraries bear a fork.
+ *
+ * A fork while another thread opens an encoder is not safe: the child inherits locks of libavcodec that no thread will
+ * release, and its own encoders may hang. Opening happens in wcenc_is_config_supported, after configure, and at the
+ * next frame after a flush. Fork before the first encoder is made, or call exec in the child.
  */
 
 /**
