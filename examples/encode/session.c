@@ -58,9 +58,11 @@ static void on_error(void *user, const wcenc_error *error)
     pthread_mutex_unlock(&session->lock);
 }
 
-static void on_dequeue(void *user)
+static void on_dequeue(void *user, uint32_t queue_size)
 {
     struct session *session = user;
+
+    (void)queue_size;
 
     pthread_mutex_lock(&session->lock);
     pthread_cond_signal(&session->changed);

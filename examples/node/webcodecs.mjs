@@ -337,6 +337,7 @@ export class VideoEncoder extends EventTarget {
   #callbacks; // the add-on keeps them only while the encoder is busy
   #exception; // what closed the encoder
   #ondequeue = null;
+  #dequeueSize;
 
   constructor(init) {
     super();
@@ -347,7 +348,12 @@ export class VideoEncoder extends EventTarget {
         this.#exception = exception;
         error(exception);
       },
-      dequeue: () => this.dispatchEvent(new Event('dequeue')),
+      // The size of the event holds until the handler has returned or queued a frame itself.
+      dequeue: (size) => {
+        this.#dequeueSize = size;
+        this.dispatchEvent(new Event('dequeue'));
+        this.#dequeueSize = undefined;
+      },
     };
     this.#handle = native.encoderCreate(this.#callbacks);
   }
@@ -358,7 +364,7 @@ export class VideoEncoder extends EventTarget {
   }
 
   get state() { return native.encoderState(this.#handle); }
-  get encodeQueueSize() { return native.encoderQueueSize(this.#handle); }
+  get encodeQueueSize() { return this.#dequeueSize ?? native.encoderQueueSize(this.#handle); }
 
   get ondequeue() { return this.#ondequeue; }
 

@@ -135,15 +135,17 @@ class _Error(Structure): _fields_ = _members("size struct_size; text message; i3
 class _Drop(Structure): _fields_ = _members("""
     size struct_size; i64 timestamp_us; u64 duration_us user_tag; i32 has_duration reason""")
 class _Event(Structure): _fields_ = _members("""
-    size struct_size; ptr chunk; ChunkMetadata* metadata; Error* error; Drop* drop; ptr user; i32 type status""")
+    size struct_size; ptr chunk; ChunkMetadata* metadata; Error* error; Drop* drop; ptr user; i32 type status; u32 queue_size;
+    i32 reserved""")
 _OutputFn = CFUNCTYPE(None, c_void_p, c_void_p, c_void_p)
 _ErrorFn = CFUNCTYPE(None, c_void_p, POINTER(_Error))
 _DropFn = CFUNCTYPE(None, c_void_p, POINTER(_Drop))
 _LogFn = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
-_UserFn = CFUNCTYPE(None, c_void_p)  # dequeue, wakeup, release, destroy
+_DequeueFn = CFUNCTYPE(None, c_void_p, c_uint32)
+_UserFn = CFUNCTYPE(None, c_void_p)  # wakeup, release, destroy
 class _EncoderInit(Structure): _fields_ = _members("""
     size struct_size; ptr user; OutputFn on_output; ErrorFn on_error; DropFn on_drop;
-    UserFn on_dequeue on_wakeup on_destroy; LogFn log; i32 log_level delivery queue_policy; u32 max_queued_frames;
+    DequeueFn on_dequeue; UserFn on_wakeup on_destroy; LogFn log; i32 log_level delivery queue_policy; u32 max_queued_frames;
     u64 max_queued_bytes; i64 queue_timeout_us; u32 max_pending_results; i32 reserved""")
 class _Stats(Structure): _fields_ = _members("""
     size struct_size; u64 frames_accepted frames_out frames_dropped frames_discarded frames_queued frames_in_flight; u64
@@ -770,7 +772,7 @@ _TOLD: Dict[str, Tuple[Any, Callable[..., Tuple[Any, ...]]]] = {
     "on_output": (_OutputFn, _output_arguments),
     "on_error": (_ErrorFn, lambda error: (_error_of(error.contents.status, error.contents.message),)),
     "on_drop": (_DropFn, lambda drop: (_read(DroppedFrame, drop.contents),)),
-    "on_dequeue": (_UserFn, lambda: ()),
+    "on_dequeue": (_DequeueFn, lambda queue_size: ()),
 }
 
 

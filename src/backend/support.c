@@ -13,6 +13,7 @@
 #include "mem.h"
 #include "profiles.h"
 #include "status.h"
+#include "thread.h"
 
 enum {
     B_FRAMES_MAX = 16, /* in a row: what x264 and x265 take */
@@ -153,6 +154,8 @@ wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_c
     struct support_answer *answer;
     struct support support;
     wcenc_status status;
+    bool found;
+    int before;
 
     if (!out)
         return wcenc__fail(WCENC_ERROR_TYPE, "out is NULL");
@@ -168,7 +171,11 @@ wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_c
     ref_init(&answer->ref);
     answer->public.struct_size = sizeof answer->public;
     answer->public.config = &answer->config->given;
-    if (wcenc__support_find(answer->config, &support)) {
+    /* Encoders that are opened wait for their threads. */
+    before = wcenc__cancellation_block();
+    found = wcenc__support_find(answer->config, &support);
+    wcenc__cancellation_restore(before);
+    if (found) {
         answer->public.supported = 1;
         answer->public.encoder_name = support.candidate->name;
         answer->public.max_frames_held = support.probe.max_frames_held;

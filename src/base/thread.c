@@ -57,6 +57,15 @@ int64_t wcenc__deadline_after_us(int64_t timeout_us)
     return timeout_us < (DEADLINE_NEVER - now) / NS_PER_US ? now + timeout_us * NS_PER_US : DEADLINE_NEVER;
 }
 
+#ifndef NDEBUG
+const void *wcenc__thread_mark(void)
+{
+    static _Thread_local char mark;
+
+    return &mark;
+}
+#endif
+
 static struct timespec timespec_of(int64_t ns)
 {
     return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_SECOND), .tv_nsec = (long)(ns % NS_PER_SECOND)};
@@ -67,12 +76,18 @@ bool wcenc__mutex_lock_until(struct mutex *mutex, int64_t deadline_ns)
     enum { PAUSE_NS = 1000 * 1000 };
     const struct timespec pause = timespec_of(PAUSE_NS);
 
+    const int before = wcenc__cancellation_block();
+
     /* pthread_mutex_timedlock goes by a clock that may be set, and macOS has none. */
     while (pthread_mutex_trylock(&mutex->handle) != 0) {
-        if (wcenc__monotonic_ns() >= deadline_ns)
+        if (wcenc__monotonic_ns() >= deadline_ns) {
+            wcenc__cancellation_restore(before);
             return false;
+        }
         (void)nanosleep(&pause, NULL);
     }
+    mutex->cancel_state = before;
+    mutex_note_holder(mutex, true);
     return true;
 }
 
@@ -132,11 +147,60 @@ static void set_current_name(const char *name)
 
 bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
 {
-    if (deadline_ns == DEADLINE_NEVER) {
-        cond_wait(cond, mutex);
-        return true;
-    }
-    return wait_until(cond, mutex, deadline_ns) != ETIMEDOUT;
+    const int before = mutex->cancel_state;
+    bool in_time = true;
+
+    if (deadline_ns == DEADLINE_NEVER)
+        (void)pthread_cond_wait(&cond->handle, &mutex->handle);
+    else
+        in_time = wait_until(cond, mutex, deadline_ns) != ETIMEDOUT;
+    mutex->cancel_state = before;
+    mutex_note_holder(mutex, true);
+    return in_time;
+}
+
+int wcenc__cancellation_block(void)
+{
+    int before;
+
+    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    return before;
+}
+
+void wcenc__cancellation_restore(int before)
+{
+    (void)pthread_setcancelstate(before, &before);
+}
+
+/* A wait that can be cut off, and what then has to be done. */
+struct cancellable {
+    struct mutex *mutex;
+    void (*undo)(void *);
+    void *argument;
+};
+
+/* The wait has taken the mutex again. */
+static void cut_off(void *wait)
+{
+    const struct cancellable *cancelled = wait;
+
+    cancelled->mutex->cancel_state = PTHREAD_CANCEL_DISABLE;
+    mutex_note_holder(cancelled->mutex, true);
+    cancelled->undo(cancelled->argument);
+}
+
+bool wcenc__cond_wait_cancellable(struct cond *cond, struct mutex *mutex, int64_t deadline_ns, void (*undo)(void *),
+                                  void *argument)
+{
+    struct cancellable wait = {mutex, undo, argument};
+    bool in_time;
+
+    pthread_cleanup_push(cut_off, &wait);
+    wcenc__cancellation_restore(mutex->cancel_state);
+    in_time = wcenc__cond_timed_wait(cond, mutex, deadline_ns);
+    (void)wcenc__cancellation_block();
+    pthread_cleanup_pop(0);
+    return in_time;
 }
 
 #ifdef SCHED_BATCH
@@ -179,6 +243,8 @@ static void *run(void *start_of_thread)
     struct start start = *(struct start *)start_of_thread;
 
     mem_free(start_of_thread);
+    /* Only code of the program's could ask for it, from inside a callback. */
+    (void)wcenc__cancellation_block();
     /* Here and not in the parent, since macOS can only name the current thread. */
     set_current_name(start.name);
     return start.main(start.argument);
@@ -277,9 +343,9 @@ int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(v
     return error == 0 ? 0 : -1;
 }
 
-#define UNLOCKED                  \
-    {                             \
-        PTHREAD_MUTEX_INITIALIZER \
+#define UNLOCKED                                                                      \
+    {                                                                                 \
+        .handle = PTHREAD_MUTEX_INITIALIZER, .cancel_state = PTHREAD_CANCEL_DISABLE \
     }
 
 static struct mutex process_locks[PROCESS_LOCKS] = {UNLOCKED, UNLOCKED, UNLOCKED};

@@ -8,18 +8,24 @@
  * Whatever takes something from the system returns 0, or -1 where the system refuses, which callers report as
  * WCENC_ERROR_OPERATION. All else cannot fail on objects that are used as they should be.
  *
- *     struct mutex        not recursive
+ *     struct mutex        not recursive; its holder is not cancelled, but for a wait that says so
  *     struct cond         waits may end without a signal: test the condition again; timed waits go by monotonic_ns
  *     struct thread       one that was started here: to be joined or detached, once
  *     struct thread_id    any thread, the user's too; compares only while the thread lives
  */
 
+#include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 struct mutex {
     pthread_mutex_t handle;
+    int cancel_state; /* what the holder had before it locked; guarded by the mutex */
+#ifndef NDEBUG
+    _Atomic(const void *) holder; /* what wcenc__thread_mark returned; NULL: nobody */
+#endif
 };
 
 struct cond {
@@ -55,6 +61,14 @@ int wcenc__cond_init(struct cond *cond);
 bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t deadline_ns);
 
 /*
+ * wcenc__cond_timed_wait as a cancellation point, if the thread was one that can be cancelled when it locked. Where it
+ * is cancelled, `undo(argument)` runs with the mutex held, and gives up the mutex and all that the thread has; nothing
+ * after the call runs then.
+ */
+bool wcenc__cond_wait_cancellable(struct cond *cond, struct mutex *mutex, int64_t deadline_ns, void (*undo)(void *),
+                                  void *argument);
+
+/*
  * The wait of a thread of the library that has nothing to do. Woken threads take the CPU of who wakes them, which is a
  * caller of the program's in the middle of a call, for as long as a picture takes to be converted and begun; this one
  * waits for a CPU instead (as SCHED_BATCH does), where the system and the program's own policy allow it.
@@ -81,6 +95,13 @@ struct signal_mask {
  */
 void wcenc__signals_block(struct signal_mask *before);
 void wcenc__signals_restore(const struct signal_mask *before);
+
+/*
+ * Until it is restored, the calling thread, which may be the program's, cannot be cancelled: for the program's own code
+ * inside the library's, and for calls that leave things behind when they are cut off. May be nested, also with mutexes.
+ */
+int wcenc__cancellation_block(void);
+void wcenc__cancellation_restore(int before);
 
 /* How a thread is scheduled, and what it may do about that. */
 struct scheduling {
@@ -123,14 +144,31 @@ static inline int64_t monotonic_ns(void)
     return wcenc__monotonic_ns();
 }
 
+/* For debug and sanitizer builds: who holds a mutex, so that functions can assert what they need. */
+#ifdef NDEBUG
+#define mutex_note_holder(mutex, is_held) ((void)0)
+#define mutex_assert_held(mutex)          ((void)(mutex))
+#else
+/* Differs between threads that live. */
+const void *wcenc__thread_mark(void);
+#define mutex_note_holder(mutex, is_held) \
+    atomic_store_explicit(&(mutex)->holder, (is_held) ? wcenc__thread_mark() : NULL, memory_order_relaxed)
+#define mutex_assert_held(mutex) \
+    assert(atomic_load_explicit(&(mutex)->holder, memory_order_relaxed) == wcenc__thread_mark())
+#endif
+
 static inline int mutex_init(struct mutex *mutex)
 {
+    mutex_note_holder(mutex, false);
+    mutex->cancel_state = PTHREAD_CANCEL_DISABLE;
     return pthread_mutex_init(&mutex->handle, NULL) == 0 ? 0 : -1;
 }
 
 static inline void mutex_lock(struct mutex *mutex)
 {
     (void)pthread_mutex_lock(&mutex->handle);
+    mutex->cancel_state = wcenc__cancellation_block();
+    mutex_note_holder(mutex, true);
 }
 
 static inline bool mutex_lock_until(struct mutex *mutex, int64_t deadline_ns)
@@ -140,7 +178,11 @@ static inline bool mutex_lock_until(struct mutex *mutex, int64_t deadline_ns)
 
 static inline void mutex_unlock(struct mutex *mutex)
 {
+    int before = mutex->cancel_state;
+
+    mutex_note_holder(mutex, false);
     (void)pthread_mutex_unlock(&mutex->handle);
+    wcenc__cancellation_restore(before);
 }
 
 static inline void mutex_destroy(struct mutex *mutex)
@@ -155,7 +197,11 @@ static inline int cond_init(struct cond *cond)
 
 static inline void cond_wait(struct cond *cond, struct mutex *mutex)
 {
+    int before = mutex->cancel_state;
+
     (void)pthread_cond_wait(&cond->handle, &mutex->handle);
+    mutex->cancel_state = before;
+    mutex_note_holder(mutex, true);
 }
 
 static inline void cond_wait_for_work(struct cond *cond, struct mutex *mutex)
@@ -166,6 +212,12 @@ static inline void cond_wait_for_work(struct cond *cond, struct mutex *mutex)
 static inline bool cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
 {
     return wcenc__cond_timed_wait(cond, mutex, deadline_ns);
+}
+
+static inline bool cond_wait_cancellable(struct cond *cond, struct mutex *mutex, int64_t deadline_ns,
+                                         void (*undo)(void *), void *argument)
+{
+    return wcenc__cond_wait_cancellable(cond, mutex, deadline_ns, undo, argument);
 }
 
 static inline void cond_signal(struct cond *cond)
@@ -185,7 +237,10 @@ static inline void cond_destroy(struct cond *cond)
 
 static inline void thread_join(struct thread *thread)
 {
+    int before = wcenc__cancellation_block();
+
     (void)pthread_join(thread->handle, NULL);
+    wcenc__cancellation_restore(before);
 }
 
 static inline void thread_detach(struct thread *thread)

@@ -25,7 +25,7 @@ wcenc_status wcenc__delivery_init(struct delivery *delivery, const wcenc_encoder
     delivery->notifier = (struct notifier)NOTIFIER_NONE;
     if (cond_init(&delivery->changed) != 0)
         return wcenc__fail_no_memory();
-    if (cond_init(&delivery->work) != 0) {
+    if (cond_init(&delivery->wanted) != 0) {
         cond_destroy(&delivery->changed);
         return wcenc__fail_no_memory();
     }
@@ -38,7 +38,7 @@ wcenc_status wcenc__delivery_init(struct delivery *delivery, const wcenc_encoder
 void wcenc__delivery_destroy(struct delivery *delivery)
 {
     wcenc__notifier_close(&delivery->notifier);
-    cond_destroy(&delivery->work);
+    cond_destroy(&delivery->wanted);
     cond_destroy(&delivery->changed);
 }
 
@@ -48,8 +48,7 @@ static void post(struct delivery *delivery, struct event *event)
     delivery->pending++;
     wcenc__event_append(&delivery->events, event);
     if (delivery->callbacks.delivery == WCENC_DELIVERY_THREAD) {
-        if (delivery->thread_is_idle)
-            cond_signal(&delivery->work);
+        delivery->owner.wake_worker(delivery->owner.keepalive.owner);
         return;
     }
     if (delivery->events.count == 1) {
@@ -145,10 +144,14 @@ static void complete(struct delivery *delivery, struct ticket *ticket, wcenc_sta
     unlink_ticket(delivery, ticket);
     ticket->status = status;
     ticket->phase = TICKET_DONE;
-    if (!ticket->is_async)
+    if (!ticket->is_async) {
         cond_broadcast(&delivery->changed);
-    else if (!is_taken)
+    } else if (!is_taken) {
         post(delivery, &ticket->event);
+        /* The worker may be inside the codec. */
+        delivery->aborter_is_wanted = delivery->has_aborter;
+        cond_signal(&delivery->wanted);
+    }
 }
 
 static void complete_all(struct delivery *delivery, wcenc_status status)
@@ -275,13 +278,13 @@ static void check_end(struct delivery *delivery)
     if (!wcenc__delivery_is_over(delivery))
         return;
     wcenc__notifier_set(&delivery->notifier);
-    cond_signal(&delivery->work);
 }
 
 void wcenc__delivery_close(struct delivery *delivery)
 {
     delivery->is_closed = true;
     check_end(delivery);
+    cond_signal(&delivery->wanted);
     cond_broadcast(&delivery->changed);
 }
 
@@ -294,7 +297,6 @@ void wcenc__delivery_end(struct delivery *delivery, bool is_detached)
     delivery->is_ending = true;
     delivery->is_detached = is_detached;
     check_end(delivery);
-    cond_signal(&delivery->work);
 }
 
 void wcenc__delivery_forget(struct delivery *delivery)
@@ -327,7 +329,7 @@ static void take_output(struct delivery *delivery, struct event *event, struct t
     stats->frames_out++;
     stats->key_chunks_out += wcenc_chunk_type(taken->chunk) == WCENC_CHUNK_TYPE_KEY;
     stats->bytes_out += wcenc_chunk_byte_length(taken->chunk);
-    delivery->owner.on_room(delivery->owner.keepalive.owner);
+    delivery->owner.wake_worker(delivery->owner.keepalive.owner);
 }
 
 /* spec: Close VideoEncoder with an exception. What is behind the error in the list dies with its generation. */

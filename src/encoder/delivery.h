@@ -4,8 +4,8 @@
 
 /*
  * From results to the user. Results become events in one list, in the order of delivery. Whoever dispatches takes the
- * first one and invokes its callback, one at a time, with the lock released for the call: a thread of the library with
- * WCENC_DELIVERY_THREAD, a pumping thread with _PUMP. With _PULL the event is passed on instead. That is the only
+ * first one and invokes its callback, one at a time, with the lock released for the call: the worker or the aborter
+ * with WCENC_DELIVERY_THREAD, a pumping thread with _PUMP. With _PULL the event is passed on instead. That is the only
  * difference between the three.
  *
  * `pending` counts the events that were posted and are not over: it goes down after a callback has returned. A flush is
@@ -61,8 +61,8 @@ struct delivery_owner {
     void (*on_failed)(void *owner);
     /* Without the lock: releases what on_failed put aside, which may run user code. */
     void (*release_failed)(void *owner);
-    /* With the lock held: a chunk has left the list. */
-    void (*on_room)(void *owner);
+    /* With the lock held: an event was posted that the worker is to dispatch, or a chunk has left the list. */
+    void (*wake_worker)(void *owner);
 };
 
 /* Counted here; the rest of wcenc_stats is the encoder's. */
@@ -105,14 +105,14 @@ struct delivery {
     bool is_dispatching; /* a callback runs */
     unsigned due;        /* WAKEUP_ bits: on_wakeup is to be invoked once the lock is released */
     bool is_waking;      /* it is being invoked */
-    bool has_thread;
-    bool thread_is_idle;
+    bool has_aborter;
+    bool aborter_is_wanted;
     struct delivery_stats stats;
     struct notifier notifier;
     struct cond changed; /* broadcast to threads of the program that wait in flush, pump, receive or close */
-    struct cond work;    /* signalled to the library's thread */
+    struct cond wanted;  /* signalled to the aborter */
 
-    struct thread thread; /* set under lock before has_thread */
+    struct thread aborter; /* set under lock before has_aborter */
 };
 
 enum { WAKEUP_EVENTS = 1, WAKEUP_IDLE = 2 };
@@ -122,8 +122,11 @@ wcenc_status wcenc__delivery_init(struct delivery *delivery, const wcenc_encoder
                                   const struct delivery_owner *owner);
 void wcenc__delivery_destroy(struct delivery *delivery);
 
-/* The library's thread, with WCENC_DELIVERY_THREAD. False if the system refuses. Once is enough. */
-bool wcenc__delivery_start(struct delivery *delivery);
+/*
+ * A second thread of the library for WCENC_DELIVERY_THREAD: dispatches the completions of flushes that are aborted while
+ * the worker is inside the codec. Started by the first asynchronous flush; once is enough. False if the system refuses.
+ */
+bool wcenc__delivery_start_aborter(struct delivery *delivery);
 /* False if there is no thread that was not taken yet: to be joined without the lock, or detached. */
 bool wcenc__delivery_take_thread(struct delivery *delivery, struct thread *thread);
 

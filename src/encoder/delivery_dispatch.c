@@ -100,45 +100,44 @@ void wcenc__delivery_dispatch_all(struct delivery *delivery)
     }
 }
 
-static void *thread_main(void *argument)
+static void *aborter_main(void *argument)
 {
     struct delivery *delivery = argument;
 
     mutex_lock(delivery->lock);
     for (;;) {
-        if (wcenc__delivery_is_ready(delivery)) {
-            (void)wcenc__delivery_dispatch(delivery);
-        } else if (wcenc__delivery_is_over(delivery)) {
+        if (delivery->aborter_is_wanted) {
+            delivery->aborter_is_wanted = false;
+            wcenc__delivery_dispatch_all(delivery);
+        } else if (delivery->is_closed) {
             break;
         } else {
-            delivery->thread_is_idle = true;
-            cond_wait_for_work(&delivery->work, delivery->lock);
-            delivery->thread_is_idle = false;
+            cond_wait(&delivery->wanted, delivery->lock);
         }
     }
     delivery->owner.keepalive.unpin(delivery->owner.keepalive.owner);
     return NULL;
 }
 
-bool wcenc__delivery_start(struct delivery *delivery)
+bool wcenc__delivery_start_aborter(struct delivery *delivery)
 {
     mutex_assert_held(delivery->lock);
-    if (delivery->has_thread || delivery->callbacks.delivery != WCENC_DELIVERY_THREAD)
+    if (delivery->has_aborter || delivery->callbacks.delivery != WCENC_DELIVERY_THREAD)
         return true;
-    if (wcenc__thread_start(&delivery->thread, "wcenc-deliver", thread_main, delivery) != 0)
+    if (wcenc__thread_start(&delivery->aborter, "wcenc-abort", aborter_main, delivery) != 0)
         return false;
-    delivery->has_thread = true;
+    delivery->has_aborter = true;
     delivery->owner.keepalive.pin(delivery->owner.keepalive.owner);
     return true;
 }
 
 bool wcenc__delivery_take_thread(struct delivery *delivery, struct thread *thread)
 {
-    bool has_thread = delivery->has_thread;
+    bool has_thread = delivery->has_aborter;
 
-    delivery->has_thread = false;
+    delivery->has_aborter = false;
     if (has_thread)
-        *thread = delivery->thread;
+        *thread = delivery->aborter;
     return has_thread;
 }
 

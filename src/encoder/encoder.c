@@ -89,7 +89,7 @@ static void release_failed(void *owner)
     wcenc__encoder_release_generation(encoder, &encoder->failed);
 }
 
-static void make_room(void *owner)
+static void wake_worker(void *owner)
 {
     wcenc_encoder *encoder = owner;
 
@@ -107,7 +107,7 @@ struct delivery_owner wcenc__encoder_owner(wcenc_encoder *encoder)
         .keepalive = {encoder, pin, wcenc__encoder_abandon},
         .on_failed = fail,
         .release_failed = release_failed,
-        .on_room = make_room,
+        .wake_worker = wake_worker,
     };
 }
 
@@ -132,14 +132,6 @@ wcenc_status wcenc__encoder_post(wcenc_encoder *encoder, const struct message *m
     return WCENC_OK;
 }
 
-/* The library's threads run from the first configure on. */
-static wcenc_status start_threads(wcenc_encoder *encoder)
-{
-    if (!wcenc__delivery_start(&encoder->delivery))
-        return wcenc__fail(WCENC_ERROR_OPERATION, "the system refused a thread");
-    return wcenc__worker_start(encoder);
-}
-
 /* With the lock held; takes over the config on success. */
 static wcenc_status configure_locked(wcenc_encoder *encoder, struct encoder_config *config,
                                      struct encoder_config **replaced)
@@ -148,7 +140,7 @@ static wcenc_status configure_locked(wcenc_encoder *encoder, struct encoder_conf
     wcenc_status status = check_open(encoder);
 
     if (status == WCENC_OK)
-        status = start_threads(encoder);
+        status = wcenc__worker_start(encoder);
     if (status == WCENC_OK)
         status = wcenc__encoder_post(encoder, &message);
     if (status != WCENC_OK)
@@ -237,8 +229,8 @@ wcenc_status wcenc_encoder_close_async(wcenc_encoder *encoder, wcenc_done_fn don
         return status;
     wcenc__encoder_lock(encoder);
     status = check_open(encoder);
-    if (status == WCENC_OK && !wcenc__delivery_start(&encoder->delivery))
-        status = wcenc__fail(WCENC_ERROR_OPERATION, "the system refused a thread");
+    if (status == WCENC_OK && encoder->init.delivery == WCENC_DELIVERY_THREAD)
+        status = wcenc__worker_start(encoder);
     if (status != WCENC_OK) {
         wcenc__encoder_unlock(encoder);
         return status;

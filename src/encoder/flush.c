@@ -148,6 +148,8 @@ wcenc_status wcenc_encoder_flush_async(wcenc_encoder *encoder, wcenc_done_fn don
     *ticket = (struct ticket){.is_async = true, .done = done, .user = user};
     wcenc__encoder_lock(encoder);
     status = wcenc__encoder_check_configured(encoder);
+    if (status == WCENC_OK && !wcenc__delivery_start_aborter(&encoder->delivery))
+        status = wcenc__fail(WCENC_ERROR_OPERATION, "the system refused a thread");
     if (status == WCENC_OK)
         status = request(encoder, ticket);
     if (status != WCENC_OK)

@@ -112,6 +112,7 @@ static void free_encoder(wcenc_encoder *encoder)
 {
     wcenc_destroy_fn on_destroy = encoder->init.on_destroy;
     void *user = encoder->init.user;
+    int before;
 
     wcenc__queue_free(&encoder->queue);
     wcenc__worker_destroy(&encoder->worker);
@@ -119,8 +120,10 @@ static void free_encoder(wcenc_encoder *encoder)
     wcenc__delivery_destroy(&encoder->delivery);
     destroy_synchronisation(encoder);
     mem_free(encoder);
+    before = wcenc__cancellation_block();
     if (on_destroy)
         on_destroy(user);
+    wcenc__cancellation_restore(before);
 }
 
 wcenc_status wcenc_encoder_create(const wcenc_encoder_init *init, wcenc_encoder **out)

@@ -91,8 +91,6 @@ static enum stream_result receive(struct stream *stream, struct failure *failure
         if (!chunk)
             return fail(stream);
         result = stream->sink.on_chunk(stream->sink.self, chunk, packet.quantizer, failure);
-        if (result != STREAM_OK)
-            wcenc_chunk_unref(chunk);
         if (result == STREAM_FAILED)
             return fail(stream);
         if (result != STREAM_OK)

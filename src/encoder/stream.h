@@ -25,7 +25,7 @@ enum stream_result {
     STREAM_FAILED,  /* `failure` says why; the backend is closed */
 };
 
-/* Where chunks go. Takes over the reference, unless it fails. */
+/* Where chunks go. It takes over the reference in any case. */
 struct stream_sink {
     void *self;
     enum stream_result (*on_chunk)(void *self, wcenc_chunk *chunk, int32_t quantizer, struct failure *failure);

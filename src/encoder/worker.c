@@ -8,6 +8,12 @@
 #include "encoder_priv.h"
 #include "status.h"
 
+/* With the lock held: a reset or close has made what the worker is doing pointless. */
+static bool is_stale(const wcenc_encoder *encoder)
+{
+    return encoder->worker.generation != encoder->generation;
+}
+
 /* With the lock held: what the stream has spent since it was last asked. */
 static void count_time(struct worker *worker)
 {
@@ -16,29 +22,45 @@ static void count_time(struct worker *worker)
     worker->stream.converting_ns = worker->stream.encoding_ns = 0;
 }
 
+/*
+ * With the lock held before and after: with WCENC_DELIVERY_THREAD the worker dispatches what was posted. It is not busy
+ * meanwhile.
+ */
+static void deliver(wcenc_encoder *encoder)
+{
+    struct worker *worker = &encoder->worker;
+    const bool was_busy = worker->busy_since_ns != 0;
+
+    count_time(worker);
+    if (encoder->init.delivery != WCENC_DELIVERY_THREAD)
+        return;
+    worker->busy_since_ns = 0;
+    wcenc__delivery_dispatch_all(&encoder->delivery);
+    worker->busy_since_ns = was_busy ? monotonic_ns() : 0;
+}
+
 /* Of the stream's sink. */
 static enum stream_result take_chunk(void *self, wcenc_chunk *chunk, int32_t quantizer, struct failure *failure)
 {
     wcenc_encoder *encoder = self;
-    bool is_stale, is_posted = false;
+    enum stream_result result = STREAM_STOPPED;
 
     wcenc__encoder_lock(encoder);
-    count_time(&encoder->worker);
-    is_stale = encoder->worker.generation != encoder->generation;
-    if (!is_stale)
-        is_posted = wcenc__delivery_post_output(&encoder->delivery, chunk);
-    if (is_posted) {
+    if (is_stale(encoder)) {
+        wcenc_chunk_unref(chunk);
+    } else if (!wcenc__delivery_post_output(&encoder->delivery, chunk)) {
+        wcenc_chunk_unref(chunk);
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "out of memory");
+        result = STREAM_FAILED;
+    } else {
         encoder->frames_in_flight--;
         encoder->stats.has_quantizer = quantizer >= 0;
         encoder->stats.quantizer = quantizer >= 0 ? (uint32_t)quantizer : 0;
+        deliver(encoder);
+        result = is_stale(encoder) ? STREAM_STOPPED : STREAM_OK;
     }
     wcenc__encoder_unlock(encoder);
-    if (is_posted)
-        return STREAM_OK;
-    if (is_stale)
-        return STREAM_STOPPED;
-    wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: out of memory", encoder->worker.stream.candidate->name);
-    return STREAM_FAILED;
+    return result;
 }
 
 bool wcenc__worker_init(wcenc_encoder *encoder)
@@ -99,7 +121,6 @@ static bool take_message(wcenc_encoder *encoder, struct message *message)
     if (message->type == MESSAGE_ENCODE)
         count_frame(encoder, &message->u.encode);
     worker->phase = message->type == MESSAGE_ENCODE ? WORKER_BUSY : WORKER_REQUEST;
-    worker->busy_since_ns = monotonic_ns();
     return true;
 }
 
@@ -122,11 +143,10 @@ static void conclude(wcenc_encoder *encoder, const struct message *message, enum
 {
     struct worker *worker = &encoder->worker;
 
-    count_time(worker);
     /* Before the completion is posted: a flush that follows it finds nothing to do. */
     worker->phase = WORKER_BUSY;
     worker->has_failed = result == STREAM_FAILED;
-    if (worker->generation != encoder->generation)
+    if (is_stale(encoder))
         return;
     if (result == STREAM_FAILED)
         wcenc__delivery_post_error(&encoder->delivery, failure);
@@ -141,15 +161,22 @@ static void conclude(wcenc_encoder *encoder, const struct message *message, enum
 static void work(wcenc_encoder *encoder, struct message *message)
 {
     struct worker *worker = &encoder->worker;
-    enum stream_result result;
+    enum stream_result result = STREAM_STOPPED;
     struct failure failure;
+    bool must_work;
 
+    /* That the queue has become shorter is reported before the frame is encoded. */
+    deliver(encoder);
+    worker->busy_since_ns = monotonic_ns();
+    must_work = !is_stale(encoder);
     wcenc__encoder_unlock(encoder);
-    result = handle(&worker->stream, message, &failure);
+    if (must_work)
+        result = handle(&worker->stream, message, &failure);
     if (result == STREAM_FAILED)
         wcenc__log(&encoder->log, WCENC_LOG_ERROR, "%s", failure.message);
     wcenc__encoder_lock(encoder);
     conclude(encoder, message, result, &failure);
+    deliver(encoder);
     wcenc__encoder_unlock(encoder);
     wcenc__message_release(message);
     wcenc__encoder_lock(encoder);
@@ -194,8 +221,11 @@ static void run(wcenc_encoder *encoder)
     struct message message;
     bool has_worked = false;
 
-    while (encoder->state != WCENC_STATE_CLOSED) {
-        if (encoder->worker.generation != encoder->generation) {
+    for (;;) {
+        deliver(encoder);
+        if (encoder->state == WCENC_STATE_CLOSED)
+            return;
+        if (is_stale(encoder)) {
             has_worked = true;
             begin_generation(encoder);
         } else if (take_message(encoder, &message)) {
@@ -226,10 +256,10 @@ static void *thread_main(void *argument)
     worker->busy_since_ns = 0;
     wcenc__delivery_note_idle(&encoder->delivery);
     wcenc__delivery_reach_closing(&encoder->delivery);
-    wcenc__encoder_unlock(encoder);
+    deliver(encoder);
+    /* What is still delivered has a scope of its own, and the encoder may be gone before this thread. */
     wcenc__callback_leave(&scope);
-    /* The pin that goes with this unlock is the thread's. */
-    mutex_lock(&encoder->lock);
+    encoder->pins--;
     wcenc__encoder_unlock(encoder);
     return NULL;
 }

@@ -216,8 +216,9 @@ static void take_drop(void *user, const wcenc_drop *drop)
     leave(user);
 }
 
-static void take_dequeue(void *user)
+static void take_dequeue(void *user, uint32_t queue_size)
 {
+    (void)queue_size;
     enter(user, COLUMN_dequeue, NULL);
     leave(user);
 }

@@ -51,8 +51,9 @@ static void take_drop(void *user, const wcenc_drop *drop)
     atomic_fetch_add(&((struct subject *)user)->drops, 1);
 }
 
-static void take_dequeue(void *user)
+static void take_dequeue(void *user, uint32_t queue_size)
 {
+    (void)queue_size;
     atomic_fetch_add(&((struct subject *)user)->dequeues, 1);
 }
 
@@ -80,7 +81,7 @@ static void take_event(struct subject *subject, const wcenc_event *event)
         take_drop(subject, event->drop);
         break;
     case WCENC_EVENT_DEQUEUE:
-        take_dequeue(subject);
+        take_dequeue(subject, event->queue_size);
         break;
     case WCENC_EVENT_FLUSH_DONE:
     case WCENC_EVENT_CLOSE_DONE:

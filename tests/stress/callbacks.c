@@ -51,6 +51,7 @@ static void begin(struct subject *subject, struct scope *scope, const char *name
 
 static void end(struct subject *subject, const struct scope *scope)
 {
+    subject->at_end = look_at_encodes(subject);
     atomic_store_explicit(&subject->is_inside, false, memory_order_relaxed);
     scope_leave(scope);
 }
@@ -151,17 +152,17 @@ static void count_dequeue(struct subject *subject, uint32_t size)
         violation(subject, "a dequeue came after the error and was not the last, with nothing queued");
 }
 
-/* If nobody has begun to add a frame from before the last look until after this one, there are fewer now. */
+/* If nobody has begun to add a frame from before the last size was taken until now, there are fewer now. */
 static void check_decrease(const struct subject *subject, const struct seen *before)
 {
     unsigned encodes = atomic_load_explicit(&subject->ledger.count, memory_order_relaxed);
 
     if (before->is_known && before->was_still && before->encodes == encodes && subject->seen.size >= before->size)
-        violation(subject, "a dequeue callback saw %u frames in the queue and the one before %u, and none was added",
+        violation(subject, "a dequeue callback reported %u frames in the queue and the one before %u, and none was added",
                   (unsigned)subject->seen.size, (unsigned)before->size);
 }
 
-void callback_dequeue(void *user)
+void callback_dequeue(void *user, uint32_t queue_size)
 {
     struct subject *subject = user;
     struct seen before;
@@ -169,11 +170,12 @@ void callback_dequeue(void *user)
 
     begin(subject, &scope, "on_dequeue", false);
     before = subject->seen;
-    subject->is_dequeue = true;
-    count_dequeue(subject, call_queue_size(subject));
+    /* The size was taken after the last callback had ended. */
+    subject->seen = subject->at_end;
+    subject->seen.size = queue_size;
+    count_dequeue(subject, queue_size);
     check_decrease(subject, &before);
     reenter(subject);
-    subject->is_dequeue = false;
     end(subject, &scope);
 }
 
@@ -305,7 +307,7 @@ void event_take(struct subject *subject, const wcenc_event *event, const struct 
         set_told(ledger_take_drop(subject, event->drop, before->resets, LATE_NEVER));
         break;
     case WCENC_EVENT_DEQUEUE:
-        count_dequeue(subject, wcenc_encoder_queue_size(subject->encoder));
+        count_dequeue(subject, event->queue_size);
         break;
     default:
         request_take(event->user, event->status);

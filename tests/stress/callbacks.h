@@ -14,7 +14,7 @@ struct subject;
 void callback_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata);
 void callback_error(void *user, const wcenc_error *error);
 void callback_drop(void *user, const wcenc_drop *drop);
-void callback_dequeue(void *user);
+void callback_dequeue(void *user, uint32_t queue_size);
 void callback_wakeup(void *user);
 void callback_done(void *user, wcenc_status status);
 void callback_log(void *user, wcenc_log_level level, const char *message);

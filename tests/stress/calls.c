@@ -73,7 +73,7 @@ void call_state(struct subject *subject)
 }
 
 /* Encodes that are over are looked at first: no more than that had begun then. */
-static struct seen look_before(const struct subject *subject)
+struct seen look_at_encodes(const struct subject *subject)
 {
     unsigned over = atomic_load_explicit(&subject->encodes_over, memory_order_relaxed);
     unsigned begun = atomic_load_explicit(&subject->ledger.count, memory_order_relaxed);
@@ -84,17 +84,14 @@ static struct seen look_before(const struct subject *subject)
 uint32_t call_queue_size(struct subject *subject)
 {
     bool was_closed = atomic_load_explicit(&subject->is_closed, memory_order_relaxed);
-    struct seen seen = look_before(subject);
+    uint32_t size = wcenc_encoder_queue_size(subject->encoder);
 
-    seen.size = wcenc_encoder_queue_size(subject->encoder);
-    if (subject->init.max_queued_frames && seen.size > subject->init.max_queued_frames)
-        violation(subject, "the queue size is %" PRIu32 " where it may be %" PRIu32, seen.size,
+    if (subject->init.max_queued_frames && size > subject->init.max_queued_frames)
+        violation(subject, "the queue size is %" PRIu32 " where it may be %" PRIu32, size,
                   subject->init.max_queued_frames);
-    if (was_closed && seen.size > 0)
-        violation(subject, "the queue size of a closed encoder is %" PRIu32, seen.size);
-    if (scope_inside(subject) == INSIDE_CALLBACK && subject->is_dequeue)
-        subject->seen = seen;
-    return seen.size;
+    if (was_closed && size > 0)
+        violation(subject, "the queue size of a closed encoder is %" PRIu32, size);
+    return size;
 }
 
 int32_t call_event_fd(struct subject *subject)

@@ -45,6 +45,9 @@ void call_destroy(struct subject *subject);
 wcenc_status call_stats(struct subject *subject, wcenc_stats *stats);
 void call_state(struct subject *subject);
 uint32_t call_queue_size(struct subject *subject);
+
+/* How many calls of encode have begun, and whether none was going on just before. */
+struct seen look_at_encodes(const struct subject *subject);
 int32_t call_event_fd(struct subject *subject);
 
 /* What wcenc_encoder_pump returned. */

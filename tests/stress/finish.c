@@ -58,7 +58,7 @@ static void check_rest(struct subject *subject)
         violation(subject, "a flush was done, and %" PRIu64 " chunks and %" PRIu64 " drops are pending",
                   stats.chunks_pending, stats.drops_pending);
     if (subject->seen.is_known && subject->seen.size > 0)
-        violation(subject, "the last dequeue callback saw %" PRIu32 " frames in the queue", subject->seen.size);
+        violation(subject, "the last dequeue callback reported %" PRIu32 " frames in the queue", subject->seen.size);
     if (subject_is(subject, WCENC_DELIVERY_PUMP) && is_readable(subject))
         violation(subject, "nothing waits to be pumped, and the descriptor is readable");
 }

@@ -60,13 +60,12 @@ struct subject {
     struct random random;
     uint64_t floor;     /* when a reset inside a callback began: no frame from before comes after that callback */
     bool closed_inside; /* a callback closed it: no callback but completions comes after that */
-    bool is_dequeue;    /* the callback is on_dequeue */
     struct seen {
         bool is_known;
         bool was_still;   /* nobody was adding a frame just before */
         unsigned encodes; /* that had begun by then */
-        uint32_t size;
-    } seen; /* the queue's size, by on_dequeue the last time that it asked */
+        uint32_t size;    /* of the queue */
+    } seen, at_end; /* as on_dequeue reported the queue's size last; at the end of the last callback */
     int dequeues_after_error;
 
     struct ledger ledger;

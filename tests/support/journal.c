@@ -66,13 +66,12 @@ static void on_drop(void *user, const wcenc_drop *drop)
     finish(journal, TOLD_DROP);
 }
 
-static void on_dequeue(void *user)
+static void on_dequeue(void *user, uint32_t queue_size)
 {
     struct journal *journal = user;
-    uint32_t size = wcenc_encoder_queue_size(journal->encoder);
 
     begin(journal, TOLD_DEQUEUE);
-    journal->last_size = size;
+    journal->last_size = queue_size;
     finish(journal, TOLD_DEQUEUE);
 }
 
@@ -176,7 +175,7 @@ static void tell(struct journal *journal, const wcenc_event *event)
         on_drop(journal, event->drop);
         break;
     case WCENC_EVENT_DEQUEUE:
-        on_dequeue(journal);
+        on_dequeue(journal, event->queue_size);
         break;
     case WCENC_EVENT_FLUSH_DONE:
         on_flushed(event->user, event->status);

@@ -64,14 +64,13 @@ static void take_error(void *user, const wcenc_error *error)
     run_hook(recorder, recorder->on_error);
 }
 
-static void take_dequeue(void *user)
+static void take_dequeue(void *user, uint32_t queue_size)
 {
     struct recorder *recorder = user;
-    uint32_t size = wcenc_encoder_queue_size(recorder->encoder);
 
     pthread_mutex_lock(&recorder->lock);
     recorder->dequeue_count++;
-    recorder->last_dequeue_size = size;
+    recorder->last_dequeue_size = queue_size;
     add_trace(recorder, 'd');
     pthread_cond_broadcast(&recorder->changed);
     pthread_mutex_unlock(&recorder->lock);

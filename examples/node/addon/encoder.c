@@ -126,9 +126,13 @@ static void on_error(void *user, const wcenc_error *error)
         report_exception(encoder->env);
 }
 
-static void on_dequeue(void *user)
+static void on_dequeue(void *user, uint32_t queue_size)
 {
-    call_back(user, "dequeue", 0, NULL);
+    struct encoder *encoder = user;
+    napi_value size;
+
+    if (napi_create_uint32(encoder->env, queue_size, &size) == napi_ok)
+        call_back(encoder, "dequeue", 1, &size);
 }
 
 static void on_flushed(void *user, wcenc_status status)
