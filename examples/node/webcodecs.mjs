@@ -6,11 +6,8 @@
 //     import { VideoEncoder, VideoFrame } from './webcodecs.mjs';
 //     import { install } from './webcodecs.mjs'; install();     // for programs that expect the classes to be global
 
-import { createRequire } from 'node:module';
 import { deserialize, serialize } from 'node:v8';
-
-const addon = process.env.WCENC_NODE_ADDON ?? '../../build/release/examples/node/wcenc.node';
-const native = createRequire(import.meta.url)(addon);
+import { native } from './native.mjs';
 
 // WebIDL: a type is a function that converts a value, or throws a TypeError that names where the value stood.
 
