@@ -119,7 +119,14 @@ const colorSpaceInit = dictionary({
 });
 
 // Whatever can be cloned; the library carries its bytes.
-const metadata = (value, path) => (Object(value) === value ? serialize(value) : fail(path, 'is not an object'));
+function metadata(value, path) {
+  if (Object(value) !== value) fail(path, 'is not an object');
+  try {
+    return serialize(value);
+  } catch (exception) {
+    throw new DOMException(`${path}: ${exception.message}`, 'DataCloneError');
+  }
+}
 
 const frameInit = {
   displayHeight: optional(unsignedLong),
@@ -193,6 +200,24 @@ const encodeOptions = dictionary({
   vp9: quantizer,
 });
 
+// Serializers copy an instance of a class as {}, without its private fields. What WebCodecs has for an object that
+// cannot be cloned is a DataCloneError, which every serializer of every Node throws for a proxy. Private fields are
+// added to what the super constructor returns: to the proxy.
+const uncloneable = (object) => new Proxy(object, {});
+
+class Uncloneable {
+  constructor() {
+    return uncloneable(this);
+  }
+}
+
+class UncloneableEventTarget extends EventTarget {
+  constructor() {
+    super();
+    return uncloneable(this);
+  }
+}
+
 // What constructors of this file are given for something that the library has made.
 class Made {
   constructor(handle, about) {
@@ -206,10 +231,11 @@ function detach(buffers) {
   return buffers.length > 0 ? structuredClone(buffers, { transfer: buffers }) : [];
 }
 
-export class VideoColorSpace {
+export class VideoColorSpace extends Uncloneable {
   #init;
 
   constructor(init = {}) {
+    super();
     this.#init = colorSpaceInit(init, 'init');
   }
 
@@ -228,7 +254,7 @@ function domRect({ x, y, width, height }) {
 
 let frameHandle;
 
-export class VideoFrame {
+export class VideoFrame extends Uncloneable {
   #handle;
   #about; // the attributes
 
@@ -237,6 +263,7 @@ export class VideoFrame {
   }
 
   constructor(source, init) {
+    super();
     if (source instanceof Made) this.#handle = source.handle;
     else if (source instanceof VideoFrame)
       this.#handle = native.frameFrom(source.#handle, videoFrameInit(init, 'init'));
@@ -303,11 +330,12 @@ export class VideoFrame {
   }
 }
 
-export class EncodedVideoChunk {
+export class EncodedVideoChunk extends Uncloneable {
   #handle;
   #about;
 
   constructor(init) {
+    super();
     if (init instanceof Made) {
       this.#handle = init.handle;
       this.#about = init.about;
@@ -329,7 +357,7 @@ export class EncodedVideoChunk {
   }
 }
 
-export class VideoEncoder extends EventTarget {
+export class VideoEncoder extends UncloneableEventTarget {
   #handle;
   #callbacks; // the add-on keeps them only while the encoder is busy
   #exception; // what closed the encoder
