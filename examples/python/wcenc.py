@@ -194,12 +194,24 @@ _FUNCTIONS: List[Tuple[Any, str, str]] = [
 
 
 def _load() -> ctypes.CDLL:
-    """The library. CDLL gives up the interpreter's lock during each call: one that waits for a callback, or for a
+    """The library. CDLL releases the interpreter's lock during each call: one that waits for a callback, or for a
     thread that runs one, does not keep it from running."""
-    lib = ctypes.CDLL(os.environ.get("WCENC_LIBRARY") or ctypes.util.find_library("wcenc") or "libwcenc.so.0")
+    named = os.environ.get("WCENC_LIBRARY")
+    path = named or ctypes.util.find_library("wcenc") or "libwcenc.so.0"
+    what = f"{'WCENC_LIBRARY: ' if named else ''}{path!r}"
+    advice = "install libwcenc, or set WCENC_LIBRARY to the path of libwcenc.so"
+    try:
+        lib = ctypes.CDLL(path)
+    except OSError as error:
+        raise ImportError(f"{what} cannot be loaded ({error}); {advice}") from None
     for result, arguments, names in _FUNCTIONS:
         for name in names.split():
-            function = getattr(lib, "wcenc_" + name)
+            try:
+                function = getattr(lib, "wcenc_" + name)
+            except AttributeError:
+                raise ImportError(
+                    f"{what} is not a libwcenc that fits this module: it has no wcenc_{name}; {advice}"
+                ) from None
             function.restype, function.argtypes = result, [_kind(word) for word in arguments.split()]
     return lib
 
