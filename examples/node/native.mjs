@@ -12,9 +12,9 @@ function loadAddon(named) {
   const built = fileURLToPath(new URL('../../build/release/examples/node/wcenc.node', import.meta.url));
   const path = named ? resolve(named) : built;
   const complain = (what, cause) => {
-    throw new Error(`${named ? 'WCENC_NODE_ADDON: ' : ''}${path} ${what}. Build the add-on with \`cmake --preset release && `
-      + 'cmake --build --preset release --target wcenc_node` in the tree of libwcenc, or set WCENC_NODE_ADDON to the path '
-      + 'of its wcenc.node.', { cause });
+    throw new Error(`${named ? 'WCENC_NODE_ADDON: ' : ''}${path} ${what}. Build the add-on with \`cmake --preset `
+      + 'release && cmake --build --preset release --target wcenc_node` in the tree of libwcenc, or set '
+      + 'WCENC_NODE_ADDON to the path of its wcenc.node.', { cause });
   };
   if (!existsSync(path)) complain('does not exist');
   let exports;

@@ -52,7 +52,8 @@ const nullable = (type) => (value, path) => (value === undefined || value === nu
 // The names are those that the library knows.
 const enumeration = (name) => (value, path) => {
   const string = text(value, path);
-  return native.enumerations[name].includes(string) ? string : fail(path, `is '${string}', which is no ${name}`);
+  const names = native.enumerations[name];
+  return names.includes(string) ? string : fail(path, `is '${string}'; a ${name} is one of ${names.join(', ')}`);
 };
 
 const sequence = (type) => (value, path) => {
