@@ -188,14 +188,14 @@ static bool prepare(struct job *job, struct fault *fault)
 {
     const struct options *options = &job->options;
 
-    job->format = sink_format_find(options->output, fault);
+    job->format = sink_format_find(options->output, options->format, fault);
     if (!job->format)
         return false;
     if (options->annexb && !job->format->annexb)
         return fault_set(fault, "--annexb is for raw H.264 and HEVC files, not for %s", job->format->name);
     if (options->keep_alpha && job->format->ticks != 1000)
         return fault_set(fault, "--alpha keep is for WebM and Matroska, not for %s", job->format->name);
-    job->source = options->input ? source_open_file(options, fault) : source_open_scene(options, fault);
+    job->source = options->test_scene ? source_open_scene(options, fault) : source_open_file(options, fault);
     if (!job->source || !make_config(job, fault))
         return false;
     /* A codec that nobody knows is the library's to refuse. */

@@ -42,17 +42,21 @@ void sink_format_list(char *out, size_t size)
         used += (size_t)snprintf(out + used, size - used, "%s%s", i ? " " : "", formats[i].extension);
 }
 
-const struct sink_format *sink_format_find(const char *path, struct fault *fault)
+const struct sink_format *sink_format_find(const char *path, const char *name, struct fault *fault)
 {
     const char *slash = strrchr(path, '/');
     const char *dot = strrchr(slash ? slash : path, '.');
+    const char *extension = name ? name : dot ? dot + 1 : "";
     char known[160];
 
-    for (size_t i = 0; dot && i < FORMAT_COUNT; i++)
-        if (!strcasecmp(dot, formats[i].extension))
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        if (!strcasecmp(extension, formats[i].extension + 1))
             return &formats[i];
     sink_format_list(known, sizeof(known));
-    fault_set(fault, "%s: the extension names no known format (known: %s)", path, known);
+    if (name)
+        fault_set(fault, "--format: \"%s\" is not valid; use one of %s, without the dot", name, known);
+    else
+        fault_set(fault, "%s: the extension names no known format (known: %s); -f FORMAT names one", path, known);
     return NULL;
 }
 

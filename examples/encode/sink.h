@@ -45,8 +45,8 @@ struct sink {
     void *state; /* of the ops */
 };
 
-/* The format that a path's extension names; NULL with the known ones told. */
-const struct sink_format *sink_format_find(const char *path, struct fault *fault);
+/* The format with the extension `name`, or of `path` where that is NULL; NULL with the known ones in the fault. */
+const struct sink_format *sink_format_find(const char *path, const char *name, struct fault *fault);
 
 /* Whether a format can hold a codec. */
 bool sink_format_holds(const struct sink_format *format, enum codec codec, struct fault *fault);

@@ -30,7 +30,7 @@ value_of() { ffprobe -v error -select_streams v:0 -show_entries "$2" -of default
 encodes() {
   local file=$1
   shift
-  "$program" -y --quiet -n 12 -s 192x128 "$@" "$file" >out 2>err || wrong "$file: status $?: $(cat err)"
+  "$program" -y --quiet -n 12 -s 192x128 "$@" --test-scene -o "$file" >out 2>err || wrong "$file: status $?: $(cat err)"
   [ ! -s out ] && [ ! -s err ] || wrong "$file: --quiet printed $(cat out err)"
   [ "$(frames_in "$file")" = 12 ] || wrong "$file holds $(frames_in "$file") frames"
 }
@@ -91,18 +91,43 @@ ffmpeg -v error -f lavfi -i sine -t 0.2 sound.wav
 fails "no-such-file" no-such-file.mp4 bad.mp4
 fails "text.mp4" text.mp4 bad.mp4
 fails "sound.wav" sound.wav bad.mp4
-fails "nonsense" -c nonsense bad.mp4
-fails "level" -c avc1.42000a -s 1920x1080 bad.mp4
-fails "641" -c h264 -s 641x480 bad.mp4
-fails "xyz" bad.xyz
-fails "" -c h264 bad.webm
-fails "no-such-option" -c h264 -o no-such-option=1 bad.mp4
-fails "preset" -c h264 -o preset=zzz bad.mp4
-fails "exists" -n 2 a.mp4
-[ ! -e /dev/full ] || { ln -s /dev/full full.ivf && fails "space" -y -n 5 -c vp8 full.ivf; }
+fails "nonsense" --test-scene -c nonsense bad.mp4
+fails "level" --test-scene -c avc1.42000a -s 1920x1080 bad.mp4
+fails "641" --test-scene -c h264 -s 641x480 bad.mp4
+fails "xyz" --test-scene bad.xyz
+fails "" --test-scene -c h264 bad.webm
+fails "no-such-option" --test-scene -c h264 --encoder-option no-such-option=1 bad.mp4
+fails "preset" --test-scene -c h264 --encoder-option preset=zzz bad.mp4
+fails "exists" --test-scene -n 2 a.mp4
+fails "100000x50.* 65536" --test-scene -s 100000x50 bad.mp4
+fails "5000.* 16" --test-scene --max-b-frames 5000 bad.mp4
+fails "5000.* 1024" --test-scene --threads 5000 bad.mp4
+fails "fast.*quality or realtime" --test-scene --latency fast bad.mp4
+[ ! -e /dev/full ] || { ln -s /dev/full full.ivf && fails "space" --test-scene -y -n 5 -c vp8 full.ivf; }
+
+# What is missing on the command line is named, and a video that is named alone is never written to, -y or not.
+sum=$(cksum <input.mkv)
+fails "input.mkv -o OUTPUT" input.mkv
+fails "input.mkv -o OUTPUT" -y input.mkv
+fails "INPUT and OUTPUT are needed" -y -i input.mkv
+fails "INPUT is missing" -o bad.mp4
+fails "INPUT is missing" -c h264
+fails "OUTPUT is missing" --test-scene
+fails "'input.mkv' cannot be read as well" --test-scene input.mkv bad.mp4
+fails "'input.mkv' cannot be read as well" --test-scene -i input.mkv bad.mp4
+fails "starting with 'third'" input.mkv bad.mp4 third
+fails "choose another name" -y input.mkv -o input.mkv
+fails "/dev/stdout with -f" input.mkv -o -
+[ "$sum" = "$(cksum <input.mkv)" ] || wrong "the input was written to"
+for arguments in "input.mkv -o way.mp4" "-o way.mp4 input.mkv" "-i input.mkv -o way.mp4" "-i input.mkv way.mp4" "input.mkv way.mp4"; do
+  # shellcheck disable=SC2086
+  "$program" --quiet -y $arguments || wrong "$arguments: status $?"
+  [ "$(frames_in way.mp4)" = 10 ] || wrong "$arguments: $(frames_in way.mp4) frames"
+  rm -f way.mp4
+done
 
 # Ctrl-C in the middle: status 130, and what was accepted is there to be played.
-"$program" -y --duration 3600 -s 192x128 -c h264 long.mp4 >out 2>err &
+"$program" -y -t 3600 -s 192x128 -c h264 --test-scene -o long.mp4 >out 2>err &
 pid=$!
 for _ in $(seq 600); do
   [ "$(stat -c %s long.mp4 2>/dev/null || echo 0)" -gt 20000 ] && break
