@@ -41,6 +41,7 @@ struct job {
     struct progress progress;
     struct session session;
     struct session_stats stats;
+    struct fault cut_short; /* why the source ended before its end */
     double elapsed;
     int64_t file_size;
 };
@@ -216,7 +217,7 @@ static bool encode_one(struct job *job, struct fault *fault)
 
     if (interrupt_signal() || (options->max_frames && job->session.stats.frames_in >= options->max_frames))
         return false;
-    if (job->source->ops->next(job->source, &frame, fault) != SOURCE_FRAME)
+    if (job->source->ops->next(job->source, &frame, &job->cut_short) != SOURCE_FRAME)
         return false;
     wanted =
         !options->input || options->duration <= 0 || (double)wcenc_frame_timestamp_us(frame) < options->duration * 1e6;
@@ -225,27 +226,30 @@ static bool encode_one(struct job *job, struct fault *fault)
     return good;
 }
 
+/* Where encoding or writing fails nothing is kept. What a source gave before it failed is kept, as after Ctrl-C. */
 static void encode_all(struct job *job, struct fault *fault)
 {
     double started = progress_now();
-    struct fault late = {""};
 
     progress_init(&job->progress, job->options.quiet, job->source->info.total_frames);
     if (session_start(&job->session, &job->config, &job->encode_options, &job->sink, &job->progress, fault)) {
         while (encode_one(job, fault))
             continue;
-        /* Also after a failure of the source: what was accepted is worth keeping. */
-        session_flush(&job->session, &late);
-        fault_copy(fault, &late);
+        if (!fault_is_set(fault))
+            session_flush(&job->session, fault);
     }
     session_end(&job->session, &job->stats);
-    sink_close(&job->sink, &job->file_size, fault);
-    y4m_close(&job->y4m, fault);
-    job->elapsed = progress_now() - started;
     progress_end(&job->progress);
-    if (job->stats.chunks == 0 && !interrupt_signal())
-        fault_set(fault, "%s has no frames: nothing was written",
+    if (job->stats.chunks == 0) {
+        fault_copy(fault, &job->cut_short);
+        fault_set(fault,
+                  interrupt_signal() ? "%s: interrupted before the first frame: nothing was written"
+                                     : "%s has no frames: nothing was written",
                   job->options.input ? job->options.input : "the test scene");
+    }
+    sink_close(&job->sink, !fault_is_set(fault), &job->file_size, fault);
+    y4m_close(&job->y4m, !fault_is_set(fault), fault);
+    job->elapsed = progress_now() - started;
 }
 
 static void report(const struct job *job, struct fault *fault)
@@ -260,6 +264,15 @@ static void report(const struct job *job, struct fault *fault)
         report_print(&report);
 }
 
+static bool check_files(const struct job *job, struct fault *fault)
+{
+    if (outfile_is_same(&job->sink.file, &job->y4m.file))
+        return fault_set(fault, "--source-y4m: %s is OUTPUT: choose another name", job->options.source_y4m);
+    if (job->options.json && (job->sink.file.is_stdout || job->y4m.file.is_stdout))
+        return fault_set(fault, "--json needs standard output, which a video is to be written to");
+    return true;
+}
+
 static void run(struct job *job, struct fault *fault)
 {
     const struct options *options = &job->options;
@@ -269,13 +282,18 @@ static void run(struct job *job, struct fault *fault)
     if (!sink_open(&job->sink, job->format, job->codec, job->config.framerate, options->output, options->input,
                    options->overwrite, fault))
         return;
-    if (!y4m_open(&job->y4m, options->source_y4m, options->input, options->overwrite, job->config.framerate, fault)) {
-        sink_close(&job->sink, &job->file_size, fault);
+    if (!y4m_open(&job->y4m, options->source_y4m, options->input, options->overwrite, job->config.framerate, fault) ||
+        !check_files(job, fault)) {
+        y4m_close(&job->y4m, false, fault);
+        sink_close(&job->sink, false, &job->file_size, fault);
         return;
     }
     encode_all(job, fault);
-    if (!fault_is_set(fault))
-        report(job, fault);
+    if (fault_is_set(fault))
+        return;
+    report(job, fault);
+    if (fault_is_set(&job->cut_short) && job->stats.chunks)
+        fault_set(fault, "%s; what came before is in %s", job->cut_short.text, options->output);
 }
 
 int main(int argc, char **argv)
@@ -308,8 +326,8 @@ int main(int argc, char **argv)
         job.source->ops->close(job.source);
     if (fault_is_set(&fault))
         fprintf(stderr, "wcenc-encode: %s\n", fault.text);
-    /* Interrupted before there was a source, nothing has failed. */
-    if (interrupt_signal() && (!job.source || !fault_is_set(&fault)))
+    /* Interrupted before there was anything to keep, nothing has failed. */
+    if (interrupt_signal() && (!job.stats.chunks || !fault_is_set(&fault)))
         return 128 + interrupt_signal();
     return fault_is_set(&fault) ? EXIT_FAILED : 0;
 }

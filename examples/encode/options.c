@@ -27,7 +27,10 @@ static const struct option_row rows[] = {
     {"input", "FILE", NULL, "another way to name INPUT", set_input, 'i'},
     {"test-scene", NULL, NULL, "draw a moving test scene instead of reading INPUT", set_test_scene, 0},
     {"output", "FILE", NULL, "another way to name OUTPUT", set_output, 'o'},
-    {"format", "FORMAT", NULL, "format of OUTPUT, such as mp4, where its name does not end in one", set_format, 'f'},
+    {"format", "FORMAT", NULL,
+     "format of OUTPUT, such as mp4, where its name does not end in one: for /dev/stdout, say\n"
+     "(what cannot seek takes .mp4 and .mov in fragments, and is written without -y)",
+     set_format, 'f'},
     {"force", NULL, NULL, "replace files that exist (default: refuse)", set_overwrite, 'y'},
     {"overwrite", NULL, NULL, NULL, set_overwrite, 0},
     {"source-y4m", "FILE", NULL,
@@ -119,8 +122,10 @@ void options_print_help(void)
         putchar('\n');
     }
     printf(
-        "\nTimestamps are those of INPUT, counted from its first frame. The first Ctrl-C stops reading and finishes\n"
-        "the file, the second quits at once. Exit status: 0 done, 1 failed, 2 wrong usage, 130 or 143 interrupted.\n");
+        "\nTimestamps are those of INPUT, counted from its first frame.\n"
+        "\nOUTPUT appears when it is complete; until then it is OUTPUT.PID.part beside it, and what was there before\n"
+        "stays. The first Ctrl-C stops reading and finishes the file, the second quits at once and leaves no file.\n"
+        "Exit status: 0 done, 1 failed, 2 wrong usage, 130 or 143 interrupted.\n");
 }
 
 /* getopt_long's arrays; a row is found again by the value 256 + its index. */

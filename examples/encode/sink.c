@@ -88,7 +88,7 @@ bool sink_open(struct sink *sink, const struct sink_format *format, enum codec c
     if (format->ops->open(sink, fault))
         return true;
     format->ops->free(sink);
-    outfile_close(&sink->file, true, fault);
+    outfile_close(&sink->file, false, fault);
     return false;
 }
 
@@ -100,15 +100,17 @@ bool sink_write(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault
     return true;
 }
 
-bool sink_close(struct sink *sink, int64_t *size, struct fault *fault)
+bool sink_close(struct sink *sink, bool keep, int64_t *size, struct fault *fault)
 {
-    bool good = true;
-
-    if (sink->chunks > 0)
-        good = sink->format->ops->finish(sink, fault);
+    keep = keep && sink->chunks > 0 && sink->format->ops->finish(sink, fault);
     sink->format->ops->free(sink);
     *size = outfile_size(&sink->file);
-    return outfile_close(&sink->file, sink->chunks == 0, fault) && good;
+    return outfile_close(&sink->file, keep, fault) && keep;
+}
+
+bool sink_is_fragmented(const struct sink *sink)
+{
+    return sink->format->muxer && sink->format->ticks != 1000 && !sink->file.seekable;
 }
 
 bool sink_lacks_delimiter(const struct sink *sink, const wcenc_chunk *chunk)

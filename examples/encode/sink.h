@@ -20,7 +20,7 @@ struct sink;
 struct sink_ops {
     bool (*open)(struct sink *sink, struct fault *fault); /* the file is open, nothing is written */
     bool (*write)(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault);
-    bool (*finish)(struct sink *sink, struct fault *fault); /* after at least one chunk */
+    bool (*finish)(struct sink *sink, struct fault *fault); /* after at least one chunk, of a file that is kept */
     void (*free)(struct sink *sink);
 };
 
@@ -60,8 +60,11 @@ bool sink_open(struct sink *sink, const struct sink_format *format, enum codec c
 
 bool sink_write(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault);
 
-/* Ends the file so that it plays, and closes it; a file without a chunk is removed if it is new. */
-bool sink_close(struct sink *sink, int64_t *size, struct fault *fault);
+/* With `keep`, ends the file so that it plays, and gives it its name; a file without a chunk is removed in any case. */
+bool sink_close(struct sink *sink, bool keep, int64_t *size, struct fault *fault);
+
+/* MP4 and QuickTime in fragments, as a file that cannot seek needs them. */
+bool sink_is_fragmented(const struct sink *sink);
 
 extern const struct sink_ops sink_container_ops;
 extern const struct sink_ops sink_ivf_ops;

@@ -70,17 +70,15 @@ static bool container_open(struct sink *sink, struct fault *fault)
 {
     struct container *container = calloc(1, sizeof(*container));
     uint8_t *buffer = av_malloc(BUFFER_SIZE);
-    bool seekable = outfile_seek(&sink->file, 0, SEEK_CUR) >= 0;
 
     sink->state = container;
-    sink->file.error = 0;
     if (!container || !buffer)
         goto fail;
     container->packet = av_packet_alloc();
     if (!container->packet || avformat_alloc_output_context2(&container->format, NULL, sink->format->muxer, NULL) < 0)
         goto fail;
-    container->format->pb =
-        avio_alloc_context(buffer, BUFFER_SIZE, 1, &sink->file, NULL, write_bytes, seekable ? seek_bytes : NULL);
+    container->format->pb = avio_alloc_context(buffer, BUFFER_SIZE, 1, &sink->file, NULL, write_bytes,
+                                               sink->file.seekable ? seek_bytes : NULL);
     if (!container->format->pb)
         goto fail;
     container->format->flags |= AVFMT_FLAG_CUSTOM_IO;
@@ -160,6 +158,7 @@ static bool write_header(struct sink *sink, const wcenc_chunk *chunk, struct fau
     struct container *container = sink->state;
     const wcenc_chunk_metadata *metadata = wcenc_chunk_get_metadata(chunk);
     AVStream *stream;
+    AVDictionary *options = NULL;
     int code;
 
     if (!metadata || !metadata->decoder_config)
@@ -173,8 +172,12 @@ static bool write_header(struct sink *sink, const wcenc_chunk *chunk, struct fau
     /* Matroska's way to say that alpha comes beside the pictures. */
     if (code >= 0 && metadata->alpha_side_data)
         code = av_dict_set(&stream->metadata, "alpha_mode", "1", 0);
+    /* MP4's index comes last, with a pointer to it from before, unless each fragment has its own. */
+    if (code >= 0 && sink_is_fragmented(sink))
+        code = av_dict_set(&options, "movflags", "frag_keyframe+empty_moov+default_base_moof", 0);
     if (code >= 0)
-        code = avformat_write_header(container->format, NULL);
+        code = avformat_write_header(container->format, &options);
+    av_dict_free(&options);
     container->has_header = code >= 0;
     return code >= 0 || container_fault(sink, code, fault);
 }

@@ -1,30 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# wcenc-encode as a user meets it: every codec into a container, standard input, what Ctrl-C leaves behind, and one clear
-# line for whatever is wrong.
+# wcenc-encode as a user meets it: every codec into a container, standard input, and one clear line for whatever is wrong.
 #
 # usage: check_encode.sh PROGRAM
-set -euo pipefail
-
-program=$1
-command -v ffmpeg >/dev/null || {
-  echo "skipped: the ffmpeg program is not installed"
-  exit 77
-}
-directory=$(mktemp -d)
-trap 'rm -rf "$directory"' EXIT
-cd "$directory"
-failures=0
-
-wrong() {
-  echo "WRONG: $*"
-  failures=$((failures + 1))
-}
-
-frames_in() { ffprobe -v error -count_frames -select_streams v:0 -show_entries stream=nb_read_frames -of csv=p=0 "$1"; }
-
-value_of() { ffprobe -v error -select_streams v:0 -show_entries "$2" -of default=nw=1:nk=1 "$1" | head -n 1; }
+# shellcheck source=tests/examples/encode_common.sh
+. "$(dirname "$0")/encode_common.sh" "$@"
 
 # file, further options: 12 frames of the scene must come out as 12 frames.
 encodes() {
@@ -74,18 +55,6 @@ ffmpeg -v error -f lavfi -i testsrc2=size=176x144:rate=25 -frames:v 10 -vf setsa
 ffmpeg -v error -i input.mkv -f yuv4mpegpipe - | "$program" --quiet -c vp9 - k.webm
 [ "$(frames_in k.webm)" = 10 ] || wrong "standard input gave $(frames_in k.webm) frames"
 
-# Bad input: one line on standard error that holds the words, a status of 1 or 2, and no file of no use.
-fails() {
-  local words=$1 status=0
-  shift
-  rm -f bad.mp4 bad.webm bad.xyz
-  "$program" "$@" >out 2>err </dev/null || status=$?
-  [ "$status" = 1 ] || [ "$status" = 2 ] || wrong "$*: status $status"
-  [ "$(wc -l <err)" = 1 ] || wrong "$*: printed $(wc -l <err) lines: $(cat err)"
-  grep -q "^wcenc-encode: .*$words" err || wrong "$*: does not say \"$words\": $(cat err)"
-  [ ! -e bad.mp4 ] && [ ! -e bad.webm ] || wrong "$*: left a file behind"
-}
-
 echo "no video in here" >text.mp4
 ffmpeg -v error -f lavfi -i sine -t 0.2 sound.wav
 fails "no-such-file" no-such-file.mp4 bad.mp4
@@ -126,18 +95,4 @@ for arguments in "input.mkv -o way.mp4" "-o way.mp4 input.mkv" "-i input.mkv -o 
   rm -f way.mp4
 done
 
-# Ctrl-C in the middle: status 130, and what was accepted is there to be played.
-"$program" -y -t 3600 -s 192x128 -c h264 --test-scene -o long.mp4 >out 2>err &
-pid=$!
-for _ in $(seq 600); do
-  [ "$(stat -c %s long.mp4 2>/dev/null || echo 0)" -gt 20000 ] && break
-  read -rt 0.05 <> <(:) || true
-done
-kill -INT "$pid"
-status=0
-wait "$pid" || status=$?
-[ "$status" = 130 ] || wrong "after Ctrl-C the status is $status: $(cat err)"
-[ "$(frames_in long.mp4)" -gt 10 ] || wrong "after Ctrl-C $(frames_in long.mp4) frames can be played"
-
-[ "$failures" = 0 ] || exit 1
-echo "all as it should be"
+finish
