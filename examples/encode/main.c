@@ -17,6 +17,7 @@
 #include "codec_choice.h"
 #include "interrupt.h"
 #include "listing.h"
+#include "notes.h"
 #include "options.h"
 #include "progress.h"
 #include "report.h"
@@ -31,6 +32,7 @@ struct job {
     struct options options;
     const struct sink_format *format;
     struct source *source;
+    struct notes notes;
     char codec_string[64];
     enum codec codec;
     wcenc_config config;
@@ -42,6 +44,7 @@ struct job {
     struct session session;
     struct session_stats stats;
     struct fault cut_short; /* why the source ended before its end */
+    bool is_damaged;        /* the input is */
     double elapsed;
     int64_t file_size;
 };
@@ -69,6 +72,7 @@ static void make_codec_string(struct job *job, struct fault *fault)
     struct codec_need need = {job->config.width, job->config.height, job->config.framerate, job->options.bitrate,
                               job->source->info.bit_depth};
     const wcenc_config_support *support;
+    char eight_bits[sizeof(job->codec_string)];
 
     codec_make_string(job->codec, &need, job->codec_string, sizeof(job->codec_string));
     if (need.bit_depth <= 8)
@@ -78,6 +82,10 @@ static void make_codec_string(struct job *job, struct fault *fault)
     if (support && !support->supported)
         codec_make_string(job->codec, &need, job->codec_string, sizeof(job->codec_string));
     wcenc_config_support_unref(support);
+    codec_make_string(job->codec, &need, eight_bits, sizeof(eight_bits));
+    if (!strcmp(eight_bits, job->codec_string))
+        notes_add(&job->notes, "note: the %d bits of %s become 8 in %s", job->source->info.bit_depth,
+                  job->options.input, codec_title(job->codec));
 }
 
 /* The codec string: the user's, or one that fits where they gave a short name or none. */
@@ -196,7 +204,8 @@ static bool prepare(struct job *job, struct fault *fault)
         return fault_set(fault, "--annexb is for raw H.264 and HEVC files, not for %s", job->format->name);
     if (options->keep_alpha && job->format->ticks != 1000)
         return fault_set(fault, "--alpha keep is for WebM and Matroska, not for %s", job->format->name);
-    job->source = options->test_scene ? source_open_scene(options, fault) : source_open_file(options, fault);
+    job->source =
+        options->test_scene ? source_open_scene(options, fault) : source_open_file(options, &job->notes, fault);
     if (!job->source || !make_config(job, fault))
         return false;
     /* A codec that nobody knows is the library's to refuse. */
@@ -231,6 +240,7 @@ static void encode_all(struct job *job, struct fault *fault)
 {
     double started = progress_now();
 
+    notes_hold(&job->notes);
     progress_init(&job->progress, job->options.quiet, job->source->info.total_frames);
     if (session_start(&job->session, &job->config, &job->encode_options, &job->sink, &job->progress, fault)) {
         while (encode_one(job, fault))
@@ -240,6 +250,7 @@ static void encode_all(struct job *job, struct fault *fault)
     }
     session_end(&job->session, &job->stats);
     progress_end(&job->progress);
+    notes_release(&job->notes);
     if (job->stats.chunks == 0) {
         fault_copy(fault, &job->cut_short);
         fault_set(fault,
@@ -252,16 +263,66 @@ static void encode_all(struct job *job, struct fault *fault)
     job->elapsed = progress_now() - started;
 }
 
+/* What is known only at the end. */
+static void add_notes(struct job *job)
+{
+    const struct source_info *source = &job->source->info;
+    unsigned long long damaged = damage_count(&source->damage);
+
+    if (source->is_partly_interlaced && source->scan == SCAN_PROGRESSIVE)
+        notes_add(&job->notes, "note: parts of %s are interlaced, and encoded with both fields in each frame",
+                  job->options.input);
+    if (source->jumps)
+        notes_add(&job->notes, "note: the timestamps of %s jump %llu time%s: the output goes on without a gap",
+                  job->options.input, (unsigned long long)source->jumps, source->jumps == 1 ? "" : "s");
+    if (damaged)
+        notes_add(&job->notes, "warning: %s is damaged: %llu frame%s, %llu of them left out", job->options.input,
+                  damaged, damaged == 1 ? "" : "s", (unsigned long long)source->damage.left_out);
+}
+
 static void report(const struct job *job, struct fault *fault)
 {
     struct report report = {
-        &job->options,     &job->source->info, &job->stats,    job->format,  job->codec_string,      job->encoder_name,
-        job->config.width, job->config.height, job->file_size, job->elapsed, interrupt_signal() != 0};
+        &job->options,     &job->source->info, &job->stats,    job->format,  job->codec_string,       job->encoder_name,
+        job->config.width, job->config.height, job->file_size, job->elapsed, interrupt_signal() != 0, &job->notes};
 
     if (job->options.json)
         report_print_json(&report, fault);
     else if (!job->options.quiet)
         report_print(&report);
+}
+
+/* Fields are coded as the lines of whole pictures. Scaled in height they are blended, and the pictures are neither. */
+static void add_scan_note(struct job *job)
+{
+    static const char *const orders[] = {"", "top field first", "bottom field first"};
+    enum scan scan = job->source->info.scan;
+    bool is_scaled = job->config.height != job->source->info.height;
+
+    job->sink.scan = is_scaled ? SCAN_PROGRESSIVE : scan;
+    if (scan == SCAN_PROGRESSIVE)
+        return;
+    if (is_scaled)
+        notes_add(&job->notes,
+                  "note: %s is interlaced (%s): scaling it blends the two fields of a frame; deinterlace it before, as "
+                  "ffmpeg -vf bwdif does",
+                  job->options.input, orders[scan]);
+    else
+        notes_add(&job->notes,
+                  "note: %s is interlaced (%s): frames are encoded with both fields in them, which %s with %s %s",
+                  job->options.input, orders[scan], job->format->name, codec_title(job->codec),
+                  sink_says_interlaced(&job->sink) ? "says" : "cannot say; Matroska can, or deinterlace it before");
+}
+
+static void add_file_notes(struct job *job)
+{
+    add_scan_note(job);
+    if (sink_is_fragmented(&job->sink))
+        notes_add(&job->notes, "note: %s cannot seek: %s is written in fragments", job->options.output,
+                  job->format->name);
+    if (job->source->info.rotation && !job->format->rotation)
+        notes_add(&job->notes, "note: the pictures are to be turned by %d degrees, which a %s file may not say",
+                  job->source->info.rotation, job->format->name);
 }
 
 static bool check_files(const struct job *job, struct fault *fault)
@@ -288,9 +349,11 @@ static void run(struct job *job, struct fault *fault)
         sink_close(&job->sink, false, &job->file_size, fault);
         return;
     }
+    add_file_notes(job);
     encode_all(job, fault);
     if (fault_is_set(fault))
         return;
+    add_notes(job);
     report(job, fault);
     if (fault_is_set(&job->cut_short) && job->stats.chunks)
         fault_set(fault, "%s; what came before is in %s", job->cut_short.text, options->output);
@@ -322,6 +385,7 @@ int main(int argc, char **argv)
         break;
     }
     run(&job, &fault);
+    job.is_damaged = job.source && damage_count(&job.source->info.damage) > 0;
     if (job.source)
         job.source->ops->close(job.source);
     if (fault_is_set(&fault))
@@ -329,5 +393,5 @@ int main(int argc, char **argv)
     /* Interrupted before there was anything to keep, nothing has failed. */
     if (interrupt_signal() && (!job.stats.chunks || !fault_is_set(&fault)))
         return 128 + interrupt_signal();
-    return fault_is_set(&fault) ? EXIT_FAILED : 0;
+    return fault_is_set(&fault) || job.is_damaged ? EXIT_FAILED : 0;
 }

@@ -84,8 +84,8 @@ static const struct option_row rows[] = {
      0},
 
     {NULL, NULL, NULL, "Messages", NULL, 0},
-    {"quiet", NULL, NULL, "no progress and no summary, only errors", set_quiet, 0},
-    {"json", NULL, NULL, "the summary as one JSON object on standard output", set_json, 0},
+    {"quiet", NULL, NULL, "no progress and no summary, only errors, warnings and notes", set_quiet, 0},
+    {"json", NULL, NULL, "the summary as one JSON object on standard output, with the notes", set_json, 0},
     {"list", NULL, NULL, "tell which codec strings and encoders work here, and exit", set_list, 0},
     {"version", NULL, NULL, "print versions, and exit", set_version, 'V'},
     {"help", NULL, NULL, "print this, and exit", set_help, 'h'},
@@ -122,10 +122,14 @@ void options_print_help(void)
         putchar('\n');
     }
     printf(
-        "\nTimestamps are those of INPUT, counted from its first frame.\n"
+        "\nTimestamps are those of INPUT, counted from its first frame. Where they step back, or leave a gap (of more "
+        "than\n"
+        "10 seconds in formats that are recorded or joined in pieces, such as .ts and .mpg, of 10 minutes in others), "
+        "the\n"
+        "output goes on from the end of the frame before. Frames that cannot be decoded are left out and counted.\n"
         "\nOUTPUT appears when it is complete; until then it is OUTPUT.PID.part beside it, and what was there before\n"
         "stays. The first Ctrl-C stops reading and finishes the file, the second quits at once and leaves no file.\n"
-        "Exit status: 0 done, 1 failed, 2 wrong usage, 130 or 143 interrupted.\n");
+        "Exit status: 0 done; 1 failed, or done but INPUT was damaged; 2 wrong usage; 130 or 143 interrupted.\n");
 }
 
 /* getopt_long's arrays; a row is found again by the value 256 + its index. */

@@ -160,6 +160,7 @@ bool outfile_write(struct outfile *file, const void *data, size_t size)
         if (written < 0)
             return failed(file);
         next += written;
+        file->written += written;
         size -= (size_t)written;
     }
     return true;
@@ -195,7 +196,7 @@ int64_t outfile_size(const struct outfile *file)
 {
     struct stat status;
 
-    return file->fd >= 0 && fstat(file->fd, &status) == 0 && S_ISREG(status.st_mode) ? status.st_size : 0;
+    return file->seekable && fstat(file->fd, &status) == 0 ? status.st_size : file->written;
 }
 
 /* Some file systems have no links: there a name that another program takes at this moment is lost to it. */

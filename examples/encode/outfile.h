@@ -23,7 +23,8 @@ struct outfile {
     bool seekable;
     bool is_stdout;
     bool overwrite;
-    int error; /* errno of the first write that failed, 0 */
+    int64_t written; /* bytes */
+    int error;       /* errno of the first write that failed, 0 */
 };
 
 /* Refuses a file that exists unless `overwrite`, and in any case `input` (NULL: none) under whichever name. */
@@ -45,7 +46,7 @@ bool outfile_write_at(struct outfile *file, int64_t offset, const void *data, si
 /* Reports a failed write; false in any case. */
 bool outfile_fault(const struct outfile *file, struct fault *fault);
 
-/* Size of the file, 0 if it has none. */
+/* Size of the file; what was written so far where it has none. */
 int64_t outfile_size(const struct outfile *file);
 
 /* Closes. With `keep` the file gets its name, else it is removed. False where it could not be kept. */

@@ -113,6 +113,14 @@ bool sink_is_fragmented(const struct sink *sink)
     return sink->format->muxer && sink->format->ticks != 1000 && !sink->file.seekable;
 }
 
+/* WebM has no element for it, and libavformat writes no fiel box beside an avcC one. */
+bool sink_says_interlaced(const struct sink *sink)
+{
+    const char *muxer = sink->format->muxer;
+
+    return muxer && strcmp(muxer, "webm") != 0 && (!strcmp(muxer, "matroska") || sink->codec != CODEC_H264);
+}
+
 bool sink_lacks_delimiter(const struct sink *sink, const wcenc_chunk *chunk)
 {
     const uint8_t *data = wcenc_chunk_data(chunk);

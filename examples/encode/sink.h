@@ -14,6 +14,7 @@
 #include "codec_choice.h"
 #include "fault.h"
 #include "outfile.h"
+#include "source.h"
 
 struct sink;
 
@@ -41,6 +42,7 @@ struct sink {
     struct outfile file;
     enum codec codec;
     double framerate; /* a hint */
+    enum scan scan;   /* of the pictures; may be set until the first write */
     uint64_t chunks;
     void *state; /* of the ops */
 };
@@ -65,6 +67,9 @@ bool sink_close(struct sink *sink, bool keep, int64_t *size, struct fault *fault
 
 /* MP4 and QuickTime in fragments, as a file that cannot seek needs them. */
 bool sink_is_fragmented(const struct sink *sink);
+
+/* Whether the file can say that its pictures hold two fields each. */
+bool sink_says_interlaced(const struct sink *sink);
 
 extern const struct sink_ops sink_container_ops;
 extern const struct sink_ops sink_ivf_ops;

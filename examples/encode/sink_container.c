@@ -121,6 +121,12 @@ static int set_extradata(AVCodecParameters *parameters, const wcenc_decoder_conf
     return 0;
 }
 
+/* Whole pictures that hold two fields are coded like others; only the container can tell them apart. */
+static enum AVFieldOrder field_order(enum scan scan)
+{
+    return scan == SCAN_TOP_FIRST ? AV_FIELD_TT : scan == SCAN_BOTTOM_FIRST ? AV_FIELD_BB : AV_FIELD_UNKNOWN;
+}
+
 static int describe_stream(const struct sink *sink, AVStream *stream, const wcenc_decoder_config *config)
 {
     AVCodecParameters *parameters = stream->codecpar;
@@ -133,6 +139,7 @@ static int describe_stream(const struct sink *sink, AVStream *stream, const wcen
     parameters->height = (int)config->coded_height;
     parameters->video_delay = (int)config->reorder_depth;
     parameters->profile = COMPAT_PROFILE_UNKNOWN;
+    parameters->field_order = field_order(sink->scan);
     color_to_parameters(&config->color_space, parameters);
     if (config->display_aspect_width && config->display_aspect_height)
         av_reduce(&aspect.num, &aspect.den, (int64_t)config->display_aspect_width * config->coded_height,
