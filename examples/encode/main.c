@@ -273,11 +273,11 @@ static void add_notes(struct job *job)
         notes_add(&job->notes, "note: parts of %s are interlaced, and encoded with both fields in each frame",
                   job->options.input);
     if (source->jumps)
-        notes_add(&job->notes, "note: the timestamps of %s jump %llu time%s: the output goes on without a gap",
+        notes_add(&job->notes, "note: the timestamps of %s jump %llu time%s; the output goes on without a gap",
                   job->options.input, (unsigned long long)source->jumps, source->jumps == 1 ? "" : "s");
     if (damaged)
-        notes_add(&job->notes, "warning: %s is damaged: %llu frame%s, %llu of them left out", job->options.input,
-                  damaged, damaged == 1 ? "" : "s", (unsigned long long)source->damage.left_out);
+        notes_add(&job->notes, "warning: %s is damaged: %llu frame%s affected, %llu left out", job->options.input,
+                  damaged, damaged == 1 ? " is" : "s are", (unsigned long long)source->damage.left_out);
 }
 
 static void report(const struct job *job, struct fault *fault)
@@ -304,14 +304,19 @@ static void add_scan_note(struct job *job)
         return;
     if (is_scaled)
         notes_add(&job->notes,
-                  "note: %s is interlaced (%s): scaling it blends the two fields of a frame; deinterlace it before, as "
-                  "ffmpeg -vf bwdif does",
+                  "note: %s is interlaced (%s): scaling blends the two fields of each frame; deinterlace it first "
+                  "(ffmpeg -vf bwdif)",
+                  job->options.input, orders[scan]);
+    else if (sink_says_interlaced(&job->sink))
+        notes_add(&job->notes,
+                  "note: %s is interlaced (%s): frames keep both fields, and the file is marked as interlaced",
                   job->options.input, orders[scan]);
     else
-        notes_add(&job->notes,
-                  "note: %s is interlaced (%s): frames are encoded with both fields in them, which %s with %s %s",
-                  job->options.input, orders[scan], job->format->name, codec_title(job->codec),
-                  sink_says_interlaced(&job->sink) ? "says" : "cannot say; Matroska can, or deinterlace it before");
+        notes_add(
+            &job->notes,
+            "note: %s is interlaced (%s): frames keep both fields, but %s with %s cannot be marked as interlaced; "
+            "write .mkv, or deinterlace it first (ffmpeg -vf bwdif)",
+            job->options.input, orders[scan], job->format->name, codec_title(job->codec));
 }
 
 static void add_file_notes(struct job *job)

@@ -73,7 +73,7 @@ static bool create_part(struct outfile *file)
     return file->fd >= 0;
 }
 
-/* What replaces a file belongs to whom that did, as far as the system allows, with its permissions. */
+/* The new file takes the owner, group and permissions of the one that it replaces, as far as the system allows. */
 static void take_over_owner(int fd, const struct stat *status)
 {
     if (fchown(fd, status->st_uid, status->st_gid) == 0 || fchown(fd, (uid_t)-1, status->st_gid) == 0)
@@ -87,7 +87,8 @@ static bool open_part(struct outfile *file, const struct stat *status, struct fa
 {
     file->target = status ? realpath(file->path, NULL) : strdup(file->path);
     if (!file->target || !create_part(file))
-        return fault_set(fault, "cannot write %s: %s", file->path, strerror(errno));
+        return fault_set(fault, "cannot write %s: %s%s", file->path, strerror(errno),
+                         status ? " (the new file is made beside it)" : "");
     interrupt_removes(file->part);
     if (status)
         take_over_owner(file->fd, status);
@@ -199,7 +200,7 @@ int64_t outfile_size(const struct outfile *file)
     return file->seekable && fstat(file->fd, &status) == 0 ? status.st_size : file->written;
 }
 
-/* Some file systems have no links: there a name that another program takes at this moment is lost to it. */
+/* Without `overwrite` a link, which never replaces a file; some file systems have none, and may replace one here. */
 static bool publish(const struct outfile *file)
 {
     struct stat status;

@@ -4,6 +4,7 @@
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/common.h>
 #include <libavutil/pixdesc.h>
 #include <math.h>
 #include <stdio.h>
@@ -203,8 +204,9 @@ static void look_at_packet(struct source_file *file, const AVPacket *packet)
     enum { MARK_AHEAD_MOST = 3 };
     struct marks *marks = &file->marks;
     bool has_dts = packet->dts != AV_NOPTS_VALUE;
-    bool is_joined = has_dts && marks->last_dts != AV_NOPTS_VALUE &&
-                     (packet->dts < marks->last_dts || packet->dts - marks->last_dts > file->time.longest_gap);
+    bool is_joined =
+        has_dts && marks->last_dts != AV_NOPTS_VALUE &&
+        (packet->dts < marks->last_dts || av_sat_sub64(packet->dts, marks->last_dts) > file->time.longest_gap);
 
     marks->waiting -= is_joined && marks->waiting > 0;
     if (is_joined || ++marks->age > MARK_AHEAD_MOST)
@@ -338,7 +340,8 @@ static void close_jump(struct source_file *file, int64_t pts)
 
 static struct frame_meta place_in_time(struct source_file *file)
 {
-    /* No container takes two frames at one time; damaged files have them. */
+    /* No container takes two frames at one time; damaged files have them, and times that no arithmetic bears. */
+    static const int64_t most = INT64_MAX / 8;
     enum { STEP_LEAST_US = 1000 };
     struct timeline *time = &file->time;
     AVRational base = file->stream->time_base;
@@ -346,9 +349,9 @@ static struct frame_meta place_in_time(struct source_file *file)
     int64_t pts = file->frame->best_effort_timestamp;
     struct frame_meta meta = {0};
 
-    if (duration <= 0)
-        duration = llround(1 / file->base.info.framerate / av_q2d(base));
-    if (pts == AV_NOPTS_VALUE)
+    if (duration <= 0 || duration > most)
+        duration = llround(fmax(1, 1 / file->base.info.framerate / av_q2d(base)));
+    if (pts == AV_NOPTS_VALUE || pts < -most || pts > most)
         pts = time->next_pts;
     if (file->frames == 0)
         time->offset = -pts;
@@ -413,8 +416,8 @@ static void note_streams(struct source_file *file)
     if (subtitles)
         snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%u subtitle", audio ? " and " : "", subtitles);
     if (audio + subtitles)
-        notes_add(file->notes, "note: %s stream%s of %s not written: only video is", list,
-                  audio + subtitles > 1 ? "s" : "", file->path);
+        notes_add(file->notes, "note: %s stream%s of %s %s not written: only video is", list,
+                  audio + subtitles > 1 ? "s" : "", file->path, audio + subtitles > 1 ? "are" : "is");
 }
 
 struct source *source_open_file(const struct options *options, struct notes *notes, struct fault *fault)

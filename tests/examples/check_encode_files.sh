@@ -55,7 +55,7 @@ grep -qF "${part#./}" err || wrong "$part is not named: $(cat err)"
 [ "$(frames_in "$part")" -gt 10 ] || wrong "$part cannot be played"
 rm -f "$part"
 
-# Links stay links, permissions stay, and a link to nowhere is told.
+# Links stay links, permissions stay, and a link to nowhere is refused.
 mkdir far
 echo "what was there before" >far/real.mp4
 chmod 640 far/real.mp4
