@@ -98,9 +98,11 @@ static bool refuse(struct failure *failure, const char *format, const char *enco
 static bool check_size(const struct lavc_encoder *encoder, const wcenc_config *given, struct failure *failure)
 {
     /* FFmpeg's own bound for a context, which it would print about: 8 bytes a pixel, and some more each way. */
-    if ((given->width * UINT64_C(8) + 1024) * (given->height + UINT64_C(128)) >= INT32_MAX) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s: %ux%u is more than FFmpeg holds in a picture",
-                           encoder->name, given->width, given->height);
+    uint64_t row = given->width * UINT64_C(8) + 1024;
+
+    if (row * (given->height + UINT64_C(128)) >= INT32_MAX) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s: height is %u, FFmpeg allows %u at a width of %u",
+                           encoder->name, given->height, (unsigned)((INT32_MAX - 1) / row - 128), given->width);
         return false;
     }
     if (encoder->even_size && given->width % 2)
