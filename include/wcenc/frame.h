@@ -201,7 +201,7 @@ typedef struct wcenc_frame_overrides {
     int32_t has_display_height;
     int32_t flip;          /**< 1: mirrored horizontally, in addition to the frame's */
     int32_t discard_alpha; /**< 1: the new frame has the format without alpha */
-    int32_t reserved;      /**< 0 */
+    int32_t reserved;      /**< 0; anything else is not supported */
 } wcenc_frame_overrides;
 
 /**
@@ -220,7 +220,7 @@ WCENC_API void wcenc_frame_overrides_init(wcenc_frame_overrides *overrides, size
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE           something in `overrides` is not valid; wcenc_last_error names it
  *         WCENC_ERROR_INVALID_STATE  the frame is closed
- *         WCENC_ERROR_NOT_SUPPORTED  the struct has members that this version does not know
+ *         WCENC_ERROR_NOT_SUPPORTED  a member is unknown to this version, or a reserved one is not 0
  *         WCENC_ERROR_NO_MEMORY
  *
  * Thread: any. Since: 0.1
