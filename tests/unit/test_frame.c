@@ -663,7 +663,7 @@ static void one_buffer_may_have_strides(void **state)
                 expect_refused(&init, "init.data_size");
                 init.data_size = size;
                 init.strides[0] = bottom_up ? -6 : 6;
-                expect_refused(&init, "init.strides[0] is");
+                expect_refused(&init, "init.strides[0] is"); /* VFB-009 */
                 init.strides[0] = bottom_up ? INT32_MIN : INT32_MAX;
                 expect_refused(&init, "init.");
                 mem_free(bytes);
