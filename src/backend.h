@@ -28,7 +28,7 @@ struct backend_probe {
 struct backend_setup {
     const struct encoder_config *config;
     const char *encoder;             /* which of the backend's encoders: "libx264" */
-    wcenc_color_space color_space;   /* of the stream, all four members given */
+    wcenc_color_space color_space;   /* of the stream; the range is specified */
     wcenc_pixel_format frame_format; /* of the first frame; the backend may choose its input format by it */
     const struct log *log;
     bool is_probe; /* only to be looked at: parameter sets where they can be read before a frame is coded */

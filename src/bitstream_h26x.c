@@ -173,24 +173,32 @@ static bool read_h264_size(struct bit_reader *reader, bool has_separate_planes, 
     return set_size(info, width, height, &cropping);
 }
 
-static bool read_h264_sps(const struct nal_unit *nal, struct sps *sps)
+/* Reads up to vui_parameters_present_flag, where the reader then stands. */
+static bool begin_h264_sps(struct bit_reader *reader, const struct nal_unit *nal, struct sps *sps)
 {
-    struct bit_reader reader = bits_begin(nal->data, nal->size, true);
     bool has_separate_planes = false;
 
+    *reader = bits_begin(nal->data, nal->size, true);
     *sps = (struct sps){.info = {.bit_depth = 8, .chroma_format = 1}, .bit_depth_chroma = 8};
-    bits_skip(&reader, 8); /* NAL unit header */
-    sps->info.profile = (uint8_t)bits_read(&reader, 8);
-    sps->info.constraints = (uint8_t)bits_read(&reader, 8);
-    sps->info.level = (uint8_t)bits_read(&reader, 8);
-    bits_read_ue(&reader); /* seq_parameter_set_id */
-    if (has_chroma_format(sps->info.profile) && !read_h264_chroma(&reader, sps, &has_separate_planes))
+    bits_skip(reader, 8); /* NAL unit header */
+    sps->info.profile = (uint8_t)bits_read(reader, 8);
+    sps->info.constraints = (uint8_t)bits_read(reader, 8);
+    sps->info.level = (uint8_t)bits_read(reader, 8);
+    bits_read_ue(reader); /* seq_parameter_set_id */
+    if (has_chroma_format(sps->info.profile) && !read_h264_chroma(reader, sps, &has_separate_planes))
         return false;
-    if (!skip_picture_order(&reader))
+    if (!skip_picture_order(reader))
         return false;
-    bits_read_ue(&reader); /* max_num_ref_frames */
-    bits_skip(&reader, 1); /* gaps_in_frame_num_value_allowed_flag */
-    return read_h264_size(&reader, has_separate_planes, &sps->info) && !reader.failed;
+    bits_read_ue(reader); /* max_num_ref_frames */
+    bits_skip(reader, 1); /* gaps_in_frame_num_value_allowed_flag */
+    return read_h264_size(reader, has_separate_planes, &sps->info) && !reader->failed;
+}
+
+static bool read_h264_sps(const struct nal_unit *nal, struct sps *sps)
+{
+    struct bit_reader reader;
+
+    return begin_h264_sps(&reader, nal, sps);
 }
 
 static void read_profile_tier_level(struct bit_reader *reader, struct sps *sps)
@@ -283,6 +291,65 @@ void wcenc__h264_add_constraints(uint8_t *data, size_t size, uint8_t flags)
         if (wcenc__nal_type(NAL_H264, &nal) == H264_SPS && nal.size >= 4)
             data[(nal.data - data) + 2] |= flags;
     }
+}
+
+/* To matrix_coefficients in the VUI; false where it has none. */
+static bool find_matrix(struct bit_reader *reader)
+{
+    enum { EXTENDED_SAR = 255 };
+
+    if (!bits_read_flag(reader)) /* vui_parameters_present_flag */
+        return false;
+    if (bits_read_flag(reader) && bits_read(reader, 8) == EXTENDED_SAR)
+        bits_skip(reader, 32);
+    if (bits_read_flag(reader)) /* overscan_info_present_flag */
+        bits_skip(reader, 1);
+    if (!bits_read_flag(reader)) /* video_signal_type_present_flag */
+        return false;
+    bits_skip(reader, 3 + 1);    /* video_format, video_full_range_flag */
+    if (!bits_read_flag(reader)) /* colour_description_present_flag */
+        return false;
+    bits_skip(reader, 8 + 8); /* colour_primaries, transfer_characteristics */
+    return !reader->failed;
+}
+
+/* 1 becomes 2: the last two bits change places. They may lie in two bytes, with an escaping one between. */
+static bool unset_matrix(struct bit_reader *reader, uint8_t *nal)
+{
+    uint8_t *first, *second;
+    unsigned first_bit, second_bit;
+
+    if (bits_read(reader, 6) != 0 || bits_read(reader, 1) != 0)
+        return false;
+    first = nal + reader->position - 1;
+    first_bit = reader->bits_left;
+    if (bits_read(reader, 1) != 1)
+        return false;
+    second = nal + reader->position - 1;
+    second_bit = reader->bits_left;
+    /* A byte that became zero could make a start code. */
+    if (first != second && *second == 1u << second_bit)
+        return false;
+    *first |= (uint8_t)(1u << first_bit);
+    *second &= (uint8_t) ~(1u << second_bit);
+    return !reader->failed;
+}
+
+bool wcenc__h264_unset_matrix(uint8_t *data, size_t size)
+{
+    struct nal_iterator iterator = {.data = data, .size = size};
+    struct nal_unit nal;
+    bool done = true;
+
+    while (wcenc__nal_next(&iterator, &nal)) {
+        struct bit_reader reader;
+        struct sps sps;
+
+        if (wcenc__nal_type(NAL_H264, &nal) == H264_SPS)
+            done = begin_h264_sps(&reader, &nal, &sps) && find_matrix(&reader) &&
+                   unset_matrix(&reader, data + (nal.data - data)) && done;
+    }
+    return done;
 }
 
 /* Where a byte of a NAL unit's payload lies, with the bytes that prevent start codes counted in; 0 if it ends before.

@@ -56,7 +56,7 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_tail, 
 struct encoder_config *wcenc__config_ref(struct encoder_config *config);
 void wcenc__config_unref(struct encoder_config *config);
 
-/* How two configurations differ, for what has to be done about it. */
+/* How two configurations differ, for what has to be done about it. Ways to say the same are no difference. */
 enum config_change {
     CONFIG_SAME,
     CONFIG_RATE,  /* in bitrate or framerate only */

@@ -149,7 +149,6 @@ static void fill_alpha(const struct picture *source, const struct picture *targe
 
 static wcenc_status convert_into(const struct picture *source, const struct picture *target)
 {
-    static const wcenc_color_space no_wish;
     struct converter *converter = wcenc__converter_create();
     struct picture opaque = *source;
     wcenc_status status;
@@ -158,7 +157,7 @@ static wcenc_status convert_into(const struct picture *source, const struct pict
         return wcenc__fail_no_memory();
     opaque.format = wcenc__pixel_format(source->format)->opaque;
     opaque.planes[3] = NULL;
-    opaque.color_space = wcenc__color_space_for_stream(&source->color_space, &no_wish);
+    opaque.color_space = wcenc__color_space_to_rgb(&source->color_space);
     status = wcenc__convert(converter, &opaque, target);
     wcenc__converter_destroy(converter);
     return status;

@@ -102,9 +102,7 @@ static wcenc_status copy_in(const wcenc_frame_overrides *overrides, wcenc_frame_
     if (!overrides)
         return WCENC_OK;
     status = wcenc__struct_copy_in(given, sizeof *given, overrides, sizeof *given, "overrides");
-    if (status == WCENC_OK && given->reserved != 0)
-        return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED, "overrides.reserved is %d and has to be 0", given->reserved);
-    return status;
+    return status == WCENC_OK ? wcenc__reserved_check(given->reserved, "overrides.reserved") : status;
 }
 
 wcenc_status wcenc_frame_create_from(wcenc_frame *frame, const wcenc_frame_overrides *overrides, wcenc_frame **out)

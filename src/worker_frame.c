@@ -11,23 +11,41 @@
 #include "encoder.h"
 #include "status.h"
 
+static bool is_rgb(const struct frame_view *frame)
+{
+    return wcenc__pixel_format(frame->picture.format)->is_rgb;
+}
+
+/* What the stream is in as of this frame: the first decides, and a matrix is added where RGB comes to need one. */
+static wcenc_color_space stream_colors(const struct worker *worker, const struct frame_view *frame)
+{
+    const struct encoder_config *config = worker->config;
+    const wcenc_color_space *first = worker->has_stream_format ? &worker->color_space : &frame->picture.color_space;
+    wcenc_color_space wish = config->given.color_space, colors;
+
+    if (!wish.matrix && is_rgb(frame))
+        wish.matrix = wcenc__codec_family(config->codec.family)->rgb_matrix;
+    colors = wcenc__color_space_for_stream(first, is_rgb(frame), &wish);
+    if (worker->has_stream_format)
+        colors.range = worker->color_space.range;
+    if (!wish.transfer)
+        wcenc__codec_limit_color(config->codec.family, &colors);
+    return colors;
+}
+
 /*
  * The first frame after a configure decides on colour and orientation of the stream. Where an encoder was kept open
- * over the configure, it goes on only if nothing changes for the decoder.
+ * over the configure, it goes on only if nothing changes for the decoder. RGB in a stream without a matrix is converted
+ * with one, which the stream has to say from there on.
  */
 static bool fix_stream_format(wcenc_encoder *encoder, const struct frame_view *frame)
 {
     struct worker *worker = &encoder->worker;
-    const struct encoder_config *config = worker->config;
-    const struct codec_family_info *family = wcenc__codec_family(config->codec.family);
-    wcenc_color_space wish = config->given.color_space, color_space;
+    wcenc_color_space color_space;
 
-    if (worker->has_stream_format)
+    if (worker->has_stream_format && (worker->color_space.matrix || !is_rgb(frame)))
         return true;
-    if (!wish.matrix && wcenc__pixel_format(frame->picture.format)->is_rgb)
-        wish.matrix = family->rgb_matrix;
-    color_space = wcenc__color_space_for_stream(&frame->picture.color_space, &wish);
-    wcenc__codec_limit_color(config->codec.family, &color_space);
+    color_space = stream_colors(worker, frame);
     if (worker->backend &&
         (worker->rotation != frame->rotation || worker->flip != frame->flip ||
          !wcenc__color_space_equal(&worker->color_space, &color_space)) &&
@@ -87,7 +105,7 @@ static const struct picture *fit_picture(wcenc_encoder *encoder, struct message 
 
     wcenc__pixels_unref(worker->prepared.pixels);
     memset(&worker->prepared, 0, sizeof worker->prepared);
-    wcenc__picture_complete_color(source);
+    wcenc__picture_complete_color(source, &worker->backend->input);
     if (wcenc__convert_fits(source, &worker->backend->input)) {
         if (worker->is_converting)
             wcenc__preparer_aim(encoder, NULL);

@@ -117,7 +117,8 @@ typedef struct wcenc_config {
     /**
      * The colour space to code in. Members that are 0 follow the first frame, with RGB becoming the YCbCr of its
      * primaries (for VP8 that of BT.601, which is all that VP8 knows) in limited range. Frames in another matrix or
-     * range are converted.
+     * range are converted. What neither this nor the frame specifies stays unspecified, but for the range, which is
+     * limited then. The stream, the decoder config and its container_private say the same.
      */
     wcenc_color_space color_space;
 } wcenc_config;

@@ -15,6 +15,7 @@
 static const struct lavc_encoder encoders[] = {
     {
         .name = "libx264",
+        .leaves_range_out = true,
         .modes = WHEN_ANY_MODE,
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,

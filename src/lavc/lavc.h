@@ -20,8 +20,9 @@ struct lavc_backend {
     enum codec_family family;
     bool annexb;
     uint8_t bit_depth;
-    uint8_t constraints; /* H.264: flags that the codec string promises */
-    struct vpcc vpcc;    /* VP9: as far as the config tells */
+    uint8_t constraints;             /* H.264: flags that the codec string promises */
+    bool lends_matrix;               /* H.264: the encoder is told one that is taken out of its parameter sets */
+    struct vpcc vpcc;                /* VP8 and VP9: as far as the config tells */
     enum AVPixelFormat pixel_format; /* of the frames that it is sent */
     AVCodecContext *context;
     AVFrame *frame;                /* reused; empty between calls */

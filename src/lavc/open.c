@@ -106,6 +106,17 @@ static AVRational sample_aspect_ratio(const struct encoder_config *config)
     return ratio;
 }
 
+/*
+ * Whether the encoder is to write a colour description of which nothing is specified, for the range that comes with it.
+ * It is told a matrix then, which is taken out again.
+ */
+static bool must_lend_matrix(const struct backend_setup *setup, const struct lavc_encoder *encoder)
+{
+    const wcenc_color_space *color_space = &setup->color_space;
+
+    return encoder->leaves_range_out && !color_space->primaries && !color_space->transfer && !color_space->matrix;
+}
+
 static void set_fields(AVCodecContext *context, const struct backend_setup *setup)
 {
     const struct encoder_config *config = setup->config;
@@ -122,7 +133,9 @@ static void set_fields(AVCodecContext *context, const struct backend_setup *setu
         context->sample_aspect_ratio = aspect;
     context->color_primaries = wcenc__lavc_primaries(setup->color_space.primaries);
     context->color_trc = wcenc__lavc_transfer(setup->color_space.transfer);
-    context->colorspace = wcenc__lavc_matrix(setup->color_space.matrix);
+    context->colorspace = must_lend_matrix(setup, wcenc__lavc_encoder(setup->encoder))
+                              ? AVCOL_SPC_BT709
+                              : wcenc__lavc_matrix(setup->color_space.matrix);
     context->color_range = wcenc__lavc_range(setup->color_space.range);
     if (config->codec.family == CODEC_H264 || config->codec.family == CODEC_HEVC)
         context->flags |= config->annexb && !setup->is_probe ? 0 : AV_CODEC_FLAG_GLOBAL_HEADER;
@@ -180,15 +193,21 @@ static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const 
     return true;
 }
 
-/* What a container is told of VP9, apart from what the stream says. */
+/* What a container is told of VP8 and VP9, apart from what the stream says. */
 static struct vpcc vpcc_of(const struct backend_setup *setup)
 {
     const struct encoder_config *config = setup->config;
 
     return (struct vpcc){
-        .level = wcenc__vp9_level(config->given.width, config->given.height,
-                                  av_q2d((AVRational){config->framerate.numerator, config->framerate.denominator}),
-                                  config->bitrate),
+        .bit_depth = 8,
+        .chroma_subsampling = 1,
+        .full_range = setup->color_space.range == WCENC_COLOR_RANGE_FULL,
+        .level =
+            config->codec.family == CODEC_VP8
+                ? 0
+                : wcenc__vp9_level(config->given.width, config->given.height,
+                                   av_q2d((AVRational){config->framerate.numerator, config->framerate.denominator}),
+                                   config->bitrate),
         .color_primaries = (uint8_t)wcenc__lavc_primaries(setup->color_space.primaries),
         .transfer_characteristics = (uint8_t)wcenc__lavc_transfer(setup->color_space.transfer),
         .matrix_coefficients = (uint8_t)wcenc__lavc_matrix(setup->color_space.matrix),
@@ -218,6 +237,7 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     /* HEVC: only that pictures are progressive frames and not packed; interlaced ones there are none. */
     lavc->constraints =
         config->codec.family == CODEC_HEVC ? config->codec.constraint_bytes[0] & 0xb0 : config->codec.constraints;
+    lavc->lends_matrix = must_lend_matrix(setup, encoder);
     lavc->temporal_layers = config->temporal_layers;
     if (config->key_interval >= encoder->key_interval_min && !encoder->rounds_key_interval &&
         !wcenc__lavc_asks_for_keys(config))

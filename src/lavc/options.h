@@ -61,6 +61,7 @@ struct lavc_encoder {
     bool has_global_state;      /* opened and closed by one thread at a time */
     bool ends_before_libraries; /* its threads crash where the process frees the libraries that they use */
     bool constant_is_unsafe_in_ffmpeg_7;
+    bool leaves_range_out;     /* of H.264's VUI, where it is limited and no other colour is specified */
     bool needs_frame_to_close; /* never returns from a close or drain without a frame */
     bool even_size;
     uint16_t min_size;            /* of width and height */

@@ -336,13 +336,12 @@ static bool check_by_opening(const struct lavc_encoder *encoder, const struct en
         .config = config,
         .encoder = encoder->name,
         .is_probe = true,
-        .color_space = wcenc__color_space_for_stream(&wcenc__color_space_bt709, &config->given.color_space),
+        .color_space = wcenc__color_space_for_stream(&wcenc__color_space_bt709, false, &config->given.color_space),
         .frame_format = WCENC_PIXEL_FORMAT_I420};
     struct backend *backend;
     struct signal_mask before;
     bool good;
 
-    wcenc__codec_limit_color(config->codec.family, &setup.color_space);
     /* This may be a thread of the program's, but the encoder's threads are not. */
     wcenc__signals_block(&before);
     backend = wcenc__lavc_open(&setup, failure);

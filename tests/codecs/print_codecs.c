@@ -17,6 +17,7 @@
 
 #include "attributes.h"
 #include "codec_registry.h"
+#include "color_space.h"
 #include "lavc/options.h"
 
 enum { TEXT_MAX = 256 };
@@ -247,7 +248,8 @@ static void print_formats(void)
          "|---|---|---|---|");
     for (int i = CODEC_NONE + 1; i < CODEC_FAMILY_COUNT; i++) {
         static const char *const records[CODEC_FAMILY_COUNT] = {
-            [CODEC_H264] = "avcC", [CODEC_HEVC] = "hvcC", [CODEC_VP8] = "–", [CODEC_VP9] = "vpcC", [CODEC_AV1] = "av1C",
+            [CODEC_H264] = "avcC", [CODEC_HEVC] = "hvcC", [CODEC_VP8] = "vpcC",
+            [CODEC_VP9] = "vpcC",  [CODEC_AV1] = "av1C",
         };
         const struct codec_family_info *family = wcenc__codec_family((enum codec_family)i);
 
@@ -321,31 +323,19 @@ static void print_quantizers(void)
     }
 }
 
-static void print_vp9_color(int32_t matrix)
-{
-    wcenc_color_space color_space = {WCENC_COLOR_PRIMARIES_SMPTE432, WCENC_COLOR_TRANSFER_PQ, matrix, 0};
-
-    wcenc__codec_limit_color(CODEC_VP9, &color_space);
-    if (color_space.matrix != matrix)
-        fail("VP9 changes the matrix %s", wcenc_color_matrix_name(matrix));
-    printf("| %s | %s | %s |\n", wcenc_color_matrix_name(matrix), wcenc_color_primaries_name(color_space.primaries),
-           wcenc_color_transfer_name(color_space.transfer));
-}
-
 static void print_colors(void)
 {
-    static const int32_t matrices[] = {WCENC_COLOR_MATRIX_BT709, WCENC_COLOR_MATRIX_SMPTE170M,
-                                       WCENC_COLOR_MATRIX_BT470BG, WCENC_COLOR_MATRIX_BT2020_NCL};
+    wcenc_color_space srgb = wcenc__color_space_srgb, display_p3 = wcenc__color_space_display_p3;
 
-    puts("\n## Colour\n\n"
-         "The decoder config has all four values of the stream's colour space. H.264, HEVC and AV1 code them all. VP8\n"
-         "codes none, so that the decoder config alone counts. VP9 codes the matrix and the range, and the rest "
-         "follows\n"
-         "from the matrix, in the decoder config too:\n\n"
-         "| matrix of VP9 | primaries | transfer |\n"
-         "|---|---|---|");
-    for (size_t i = 0; i < ARRAY_LENGTH(matrices); i++)
-        print_vp9_color(matrices[i]);
+    wcenc__codec_limit_color(CODEC_VP9, &srgb);
+    wcenc__codec_limit_color(CODEC_VP9, &display_p3);
+    puts(
+        "\n## Colour\n\n"
+        "The decoder config has the four values of the stream's colour space, as far as the frames or the config\n"
+        "specify them; the range is always specified. H.264, HEVC and AV1 code them all. VP9 codes the matrix and the\n"
+        "range, VP8 codes none: for the others the decoder config and its `container_private` alone count.\n");
+    printf("The transfer of sRGB frames is %s in VP9, that of Display P3 is %s.\n",
+           wcenc_color_transfer_name(srgb.transfer), wcenc_color_transfer_name(display_p3.transfer));
     puts("\nFrames in RGB become YCbCr in limited range, with the matrix of their primaries unless the config has "
          "one:\n\n"
          "| codec | matrix of RGB frames |\n"

@@ -55,6 +55,25 @@ ffmpeg -v error -f lavfi -i testsrc2=size=176x144:rate=25 -frames:v 10 -vf setsa
 ffmpeg -v error -i input.mkv -f yuv4mpegpipe - | "$program" --quiet -c vp9 - k.webm
 [ "$(frames_in k.webm)" = 10 ] || wrong "standard input gave $(frames_in k.webm) frames"
 
+# Colours arrive as the file has them, what it leaves open included. ffprobe: range, matrix, transfer, primaries.
+colors_arrive() { # pixel format, primaries, transfer, matrix
+  local is output
+  ffmpeg -v error -y -f lavfi -i testsrc2=size=128x96:rate=25 -frames:v 3 -pix_fmt "$1" \
+    -vf "setparams=range=tv:color_primaries=$2:color_trc=$3:colorspace=$4" -color_range tv \
+    -color_primaries "$2" -color_trc "$3" -colorspace "$4" -c:v ffv1 tagged.mkv
+  for output in "vp8 webm" "vp9 webm" "vp9 mp4" "vp9 mkv" "h264 mp4" "av1 mp4"; do
+    "$program" --quiet -y -c "${output% *}" tagged.mkv "colors.${output#* }"
+    is=$(ffprobe -v error -show_entries stream=color_range,color_space,color_transfer,color_primaries -of csv=p=0 \
+      "colors.${output#* }")
+    [ "$is" = "tv,$4,$3,$2" ] || wrong "$output of tv,$4,$3,$2 is $is"
+  done
+}
+colors_arrive yuv420p10le bt2020 smpte2084 bt2020nc
+colors_arrive yuv420p10le bt2020 arib-std-b67 bt2020nc
+colors_arrive yuv420p smpte432 iec61966-2-1 bt709
+colors_arrive yuv420p unknown unknown smpte170m
+colors_arrive yuv420p bt2020 unknown unknown
+
 echo "no video in here" >text.mp4
 ffmpeg -v error -f lavfi -i sine -t 0.2 sound.wav
 fails "no-such-file" no-such-file.mp4 bad.mp4

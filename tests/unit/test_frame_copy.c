@@ -189,8 +189,10 @@ static void layouts_that_do_not_fit_are_refused(void **state)
         {2, {{0, 4}, {8, 2}}, "options.layout_count is 2"},                   /* CPY-014 */
         {4, {{0, 4}, {8, 2}, {10, 2}, {12, 4}}, "options.layout_count is 4"}, /* CPY-014 */
         {3, {{0, 3}, {8, 2}, {10, 2}}, "options.layout[0].stride is 3"},      /* CPY-015 */
-        {3, {{0, 4}, {8, 2}, {UINT32_MAX - 1, 2}}, "2^32 - 1"},               /* CPY-016, SEC-002 */
-        {3, {{0, 4}, {7, 2}, {10, 2}}, "overlaps"},                           /* CPY-017 */
+        {0, {{0, 4}, {8, 2}, {10, 2}}, "options.layout[0] is set, but options.layout_count is 0"},
+        {3, {{0, 4}, {8, 2}, {10, 2}, {12, 4}}, "options.layout[3] is set, but options.layout_count is 3"},
+        {3, {{0, 4}, {8, 2}, {UINT32_MAX - 1, 2}}, "2^32 - 1"}, /* CPY-016, SEC-002 */
+        {3, {{0, 4}, {7, 2}, {10, 2}}, "overlaps"},             /* CPY-017 */
     };
     wcenc_frame *frame = counting_frame(ID(I420), 4, 2, 12, whole);
 
