@@ -121,9 +121,11 @@ static bool probe_candidates(const struct encoder_config *config, struct support
             support->candidate = candidate;
             return true;
         }
-        /* The first choice's reason is the one that helps. */
-        if (!any)
+        /* The first choice's reason is the one that helps; but another choice for want of memory is none. */
+        if (!any || why.status == WCENC_ERROR_NO_MEMORY)
             support->why = why;
+        if (why.status == WCENC_ERROR_NO_MEMORY)
+            return false;
         any = true;
     }
     if (!any)
