@@ -37,9 +37,10 @@ struct backend_setup {
 /* An open encoder. Implementations put their own members behind this. */
 struct backend {
     const struct backend_ops *ops;
-    struct picture input;   /* format, size and colour space that `send` takes; no planes */
-    bool forces_key_frames; /* `key` of a frame works; otherwise the caller drains and opens anew */
-    uint32_t key_interval;  /* key frames come by themselves at least so often; 0: they have to be asked for */
+    struct picture input;       /* format, size and colour space that `send` takes; no planes */
+    bool forces_key_frames;     /* `key` of a frame works; otherwise the caller drains and opens anew */
+    uint32_t key_interval;      /* key frames come by themselves at least so often; 0: they have to be asked for */
+    bool loses_frames_if_short; /* of memory, and does not say so */
 };
 
 struct backend_frame {

@@ -132,7 +132,7 @@ static const int *coefficients(const struct shape *shape)
 }
 
 /* Everything is said before the scaler is set up: ranges that are told later leave a plain copy in place. */
-static struct SwsContext *create_scaler(const struct shape *source, const struct shape *target)
+static int create_scaler(const struct shape *source, const struct shape *target, struct SwsContext **out)
 {
     const bool few_rows = target->matrix == WCENC_COLOR_MATRIX_RGB && source->height <= FEW_ROWS;
     const struct {
@@ -156,34 +156,36 @@ static struct SwsContext *create_scaler(const struct shape *source, const struct
         error = av_opt_set_int(scaler, options[i].name, options[i].value, 0);
     if (error >= 0)
         error = sws_init_context(scaler, NULL, NULL);
-    if (error < 0) {
+    if (error < 0)
         sws_freeContext(scaler);
-        return NULL;
-    }
-    return scaler;
+    else
+        *out = scaler;
+    return error;
 }
 
-/* For RGB on one side, libswscale takes the matrix of the other for both. */
-static bool set_up(struct converter *converter, const struct shape *source, const struct shape *target)
+/* For RGB on one side, libswscale takes the matrix of the other for both. An error of FFmpeg's, or not negative. */
+static int set_up(struct converter *converter, const struct shape *source, const struct shape *target)
 {
     const int *from = coefficients(source->matrix == WCENC_COLOR_MATRIX_RGB ? target : source);
     const int *to = coefficients(target->matrix == WCENC_COLOR_MATRIX_RGB ? source : target);
+    int error;
 
     if (converter->scaler && same_shape(source, &converter->source) && same_shape(target, &converter->target))
-        return true;
+        return 0;
     sws_freeContext(converter->scaler);
+    converter->scaler = NULL;
     converter->source = *source;
     converter->target = *target;
-    converter->scaler = create_scaler(source, target);
-    if (!converter->scaler)
-        return false;
-    if (sws_setColorspaceDetails(converter->scaler, from, source->full_range, to, target->full_range, 0, 1 << 16,
-                                 1 << 16) < 0) {
+    error = create_scaler(source, target, &converter->scaler);
+    if (error < 0)
+        return error;
+    error = sws_setColorspaceDetails(converter->scaler, from, source->full_range, to, target->full_range, 0, 1 << 16,
+                                     1 << 16);
+    if (error < 0) {
         sws_freeContext(converter->scaler);
         converter->scaler = NULL;
-        return false;
     }
-    return true;
+    return error;
 }
 
 /* Pictures of one shape, whatever their strides; alpha is left out. */
@@ -303,6 +305,7 @@ static wcenc_status convert_colors(struct converter *converter, const struct pic
     const uint8_t *from_planes[PLANES_MAX] = {NULL};
     uint8_t *to_planes[PLANES_MAX] = {NULL};
     int from_strides[PLANES_MAX] = {0}, to_strides[PLANES_MAX] = {0};
+    int error;
 
     /* libswscale copies half of NV12's chroma where nothing is to be converted. */
     if (same_shape(&from, &to)) {
@@ -311,7 +314,10 @@ static wcenc_status convert_colors(struct converter *converter, const struct pic
     }
     if (convert_by_kernels(converter, source, target))
         return WCENC_OK;
-    if (!set_up(converter, &from, &to))
+    error = set_up(converter, &from, &to);
+    if (error == AVERROR(ENOMEM))
+        return wcenc__fail_no_memory();
+    if (error < 0)
         return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED, "no conversion from %s at %ux%u to %s at %ux%u",
                            wcenc_pixel_format_name(source->format), source->width, source->height,
                            wcenc_pixel_format_name(target->format), target->width, target->height);
@@ -326,9 +332,10 @@ static wcenc_status convert_colors(struct converter *converter, const struct pic
         to_planes[plane] = (uint8_t *)target->planes[plane];
         to_strides[plane] = (int)target->strides[plane];
     }
-    if (sws_scale(converter->scaler, from_planes, from_strides, 0, (int)source->height, to_planes, to_strides) < 0)
-        return wcenc__fail(WCENC_ERROR_OPERATION, "libswscale failed");
-    return WCENC_OK;
+    error = sws_scale(converter->scaler, from_planes, from_strides, 0, (int)source->height, to_planes, to_strides);
+    if (error == AVERROR(ENOMEM))
+        return wcenc__fail_no_memory();
+    return error < 0 ? wcenc__fail(WCENC_ERROR_OPERATION, "libswscale failed") : WCENC_OK;
 }
 
 wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target)

@@ -7,6 +7,7 @@
 #include "color_space.h"
 #include "frame_handle.h"
 #include "mem.h"
+#include "thread.h"
 
 enum {
     ALIGNMENT = 64, /* of planes and rows: a cache line, and the widest vector */
@@ -118,9 +119,13 @@ struct pixels *wcenc__pixels_ref(struct pixels *pixels)
 
 void wcenc__pixels_unref(struct pixels *pixels)
 {
+    int before;
+
     if (!pixels || !ref_give(&pixels->ref))
         return;
+    before = wcenc__cancellation_block();
     if (pixels->release)
         pixels->release(pixels->user);
+    wcenc__cancellation_restore(before);
     mem_free(pixels);
 }

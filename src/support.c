@@ -12,6 +12,7 @@
 
 #include "mem.h"
 #include "status.h"
+#include "thread.h"
 
 enum {
     B_FRAMES_MAX = 16, /* in a row: what x264 and x265 take */
@@ -126,9 +127,11 @@ static bool probe_candidates(const struct encoder_config *config, struct support
             support->candidate = candidate;
             return true;
         }
-        /* The first choice's reason is the one that helps. */
-        if (!any)
+        /* The first choice's reason is the one that helps; but another choice for want of memory is none. */
+        if (!any || why.status == WCENC_ERROR_NO_MEMORY)
             support->why = why;
+        if (why.status == WCENC_ERROR_NO_MEMORY)
+            return false;
         any = true;
     }
     if (!any)
@@ -158,6 +161,8 @@ wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_c
     struct support_answer *answer;
     struct support support;
     wcenc_status status;
+    bool found;
+    int before;
 
     if (!out)
         return wcenc__fail(WCENC_ERROR_TYPE, "out is NULL");
@@ -173,7 +178,11 @@ wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_c
     ref_init(&answer->ref);
     answer->public.struct_size = sizeof answer->public;
     answer->public.config = &answer->config->given;
-    if (wcenc__support_find(answer->config, &support)) {
+    /* Encoders that are opened wait for their threads. */
+    before = wcenc__cancellation_block();
+    found = wcenc__support_find(answer->config, &support);
+    wcenc__cancellation_restore(before);
+    if (found) {
         answer->public.supported = 1;
         answer->public.encoder_name = support.candidate->name;
         answer->public.max_frames_held = support.probe.max_frames_held;

@@ -9,8 +9,9 @@ usage: bash tests/run.sh [--sanitize asan-ubsan|tsan] [--long] [--stress SECONDS
 Without options: the preset "dev" is built in build/dev and all of its tests are run.
   --sanitize NAME  build that preset instead, and leave out tests labelled "slow"
   --long           everything: slow tests under sanitizers too. Without --sanitize: the tests of "dev", 100,000 cells of
-                   what may be asked for, the tests of "asan-ubsan", "tsan" and a build with clang, each fuzzer for a
-                   minute, and each fault of tests/faults, which a test has to catch
+                   what may be asked for, every allocation failing once with every encoder, the tests of "asan-ubsan",
+                   "tsan" and a build with clang, each fuzzer for a minute, and each fault of tests/faults, which a test
+                   has to catch
   --stress SECONDS build as told, and instead of the tests run the random one, which two minutes of are among them, for
                    so long: --sanitize tsan --stress 3600
   --build-only     build, run nothing
@@ -105,6 +106,25 @@ run_grid() { # name, cells
   fi
 }
 
+# Every allocation fails once.
+run_no_memory() { # name
+  local encoder status
+  [ "$build_only" = false ] || return 0
+  for encoder in libx264 libx265 libvpx libvpx-vp9 libaom-av1 librav1e; do
+    echo "== no memory: $1, $encoder"
+    status=0
+    "build/$1/tests/process/test_no_memory" --codec "$encoder" --long >"build/$1/no_memory_$encoder.log" 2>&1 || status=$?
+    case $status in
+      0) passed=$((passed + 1)) ;;
+      77) skipped=$((skipped + 1)) ;;
+      *)
+        failed=$((failed + 1))
+        tail -n 60 "build/$1/no_memory_$encoder.log"
+        ;;
+    esac
+  done
+}
+
 run_stress() { # name, seconds
   local support=$PWD/tests/support
   build "$1" --preset "$1"
@@ -190,6 +210,7 @@ else
   preset dev
   if [ "$long" = true ]; then
     run_grid dev 100000
+    run_no_memory dev
     preset asan-ubsan
     preset tsan
     run_clang

@@ -100,11 +100,28 @@ extern "C" {
  * returned. Two encoders that flush or close each other from their callbacks cannot be told apart from slow ones: they
  * wait for ever.
  *
+ * Cancelled threads
+ * -----------------
+ * pthread_cancel ends a thread of the program where it waits in encode, flush, flush_timeout, pump, receive, close,
+ * destroy or unref, and nowhere else in the library. The encoder goes on for other threads. Per function:
+ *
+ *     encode                the frame is not accepted
+ *     flush, flush_timeout  the work goes on; nobody is told of its end
+ *     pump, receive         no result is lost
+ *     close                 the encoder is closed, but a callback may still run
+ *     destroy, unref        the reference is released; the library frees the encoder later, then invokes on_destroy
+ *
+ * Callbacks run with cancellation disabled, and must leave it so. Only PTHREAD_CANCEL_DEFERRED is supported.
+ *
  * Fork
  * ----
  * An encoder belongs to the process that made it. In a forked child every function returns WCENC_ERROR_INVALID_STATE at
  * once (wcenc_encoder_state: closed, wcenc_encoder_queue_size: 0), and destroy and unref only forget: nothing is freed
  * and no callback comes. A child may make encoders of its own, as far as the encoders' own libraries bear a fork.
+ *
+ * A fork while another thread opens an encoder is not safe: the child inherits locks of libavcodec that no thread will
+ * release, and its own encoders may hang. Opening happens in wcenc_is_config_supported, after configure, and at the
+ * next frame after a flush. Fork before the first encoder is made, or call exec in the child.
  */
 
 /**

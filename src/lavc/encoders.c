@@ -101,6 +101,7 @@ static const struct lavc_encoder encoders[] = {
         .modes = WHEN_RATE,
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,
+        .loses_frames_if_short = true,
         .lookahead_max = 25,
         /* Its threads wait for one another in busy loops: a frame can take seconds where another process has the CPU.
          */
@@ -133,6 +134,7 @@ static const struct lavc_encoder encoders[] = {
         .modes = WHEN_RATE,
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,
+        .loses_frames_if_short = true,
         .has_layers = true,
         .has_alpha = true,
         .min_size = 1,
@@ -178,6 +180,7 @@ static const struct lavc_encoder encoders[] = {
         .modes = WHEN_RATE,
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,
+        .loses_frames_if_short = true,
         .has_global_state = true,
         .constant_is_unsafe_in_ffmpeg_7 = true,
         .min_size = 1,

@@ -33,7 +33,8 @@ struct lavc_backend {
     uint8_t layers[16];    /* of the last frames, by index */
     bool keeps_alpha;
     bool frame_quantizer;
-    bool has_frame; /* was sent one */
+    bool has_frame;            /* was sent one */
+    atomic_bool lacked_memory; /* for a packet, which encoders then leave out without a word */
     double opened_framerate;
     bool is_stream_known; /* header is filled */
     bool is_header_told;  /* a packet has carried it */
@@ -53,6 +54,12 @@ static inline struct lavc_backend *lavc_of(struct backend *backend)
 }
 
 extern const struct backend_ops wcenc__lavc_backend;
+
+/* What an error of FFmpeg's means: that memory ran out, or `otherwise`. */
+static inline wcenc_status lavc_status(int error, wcenc_status otherwise)
+{
+    return error == AVERROR(ENOMEM) ? WCENC_ERROR_NO_MEMORY : otherwise;
+}
 
 /* open.c */
 struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failure *failure);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <libavutil/avutil.h>
+#include <libavutil/mem.h>
 #include <libavutil/opt.h>
 
 #include "../mem.h"
@@ -141,23 +142,34 @@ static void set_fields(AVCodecContext *context, const struct backend_setup *setu
         context->flags |= config->annexb && !setup->is_probe ? 0 : AV_CODEC_FLAG_GLOBAL_HEADER;
 }
 
+static bool have_same_fields(const AVCodecContext *context, const AVCodecContext *wanted)
+{
+    return context->width == wanted->width && context->height == wanted->height &&
+           context->pix_fmt == wanted->pix_fmt && av_cmp_q(context->time_base, wanted->time_base) == 0 &&
+           av_cmp_q(context->framerate, wanted->framerate) == 0 &&
+           av_cmp_q(context->sample_aspect_ratio, wanted->sample_aspect_ratio) == 0 &&
+           context->color_primaries == wanted->color_primaries && context->color_trc == wanted->color_trc &&
+           context->colorspace == wanted->colorspace && context->color_range == wanted->color_range &&
+           (context->flags & AV_CODEC_FLAG_GLOBAL_HEADER) == (wanted->flags & AV_CODEC_FLAG_GLOBAL_HEADER);
+}
+
 /* Fields that the library answers for: options of the caller's must leave them as they are. */
-static bool are_fields_kept(const AVCodecContext *context, const struct backend_setup *setup,
-                            enum AVPixelFormat pixel_format)
+static bool check_fields_kept(const AVCodecContext *context, const struct backend_setup *setup,
+                              enum AVPixelFormat pixel_format, struct failure *failure)
 {
     AVCodecContext *wanted = avcodec_alloc_context3(NULL);
-    bool kept = false;
+    bool kept;
 
-    if (wanted) {
-        set_fields(wanted, setup);
-        kept = context->width == wanted->width && context->height == wanted->height &&
-               context->pix_fmt == pixel_format && av_cmp_q(context->time_base, wanted->time_base) == 0 &&
-               av_cmp_q(context->framerate, wanted->framerate) == 0 &&
-               av_cmp_q(context->sample_aspect_ratio, wanted->sample_aspect_ratio) == 0 &&
-               context->color_primaries == wanted->color_primaries && context->color_trc == wanted->color_trc &&
-               context->colorspace == wanted->colorspace && context->color_range == wanted->color_range &&
-               (context->flags & AV_CODEC_FLAG_GLOBAL_HEADER) == (wanted->flags & AV_CODEC_FLAG_GLOBAL_HEADER);
+    if (!wanted) {
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->encoder);
+        return false;
     }
+    set_fields(wanted, setup);
+    wanted->pix_fmt = pixel_format;
+    kept = have_same_fields(context, wanted);
+    if (!kept)
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "encoder_options: size, pixel format, rate, colours and headers are the config's to say");
     avcodec_free_context(&wanted);
     return kept;
 }
@@ -176,16 +188,12 @@ static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const 
                            codec->name, wcenc_pixel_format_name(lavc->base.input.format), setup->config->given.codec);
         return false;
     }
-    if (!wcenc__lavc_apply_options(lavc->context, lavc->encoder, setup->config, failure))
+    if (!wcenc__lavc_apply_options(lavc->context, lavc->encoder, setup->config, failure) ||
+        !check_fields_kept(lavc->context, setup, pixel_format, failure))
         return false;
-    if (!are_fields_kept(lavc->context, setup, pixel_format)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "encoder_options: size, pixel format, rate, colours and headers are the config's to say");
-        return false;
-    }
     error = open_codec(lavc, codec);
     if (error < 0) {
-        wcenc__failure_set(failure, error == AVERROR(ENOMEM) ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_NOT_SUPPORTED, error,
+        wcenc__failure_set(failure, lavc_status(error, WCENC_ERROR_NOT_SUPPORTED), error,
                            "%s does not open for codec \"%s\" at %ux%u: %s", codec->name, setup->config->given.codec,
                            setup->config->given.width, setup->config->given.height, av_err2str(error));
         return false;
@@ -214,6 +222,28 @@ static struct vpcc vpcc_of(const struct backend_setup *setup)
     };
 }
 
+static int get_packet_memory(AVCodecContext *context, AVPacket *packet, int flags)
+{
+    struct lavc_backend *lavc = context->opaque;
+    int error = avcodec_default_get_encode_buffer(context, packet, flags);
+
+    if (error < 0)
+        atomic_store(&lavc->lacked_memory, true);
+    return error;
+}
+
+/* FFmpeg ends the process where memory runs out while it sets an encoder's defaults, which takes little. */
+static AVCodecContext *create_context(const AVCodec *codec)
+{
+    enum { MORE_THAN_DEFAULTS_TAKE = 64 * 1024 };
+    void *reserve = av_malloc(MORE_THAN_DEFAULTS_TAKE);
+
+    if (!reserve)
+        return NULL;
+    av_free(reserve);
+    return avcodec_alloc_context3(codec);
+}
+
 static struct lavc_backend *create(const struct backend_setup *setup, const struct lavc_encoder *encoder,
                                    const AVCodec *codec)
 {
@@ -230,6 +260,7 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->base.input.height = config->given.height;
     lavc->base.input.color_space = setup->color_space;
     lavc->base.forces_key_frames = encoder->forces_key_frames;
+    lavc->base.loses_frames_if_short = encoder->loses_frames_if_short;
     lavc->encoder = encoder;
     lavc->family = config->codec.family;
     lavc->bit_depth = config->codec.bit_depth;
@@ -245,13 +276,15 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->vpcc = vpcc_of(setup);
     lavc->frame_quantizer = config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER;
     lavc->opened_framerate = (double)config->framerate.numerator / config->framerate.denominator;
-    lavc->context = avcodec_alloc_context3(codec);
+    lavc->context = create_context(codec);
     lavc->frame = av_frame_alloc();
     lavc->packet = av_packet_alloc();
     if (!lavc->context || !lavc->frame || !lavc->packet || !wcenc__lavc_join_ending(lavc)) {
         wcenc__lavc_close(&lavc->base);
         return NULL;
     }
+    lavc->context->opaque = lavc;
+    lavc->context->get_encode_buffer = get_packet_memory;
     return lavc;
 }
 
@@ -285,13 +318,17 @@ struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failu
 {
     /* FFmpeg and its encoders read numbers as the program's locale writes them; "0.01" would be none in some. */
     locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
-    locale_t programs = plain ? uselocale(plain) : (locale_t)0;
-    struct backend *backend = open_backend(setup, failure);
+    struct backend *backend;
+    locale_t programs;
 
-    if (plain) {
-        (void)uselocale(programs);
-        freelocale(plain);
+    if (plain == (locale_t)0) {
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->encoder);
+        return NULL;
     }
+    programs = uselocale(plain);
+    backend = open_backend(setup, failure);
+    (void)uselocale(programs);
+    freelocale(plain);
     if (backend)
         wcenc__log(setup->log, WCENC_LOG_INFO, "%s opened for %s at %ux%u", setup->encoder, setup->config->given.codec,
                    setup->config->given.width, setup->config->given.height);

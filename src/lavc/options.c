@@ -6,12 +6,15 @@
 
 #include "options.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <libavutil/avstring.h>
 #include <libavutil/dict.h>
+#include <libavutil/mem.h>
 #include <libavutil/opt.h>
 
 #include "../codec_registry.h"
@@ -239,6 +242,44 @@ static bool expand(const struct variables *variables, const char *value, char *o
     return *value == '\0';
 }
 
+int wcenc__lavc_next_pair(const char **text, char **key, char **value)
+{
+    static const char white[] = " \n\t\r",
+                      letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/.";
+    const char *start = *text + strspn(*text, white);
+    const size_t length = strspn(start, letters);
+    const char *end = start + length + strspn(start + length, white);
+
+    *key = *value = NULL;
+    if (*end != '=')
+        return AVERROR(EINVAL);
+    *text = end + 1;
+    *key = av_strndup(start, length);
+    *value = *key ? av_get_token(text, ":") : NULL;
+    if (*value) {
+        *text += strspn(*text, ":");
+        return 0;
+    }
+    av_freep(key);
+    return AVERROR(ENOMEM);
+}
+
+static int add_to_list(AVDictionary **list, const char *text)
+{
+    int error = 0;
+
+    while (error >= 0 && *text) {
+        char *key, *value;
+
+        error = wcenc__lavc_next_pair(&text, &key, &value);
+        if (error >= 0)
+            error = *key && *value ? av_dict_set(list, key, value, 0) : AVERROR(EINVAL);
+        av_free(key);
+        av_free(value);
+    }
+    return error;
+}
+
 /* Options that are lists of their own ("x264-params") are added to; the later value of a key wins. */
 static int set_list_option(AVCodecContext *context, const char *key, const char *value)
 {
@@ -246,7 +287,7 @@ static int set_list_option(AVCodecContext *context, const char *key, const char 
     int error = av_opt_get_dict_val(context, key, AV_OPT_SEARCH_CHILDREN, &list);
 
     if (error >= 0)
-        error = av_dict_parse_string(&list, value, "=", ":", 0);
+        error = add_to_list(&list, value);
     if (error >= 0)
         error = av_opt_set_dict_val(context, key, list, AV_OPT_SEARCH_CHILDREN);
     av_dict_free(&list);
@@ -268,8 +309,8 @@ bool wcenc__lavc_set_option(AVCodecContext *context, const char *key, const char
     error = option->type == AV_OPT_TYPE_DICT ? set_list_option(context, key, value)
                                              : av_opt_set(context, key, value, AV_OPT_SEARCH_CHILDREN);
     if (error < 0) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, error, "%s: %s does not take \"%s\" for option \"%s\"",
-                           origin, context->codec->name, value, key);
+        wcenc__failure_set(failure, lavc_status(error, WCENC_ERROR_NOT_SUPPORTED), error,
+                           "%s: %s does not take \"%s\" for option \"%s\"", origin, context->codec->name, value, key);
         return false;
     }
     return true;

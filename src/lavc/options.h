@@ -61,8 +61,9 @@ struct lavc_encoder {
     bool has_global_state;      /* opened and closed by one thread at a time */
     bool ends_before_libraries; /* its threads crash where the process frees the libraries that they use */
     bool constant_is_unsafe_in_ffmpeg_7;
-    bool leaves_range_out;     /* of H.264's VUI, where it is limited and no other colour is specified */
-    bool needs_frame_to_close; /* never returns from a close or drain without a frame */
+    bool leaves_range_out;      /* of H.264's VUI, where it is limited and no other colour is specified */
+    bool loses_frames_if_short; /* of memory, and does not say so */
+    bool needs_frame_to_close;  /* never returns from a close or drain without a frame */
     bool even_size;
     uint16_t min_size;            /* of width and height */
     uint16_t max_height;          /* 0: as the codec has it */
@@ -95,6 +96,12 @@ bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encode
 /* The one place where an option is set: false with words if the encoder does not have it or does not take the value. */
 bool wcenc__lavc_set_option(AVCodecContext *context, const char *key, const char *value, const char *origin,
                             struct failure *failure);
+
+/*
+ * The next key=value of a list separated by colons: 0 with both in memory to be freed by av_free, or FFmpeg's error
+ * with neither. av_opt_get_key_value and av_dict_parse_string report EINVAL where memory is short.
+ */
+int wcenc__lavc_next_pair(const char **text, char **key, char **value);
 
 /* Sets the config's encoder_options. (own_options.c; part of apply_options) */
 bool wcenc__lavc_apply_own_options(AVCodecContext *context, const struct encoder_config *config,

@@ -2,6 +2,7 @@
 
 /* The caller's own options: what is not theirs to set is refused, and so is what an encoder would print about. */
 
+#include "lavc.h"
 #include "options.h"
 
 #include <stdlib.h>
@@ -215,16 +216,15 @@ bool wcenc__lavc_apply_own_options(AVCodecContext *context, const struct encoder
     bool done = true;
 
     while (done && *text) {
-        char *key = NULL, *value = NULL;
-        int error = av_opt_get_key_value(&text, "=", ":", 0, &key, &value);
+        char *key, *value;
+        int error = wcenc__lavc_next_pair(&text, &key, &value);
 
         if (error < 0) {
-            wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, error,
+            wcenc__failure_set(failure, lavc_status(error, WCENC_ERROR_NOT_SUPPORTED), error,
                                "encoder_options: \"%.64s\" is not of the form key=value", text);
             done = false;
         } else {
             done = apply_own_option(context, config, key, value, failure);
-            text += strspn(text, ":");
         }
         av_free(key);
         av_free(value);

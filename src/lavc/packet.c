@@ -130,6 +130,12 @@ static bool amend_parameter_sets(const struct lavc_backend *lavc, uint8_t *data,
     return !lavc->lends_matrix || wcenc__h264_unset_matrix(data, size);
 }
 
+/* What went wrong with bytes that could not be read or written: memory, or what is in them. */
+static wcenc_status status_of(const struct lavc_backend *lavc, wcenc_status otherwise)
+{
+    return lavc->container_private.failed || lavc->description.failed ? WCENC_ERROR_NO_MEMORY : otherwise;
+}
+
 bool wcenc__lavc_read_extradata(struct lavc_backend *lavc, struct failure *failure)
 {
     AVCodecContext *context = lavc->context;
@@ -138,7 +144,7 @@ bool wcenc__lavc_read_extradata(struct lavc_backend *lavc, struct failure *failu
         return true;
     if (!amend_parameter_sets(lavc, context->extradata, (size_t)context->extradata_size) ||
         !read_header(lavc, context->extradata, (size_t)context->extradata_size)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, AVERROR_INVALIDDATA,
+        wcenc__failure_set(failure, status_of(lavc, WCENC_ERROR_NOT_SUPPORTED), AVERROR_INVALIDDATA,
                            "%s gave parameter sets that cannot be read", lavc->encoder->name);
         return false;
     }
@@ -220,12 +226,6 @@ static wcenc_status amend_in_band(struct lavc_backend *lavc)
     return amend_parameter_sets(lavc, lavc->packet->data, (size_t)lavc->packet->size) ? WCENC_OK : WCENC_ERROR_ENCODING;
 }
 
-/* What went wrong with a packet that could not be made: memory, or what is in it. */
-static wcenc_status status_of(bool short_of_memory)
-{
-    return short_of_memory ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_ENCODING;
-}
-
 /* libx264 and libx265 say which one they took, times FF_QP2LAMBDA, as four little-endian bytes. */
 static int32_t quantizer_of(const AVPacket *packet)
 {
@@ -250,7 +250,7 @@ static wcenc_status make_packet(struct lavc_backend *lavc, struct backend_packet
     if (status != WCENC_OK)
         return status;
     if (packet->is_key && !lavc->is_stream_known && !read_header(lavc, from->data, (size_t)from->size))
-        return status_of(lavc->container_private.failed || lavc->description.failed);
+        return status_of(lavc, WCENC_ERROR_ENCODING);
     if (lavc->is_stream_known && !lavc->is_header_told) {
         packet->header = &lavc->header;
         lavc->is_header_told = true;

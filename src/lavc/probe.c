@@ -264,8 +264,8 @@ static bool check_parameter_sets(const struct lavc_backend *lavc, const struct e
     if (lavc->family != CODEC_H264 && lavc->family != CODEC_HEVC)
         return true;
     if (!wcenc__sps_read(codec, context->extradata, (size_t)context->extradata_size, &sps)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s gave parameter sets that cannot be read",
-                           lavc->encoder->name);
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, AVERROR_INVALIDDATA,
+                           "%s gave parameter sets that cannot be read", lavc->encoder->name);
         return false;
     }
     if (sps.profile != config->codec.profile || sps.level > config->codec.level ||
@@ -321,7 +321,7 @@ static bool codes_at_once(struct backend *backend, struct failure *failure)
     if (result == BACKEND_FAILED && failure->status == WCENC_ERROR_ENCODING)
         failure->status = WCENC_ERROR_NOT_SUPPORTED;
     if (result == BACKEND_AGAIN)
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, AVERROR(EAGAIN),
                            "with these encoder_options the encoder holds frames back, which latency_mode \"realtime\" "
                            "does not allow");
     return result == BACKEND_OK;
@@ -377,7 +377,7 @@ bool wcenc__lavc_probe(const struct encoder_config *config, const char *name, st
     if (!cacheable || !look_up(answer.key, &answer)) {
         answer.supported = check_table(encoder, config, &answer.probe, &answer.failure) &&
                            check_by_opening(encoder, config, &answer.failure);
-        /* A refusal that FFmpeg gave may have come of short memory, whatever its code says: ask again next time. */
+        /* A refusal that came of what an encoder did may have come of short memory, whatever its code says. */
         if (cacheable && (answer.supported ||
                           (answer.failure.status == WCENC_ERROR_NOT_SUPPORTED && answer.failure.backend_code == 0)))
             remember(&answer);
