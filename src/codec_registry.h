@@ -79,6 +79,9 @@ bool wcenc__codec_level_allows(const struct codec_id *id, const struct level_dem
  */
 uint32_t wcenc__codec_level_max_refs(const struct codec_id *id, uint32_t width, uint32_t height);
 
+/* False where the level of `id` allows frames only: in H.264 all levels but 2.1 to 4.1. */
+bool wcenc__codec_level_has_fields(const struct codec_id *id);
+
 /*
  * Changes a stream's colour space to what the family's bitstream can say, so that a decoder reads the same from the
  * stream as from the decoder config. VP9 codes the matrix and the range, and the rest follows from the matrix; VP8

@@ -98,6 +98,19 @@ bool wcenc__lavc_read_extradata(struct lavc_backend *lavc, struct failure *failu
 /* Turns what the encoder gave, in lavc->packet, into a packet of the configured form. Takes it over either way. */
 bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *packet, struct failure *failure);
 
+/* promises.c */
+
+/*
+ * Whether what an encoder would write keeps what the codec string promises; false with words. Where parameter sets do
+ * not say whether there are B-frames, and there may be none, slices have to be read.
+ */
+bool wcenc__lavc_check_promises(const struct lavc_backend *lavc, const struct encoder_config *config,
+                                bool *are_slices_to_be_read, struct failure *failure);
+
+/* The same of a packet of H.264 with lengths. */
+bool wcenc__lavc_check_slices(const struct lavc_backend *lavc, const struct encoder_config *config,
+                              const struct backend_packet *packet, struct failure *failure);
+
 /* probe.c */
 bool wcenc__lavc_probe(const struct encoder_config *config, const char *encoder, struct backend_probe *probe,
                        struct failure *failure);

@@ -132,6 +132,7 @@ static void set_fields(AVCodecContext *context, const struct backend_setup *setu
 static bool are_fields_kept(const AVCodecContext *context, const struct backend_setup *setup,
                             enum AVPixelFormat pixel_format)
 {
+    const int flags = AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_PASS1 | AV_CODEC_FLAG_PASS2;
     AVCodecContext *wanted = avcodec_alloc_context3(NULL);
     bool kept = false;
 
@@ -143,7 +144,7 @@ static bool are_fields_kept(const AVCodecContext *context, const struct backend_
                av_cmp_q(context->sample_aspect_ratio, wanted->sample_aspect_ratio) == 0 &&
                context->color_primaries == wanted->color_primaries && context->color_trc == wanted->color_trc &&
                context->colorspace == wanted->colorspace && context->color_range == wanted->color_range &&
-               (context->flags & AV_CODEC_FLAG_GLOBAL_HEADER) == (wanted->flags & AV_CODEC_FLAG_GLOBAL_HEADER);
+               (context->flags & flags) == (wanted->flags & flags);
     }
     avcodec_free_context(&wanted);
     return kept;

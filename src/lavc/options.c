@@ -48,36 +48,22 @@ static uint32_t lookahead_of(const struct lavc_encoder *encoder, const struct en
     return wish > beside ? wish - beside : 0;
 }
 
-/* True if the caller's options set one of the keys, which are ended by NULL. */
-static bool options_name(const char *options, const char *const *keys)
-{
-    for (const char *option = options; option && *option; option += strspn(option, ":")) {
-        size_t length = strcspn(option, "=:");
-
-        for (const char *const *key = keys; *key; key++)
-            if (strlen(*key) == length && strncmp(*key, option, length) == 0)
-                return true;
-        option += strcspn(option, ":");
-    }
-    return false;
-}
-
 /* Whether the caller's options may change how far the encoder looks ahead. */
 static bool options_touch_lookahead(const char *options)
 {
     static const char *const keys[] = {"rc-lookahead", "lag-in-frames", "x264-params",  "x264opts", "x264-opts",
                                        "x265-params",  "aom-params",    "rav1e-params", "bf",       "svtav1-params",
-                                       "threads",      "tune",          "la_depth",     NULL};
+                                       "threads",      "tune",          "la-depth",     NULL};
 
-    return options_name(options, keys);
+    return wcenc__lavc_options_name(options, keys);
 }
 
 bool wcenc__lavc_options_touch_rate(const struct encoder_config *config)
 {
-    static const char *const keys[] = {"b",       "maxrate",     "minrate",  "bufsize",   "crf", "qp",
-                                       "nal-hrd", "x264-params", "x264opts", "x264-opts", NULL};
+    static const char *const keys[] = {"b",  "ab",      "maxrate",     "minrate",  "bufsize",   "crf",
+                                       "qp", "nal-hrd", "x264-params", "x264opts", "x264-opts", NULL};
 
-    return options_name(config->given.encoder_options, keys);
+    return wcenc__lavc_options_name(config->given.encoder_options, keys);
 }
 
 uint8_t wcenc__lavc_purposes(const struct encoder_config *config)
@@ -192,8 +178,10 @@ static bool write_number(const struct variables *variables, const char *name, si
 static bool write_text(const struct variables *variables, const char *name, size_t length, char *out, size_t size)
 {
     const struct codec_id *codec = &variables->config->codec;
-    enum { NARROW = 64 };
+    enum { NARROW = 64, PYRAMID_REFS = 4 };
     const bool baseline = codec->family == CODEC_H264 && codec->profile == 66;
+    const uint32_t refs_max =
+        wcenc__codec_level_max_refs(codec, variables->config->given.width, variables->config->given.height);
     char why[FAILURE_TEXT_SIZE], layers[OPTION_VALUE_SIZE] = "";
     const struct codec_profile *profile = wcenc__codec_profile(codec, why, sizeof why);
     const struct {
@@ -203,6 +191,7 @@ static bool write_text(const struct variables *variables, const char *name, size
         {"profile", profile && profile->option ? profile->option : ""},
         {"coder", baseline ? "vlc" : "ac"},
         {"weightp", baseline ? "0" : ""},
+        {"b_pyramid", refs_max < PYRAMID_REFS ? "none" : ""},
         {"cutree", variables->config->given.width < NARROW ? "cutree=0" : ""},
         {"layers", layers},
     };
@@ -246,7 +235,7 @@ static int set_list_option(AVCodecContext *context, const char *key, const char 
     int error = av_opt_get_dict_val(context, key, AV_OPT_SEARCH_CHILDREN, &list);
 
     if (error >= 0)
-        error = av_dict_parse_string(&list, value, "=", ":", 0);
+        error = av_dict_parse_string(&list, value, "=", ":", AV_DICT_MATCH_CASE);
     if (error >= 0)
         error = av_opt_set_dict_val(context, key, list, AV_OPT_SEARCH_CHILDREN);
     av_dict_free(&list);

@@ -99,6 +99,28 @@ bool wcenc__lavc_set_option(AVCodecContext *context, const char *key, const char
 bool wcenc__lavc_apply_own_options(AVCodecContext *context, const struct encoder_config *config,
                                    struct failure *failure);
 
+/* option_names.c: '_' of a name is read as '-', capitals as small letters. */
+enum { OPTION_NAME_SIZE = 64 };
+
+/* Reads the name that a pair "name=value" begins with; returns what stands behind it. Longer names are cut. */
+const char *wcenc__lavc_read_name(const char *at, char name[OPTION_NAME_SIZE]);
+
+/* Goes through a list of pairs. False at its end. */
+bool wcenc__lavc_next_name(const char **list, char name[OPTION_NAME_SIZE]);
+
+/* Names are ended by NULL. An inner one is of a list such as "x264-params", where it may be negated. */
+bool wcenc__lavc_is_among(const char *name, const char *const *names);
+bool wcenc__lavc_is_inner(const char *name, const char *const *names);
+
+/* True for options that are lists of their own. */
+bool wcenc__lavc_is_list(const char *name);
+
+/* True if encoder_options set one of the names, not looking inside lists. */
+bool wcenc__lavc_options_name(const char *options, const char *const *names);
+
+/* 1 and the name as `found` if they set one, also inside lists; 0 if none; -1 where they cannot be read. */
+int wcenc__lavc_find_option(const char *options, const char *const *names, char found[OPTION_NAME_SIZE]);
+
 /* FOR_ bits of what it asks for. */
 uint8_t wcenc__lavc_purposes(const struct encoder_config *config);
 
