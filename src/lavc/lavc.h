@@ -28,6 +28,7 @@ struct lavc_backend {
     AVPacket *packet;              /* reused; empty between calls */
     _Atomic(struct lent *) let_go; /* pixels that FFmpeg is through with; released between its calls */
     uint32_t temporal_layers;
+    bool controls_layers;
     int64_t pattern_start; /* index of the last key frame */
     uint8_t layers[16];    /* of the last frames, by index */
     bool keeps_alpha;
@@ -70,6 +71,9 @@ void wcenc__lavc_begin_call(struct lavc_backend *lavc);
 void wcenc__lavc_end_call(struct lavc_backend *lavc);
 
 /* layers.c */
+
+/* Whether rate control is told of the layers, and gives each its share. */
+bool wcenc__lavc_controls_layers(const struct encoder_config *config);
 
 /* The value of libvpx's option ts-parameters, for more than one layer. */
 void wcenc__lavc_layer_parameters(const struct encoder_config *config, int64_t bitrate, char *out, size_t size);

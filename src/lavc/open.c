@@ -220,6 +220,7 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->constraints =
         config->codec.family == CODEC_HEVC ? config->codec.constraint_bytes[0] & 0xb0 : config->codec.constraints;
     lavc->temporal_layers = config->temporal_layers;
+    lavc->controls_layers = wcenc__lavc_controls_layers(config);
     if (config->key_interval >= encoder->key_interval_min && !encoder->rounds_key_interval &&
         !wcenc__lavc_asks_for_keys(config))
         lavc->base.key_interval = config->key_interval;

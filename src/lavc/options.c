@@ -90,10 +90,12 @@ uint32_t wcenc__lavc_frames_held(const struct lavc_encoder *encoder, const struc
 }
 
 /* Log2 of the tile columns that give every thread some 256 pixels of width. */
-static uint32_t tile_columns_log2(const struct encoder_config *config)
+static uint32_t tile_columns_log2(const struct lavc_encoder *encoder, const struct encoder_config *config)
 {
     uint32_t log2 = 0;
 
+    if (wcenc__lavc_avoid(encoder->name, config) & AVOID_TILE_COLUMNS)
+        return 0;
     while (log2 < 4 && (2u << log2) <= config->threads && (512u << log2) <= config->given.width)
         log2++;
     return log2;
@@ -130,11 +132,13 @@ static bool is_named(const char *wanted, const char *name, size_t length)
     return strlen(wanted) == length && memcmp(wanted, name, length) == 0;
 }
 
-/* What the caller gave; else as many as there are CPUs, as far as the encoder gains from them. */
+/* What the caller gave; else as many as there are CPUs, as far as the encoder gains from them. One where more crash. */
 static uint32_t threads_of(const struct lavc_encoder *encoder, const struct encoder_config *config)
 {
     uint32_t most = encoder->default_threads_max;
 
+    if (wcenc__lavc_avoid(encoder->name, config) & AVOID_THREADS)
+        return 1;
     return config->given.threads || most == 0 || config->threads < most ? config->threads : most;
 }
 
@@ -163,7 +167,7 @@ static bool write_number(const struct variables *variables, const char *name, si
         {"level_idc", codec->level},
         {"profile_idc", codec->family == CODEC_H264 && codec->profile == 66 ? CONSTRAINED_BASELINE : codec->profile},
         {"tier", codec->tier},
-        {"tile_columns", tile_columns_log2(config)},
+        {"tile_columns", tile_columns_log2(variables->encoder, config)},
         {"8x8dct", codec->profile >= 100},
     };
 
@@ -196,7 +200,7 @@ static bool write_text(const struct variables *variables, const char *name, size
         {"layers", layers},
     };
 
-    if (variables->config->temporal_layers > 1)
+    if (wcenc__lavc_controls_layers(variables->config))
         wcenc__lavc_layer_parameters(variables->config, variables->rate.bitrate, layers, sizeof layers);
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -264,11 +268,22 @@ bool wcenc__lavc_set_option(AVCodecContext *context, const char *key, const char
     return true;
 }
 
+/* Those that rows may be for. Tuning for screens is a hint, which is left alone where it would crash. */
+static uint8_t purposes_of(const struct lavc_encoder *encoder, const struct encoder_config *config)
+{
+    uint8_t purposes = wcenc__lavc_purposes(config);
+
+    if (config->given.latency_mode == WCENC_LATENCY_REALTIME &&
+        (wcenc__lavc_avoid(encoder->name, config) & AVOID_SCREEN_IN_REALTIME))
+        purposes &= (uint8_t)~FOR_SCREEN;
+    return purposes;
+}
+
 static bool apply_rows(AVCodecContext *context, const struct variables *variables, struct failure *failure)
 {
     uint8_t latency = variables->config->given.latency_mode == WCENC_LATENCY_REALTIME ? WHEN_REALTIME : WHEN_QUALITY;
     uint8_t mode = (uint8_t)(1 << variables->config->given.bitrate_mode);
-    uint8_t purposes = wcenc__lavc_purposes(variables->config);
+    uint8_t purposes = purposes_of(variables->encoder, variables->config);
     char value[OPTION_VALUE_SIZE];
 
     for (const struct option_row *row = variables->encoder->rows; row->key; row++) {
@@ -292,5 +307,7 @@ bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encode
 
     if (!apply_rows(context, &variables, failure))
         return false;
-    return !config->given.encoder_options || wcenc__lavc_apply_own_options(context, config, failure);
+    if (!config->given.encoder_options)
+        return true;
+    return wcenc__lavc_apply_own_options(context, config, failure) && wcenc__lavc_is_safe(context, config, failure);
 }

@@ -121,6 +121,25 @@ bool wcenc__lavc_options_name(const char *options, const char *const *names);
 /* 1 and the name as `found` if they set one, also inside lists; 0 if none; -1 where they cannot be read. */
 int wcenc__lavc_find_option(const char *options, const char *const *names, char found[OPTION_NAME_SIZE]);
 
+/*
+ * Whether the caller may set the option, and to this value: false with words. True of one that there is not.
+ * (option_rules.c)
+ */
+bool wcenc__lavc_allows_option(AVCodecContext *context, const char *key, const char *value, struct failure *failure);
+
+/* What brings an encoder's library down: bits. */
+enum {
+    AVOID_TILE_COLUMNS = 1, /* several of them, where there are several threads */
+    AVOID_THREADS = 2,      /* more than one */
+    AVOID_SCREEN_IN_REALTIME = 4,
+};
+
+/* AVOID_ bits of the encoder with this configuration. (hazards.c, like the next) */
+uint8_t wcenc__lavc_avoid(const char *encoder, const struct encoder_config *config);
+
+/* False with words where the options of the context, all applied, ask for something to be avoided. */
+bool wcenc__lavc_is_safe(AVCodecContext *context, const struct encoder_config *config, struct failure *failure);
+
 /* FOR_ bits of what it asks for. */
 uint8_t wcenc__lavc_purposes(const struct encoder_config *config);
 

@@ -52,66 +52,6 @@ static bool check_choice(const char *encoder, const char *key, const char *value
     return true;
 }
 
-/* A number as FFmpeg reads it, with one of its suffixes. */
-static bool is_number(const char *text)
-{
-    char *end;
-
-    (void)strtod(text, &end);
-    if (end == text)
-        return false;
-    end += strcspn(end, "kKMGiBbm") == 0 && *end ? 1 : 0;
-    end += *end == 'i' ? 1 : 0;
-    end += *end == 'B' ? 1 : 0;
-    return *end == '\0';
-}
-
-/* One of the names that the option has for its values. */
-static bool is_constant(AVCodecContext *context, const AVOption *option, const char *name, size_t length)
-{
-    static const char general[] = " default max min none all auto true false yes no on off enable disable ";
-    char constant[64];
-
-    if (length == 0 || length >= sizeof constant)
-        return false;
-    memcpy(constant, name, length);
-    constant[length] = '\0';
-    return is_choice(general, name, length) || is_number(constant) ||
-           (option->unit && av_opt_find(context, constant, option->unit, 0, AV_OPT_SEARCH_CHILDREN));
-}
-
-/* FFmpeg prints about numbers that it cannot read: what is neither a number nor a name never gets there. */
-static bool is_readable(AVCodecContext *context, const char *key, const char *value)
-{
-    const AVOption *option = av_opt_find(context, key, NULL, 0, AV_OPT_SEARCH_CHILDREN);
-    const char *word = value;
-
-    if (!option)
-        return true;
-    switch (option->type) {
-    case AV_OPT_TYPE_INT:
-    case AV_OPT_TYPE_INT64:
-    case AV_OPT_TYPE_UINT64:
-    case AV_OPT_TYPE_FLOAT:
-    case AV_OPT_TYPE_DOUBLE:
-    case AV_OPT_TYPE_BOOL:
-        return is_constant(context, option, value, strlen(value));
-    case AV_OPT_TYPE_FLAGS:
-        do {
-            size_t length;
-
-            word += strspn(word, "+-");
-            length = strcspn(word, "+-");
-            if (!is_constant(context, option, word, length))
-                return false;
-            word += length;
-        } while (*word);
-        return true;
-    default:
-        return true;
-    }
-}
-
 /* What is not the caller's to set, and why. */
 static const struct {
     const char *key;
@@ -226,12 +166,8 @@ static bool apply_own_option(AVCodecContext *context, const struct encoder_confi
 {
     if (refuse_reserved(context, key, value, failure) || refuse_for_purpose(context, config, key, failure))
         return false;
-    if (!is_readable(context, key, value)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "encoder_options: %s: \"%s\" is no value of option \"%s\"", context->codec->name, value,
-                           key);
+    if (!wcenc__lavc_allows_option(context, key, value, failure))
         return false;
-    }
     return check_choice(context->codec->name, key, value, failure) &&
            wcenc__lavc_set_option(context, key, value, "encoder_options", failure);
 }

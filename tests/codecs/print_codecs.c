@@ -387,7 +387,8 @@ static void print_what_encoders_take(void)
          "that is kept is coded like the picture, with a bitrate of its own of the same height, and not together with\n"
          "layers. Layers hold no frame back, and the layers of L1T2 have 60 and 40 per cent of the bitrate, those of "
          "L1T3\n"
-         "40, 20 and 40.");
+         "40, 20 and 40. Layers of VP9 at an odd width or height keep to the bitrate together, but not each to its "
+         "share.");
     for (size_t n = 0; (encoder = encoder_at(n)); n++)
         if (encoder->constant_is_unsafe_in_ffmpeg_7)
             printf("With FFmpeg 7, %s has neither realtime nor constant bitrate.\n", encoder->name);
