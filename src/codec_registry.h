@@ -79,6 +79,9 @@ bool wcenc__codec_level_allows(const struct codec_id *id, const struct level_dem
  */
 uint32_t wcenc__codec_level_max_refs(const struct codec_id *id, uint32_t width, uint32_t height);
 
+/* False where the level of `id` allows frames only: in H.264 all levels but 2.1 to 4.1. */
+bool wcenc__codec_level_has_fields(const struct codec_id *id);
+
 /*
  * What a stream of the family calls colours that frames brought. VP8 and VP9 code no primaries and no transfer, which
  * the decoder config and the container say for them. But decoders read BT.709's transfer into a VP9 stream of BT.709's

@@ -9,9 +9,9 @@ usage: bash tests/run.sh [--sanitize asan-ubsan|tsan] [--long] [--stress SECONDS
 Without options: the preset "dev" is built in build/dev and all of its tests are run.
   --sanitize NAME  build that preset instead, and leave out tests labelled "slow"
   --long           everything: slow tests under sanitizers too. Without --sanitize: the tests of "dev", 100,000 cells of
-                   what may be asked for, every allocation failing once with every encoder, the tests of "asan-ubsan",
-                   "tsan" and a build with clang, each fuzzer for a minute, and each fault of tests/faults, which a test
-                   has to catch
+                   what may be asked for, every option of every encoder, noise in 400 random configurations, every
+                   allocation failing once with every encoder, the tests of "asan-ubsan", "tsan" and a build with clang,
+                   each fuzzer for a minute, and each fault of tests/faults, which a test has to catch
   --stress SECONDS build as told, and instead of the tests run the random one, which two minutes of are among them, for
                    so long: --sanitize tsan --stress 3600
   --build-only     build, run nothing
@@ -125,6 +125,21 @@ run_no_memory() { # name
   done
 }
 
+# A program of tests/process, whose failures are printed.
+run_program() { # name, what it does, program, further arguments
+  local name=$1 what=$2 program=$3
+  shift 3
+  [ "$build_only" = false ] || return 0
+  echo "== $what: $name"
+  if (cd "build/$name" && "tests/process/$program" "$@" >"$program.log" 2>&1); then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+  grep -a FAILED "build/$name/$program.log" | cut -c 1-1000 || true
+  tail -n 1 "build/$name/$program.log"
+}
+
 run_stress() { # name, seconds
   local support=$PWD/tests/support
   build "$1" --preset "$1"
@@ -211,6 +226,8 @@ else
   if [ "$long" = true ]; then
     run_grid dev 100000
     run_no_memory dev
+    run_program dev options test_option_walk
+    run_program dev noise test_noise 400 "$(date +%s)"
     preset asan-ubsan
     preset tsan
     run_clang

@@ -42,6 +42,8 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "level", "{level}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "refs", "{refs}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bf", "{b_frames}"},
+                /* B-frames as references take a buffer of four frames, which small levels do not have. */
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b-pyramid", "{b_pyramid}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "forced-idr", "1"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},

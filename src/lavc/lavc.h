@@ -29,6 +29,7 @@ struct lavc_backend {
     AVPacket *packet;              /* reused; empty between calls */
     _Atomic(struct lent *) let_go; /* pixels that FFmpeg is through with; released between its calls */
     uint32_t temporal_layers;
+    bool controls_layers;
     int64_t pattern_start; /* index of the last key frame */
     uint8_t layers[16];    /* of the last frames, by index */
     bool keeps_alpha;
@@ -79,6 +80,9 @@ void wcenc__lavc_end_call(struct lavc_backend *lavc);
 
 /* layers.c */
 
+/* Whether rate control is told of the layers, and gives each its share. */
+bool wcenc__lavc_controls_layers(const struct encoder_config *config);
+
 /* The value of libvpx's option ts-parameters, for more than one layer. */
 void wcenc__lavc_layer_parameters(const struct encoder_config *config, int64_t bitrate, char *out, size_t size);
 
@@ -105,6 +109,19 @@ bool wcenc__lavc_read_extradata(struct lavc_backend *lavc, struct failure *failu
 
 /* Turns what the encoder gave, in lavc->packet, into a packet of the configured form. Takes it over either way. */
 bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *packet, struct failure *failure);
+
+/* promises.c */
+
+/*
+ * Whether what an encoder would write keeps what the codec string promises; false with words. Where parameter sets do
+ * not say whether there are B-frames, and there may be none, slices have to be read.
+ */
+bool wcenc__lavc_check_promises(const struct lavc_backend *lavc, const struct encoder_config *config,
+                                bool *are_slices_to_be_read, struct failure *failure);
+
+/* The same of a packet of H.264 with lengths. */
+bool wcenc__lavc_check_slices(const struct lavc_backend *lavc, const struct encoder_config *config,
+                              const struct backend_packet *packet, struct failure *failure);
 
 /* probe.c */
 bool wcenc__lavc_probe(const struct encoder_config *config, const char *encoder, struct backend_probe *probe,

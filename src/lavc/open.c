@@ -144,13 +144,15 @@ static void set_fields(AVCodecContext *context, const struct backend_setup *setu
 
 static bool have_same_fields(const AVCodecContext *context, const AVCodecContext *wanted)
 {
+    const int flags = AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_PASS1 | AV_CODEC_FLAG_PASS2;
+
     return context->width == wanted->width && context->height == wanted->height &&
            context->pix_fmt == wanted->pix_fmt && av_cmp_q(context->time_base, wanted->time_base) == 0 &&
            av_cmp_q(context->framerate, wanted->framerate) == 0 &&
            av_cmp_q(context->sample_aspect_ratio, wanted->sample_aspect_ratio) == 0 &&
            context->color_primaries == wanted->color_primaries && context->color_trc == wanted->color_trc &&
            context->colorspace == wanted->colorspace && context->color_range == wanted->color_range &&
-           (context->flags & AV_CODEC_FLAG_GLOBAL_HEADER) == (wanted->flags & AV_CODEC_FLAG_GLOBAL_HEADER);
+           (context->flags & flags) == (wanted->flags & flags);
 }
 
 /* Fields that the library answers for: options of the caller's must leave them as they are. */
@@ -270,6 +272,7 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
         config->codec.family == CODEC_HEVC ? config->codec.constraint_bytes[0] & 0xb0 : config->codec.constraints;
     lavc->lends_matrix = must_lend_matrix(setup, encoder);
     lavc->temporal_layers = config->temporal_layers;
+    lavc->controls_layers = wcenc__lavc_controls_layers(config);
     if (config->key_interval >= encoder->key_interval_min && !encoder->rounds_key_interval &&
         !wcenc__lavc_asks_for_keys(config))
         lavc->base.key_interval = config->key_interval;

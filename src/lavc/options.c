@@ -51,36 +51,22 @@ static uint32_t lookahead_of(const struct lavc_encoder *encoder, const struct en
     return wish > beside ? wish - beside : 0;
 }
 
-/* True if the caller's options set one of the keys, which are ended by NULL. */
-static bool options_name(const char *options, const char *const *keys)
-{
-    for (const char *option = options; option && *option; option += strspn(option, ":")) {
-        size_t length = strcspn(option, "=:");
-
-        for (const char *const *key = keys; *key; key++)
-            if (strlen(*key) == length && strncmp(*key, option, length) == 0)
-                return true;
-        option += strcspn(option, ":");
-    }
-    return false;
-}
-
 /* Whether the caller's options may change how far the encoder looks ahead. */
 static bool options_touch_lookahead(const char *options)
 {
     static const char *const keys[] = {"rc-lookahead", "lag-in-frames", "x264-params",  "x264opts", "x264-opts",
                                        "x265-params",  "aom-params",    "rav1e-params", "bf",       "svtav1-params",
-                                       "threads",      "tune",          "la_depth",     NULL};
+                                       "threads",      "tune",          "la-depth",     NULL};
 
-    return options_name(options, keys);
+    return wcenc__lavc_options_name(options, keys);
 }
 
 bool wcenc__lavc_options_touch_rate(const struct encoder_config *config)
 {
-    static const char *const keys[] = {"b",       "maxrate",     "minrate",  "bufsize",   "crf", "qp",
-                                       "nal-hrd", "x264-params", "x264opts", "x264-opts", NULL};
+    static const char *const keys[] = {"b",  "ab",      "maxrate",     "minrate",  "bufsize",   "crf",
+                                       "qp", "nal-hrd", "x264-params", "x264opts", "x264-opts", NULL};
 
-    return options_name(config->given.encoder_options, keys);
+    return wcenc__lavc_options_name(config->given.encoder_options, keys);
 }
 
 uint8_t wcenc__lavc_purposes(const struct encoder_config *config)
@@ -107,10 +93,12 @@ uint32_t wcenc__lavc_frames_held(const struct lavc_encoder *encoder, const struc
 }
 
 /* Log2 of the tile columns that give every thread some 256 pixels of width. */
-static uint32_t tile_columns_log2(const struct encoder_config *config)
+static uint32_t tile_columns_log2(const struct lavc_encoder *encoder, const struct encoder_config *config)
 {
     uint32_t log2 = 0;
 
+    if (wcenc__lavc_avoid(encoder->name, config) & AVOID_TILE_COLUMNS)
+        return 0;
     while (log2 < 4 && (2u << log2) <= config->threads && (512u << log2) <= config->given.width)
         log2++;
     return log2;
@@ -147,11 +135,13 @@ static bool is_named(const char *wanted, const char *name, size_t length)
     return strlen(wanted) == length && memcmp(wanted, name, length) == 0;
 }
 
-/* What the caller gave; else as many as there are CPUs, as far as the encoder gains from them. */
+/* What the caller gave; else as many as there are CPUs, as far as the encoder gains from them. One where more crash. */
 static uint32_t threads_of(const struct lavc_encoder *encoder, const struct encoder_config *config)
 {
     uint32_t most = encoder->default_threads_max;
 
+    if (wcenc__lavc_avoid(encoder->name, config) & AVOID_THREADS)
+        return 1;
     return config->given.threads || most == 0 || config->threads < most ? config->threads : most;
 }
 
@@ -180,7 +170,7 @@ static bool write_number(const struct variables *variables, const char *name, si
         {"level_idc", codec->level},
         {"profile_idc", codec->family == CODEC_H264 && codec->profile == 66 ? CONSTRAINED_BASELINE : codec->profile},
         {"tier", codec->tier},
-        {"tile_columns", tile_columns_log2(config)},
+        {"tile_columns", tile_columns_log2(variables->encoder, config)},
         {"8x8dct", codec->profile >= 100},
     };
 
@@ -195,8 +185,10 @@ static bool write_number(const struct variables *variables, const char *name, si
 static bool write_text(const struct variables *variables, const char *name, size_t length, char *out, size_t size)
 {
     const struct codec_id *codec = &variables->config->codec;
-    enum { NARROW = 64 };
+    enum { NARROW = 64, PYRAMID_REFS = 4 };
     const bool baseline = codec->family == CODEC_H264 && codec->profile == 66;
+    const uint32_t refs_max =
+        wcenc__codec_level_max_refs(codec, variables->config->given.width, variables->config->given.height);
     char why[FAILURE_TEXT_SIZE], layers[OPTION_VALUE_SIZE] = "";
     const struct codec_profile *profile = wcenc__codec_profile(codec, why, sizeof why);
     const struct {
@@ -206,11 +198,12 @@ static bool write_text(const struct variables *variables, const char *name, size
         {"profile", profile && profile->option ? profile->option : ""},
         {"coder", baseline ? "vlc" : "ac"},
         {"weightp", baseline ? "0" : ""},
+        {"b_pyramid", refs_max < PYRAMID_REFS ? "none" : ""},
         {"cutree", variables->config->given.width < NARROW ? "cutree=0" : ""},
         {"layers", layers},
     };
 
-    if (variables->config->temporal_layers > 1)
+    if (wcenc__lavc_controls_layers(variables->config))
         wcenc__lavc_layer_parameters(variables->config, variables->rate.bitrate, layers, sizeof layers);
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -273,7 +266,7 @@ static int add_to_list(AVDictionary **list, const char *text)
 
         error = wcenc__lavc_next_pair(&text, &key, &value);
         if (error >= 0)
-            error = *key && *value ? av_dict_set(list, key, value, 0) : AVERROR(EINVAL);
+            error = *key && *value ? av_dict_set(list, key, value, AV_DICT_MATCH_CASE) : AVERROR(EINVAL);
         av_free(key);
         av_free(value);
     }
@@ -316,11 +309,22 @@ bool wcenc__lavc_set_option(AVCodecContext *context, const char *key, const char
     return true;
 }
 
+/* Those that rows may be for. Tuning for screens is a hint, which is left alone where it would crash. */
+static uint8_t purposes_of(const struct lavc_encoder *encoder, const struct encoder_config *config)
+{
+    uint8_t purposes = wcenc__lavc_purposes(config);
+
+    if (config->given.latency_mode == WCENC_LATENCY_REALTIME &&
+        (wcenc__lavc_avoid(encoder->name, config) & AVOID_SCREEN_IN_REALTIME))
+        purposes &= (uint8_t)~FOR_SCREEN;
+    return purposes;
+}
+
 static bool apply_rows(AVCodecContext *context, const struct variables *variables, struct failure *failure)
 {
     uint8_t latency = variables->config->given.latency_mode == WCENC_LATENCY_REALTIME ? WHEN_REALTIME : WHEN_QUALITY;
     uint8_t mode = (uint8_t)(1 << variables->config->given.bitrate_mode);
-    uint8_t purposes = wcenc__lavc_purposes(variables->config);
+    uint8_t purposes = purposes_of(variables->encoder, variables->config);
     char value[OPTION_VALUE_SIZE];
 
     for (const struct option_row *row = variables->encoder->rows; row->key; row++) {
@@ -344,5 +348,7 @@ bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encode
 
     if (!apply_rows(context, &variables, failure))
         return false;
-    return !config->given.encoder_options || wcenc__lavc_apply_own_options(context, config, failure);
+    if (!config->given.encoder_options)
+        return true;
+    return wcenc__lavc_apply_own_options(context, config, failure) && wcenc__lavc_is_safe(context, config, failure);
 }

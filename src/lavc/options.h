@@ -107,6 +107,47 @@ int wcenc__lavc_next_pair(const char **text, char **key, char **value);
 bool wcenc__lavc_apply_own_options(AVCodecContext *context, const struct encoder_config *config,
                                    struct failure *failure);
 
+/* option_names.c: '_' of a name is read as '-', capitals as small letters. */
+enum { OPTION_NAME_SIZE = 64 };
+
+/* Reads the name that a pair "name=value" begins with; returns what stands behind it. Longer names are cut. */
+const char *wcenc__lavc_read_name(const char *at, char name[OPTION_NAME_SIZE]);
+
+/* Goes through a list of pairs. False at its end. */
+bool wcenc__lavc_next_name(const char **list, char name[OPTION_NAME_SIZE]);
+
+/* Names are ended by NULL. An inner one is of a list such as "x264-params", where it may be negated. */
+bool wcenc__lavc_is_among(const char *name, const char *const *names);
+bool wcenc__lavc_is_inner(const char *name, const char *const *names);
+
+/* True for options that are lists of their own. */
+bool wcenc__lavc_is_list(const char *name);
+
+/* True if encoder_options set one of the names, not looking inside lists. */
+bool wcenc__lavc_options_name(const char *options, const char *const *names);
+
+/* 1 and the name as `found` if they set one, also inside lists; 0 if none; -1 where they cannot be read. */
+int wcenc__lavc_find_option(const char *options, const char *const *names, char found[OPTION_NAME_SIZE]);
+
+/*
+ * Whether the caller may set the option, and to this value: false with words. True of one that there is not.
+ * (option_rules.c)
+ */
+bool wcenc__lavc_allows_option(AVCodecContext *context, const char *key, const char *value, struct failure *failure);
+
+/* What brings an encoder's library down: bits. */
+enum {
+    AVOID_TILE_COLUMNS = 1, /* several of them, where there are several threads */
+    AVOID_THREADS = 2,      /* more than one */
+    AVOID_SCREEN_IN_REALTIME = 4,
+};
+
+/* AVOID_ bits of the encoder with this configuration. (hazards.c, like the next) */
+uint8_t wcenc__lavc_avoid(const char *encoder, const struct encoder_config *config);
+
+/* False with words where the options of the context, all applied, ask for something to be avoided. */
+bool wcenc__lavc_is_safe(AVCodecContext *context, const struct encoder_config *config, struct failure *failure);
+
 /* FOR_ bits of what it asks for. */
 uint8_t wcenc__lavc_purposes(const struct encoder_config *config);
 

@@ -217,7 +217,8 @@ static void print_profiles(void)
         "level 1b and needs level_idc 0b. The constraint bytes of HEVC name the profile of the format range "
         "extensions,\n"
         "as in the table, and their promises on progressive and frame-only pictures are kept in the stream; intra\n"
-        "profiles are not encoded.");
+        "profiles are not encoded. Options that would break a promise, such as B-frames with constraint_set5, fields\n"
+        "with constraint_set4 or more reference frames than the level has, are not supported.");
 }
 
 static void print_levels(void)
@@ -376,7 +377,8 @@ static void print_what_encoders_take(void)
          "that is kept is coded like the picture, with a bitrate of its own of the same height, and not together with\n"
          "layers. Layers hold no frame back, and the layers of L1T2 have 60 and 40 per cent of the bitrate, those of "
          "L1T3\n"
-         "40, 20 and 40.");
+         "40, 20 and 40. Layers of VP9 at an odd width or height keep to the bitrate together, but not each to its "
+         "share.");
     for (size_t n = 0; (encoder = encoder_at(n)); n++)
         if (encoder->constant_is_unsafe_in_ffmpeg_7)
             printf("With FFmpeg 7, %s has neither realtime nor constant bitrate.\n", encoder->name);
@@ -578,6 +580,7 @@ static const struct {
     {"profile", "of the codec string"},
     {"coder", "`vlc` for Baseline, else `ac`"},
     {"weightp", "0 for Baseline, else the option is left alone"},
+    {"b_pyramid", "`none` where the level has a buffer of fewer than four frames, else the option is left alone"},
     {"layers", "rates, decimators and places of the layers, told frame by frame which one each belongs to"},
     {"cutree", "`cutree=0` for pictures narrower than 64 pixels, else the option is left alone"},
 };
@@ -658,9 +661,12 @@ static void print_all_options(void)
          "or\n"
          "`svtav1-params` is added to what stands there. The `encoder_options` of the config come last and win, save "
          "that\n"
-         "`profile`, `level`, `forced-idr`, `ts-parameters`, `drop-threshold`, size, pixel format, rate, colours and "
-         "several passes\n"
-         "are not theirs to set, inside such lists neither, nor, where there are layers or alpha, what those rest on.\n"
+         "`profile`, `level`, `tier`, `field_order`, `forced-idr`, `ts-parameters`, `drop-threshold`, size, pixel "
+         "format, "
+         "rate,\n"
+         "colours and several passes are not theirs to set, however spelled, inside such lists neither, nor, where "
+         "there\n"
+         "are layers or alpha, what those rest on.\n"
          "\"Screen\" is `content_hint` \"detail\" or \"text\".");
     for (size_t n = 0; (encoder = encoder_at(n)); n++)
         print_options(encoder);
