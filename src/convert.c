@@ -1,39 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Conversion by row kernels where there are some, else through libswscale, with accurate rounding and chroma from every
- * sample, which is both better and faster than its defaults. Scaling stretches the picture to the size that is asked
- * for.
+ * Which way pixels go: by row kernels where there are some, else through libswscale. Scaling stretches the picture to
+ * the size that is asked for.
  */
 
 #include "convert.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <string.h>
 
-#include <libavutil/error.h>
-#include <libavutil/opt.h>
-#include <libswscale/swscale.h>
-
-#include "attributes.h"
+#include "convert_depth.h"
 #include "convert_planes.h"
 #include "convert_rgb.h"
 #include "convert_scale.h"
+#include "convert_swscale.h"
 #include "frame_geometry.h"
-#include "lavc/map.h"
 #include "mem.h"
 #include "status.h"
 
-enum {
-    FLAGS = SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP,
-    /* Rows at which filters for chroma shrink to two taps, which libswscale prints about where it writes RGB. */
-    FEW_ROWS = 8,
-};
-
-/* What a scaler was set up for. */
+/* What two pictures have in common where one can stand for the other. */
 struct shape {
-    enum AVPixelFormat format;
+    wcenc_pixel_format format; /* without alpha */
     uint32_t width;
     uint32_t height;
     wcenc_color_matrix matrix;
@@ -42,10 +30,8 @@ struct shape {
 
 struct converter {
     const struct kernels *kernels; /* NULL: libswscale does it all */
-    struct SwsContext *scaler;
-    struct shape source;
-    struct shape target;
-    struct picture padded; /* copy of a source that ends where reading must end */
+    struct scaler *scaler;
+    struct picture own; /* copy of a source that cannot be read as it is */
     struct area_scaler *area_scaler;
     struct picture large; /* planar pictures on the way: of the source's size, and of the target's */
     struct picture small;
@@ -69,8 +55,8 @@ void wcenc__converter_destroy(struct converter *converter)
 {
     if (!converter)
         return;
-    sws_freeContext(converter->scaler);
-    wcenc__pixels_unref(converter->padded.pixels);
+    wcenc__scaler_destroy(converter->scaler);
+    wcenc__pixels_unref(converter->own.pixels);
     wcenc__area_scaler_destroy(converter->area_scaler);
     wcenc__pixels_unref(converter->large.pixels);
     wcenc__pixels_unref(converter->small.pixels);
@@ -79,10 +65,11 @@ void wcenc__converter_destroy(struct converter *converter)
 
 static struct shape shape_of(const struct picture *picture)
 {
-    bool is_rgb = wcenc__pixel_format(picture->format)->is_rgb;
+    const struct pixel_format *format = wcenc__pixel_format(picture->format);
+    const bool is_rgb = format->is_rgb;
 
     return (struct shape){
-        .format = wcenc__lavc_pixel_format(picture->format),
+        .format = format->opaque,
         .width = picture->width,
         .height = picture->height,
         .matrix = is_rgb ? WCENC_COLOR_MATRIX_RGB : picture->color_space.matrix,
@@ -104,6 +91,11 @@ static bool same_shape(const struct shape *a, const struct shape *b)
            same_matrix(a->matrix, b->matrix) && a->full_range == b->full_range;
 }
 
+bool wcenc__convert_can_pass(const struct picture *picture)
+{
+    return wcenc__samples_fit_depth(wcenc__kernels(), picture);
+}
+
 bool wcenc__convert_fits(const struct picture *source, const struct picture *target)
 {
     const struct pixel_format *format = wcenc__pixel_format(target->format);
@@ -115,74 +107,6 @@ bool wcenc__convert_fits(const struct picture *source, const struct picture *tar
     for (int plane = 0; plane < format->plane_count; plane++)
         if (source->strides[plane] <= 0 || source->strides[plane] > INT_MAX)
             return false;
-    return true;
-}
-
-static const int *coefficients(const struct shape *shape)
-{
-    switch (shape->matrix) {
-    case WCENC_COLOR_MATRIX_BT470BG:
-    case WCENC_COLOR_MATRIX_SMPTE170M:
-        return sws_getCoefficients(SWS_CS_ITU601);
-    case WCENC_COLOR_MATRIX_BT2020_NCL:
-        return sws_getCoefficients(SWS_CS_BT2020);
-    default:
-        return sws_getCoefficients(SWS_CS_ITU709);
-    }
-}
-
-/* Everything is said before the scaler is set up: ranges that are told later leave a plain copy in place. */
-static struct SwsContext *create_scaler(const struct shape *source, const struct shape *target)
-{
-    const bool few_rows = target->matrix == WCENC_COLOR_MATRIX_RGB && source->height <= FEW_ROWS;
-    const struct {
-        const char *name;
-        int64_t value;
-    } options[] = {
-        {"srcw", source->width},
-        {"srch", source->height},
-        {"src_format", source->format},
-        {"src_range", source->full_range},
-        {"dstw", target->width},
-        {"dsth", target->height},
-        {"dst_format", target->format},
-        {"dst_range", target->full_range},
-        {"sws_flags", FLAGS | (few_rows ? SWS_POINT : SWS_BICUBIC)},
-    };
-    struct SwsContext *scaler = sws_alloc_context();
-    int error = scaler ? 0 : AVERROR(ENOMEM);
-
-    for (size_t i = 0; i < ARRAY_LENGTH(options) && error >= 0; i++)
-        error = av_opt_set_int(scaler, options[i].name, options[i].value, 0);
-    if (error >= 0)
-        error = sws_init_context(scaler, NULL, NULL);
-    if (error < 0) {
-        sws_freeContext(scaler);
-        return NULL;
-    }
-    return scaler;
-}
-
-/* For RGB on one side, libswscale takes the matrix of the other for both. */
-static bool set_up(struct converter *converter, const struct shape *source, const struct shape *target)
-{
-    const int *from = coefficients(source->matrix == WCENC_COLOR_MATRIX_RGB ? target : source);
-    const int *to = coefficients(target->matrix == WCENC_COLOR_MATRIX_RGB ? source : target);
-
-    if (converter->scaler && same_shape(source, &converter->source) && same_shape(target, &converter->target))
-        return true;
-    sws_freeContext(converter->scaler);
-    converter->source = *source;
-    converter->target = *target;
-    converter->scaler = create_scaler(source, target);
-    if (!converter->scaler)
-        return false;
-    if (sws_setColorspaceDetails(converter->scaler, from, source->full_range, to, target->full_range, 0, 1 << 16,
-                                 1 << 16) < 0) {
-        sws_freeContext(converter->scaler);
-        converter->scaler = NULL;
-        return false;
-    }
     return true;
 }
 
@@ -203,18 +127,6 @@ static bool make_room(struct picture *room, wcenc_pixel_format format, uint32_t 
     wcenc__pixels_unref(room->pixels);
     memset(room, 0, sizeof *room);
     return wcenc__pixels_create(format, width, height, room);
-}
-
-/*
- * libswscale reads whole vectors, beyond the last row of a plane, which lent memory need not allow. False if memory is
- * short.
- */
-static bool copy_to_padded(struct converter *converter, const struct picture *source)
-{
-    if (!make_room(&converter->padded, source->format, source->width, source->height))
-        return false;
-    copy_planes(source, &converter->padded);
-    return true;
 }
 
 static bool same_colors(const struct picture *source, const struct picture *target)
@@ -296,39 +208,56 @@ static bool convert_by_kernels(struct converter *converter, const struct picture
     return shrink_by_kernels(converter, source, target);
 }
 
+static const struct kernels *depth_kernels(const struct converter *converter)
+{
+    return converter->kernels ? converter->kernels : &wcenc__kernels_c;
+}
+
+static void copy_limited(const struct converter *converter, const struct picture *source, const struct picture *target)
+{
+    if (wcenc__pixel_format(source->format)->bit_depth > 8)
+        wcenc__samples_limit(depth_kernels(converter), source, target);
+    else
+        copy_planes(source, target);
+}
+
+static wcenc_status convert_by_swscale(struct converter *converter, const struct picture *source,
+                                       const struct picture *target)
+{
+    if (!converter->scaler)
+        converter->scaler = wcenc__scaler_create();
+    return converter->scaler ? wcenc__scaler_run(converter->scaler, source, target) : wcenc__fail_no_memory();
+}
+
+/* Puts a copy of our own in the place of a source that libswscale cannot read as it is. False if memory is short. */
+static bool make_readable(struct converter *converter, const struct picture **source)
+{
+    const struct picture *given = *source;
+
+    if (wcenc__pixels_are_padded(given->pixels) && wcenc__samples_fit_depth(depth_kernels(converter), given))
+        return true;
+    if (!make_room(&converter->own, given->format, given->width, given->height))
+        return false;
+    converter->own.color_space = given->color_space;
+    copy_limited(converter, given, &converter->own);
+    *source = &converter->own;
+    return true;
+}
+
 static wcenc_status convert_colors(struct converter *converter, const struct picture *source,
                                    const struct picture *target)
 {
-    struct shape from = shape_of(source), to = shape_of(target);
-    const uint8_t *from_planes[PLANES_MAX] = {NULL};
-    uint8_t *to_planes[PLANES_MAX] = {NULL};
-    int from_strides[PLANES_MAX] = {0}, to_strides[PLANES_MAX] = {0};
+    const struct shape from = shape_of(source), to = shape_of(target);
 
     /* libswscale copies half of NV12's chroma where nothing is to be converted. */
     if (same_shape(&from, &to)) {
-        copy_planes(source, target);
+        copy_limited(converter, source, target);
         return WCENC_OK;
     }
+    /* Kernels read 8 bits. */
     if (convert_by_kernels(converter, source, target))
         return WCENC_OK;
-    if (!set_up(converter, &from, &to))
-        return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED, "no conversion from %s at %ux%u to %s at %ux%u",
-                           wcenc_pixel_format_name(source->format), source->width, source->height,
-                           wcenc_pixel_format_name(target->format), target->width, target->height);
-    if (!wcenc__pixels_are_padded(source->pixels)) {
-        if (!copy_to_padded(converter, source))
-            return wcenc__fail_no_memory();
-        source = &converter->padded;
-    }
-    for (int plane = 0; plane < PLANES_MAX - 1; plane++) {
-        from_planes[plane] = source->planes[plane];
-        from_strides[plane] = (int)source->strides[plane];
-        to_planes[plane] = (uint8_t *)target->planes[plane];
-        to_strides[plane] = (int)target->strides[plane];
-    }
-    if (sws_scale(converter->scaler, from_planes, from_strides, 0, (int)source->height, to_planes, to_strides) < 0)
-        return wcenc__fail(WCENC_ERROR_OPERATION, "libswscale failed");
-    return WCENC_OK;
+    return make_readable(converter, &source) ? convert_by_swscale(converter, source, target) : wcenc__fail_no_memory();
 }
 
 wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target)

@@ -28,6 +28,12 @@ void wcenc__converter_destroy(struct converter *converter);
 bool wcenc__convert_fits(const struct picture *source, const struct picture *target);
 
 /*
+ * True if a picture that fits may go to an encoder as it is; false if a sample is above the highest level of the
+ * format's depth, which wcenc__convert makes the highest level.
+ */
+bool wcenc__convert_can_pass(const struct picture *picture);
+
+/*
  * Fills the planes of `target`, which are writable memory of the caller's with positive strides; format, size and
  * colour space say what is wanted.
  */

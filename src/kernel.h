@@ -77,6 +77,11 @@ struct kernels {
     rgb_kernel *rgb_to_nv12;
     rgb_kernel *rgb_to_i444;
 
+    /* Samples of two bytes, in the order of the machine: whether any has one of these bits; the lesser of each and
+     * `most`. */
+    bool (*has_bits)(const uint8_t *samples, size_t count, uint16_t bits);
+    void (*limit)(const uint8_t *from, uint8_t *to, size_t count, uint16_t most);
+
     /* `to` takes two bytes a sample, in the order of the machine. */
     void (*widen)(const struct widening *widening, const uint8_t *from, uint8_t *to, size_t count);
     void (*interleave)(const uint8_t *u, const uint8_t *v, uint8_t *uv, size_t count);

@@ -197,6 +197,35 @@ static AVX2 void rgb_to_i444(const struct rgb_matrix *matrix, const struct rgb_r
     wcenc__kernels_c.rgb_to_i444(matrix, &at, width - whole);
 }
 
+static AVX2 bool has_bits(const uint8_t *samples, size_t count, uint16_t bits)
+{
+    const __m256i mask = _mm256_set1_epi16((short)bits);
+    const size_t whole = count / 64 * 64;
+    __m256i seen = _mm256_setzero_si256();
+
+    for (size_t i = 0; i < whole; i += 64) {
+        const __m256i *at = (const __m256i *)(samples + 2 * i);
+        const __m256i a = _mm256_or_si256(_mm256_loadu_si256(at), _mm256_loadu_si256(at + 1));
+        const __m256i b = _mm256_or_si256(_mm256_loadu_si256(at + 2), _mm256_loadu_si256(at + 3));
+
+        seen = _mm256_or_si256(seen, _mm256_or_si256(a, b));
+    }
+    return !_mm256_testz_si256(seen, mask) || wcenc__kernels_c.has_bits(samples + 2 * whole, count - whole, bits);
+}
+
+static AVX2 void limit(const uint8_t *from, uint8_t *to, size_t count, uint16_t most)
+{
+    const __m256i highest = _mm256_set1_epi16((short)most);
+    const size_t whole = count / 16 * 16;
+
+    for (size_t i = 0; i < whole; i += 16) {
+        const __m256i samples = _mm256_loadu_si256((const __m256i *)(from + 2 * i));
+
+        _mm256_storeu_si256((__m256i *)(to + 2 * i), _mm256_min_epu16(samples, highest));
+    }
+    wcenc__kernels_c.limit(from + 2 * whole, to + 2 * whole, count - whole, most);
+}
+
 static AVX2 void widen(const struct widening *widening, const uint8_t *from, uint8_t *to, size_t count)
 {
     const uint32_t factors = (uint16_t)widening->mul | (uint32_t)(uint16_t)widening->add << 16;
@@ -395,6 +424,8 @@ static const struct kernels kernels = {
     .rgb_to_i420 = rgb_to_i420,
     .rgb_to_nv12 = rgb_to_nv12,
     .rgb_to_i444 = rgb_to_i444,
+    .has_bits = has_bits,
+    .limit = limit,
     .widen = widen,
     .interleave = interleave,
     .deinterleave = deinterleave,

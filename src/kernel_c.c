@@ -141,6 +141,30 @@ static void rgb_to_i444(const struct rgb_matrix *matrix, const struct rgb_rows *
     }
 }
 
+static bool has_bits(const uint8_t *samples, size_t count, uint16_t bits)
+{
+    uint16_t seen = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        uint16_t sample;
+
+        memcpy(&sample, samples + 2 * i, sizeof sample);
+        seen |= sample;
+    }
+    return (seen & bits) != 0;
+}
+
+static void limit(const uint8_t *from, uint8_t *to, size_t count, uint16_t most)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint16_t sample;
+
+        memcpy(&sample, from + 2 * i, sizeof sample);
+        sample = sample < most ? sample : most;
+        memcpy(to + 2 * i, &sample, sizeof sample);
+    }
+}
+
 static void widen(const struct widening *given, const uint8_t *from, uint8_t *to, size_t count)
 {
     const struct widening widening = *given;
@@ -241,6 +265,8 @@ const struct kernels wcenc__kernels_c = {
     .rgb_to_i420 = rgb_to_i420,
     .rgb_to_nv12 = rgb_to_nv12,
     .rgb_to_i444 = rgb_to_i444,
+    .has_bits = has_bits,
+    .limit = limit,
     .widen = widen,
     .interleave = interleave,
     .deinterleave = deinterleave,

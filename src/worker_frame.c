@@ -65,6 +65,15 @@ static bool open_backend(wcenc_encoder *encoder, const struct frame_view *frame)
     return true;
 }
 
+static bool can_pass(struct worker *worker, const struct picture *source)
+{
+    const int64_t began = monotonic_ns();
+    const bool can = wcenc__convert_can_pass(source);
+
+    worker->converting_ns += monotonic_ns() - began;
+    return can;
+}
+
 /* Converted here and now. NULL where that fails, which wcenc_last_error explains. */
 static const struct picture *convert_now(struct worker *worker, const struct picture *source, wcenc_status *status)
 {
@@ -92,7 +101,7 @@ static const struct picture *fit_picture(wcenc_encoder *encoder, struct message 
         if (worker->is_converting)
             wcenc__preparer_aim(encoder, NULL);
         worker->is_converting = false;
-        return source;
+        return can_pass(worker, source) ? source : convert_now(worker, source, status);
     }
     if (worker->is_converting && wcenc__preparer_take(encoder, message->u.encode.number, &worker->prepared) &&
         wcenc__convert_fits(&worker->prepared, &worker->backend->input))

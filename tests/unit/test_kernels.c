@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "../support/kernel_bench.h"
+#include "convert_depth.h"
 #include "convert_planes.h"
 #include "convert_rgb.h"
 
@@ -297,6 +298,82 @@ static void test_chroma_goes_to_one_plane_and_back(void **state)
     check_planes_sizes(*state, &(struct conversion){.from = ID(NV12), .to = ID(I420)});
 }
 
+static void set_wide_level(const struct picture *picture, int plane, uint32_t x, uint32_t y, uint16_t level)
+{
+    memcpy(picture_row(picture, plane, y) + 2 * x, &level, sizeof level);
+}
+
+/* Noise within the depth. */
+static void fill_within(const struct picture *picture, uint16_t most)
+{
+    const struct pixel_format *format = wcenc__pixel_format(picture->format);
+
+    picture_fill(picture, CONTENT_NOISE);
+    for (int plane = 0; plane < format->plane_count; plane++)
+        for (uint32_t y = 0; y < wcenc__plane_height(format, plane, picture->height); y++)
+            for (uint32_t x = 0; x < wcenc__plane_width(format, plane, picture->width); x++)
+                set_wide_level(picture, plane, x, y, (uint16_t)(wide_level(picture, plane, x, y) & most));
+}
+
+static void check_limited(const struct picture *from, const struct picture *to, int most)
+{
+    const struct pixel_format *format = wcenc__pixel_format(from->format);
+
+    for (int plane = 0; plane < 3; plane++)
+        for (uint32_t y = 0; y < wcenc__plane_height(format, plane, from->height); y++)
+            for (uint32_t x = 0; x < wcenc__plane_width(format, plane, from->width); x++) {
+                const int given = wide_level(from, plane, x, y), made = wide_level(to, plane, x, y);
+
+                if (made != (given < most ? given : most))
+                    fail_msg("%s, plane %d at %u, %u: %d became %d", format->name, plane, x, y, given, made);
+            }
+}
+
+/* A sample of each value at the places that a plane ends with, or where a vector may end. */
+static void check_depth(struct kernel_bench *bench, wcenc_pixel_format id, enum guarded_place place, uint32_t width,
+                        uint32_t height)
+{
+    static const uint16_t values[] = {0x0400, 0x1000, 0x8000, 0xffff};
+    const struct pixel_format *format = wcenc__pixel_format(id);
+    const uint16_t most = (uint16_t)((1 << format->bit_depth) - 1);
+    const struct picture from = guarded_picture(&bench->source, place, id, width, height);
+    struct picture made[IMPLEMENTATIONS_MAX];
+    const struct kernels *kernels[IMPLEMENTATIONS_MAX];
+    const size_t count = kernel_implementations(kernels);
+
+    fill_within(&from, most);
+    for (size_t i = 0; i < count; i++)
+        assert_true(wcenc__samples_fit_depth(kernels[i], &from));
+    for (int plane = 0; plane < 3; plane++) {
+        /* Every value meets every plane and place over the sizes. */
+        const uint16_t value = values[(width + height + (uint32_t)plane) % COUNT(values)];
+        const uint32_t x = wcenc__plane_width(format, plane, width) - 1,
+                       y = wcenc__plane_height(format, plane, height) - 1;
+        const uint32_t at_x = (width + height) % 3 ? x : x * 2 / 3, at_y = width % 2 ? y : 0;
+        const uint16_t before = (uint16_t)wide_level(&from, plane, at_x, at_y);
+
+        set_wide_level(&from, plane, at_x, at_y, value);
+        for (size_t i = 0; i < count; i++) {
+            made[i] = kernel_target(bench, i, place, format->opaque, width, height);
+            assert_true(wcenc__samples_fit_depth(kernels[i], &from) == (value <= most));
+            wcenc__samples_limit(kernels[i], &from, &made[i]);
+            guarded_check_gaps(&bench->targets[i], &made[i]);
+            check_same_picture(&made[0], &made[i]);
+        }
+        check_limited(&from, &made[0], most);
+        set_wide_level(&from, plane, at_x, at_y, before);
+    }
+}
+
+static void test_samples_above_the_depth_are_found_and_limited(void **state)
+{
+    for (wcenc_pixel_format id = ID(I420); id <= ID(I444AP12); id++)
+        for (size_t w = 0; w < COUNT(widths) && wcenc__pixel_format(id)->bit_depth > 8; w++)
+            for (size_t h = 0; h < COUNT(heights); h++)
+                for (int place = 0; place < GUARDED_PLACE_COUNT; place++)
+                    check_depth(*state, id, (enum guarded_place)place, widths[w], heights[h]);
+}
+
 static void test_what_is_no_rgb_of_the_same_size_is_left_alone(void **state)
 {
     struct kernel_bench *bench = *state;
@@ -325,6 +402,7 @@ int main(void)
         cmocka_unit_test(test_colors_from_all_over_the_cube_are_as_the_formulas_say),
         cmocka_unit_test(test_samples_become_wider_as_the_formulas_say),
         cmocka_unit_test(test_chroma_goes_to_one_plane_and_back),
+        cmocka_unit_test(test_samples_above_the_depth_are_found_and_limited),
         cmocka_unit_test(test_what_is_no_rgb_of_the_same_size_is_left_alone),
     };
 
