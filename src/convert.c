@@ -31,10 +31,13 @@ struct shape {
 struct converter {
     const struct kernels *kernels; /* NULL: libswscale does it all */
     struct scaler *scaler;
-    struct picture own; /* copy of a source that cannot be read as it is */
+    struct picture full_range; /* copy of a source of limited-range RGB */
     struct area_scaler *area_scaler;
     struct picture large; /* planar pictures on the way: of the source's size, and of the target's */
     struct picture small;
+    struct picture middle;   /* what is made first of a source that is converted in two passes or more */
+    struct converter *later; /* and what makes the target of it */
+    struct converter *alpha; /* scales planes of alpha */
 };
 
 struct converter *wcenc__converter_create(void)
@@ -56,10 +59,13 @@ void wcenc__converter_destroy(struct converter *converter)
     if (!converter)
         return;
     wcenc__scaler_destroy(converter->scaler);
-    wcenc__pixels_unref(converter->own.pixels);
+    wcenc__pixels_unref(converter->full_range.pixels);
     wcenc__area_scaler_destroy(converter->area_scaler);
     wcenc__pixels_unref(converter->large.pixels);
     wcenc__pixels_unref(converter->small.pixels);
+    wcenc__pixels_unref(converter->middle.pixels);
+    wcenc__converter_destroy(converter->later);
+    wcenc__converter_destroy(converter->alpha);
     mem_free(converter);
 }
 
@@ -120,13 +126,11 @@ static void copy_planes(const struct picture *source, const struct picture *targ
 }
 
 /* Memory for a picture of this format and size in `room`, where it stays for the next. False if memory is short. */
-static bool make_room(struct picture *room, wcenc_pixel_format format, uint32_t width, uint32_t height)
+static bool make_room(struct picture *room, wcenc_pixel_format format, uint32_t width, uint32_t height,
+                      const wcenc_color_space *color_space)
 {
-    if (room->pixels && room->format == format && room->width == width && room->height == height)
-        return true;
-    wcenc__pixels_unref(room->pixels);
-    memset(room, 0, sizeof *room);
-    return wcenc__pixels_create(format, width, height, room);
+    return wcenc__picture_make_like(
+        room, &(struct picture){.format = format, .width = width, .height = height, .color_space = *color_space});
 }
 
 static bool same_colors(const struct picture *source, const struct picture *target)
@@ -184,16 +188,15 @@ static bool shrink_by_kernels(struct converter *converter, const struct picture 
     if (from->opaque == planar) {
         large = *source;
     } else {
-        if (!make_room(&converter->large, planar, source->width, source->height))
+        if (!make_room(&converter->large, planar, source->width, source->height, &target->color_space))
             return false;
-        converter->large.color_space = target->color_space;
         large = converter->large;
         if (!convert_same_size(converter, source, &large))
             return false;
     }
     if (target->format == planar)
         return scale_by_area(converter, &large, target);
-    return make_room(&converter->small, planar, target->width, target->height) &&
+    return make_room(&converter->small, planar, target->width, target->height, &target->color_space) &&
            scale_by_area(converter, &large, &converter->small) &&
            wcenc__convert_planes(converter->kernels, &converter->small, target);
 }
@@ -208,7 +211,8 @@ static bool convert_by_kernels(struct converter *converter, const struct picture
     return shrink_by_kernels(converter, source, target);
 }
 
-static const struct kernels *depth_kernels(const struct converter *converter)
+/* For what is done without libswscale in any case. */
+static const struct kernels *some_kernels(const struct converter *converter)
 {
     return converter->kernels ? converter->kernels : &wcenc__kernels_c;
 }
@@ -216,7 +220,7 @@ static const struct kernels *depth_kernels(const struct converter *converter)
 static void copy_limited(const struct converter *converter, const struct picture *source, const struct picture *target)
 {
     if (wcenc__pixel_format(source->format)->bit_depth > 8)
-        wcenc__samples_limit(depth_kernels(converter), source, target);
+        wcenc__samples_limit(some_kernels(converter), source, target);
     else
         copy_planes(source, target);
 }
@@ -225,22 +229,76 @@ static wcenc_status convert_by_swscale(struct converter *converter, const struct
                                        const struct picture *target)
 {
     if (!converter->scaler)
-        converter->scaler = wcenc__scaler_create();
+        converter->scaler = wcenc__scaler_create(some_kernels(converter));
     return converter->scaler ? wcenc__scaler_run(converter->scaler, source, target) : wcenc__fail_no_memory();
 }
 
-/* Puts a copy of our own in the place of a source that libswscale cannot read as it is. False if memory is short. */
-static bool make_readable(struct converter *converter, const struct picture **source)
+/* The planar format in which a picture is scaled before it is converted. */
+static wcenc_pixel_format middle_format(const struct pixel_format *format)
+{
+    if (format->is_rgb)
+        return WCENC_PIXEL_FORMAT_I444;
+    return format->opaque == WCENC_PIXEL_FORMAT_NV12 ? (wcenc_pixel_format)WCENC_PIXEL_FORMAT_I420 : format->opaque;
+}
+
+/* The first pass of a conversion. */
+struct pass {
+    uint32_t width, height; /* of what comes out of it */
+    bool by_mean;           /* it goes through the kernels, which take any ratio, but only down */
+    bool is_last;
+};
+
+static struct pass first_pass(const struct converter *converter, const struct picture *source,
+                              const struct picture *target)
+{
+    const bool far_across = wcenc__scaler_is_far(source->width, target->width);
+    const bool far_down = wcenc__scaler_is_far(source->height, target->height);
+    struct pass pass = {.width = target->width, .height = target->height};
+
+    if (converter->kernels && wcenc__pixel_format(source->format)->bit_depth == 8 && (far_across || far_down)) {
+        pass.by_mean = true;
+        pass.width = far_across ? target->width : source->width;
+        pass.height = far_down ? target->height : source->height;
+    } else {
+        pass.is_last = wcenc__scaler_reaches(source, target, &pass.width, &pass.height);
+    }
+    return pass;
+}
+
+static wcenc_status convert_colors(struct converter *converter, const struct picture *source,
+                                   const struct picture *target);
+
+static wcenc_status convert_in_passes(struct converter *converter, const struct picture *source,
+                                      const struct picture *target, const struct pass *pass)
+{
+    const struct pixel_format *from = wcenc__pixel_format(source->format);
+    wcenc_status status;
+
+    if (!converter->later)
+        converter->later = wcenc__converter_create_with(converter->kernels);
+    if (!converter->later || !make_room(&converter->middle, middle_format(from), pass->width, pass->height,
+                                        from->is_rgb ? &target->color_space : &source->color_space))
+        return wcenc__fail_no_memory();
+    if (pass->by_mean)
+        status = convert_by_kernels(converter, source, &converter->middle) ? WCENC_OK : wcenc__fail_no_memory();
+    else
+        status = convert_by_swscale(converter, source, &converter->middle);
+    return status == WCENC_OK ? convert_colors(converter->later, &converter->middle, target) : status;
+}
+
+/* False if memory is short. */
+static bool make_full_range(struct converter *converter, const struct picture **source)
 {
     const struct picture *given = *source;
+    wcenc_color_space full = given->color_space;
 
-    if (wcenc__pixels_are_padded(given->pixels) && wcenc__samples_fit_depth(depth_kernels(converter), given))
+    if (!wcenc__pixel_format(given->format)->is_rgb || given->color_space.range != WCENC_COLOR_RANGE_LIMITED)
         return true;
-    if (!make_room(&converter->own, given->format, given->width, given->height))
+    full.range = WCENC_COLOR_RANGE_FULL;
+    if (!make_room(&converter->full_range, given->format, given->width, given->height, &full))
         return false;
-    converter->own.color_space = given->color_space;
-    copy_limited(converter, given, &converter->own);
-    *source = &converter->own;
+    wcenc__rgb_make_full(some_kernels(converter), given, &converter->full_range);
+    *source = &converter->full_range;
     return true;
 }
 
@@ -248,16 +306,27 @@ static wcenc_status convert_colors(struct converter *converter, const struct pic
                                    const struct picture *target)
 {
     const struct shape from = shape_of(source), to = shape_of(target);
+    struct pass pass;
 
     /* libswscale copies half of NV12's chroma where nothing is to be converted. */
     if (same_shape(&from, &to)) {
         copy_limited(converter, source, target);
         return WCENC_OK;
     }
-    /* Kernels read 8 bits. */
+    /* Kernels read 8 bits, which hold no sample that is too high. */
     if (convert_by_kernels(converter, source, target))
         return WCENC_OK;
-    return make_readable(converter, &source) ? convert_by_swscale(converter, source, target) : wcenc__fail_no_memory();
+    pass = first_pass(converter, source, target);
+    return pass.is_last ? convert_by_swscale(converter, source, target)
+                        : convert_in_passes(converter, source, target, &pass);
+}
+
+static wcenc_status convert_alpha(struct converter *converter, const struct picture *source,
+                                  const struct picture *target)
+{
+    if (!converter->alpha)
+        converter->alpha = wcenc__converter_create_with(converter->kernels);
+    return converter->alpha ? wcenc__convert_alpha(converter->alpha, source, target) : wcenc__fail_no_memory();
 }
 
 wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target)
@@ -266,9 +335,11 @@ wcenc_status wcenc__convert(struct converter *converter, const struct picture *s
     struct picture colors = *target;
 
     if (format->has_alpha && !format->is_rgb) {
-        if (!wcenc__convert_alpha(source, target))
-            return wcenc__fail_no_memory();
+        wcenc_status status = convert_alpha(converter, source, target);
+
+        if (status != WCENC_OK)
+            return status;
         colors.format = format->opaque;
     }
-    return convert_colors(converter, source, &colors);
+    return make_full_range(converter, &source) ? convert_colors(converter, source, &colors) : wcenc__fail_no_memory();
 }

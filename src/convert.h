@@ -40,9 +40,10 @@ bool wcenc__convert_can_pass(const struct picture *picture);
 wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target);
 
 /*
- * Fills the fourth plane of an I420A `target` with the source's alpha, or 255 where it has none. False if memory is
- * short. (convert_alpha.c; part of wcenc__convert)
+ * Fills the fourth plane of an I420A `target` with the source's alpha, or 255 where it has none. `converter` is one of
+ * its own, for scaling. (convert_alpha.c; part of wcenc__convert)
  */
-bool wcenc__convert_alpha(const struct picture *source, const struct picture *target);
+wcenc_status wcenc__convert_alpha(struct converter *converter, const struct picture *source,
+                                  const struct picture *target);
 
 #endif

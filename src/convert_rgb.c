@@ -114,3 +114,9 @@ bool wcenc__convert_rgb(const struct kernels *kernels, const struct picture *sou
     }
     return true;
 }
+
+void wcenc__rgb_make_full(const struct kernels *kernels, const struct picture *source, const struct picture *target)
+{
+    for (uint32_t y = 0; y < source->height; y++)
+        kernels->expand(row_of(source, 0, y), row_of(target, 0, y), 4 * (size_t)source->width);
+}

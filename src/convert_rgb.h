@@ -14,4 +14,10 @@
  */
 bool wcenc__convert_rgb(const struct kernels *kernels, const struct picture *source, const struct picture *target);
 
+/*
+ * RGB of limited range to full range; what lies beyond black and white becomes black and white. `target` is writable
+ * and has the size and format of `source`. The fourth byte of a pixel has no meaning afterwards.
+ */
+void wcenc__rgb_make_full(const struct kernels *kernels, const struct picture *source, const struct picture *target);
+
 #endif

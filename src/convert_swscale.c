@@ -8,21 +8,31 @@
 #include "convert_swscale.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <libavutil/error.h>
 #include <libavutil/opt.h>
 #include <libswscale/swscale.h>
 
 #include "attributes.h"
+#include "convert_depth.h"
+#include "frame_geometry.h"
 #include "lavc/map.h"
 #include "mem.h"
 #include "status.h"
 
 enum {
-    FLAGS = SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP,
-    /* Rows at which filters for chroma shrink to two taps, which libswscale prints about where it writes RGB. */
+    /* Filters have so many taps at most, and steps are so small at least: within these ratios, for chroma too. */
+    SHRINK_MAX = 16,
+    GROW_MAX = 1024,
+    /* Fewer columns or rows are not enough for cubic filters: at half of that, for chroma, they leave steps. */
+    CUBIC_MIN = 16,
+    /* With so few rows chroma is filtered with two taps, which libswscale prints about where it makes RGB. */
     FEW_ROWS = 8,
+    ENOUGH_ROWS = 16,
 };
+
+enum { FLAGS = SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP };
 
 /* What libswscale is set up for. */
 struct side {
@@ -34,14 +44,21 @@ struct side {
 };
 
 struct scaler {
+    const struct kernels *kernels;
     struct SwsContext *context;
     struct side source;
     struct side target;
+    struct picture own;     /* copy of a source that cannot be read as it is */
+    struct picture tall[2]; /* source and target with more rows */
 };
 
-struct scaler *wcenc__scaler_create(void)
+struct scaler *wcenc__scaler_create(const struct kernels *kernels)
 {
-    return mem_zalloc(sizeof(struct scaler));
+    struct scaler *scaler = mem_zalloc(sizeof *scaler);
+
+    if (scaler)
+        scaler->kernels = kernels;
+    return scaler;
 }
 
 void wcenc__scaler_destroy(struct scaler *scaler)
@@ -49,6 +66,9 @@ void wcenc__scaler_destroy(struct scaler *scaler)
     if (!scaler)
         return;
     sws_freeContext(scaler->context);
+    wcenc__pixels_unref(scaler->own.pixels);
+    wcenc__pixels_unref(scaler->tall[0].pixels);
+    wcenc__pixels_unref(scaler->tall[1].pixels);
     mem_free(scaler);
 }
 
@@ -84,23 +104,30 @@ static const int *coefficients(const struct side *side)
     }
 }
 
+/* From one matrix of YCbCr to another it goes by way of RGB. */
+static bool makes_rgb(const struct side *from, const struct side *to)
+{
+    return from->matrix != WCENC_COLOR_MATRIX_RGB &&
+           (to->matrix == WCENC_COLOR_MATRIX_RGB || coefficients(from) != coefficients(to));
+}
+
+static bool is_small(const struct side *side)
+{
+    return side->width < CUBIC_MIN || side->height < CUBIC_MIN;
+}
+
 /* Everything is said before the context is set up: ranges that are told later leave a plain copy in place. */
 static struct SwsContext *create_context(const struct side *source, const struct side *target)
 {
-    const bool few_rows = target->matrix == WCENC_COLOR_MATRIX_RGB && source->height <= FEW_ROWS;
+    /* Filters of two taps are what it prints about on the way to RGB. */
+    const int filter = is_small(source) && !makes_rgb(source, target) ? SWS_BILINEAR : SWS_BICUBIC;
     const struct {
         const char *name;
         int64_t value;
     } options[] = {
-        {"srcw", source->width},
-        {"srch", source->height},
-        {"src_format", source->format},
-        {"src_range", source->full_range},
-        {"dstw", target->width},
-        {"dsth", target->height},
-        {"dst_format", target->format},
-        {"dst_range", target->full_range},
-        {"sws_flags", FLAGS | (few_rows ? SWS_POINT : SWS_BICUBIC)},
+        {"srcw", source->width},           {"srch", source->height},          {"src_format", source->format},
+        {"src_range", source->full_range}, {"dstw", target->width},           {"dsth", target->height},
+        {"dst_format", target->format},    {"dst_range", target->full_range}, {"sws_flags", FLAGS | filter},
     };
     struct SwsContext *context = sws_alloc_context();
     int error = context ? 0 : AVERROR(ENOMEM);
@@ -139,7 +166,63 @@ static bool set_up(struct scaler *scaler, const struct side *source, const struc
     return true;
 }
 
-wcenc_status wcenc__scaler_run(struct scaler *scaler, const struct picture *source, const struct picture *target)
+bool wcenc__scaler_is_far(uint32_t from, uint32_t to)
+{
+    return (uint64_t)to * SHRINK_MAX < from;
+}
+
+/* As far towards `to` as one pass goes. */
+static uint32_t next_size(uint32_t from, uint32_t to)
+{
+    if (wcenc__scaler_is_far(from, to))
+        return (from + SHRINK_MAX - 1) / SHRINK_MAX;
+    return to / GROW_MAX >= from ? from * GROW_MAX : to;
+}
+
+bool wcenc__scaler_reaches(const struct picture *source, const struct picture *target, uint32_t *width,
+                           uint32_t *height)
+{
+    const struct side from = side_of(source), to = side_of(target);
+    const bool same_size = from.width == to.width && from.height == to.height;
+    const bool is_tiny = is_small(&from) || to.height <= FEW_ROWS;
+
+    *width = next_size(from.width, to.width);
+    *height = next_size(from.height, to.height);
+    return *width == to.width && *height == to.height && (same_size || !is_tiny || !makes_rgb(&from, &to));
+}
+
+/* Memory like a picture without alpha, of so many rows. False if memory is short. */
+static bool make_room(struct picture *room, const struct picture *like, uint32_t height)
+{
+    return wcenc__picture_make_like(room, &(struct picture){
+                                              .format = wcenc__pixel_format(like->format)->opaque,
+                                              .width = like->width,
+                                              .height = height,
+                                              .color_space = like->color_space,
+                                          });
+}
+
+/*
+ * libswscale reads whole vectors, beyond the last row of a plane, and samples as if they were within their depth. Puts
+ * a copy in the place of a source that is not fit for that. False if memory is short.
+ */
+static bool make_readable(struct scaler *scaler, const struct picture **source)
+{
+    const struct picture *given = *source;
+
+    if (wcenc__pixels_are_padded(given->pixels) && wcenc__samples_fit_depth(scaler->kernels, given))
+        return true;
+    if (!make_room(&scaler->own, given, given->height))
+        return false;
+    if (wcenc__pixel_format(given->format)->bit_depth > 8)
+        wcenc__samples_limit(scaler->kernels, given, &scaler->own);
+    else
+        wcenc__picture_copy(given, &scaler->own);
+    *source = &scaler->own;
+    return true;
+}
+
+static wcenc_status run(struct scaler *scaler, const struct picture *source, const struct picture *target)
 {
     const struct side from = side_of(source), to = side_of(target);
     const uint8_t *from_planes[PLANES_MAX] = {NULL};
@@ -159,4 +242,48 @@ wcenc_status wcenc__scaler_run(struct scaler *scaler, const struct picture *sour
     if (sws_scale(scaler->context, from_planes, from_strides, 0, (int)source->height, to_planes, to_strides) < 0)
         return wcenc__fail(WCENC_ERROR_OPERATION, "libswscale failed");
     return WCENC_OK;
+}
+
+/* The last row again and again, which is what filters take for rows beyond the edge. */
+static void add_rows(const struct picture *source, const struct picture *tall)
+{
+    const struct pixel_format *format = wcenc__pixel_format(tall->format);
+
+    for (int plane = 0; plane < format->plane_count; plane++) {
+        const uint32_t last = wcenc__plane_height(format, plane, source->height) - 1;
+
+        for (uint32_t y = 0; y < wcenc__plane_height(format, plane, tall->height); y++)
+            memcpy((uint8_t *)tall->planes[plane] + (ptrdiff_t)y * tall->strides[plane],
+                   source->planes[plane] + (ptrdiff_t)(y < last ? y : last) * source->strides[plane],
+                   (size_t)wcenc__plane_row_bytes(format, plane, source->width));
+    }
+}
+
+static wcenc_status run_with_more_rows(struct scaler *scaler, const struct picture *source,
+                                       const struct picture *target)
+{
+    struct picture opaque = *target, part;
+    wcenc_status status;
+
+    if (!make_room(&scaler->tall[0], source, ENOUGH_ROWS) || !make_room(&scaler->tall[1], target, ENOUGH_ROWS))
+        return wcenc__fail_no_memory();
+    add_rows(source, &scaler->tall[0]);
+    status = run(scaler, &scaler->tall[0], &scaler->tall[1]);
+    part = scaler->tall[1];
+    part.height = target->height;
+    opaque.format = part.format;
+    if (status == WCENC_OK)
+        wcenc__picture_copy(&part, &opaque);
+    return status;
+}
+
+wcenc_status wcenc__scaler_run(struct scaler *scaler, const struct picture *source, const struct picture *target)
+{
+    const struct side from = side_of(source), to = side_of(target);
+
+    if (!make_readable(scaler, &source))
+        return wcenc__fail_no_memory();
+    if (from.height <= FEW_ROWS && makes_rgb(&from, &to))
+        return run_with_more_rows(scaler, source, target);
+    return run(scaler, source, target);
 }

@@ -36,6 +36,14 @@ struct rgb_rows {
     uint8_t *v;
 };
 
+/* What a level of limited-range RGB is in full range: that of the formula, rounded, for each of the 220. */
+static inline uint8_t rgb_full_level(uint8_t limited)
+{
+    const uint32_t level = (limited < 16 ? 16u : limited > 235 ? 235u : limited) - 16;
+
+    return (uint8_t)(level + ((level + 3) * 10775 >> 16));
+}
+
 typedef void rgb_kernel(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width);
 
 /* To more bits a sample: (sample * mul + add) >> shift, and 0 where that is negative. */
@@ -76,6 +84,9 @@ struct kernels {
     rgb_kernel *rgb_to_i420;
     rgb_kernel *rgb_to_nv12;
     rgb_kernel *rgb_to_i444;
+
+    /* RGB of limited range (16 to 235) to full range, byte for byte, the fourth of each pixel too. */
+    void (*expand)(const uint8_t *from, uint8_t *to, size_t count);
 
     /* Samples of two bytes, in the order of the machine: whether any has one of these bits; the lesser of each and
      * `most`. */

@@ -197,6 +197,30 @@ static AVX2 void rgb_to_i444(const struct rgb_matrix *matrix, const struct rgb_r
     wcenc__kernels_c.rgb_to_i444(matrix, &at, width - whole);
 }
 
+/* 16 levels of 0 to 219. */
+AVX2_INLINE __m256i full_levels(__m256i levels)
+{
+    const __m256i part = _mm256_add_epi16(levels, _mm256_set1_epi16(3));
+
+    return _mm256_add_epi16(levels, _mm256_mulhi_epu16(part, _mm256_set1_epi16(10775)));
+}
+
+static AVX2 void expand(const uint8_t *from, uint8_t *to, size_t count)
+{
+    const __m256i zero = _mm256_setzero_si256(), black = _mm256_set1_epi8(16), white = _mm256_set1_epi8((char)219);
+    const size_t whole = count / 32 * 32;
+
+    for (size_t i = 0; i < whole; i += 32) {
+        const __m256i given = _mm256_loadu_si256((const __m256i *)(from + i));
+        const __m256i levels = _mm256_min_epu8(_mm256_subs_epu8(given, black), white);
+        const __m256i low = full_levels(_mm256_unpacklo_epi8(levels, zero));
+        const __m256i high = full_levels(_mm256_unpackhi_epi8(levels, zero));
+
+        _mm256_storeu_si256((__m256i *)(to + i), _mm256_packus_epi16(low, high));
+    }
+    wcenc__kernels_c.expand(from + whole, to + whole, count - whole);
+}
+
 static AVX2 bool has_bits(const uint8_t *samples, size_t count, uint16_t bits)
 {
     const __m256i mask = _mm256_set1_epi16((short)bits);
@@ -424,6 +448,7 @@ static const struct kernels kernels = {
     .rgb_to_i420 = rgb_to_i420,
     .rgb_to_nv12 = rgb_to_nv12,
     .rgb_to_i444 = rgb_to_i444,
+    .expand = expand,
     .has_bits = has_bits,
     .limit = limit,
     .widen = widen,

@@ -141,6 +141,12 @@ static void rgb_to_i444(const struct rgb_matrix *matrix, const struct rgb_rows *
     }
 }
 
+static void expand(const uint8_t *from, uint8_t *to, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = rgb_full_level(from[i]);
+}
+
 static bool has_bits(const uint8_t *samples, size_t count, uint16_t bits)
 {
     uint16_t seen = 0;
@@ -265,6 +271,7 @@ const struct kernels wcenc__kernels_c = {
     .rgb_to_i420 = rgb_to_i420,
     .rgb_to_nv12 = rgb_to_nv12,
     .rgb_to_i444 = rgb_to_i444,
+    .expand = expand,
     .has_bits = has_bits,
     .limit = limit,
     .widen = widen,

@@ -9,8 +9,8 @@ usage: bash tests/run.sh [--sanitize asan-ubsan|tsan] [--long] [--stress SECONDS
 Without options: the preset "dev" is built in build/dev and all of its tests are run.
   --sanitize NAME  build that preset instead, and leave out tests labelled "slow"
   --long           everything: slow tests under sanitizers too. Without --sanitize: the tests of "dev", 100,000 cells of
-                   what may be asked for, the tests of "asan-ubsan", "tsan" and a build with clang, each fuzzer for a
-                   minute, and each fault of tests/faults, which a test has to catch
+                   what may be asked for, 3,000 conversions between random sizes, the tests of "asan-ubsan", "tsan" and a
+                   build with clang, each fuzzer for a minute, and each fault of tests/faults, which a test has to catch
   --stress SECONDS build as told, and instead of the tests run the random one, which two minutes of are among them, for
                    so long: --sanitize tsan --stress 3600
   --build-only     build, run nothing
@@ -118,6 +118,19 @@ run_stress() { # name, seconds
   fi
 }
 
+run_resize() { # name, pairs of sizes
+  local seed
+  seed=$(date +%s)
+  [ "$build_only" = false ] || return 0
+  echo "== resize: $1, $2 pairs of sizes of seed $seed"
+  if (cd "build/$1" && tests/test_resize "$2" "$seed" >resize.log 2>&1); then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    tail -n 20 "build/$1/resize.log"
+  fi
+}
+
 has_libfuzzer() {
   command -v clang >/dev/null || return 1
   mkdir -p build/fuzz
@@ -190,6 +203,7 @@ else
   preset dev
   if [ "$long" = true ]; then
     run_grid dev 100000
+    run_resize dev 3000
     preset asan-ubsan
     preset tsan
     run_clang

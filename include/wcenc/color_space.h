@@ -55,7 +55,7 @@ typedef int32_t wcenc_color_range;
 
 enum {
     WCENC_COLOR_RANGE_UNSPECIFIED = 0,
-    WCENC_COLOR_RANGE_LIMITED = 1, /**< fullRange false: 16 to 235 in eight bits */
+    WCENC_COLOR_RANGE_LIMITED = 1, /**< fullRange false: 16 to 235 in eight bits, of luma or of R, G and B */
     WCENC_COLOR_RANGE_FULL = 2     /**< fullRange true: 0 to 255 in eight bits */
 };
 

@@ -374,6 +374,35 @@ static void test_samples_above_the_depth_are_found_and_limited(void **state)
                     check_depth(*state, id, (enum guarded_place)place, widths[w], heights[h]);
 }
 
+static void test_limited_rgb_becomes_full_range(void **state)
+{
+    struct kernel_bench *bench = *state;
+    const struct kernels *kernels[IMPLEMENTATIONS_MAX];
+    const size_t count = kernel_implementations(kernels);
+
+    for (int place = 0; place < GUARDED_PLACE_COUNT; place++)
+        for (size_t w = 0; w < COUNT(widths); w++)
+            for (uint32_t first = 0; first < 256; first += 51) {
+                struct picture from =
+                    guarded_picture(&bench->source, (enum guarded_place)place, ID(RGBX), widths[w], 3);
+                struct picture made[IMPLEMENTATIONS_MAX];
+
+                for (uint32_t i = 0; i < 3 * 4 * widths[w]; i++)
+                    picture_row(&from, 0, i / (4 * widths[w]))[i % (4 * widths[w])] = (uint8_t)(first + i);
+                for (size_t i = 0; i < count; i++) {
+                    made[i] = kernel_target(bench, i, (enum guarded_place)place, ID(RGBX), widths[w], 3);
+                    wcenc__rgb_make_full(kernels[i], &from, &made[i]);
+                    guarded_check_gaps(&bench->targets[i], &made[i]);
+                    check_same_picture(&made[0], &made[i]);
+                }
+                for (uint32_t i = 0; i < 3 * 4 * widths[w]; i++) {
+                    const double level = fmax(0, fmin(255, (double)((int)((first + i) & 255) - 16) * 255 / 219));
+
+                    assert_int_equal(picture_row(&made[0], 0, i / (4 * widths[w]))[i % (4 * widths[w])], lround(level));
+                }
+            }
+}
+
 static void test_what_is_no_rgb_of_the_same_size_is_left_alone(void **state)
 {
     struct kernel_bench *bench = *state;
@@ -403,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_samples_become_wider_as_the_formulas_say),
         cmocka_unit_test(test_chroma_goes_to_one_plane_and_back),
         cmocka_unit_test(test_samples_above_the_depth_are_found_and_limited),
+        cmocka_unit_test(test_limited_rgb_becomes_full_range),
         cmocka_unit_test(test_what_is_no_rgb_of_the_same_size_is_left_alone),
     };
 
