@@ -125,12 +125,20 @@ static void copy_planes(const struct picture *source, const struct picture *targ
     wcenc__picture_copy(source, &opaque);
 }
 
-/* Memory for a picture of this format and size in `room`, where it stays for the next. False if memory is short. */
-static bool make_room(struct picture *room, wcenc_pixel_format format, uint32_t width, uint32_t height,
-                      const wcenc_color_space *color_space)
+/*
+ * Memory in `room`, where it stays for the next, for a picture of this format in the size of one picture and the
+ * colours of another. False if memory is short.
+ */
+static bool make_room(struct picture *room, wcenc_pixel_format format, const struct picture *size,
+                      const struct picture *colors)
 {
-    return wcenc__picture_make_like(
-        room, &(struct picture){.format = format, .width = width, .height = height, .color_space = *color_space});
+    return wcenc__picture_make_like(room, &(struct picture){
+                                              .format = format,
+                                              .width = size->width,
+                                              .height = size->height,
+                                              .color_space = colors->color_space,
+                                              .chroma_location = colors->chroma_location,
+                                          });
 }
 
 static bool same_colors(const struct picture *source, const struct picture *target)
@@ -183,12 +191,13 @@ static bool shrink_by_kernels(struct converter *converter, const struct picture 
     struct picture small = {.format = planar, .width = target->width, .height = target->height};
 
     if (!mean_is_good(source->width, target->width) || !mean_is_good(source->height, target->height) ||
-        !wcenc__area_scaler_takes(&large, &small) || (!from->is_rgb && !same_colors(source, target)))
+        !wcenc__area_scaler_takes(&large, &small) ||
+        (!from->is_rgb && (!same_colors(source, target) || source->chroma_location != target->chroma_location)))
         return false;
     if (from->opaque == planar) {
         large = *source;
     } else {
-        if (!make_room(&converter->large, planar, source->width, source->height, &target->color_space))
+        if (!make_room(&converter->large, planar, source, target))
             return false;
         large = converter->large;
         if (!convert_same_size(converter, source, &large))
@@ -196,7 +205,7 @@ static bool shrink_by_kernels(struct converter *converter, const struct picture 
     }
     if (target->format == planar)
         return scale_by_area(converter, &large, target);
-    return make_room(&converter->small, planar, target->width, target->height, &target->color_space) &&
+    return make_room(&converter->small, planar, target, target) &&
            scale_by_area(converter, &large, &converter->small) &&
            wcenc__convert_planes(converter->kernels, &converter->small, target);
 }
@@ -272,12 +281,12 @@ static wcenc_status convert_in_passes(struct converter *converter, const struct 
                                       const struct picture *target, const struct pass *pass)
 {
     const struct pixel_format *from = wcenc__pixel_format(source->format);
+    const struct picture size = {.width = pass->width, .height = pass->height};
     wcenc_status status;
 
     if (!converter->later)
         converter->later = wcenc__converter_create_with(converter->kernels);
-    if (!converter->later || !make_room(&converter->middle, middle_format(from), pass->width, pass->height,
-                                        from->is_rgb ? &target->color_space : &source->color_space))
+    if (!converter->later || !make_room(&converter->middle, middle_format(from), &size, from->is_rgb ? target : source))
         return wcenc__fail_no_memory();
     if (pass->by_mean)
         status = convert_by_kernels(converter, source, &converter->middle) ? WCENC_OK : wcenc__fail_no_memory();
@@ -290,12 +299,12 @@ static wcenc_status convert_in_passes(struct converter *converter, const struct 
 static bool make_full_range(struct converter *converter, const struct picture **source)
 {
     const struct picture *given = *source;
-    wcenc_color_space full = given->color_space;
+    struct picture full = *given;
 
     if (!wcenc__pixel_format(given->format)->is_rgb || given->color_space.range != WCENC_COLOR_RANGE_LIMITED)
         return true;
-    full.range = WCENC_COLOR_RANGE_FULL;
-    if (!make_room(&converter->full_range, given->format, given->width, given->height, &full))
+    full.color_space.range = WCENC_COLOR_RANGE_FULL;
+    if (!make_room(&converter->full_range, given->format, given, &full))
         return false;
     wcenc__rgb_make_full(some_kernels(converter), given, &converter->full_range);
     *source = &converter->full_range;
@@ -329,17 +338,32 @@ static wcenc_status convert_alpha(struct converter *converter, const struct pict
     return converter->alpha ? wcenc__convert_alpha(converter->alpha, source, target) : wcenc__fail_no_memory();
 }
 
+/* Chroma of YCbCr stays where it lies unless both sides say where that is; that of RGB goes to the left. */
+static void complete_locations(struct picture *source, struct picture *target)
+{
+    const bool is_from_rgb = wcenc__pixel_format(source->format)->is_rgb;
+
+    if (!target->chroma_location)
+        target->chroma_location = is_from_rgb || !source->chroma_location
+                                      ? (wcenc_chroma_location)WCENC_CHROMA_LOCATION_LEFT
+                                      : source->chroma_location;
+    if (!source->chroma_location)
+        source->chroma_location = target->chroma_location;
+}
+
 wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target)
 {
     const struct pixel_format *format = wcenc__pixel_format(target->format);
-    struct picture colors = *target;
+    struct picture from = *source, to = *target;
+    const struct picture *readable = &from;
 
+    complete_locations(&from, &to);
     if (format->has_alpha && !format->is_rgb) {
-        wcenc_status status = convert_alpha(converter, source, target);
+        wcenc_status status = convert_alpha(converter, &from, &to);
 
         if (status != WCENC_OK)
             return status;
-        colors.format = format->opaque;
+        to.format = format->opaque;
     }
-    return make_full_range(converter, &source) ? convert_colors(converter, source, &colors) : wcenc__fail_no_memory();
+    return make_full_range(converter, &readable) ? convert_colors(converter, readable, &to) : wcenc__fail_no_memory();
 }

@@ -34,8 +34,9 @@ bool wcenc__convert_fits(const struct picture *source, const struct picture *tar
 bool wcenc__convert_can_pass(const struct picture *picture);
 
 /*
- * Fills the planes of `target`, which are writable memory of the caller's with positive strides; format, size and
- * colour space say what is wanted.
+ * Fills the planes of `target`, which are writable memory of the caller's with positive strides; format, size, colour
+ * space and chroma location say what is wanted. Chroma of RGB goes to the left where no location is wanted; a picture
+ * of the same format, size, matrix and range is copied wherever its chroma lies.
  */
 wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target);
 

@@ -9,8 +9,8 @@
 
 /*
  * RGB of four bytes a pixel to 8-bit YCbCr of the same size, by row kernels: each level is within one of what the
- * formulas of H.273 give, and chroma is that of the mean of the pixels that share it. False, and nothing is written, if
- * that is not what is asked for.
+ * formulas of H.273 give. Chroma of 4:2:0 lies where the target says, at the left unless it says anything. False, and
+ * nothing is written, if that is not what is asked for, or if it is to lie at the top left.
  */
 bool wcenc__convert_rgb(const struct kernels *kernels, const struct picture *source, const struct picture *target);
 

@@ -41,6 +41,7 @@ struct side {
     uint32_t height;
     wcenc_color_matrix matrix;
     bool full_range;
+    int chroma_x, chroma_y; /* of the first chroma sample, in 256ths from one luma sample to the next */
 };
 
 struct scaler {
@@ -72,9 +73,20 @@ void wcenc__scaler_destroy(struct scaler *scaler)
     mem_free(scaler);
 }
 
+/* Where chroma is not subsampled there is nothing to be said, for which libswscale has a value. */
+static int chroma_position(uint8_t chroma_shift, bool is_between)
+{
+    enum { NOT_GIVEN = -513, BETWEEN = 128 };
+
+    if (chroma_shift == 0)
+        return NOT_GIVEN;
+    return is_between ? BETWEEN : 0;
+}
+
 static struct side side_of(const struct picture *picture)
 {
-    const bool is_rgb = wcenc__pixel_format(picture->format)->is_rgb;
+    const struct pixel_format *format = wcenc__pixel_format(picture->format);
+    const bool is_rgb = format->is_rgb;
 
     return (struct side){
         .format = wcenc__lavc_pixel_format(picture->format),
@@ -82,13 +94,15 @@ static struct side side_of(const struct picture *picture)
         .height = picture->height,
         .matrix = is_rgb ? WCENC_COLOR_MATRIX_RGB : picture->color_space.matrix,
         .full_range = is_rgb || picture->color_space.range == WCENC_COLOR_RANGE_FULL,
+        .chroma_x = chroma_position(format->chroma_shift_x, picture->chroma_location == WCENC_CHROMA_LOCATION_CENTER),
+        .chroma_y = chroma_position(format->chroma_shift_y, picture->chroma_location != WCENC_CHROMA_LOCATION_TOP_LEFT),
     };
 }
 
 static bool same_side(const struct side *a, const struct side *b)
 {
     return a->format == b->format && a->width == b->width && a->height == b->height && a->matrix == b->matrix &&
-           a->full_range == b->full_range;
+           a->full_range == b->full_range && a->chroma_x == b->chroma_x && a->chroma_y == b->chroma_y;
 }
 
 static const int *coefficients(const struct side *side)
@@ -125,9 +139,19 @@ static struct SwsContext *create_context(const struct side *source, const struct
         const char *name;
         int64_t value;
     } options[] = {
-        {"srcw", source->width},           {"srch", source->height},          {"src_format", source->format},
-        {"src_range", source->full_range}, {"dstw", target->width},           {"dsth", target->height},
-        {"dst_format", target->format},    {"dst_range", target->full_range}, {"sws_flags", FLAGS | filter},
+        {"srcw", source->width},
+        {"srch", source->height},
+        {"src_format", source->format},
+        {"src_range", source->full_range},
+        {"dstw", target->width},
+        {"dsth", target->height},
+        {"dst_format", target->format},
+        {"dst_range", target->full_range},
+        {"sws_flags", FLAGS | filter},
+        {"src_h_chr_pos", source->chroma_x},
+        {"src_v_chr_pos", source->chroma_y},
+        {"dst_h_chr_pos", target->chroma_x},
+        {"dst_v_chr_pos", target->chroma_y},
     };
     struct SwsContext *context = sws_alloc_context();
     int error = context ? 0 : AVERROR(ENOMEM);
@@ -199,6 +223,7 @@ static bool make_room(struct picture *room, const struct picture *like, uint32_t
                                               .width = like->width,
                                               .height = height,
                                               .color_space = like->color_space,
+                                              .chroma_location = like->chroma_location,
                                           });
 }
 

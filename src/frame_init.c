@@ -167,6 +167,7 @@ static wcenc_status copy_pixels(struct frame_content *content)
     if (!wcenc__pixels_create(source.format, source.width, source.height, &copy))
         return wcenc__fail_no_memory();
     copy.color_space = source.color_space;
+    copy.chroma_location = source.chroma_location;
     wcenc__picture_copy(&source, &copy);
     content->picture = copy;
     content->visible_rect.x = 0;

@@ -294,6 +294,7 @@ static void test_rgb_becomes_smaller_by_the_mean(void **state)
 
     (void)state;
     to.color_space.matrix = matrix->matrix;
+    to.chroma_location = WCENC_CHROMA_LOCATION_CENTER;
     fill_noise(&from);
     assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
     for (int plane = 0; plane < 3; plane++)
