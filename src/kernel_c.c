@@ -268,14 +268,23 @@ static void halve(const uint8_t *top, const uint8_t *bottom, uint8_t *to, size_t
         to[width / 2] = (uint8_t)((2 * top[width - 1] + 2 * bottom[width - 1] + 2) >> 2);
 }
 
+/* Three columns of two rows. */
+static inline uint8_t left_mean(const uint8_t *top, const uint8_t *bottom, size_t before, size_t x, size_t next)
+{
+    const int sum = top[before] + bottom[before] + 4 * (top[x] + bottom[x]) + 3 * (top[next] + bottom[next]);
+
+    return (uint8_t)((sum + 8) >> 4);
+}
+
 static void halve_left(const uint8_t *top, const uint8_t *bottom, uint8_t *to, size_t width)
 {
-    for (size_t x = 0; x < width; x += 2) {
-        const size_t before = x > 0 ? x - 1 : 0, next = x + 1 < width ? x + 1 : x;
-        const int sum = top[before] + bottom[before] + 4 * (top[x] + bottom[x]) + 3 * (top[next] + bottom[next]);
+    const size_t last = width - 1;
 
-        to[x / 2] = (uint8_t)((sum + 8) >> 4);
-    }
+    to[0] = left_mean(top, bottom, 0, 0, width > 1);
+    for (size_t x = 1; x < width / 2; x++)
+        to[x] = left_mean(top, bottom, 2 * x - 1, 2 * x, 2 * x + 1);
+    if (width % 2 && width > 1)
+        to[last / 2] = left_mean(top, bottom, last - 1, last, last);
 }
 
 /* Pieces of rows, so that sums stay near. */

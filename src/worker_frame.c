@@ -11,6 +11,16 @@
 #include "encoder.h"
 #include "status.h"
 
+/* 4:2:0 keeps its chroma where it is, so that what it states holds; what becomes 4:2:0 follows the configuration. */
+static wcenc_chroma_location location_for_stream(const struct picture *frame, wcenc_chroma_location requested)
+{
+    const bool is_420 = wcenc__pixel_format(frame->format)->chroma_shift_y > 0;
+
+    if (is_420 && frame->chroma_location)
+        return frame->chroma_location;
+    return requested || is_420 ? requested : (wcenc_chroma_location)WCENC_CHROMA_LOCATION_LEFT;
+}
+
 /*
  * The first frame after a configure decides on colour and orientation of the stream. Where an encoder was kept open
  * over the configure, it goes on only if nothing changes for the decoder.
@@ -21,6 +31,7 @@ static bool fix_stream_format(wcenc_encoder *encoder, const struct frame_view *f
     const struct encoder_config *config = worker->config;
     const struct codec_family_info *family = wcenc__codec_family(config->codec.family);
     wcenc_color_space wish = config->given.color_space, color_space;
+    wcenc_chroma_location location;
 
     if (worker->has_stream_format)
         return true;
@@ -28,12 +39,14 @@ static bool fix_stream_format(wcenc_encoder *encoder, const struct frame_view *f
         wish.matrix = family->rgb_matrix;
     color_space = wcenc__color_space_for_stream(&frame->picture.color_space, &wish);
     wcenc__codec_limit_color(config->codec.family, &color_space);
+    location = location_for_stream(&frame->picture, config->given.chroma_location);
     if (worker->backend &&
-        (worker->rotation != frame->rotation || worker->flip != frame->flip ||
+        (worker->rotation != frame->rotation || worker->flip != frame->flip || worker->chroma_location != location ||
          !wcenc__color_space_equal(&worker->color_space, &color_space)) &&
         !wcenc__worker_drain(encoder))
         return false;
     worker->color_space = color_space;
+    worker->chroma_location = location;
     worker->rotation = frame->rotation;
     worker->flip = frame->flip;
     worker->has_stream_format = true;
@@ -48,6 +61,7 @@ static bool open_backend(wcenc_encoder *encoder, const struct frame_view *frame)
         .config = worker->config,
         .encoder = worker->candidate->name,
         .color_space = worker->color_space,
+        .chroma_location = worker->chroma_location,
         .frame_format = frame->picture.format,
         .log = &encoder->log,
     };

@@ -132,13 +132,15 @@ static const struct {
     const char *option;
     const char *keys; /* with a space on either side */
 } reserved_keys[] = {
-    {"x264-params", " pass stats crop-rect colorprim transfer colormatrix fullrange range sar level profile "},
-    {"x264opts", " pass stats crop-rect colorprim transfer colormatrix fullrange range sar level profile "},
-    {"x264-opts", " pass stats crop-rect colorprim transfer colormatrix fullrange range sar level profile "},
-    {"x265-params", " pass stats frame-dup colorprim transfer colormatrix range sar level-idc profile "
+    {"x264-params",
+     " pass stats crop-rect colorprim transfer colormatrix chromaloc fullrange range sar level profile "},
+    {"x264opts", " pass stats crop-rect colorprim transfer colormatrix chromaloc fullrange range sar level profile "},
+    {"x264-opts", " pass stats crop-rect colorprim transfer colormatrix chromaloc fullrange range sar level profile "},
+    {"x265-params", " pass stats frame-dup colorprim transfer colormatrix chromaloc range sar level-idc profile "
                     "analysis-save analysis-load "},
-    {"aom-params", " color-primaries transfer-characteristics matrix-coefficients "},
-    {"svtav1-params", " color-primaries transfer-characteristics matrix-coefficients color-range pass passes stats "},
+    {"aom-params", " color-primaries transfer-characteristics matrix-coefficients chroma-sample-position "},
+    {"svtav1-params", " color-primaries transfer-characteristics matrix-coefficients color-range "
+                      "chroma-sample-position pass passes stats "},
     {"rav1e-params", " still_picture primaries transfer matrix range pass "},
 };
 

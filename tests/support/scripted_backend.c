@@ -90,6 +90,7 @@ static struct backend *open_scripted(const struct backend_setup *setup, struct f
     encoder->base.input.width = setup->config->given.width;
     encoder->base.input.height = setup->config->given.height;
     encoder->base.input.color_space = setup->color_space;
+    encoder->base.input.chroma_location = setup->chroma_location;
     encoder->base.forces_key_frames = true;
     encoder->base.key_interval = setup->config->key_interval;
     return &encoder->base;
