@@ -130,6 +130,11 @@ bool wcenc__color_space_is_valid(const wcenc_color_space *color_space)
            color_space->range >= WCENC_COLOR_RANGE_UNSPECIFIED && color_space->range <= WCENC_COLOR_RANGE_FULL;
 }
 
+bool wcenc__chroma_location_is_valid(wcenc_chroma_location location)
+{
+    return location >= WCENC_CHROMA_LOCATION_UNSPECIFIED && location <= WCENC_CHROMA_LOCATION_TOP_LEFT;
+}
+
 bool wcenc__color_space_equal(const wcenc_color_space *a, const wcenc_color_space *b)
 {
     return a->primaries == b->primaries && a->transfer == b->transfer && a->matrix == b->matrix && a->range == b->range;

@@ -13,6 +13,8 @@ extern const wcenc_color_space wcenc__color_space_bt709;      /* limited-range Y
 /* True if every member is one of its enumerators, UNSPECIFIED included. */
 bool wcenc__color_space_is_valid(const wcenc_color_space *color_space);
 
+bool wcenc__chroma_location_is_valid(wcenc_chroma_location location);
+
 bool wcenc__color_space_equal(const wcenc_color_space *a, const wcenc_color_space *b);
 
 /*

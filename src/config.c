@@ -56,6 +56,7 @@ static const struct enum_check enum_checks[] = {
     ENUM_MEMBER(latency_mode, WCENC_LATENCY_REALTIME),
     ENUM_MEMBER(avc_format, WCENC_BITSTREAM_ANNEXB),
     ENUM_MEMBER(hevc_format, WCENC_BITSTREAM_ANNEXB),
+    ENUM_MEMBER(chroma_location, WCENC_CHROMA_LOCATION_TOP_LEFT),
 };
 
 static wcenc_status check_enums(const wcenc_config *config)
@@ -220,6 +221,8 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_tail, 
         return WCENC_ERROR_TYPE;
     if (has_unknown_tail && !tolerate_tail)
         return wcenc__struct_copy_in(&given, sizeof given, from, WCENC_CONFIG_SIZE_V1, "config");
+    if (given.reserved != 0 && !tolerate_tail)
+        return wcenc__reserved_check(given.reserved, "config.reserved");
 
     config = mem_zalloc(sizeof *config);
     if (!config)
@@ -230,7 +233,7 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_tail, 
         wcenc__config_unref(config);
         return wcenc__fail_no_memory();
     }
-    config->has_unknown_tail = has_unknown_tail;
+    config->has_unknown_tail = has_unknown_tail || given.reserved != 0;
     (void)wcenc__codec_string_parse(config->given.codec, &config->codec, &config->not_a_codec);
     fill_defaults(config);
     *out = config;

@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <wcenc/config.h>
 
@@ -15,7 +16,7 @@
 #include "ref.h"
 
 /* The size in version 0.1, the first. */
-#define WCENC_CONFIG_SIZE_V1 sizeof(wcenc_config)
+#define WCENC_CONFIG_SIZE_V1 offsetof(wcenc_config, chroma_location)
 
 /* Frames per second that rate control can be told of. */
 #define CONFIG_FRAMERATE_MIN 0.001

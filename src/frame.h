@@ -24,6 +24,7 @@ struct picture {
     uint32_t width;  /* in pixels */
     uint32_t height; /* in pixels */
     wcenc_color_space color_space;
+    wcenc_chroma_location chroma_location; /* means something where chroma has fewer samples than luma */
     struct pixels *pixels; /* what keeps the planes alive; NULL for planes that outlive the picture anyway */
 };
 

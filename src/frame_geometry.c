@@ -189,6 +189,7 @@ struct picture wcenc__picture_crop(const struct picture *picture, const wcenc_re
         .width = rect->width,
         .height = rect->height,
         .color_space = picture->color_space,
+        .chroma_location = picture->chroma_location,
         .pixels = picture->pixels,
     };
 

@@ -32,7 +32,13 @@ static wcenc_status check_picture(const wcenc_frame_init *init, struct picture *
         return wcenc__fail(WCENC_ERROR_TYPE, "init.color_space {%d, %d, %d, %d} has a value that is none of its enum",
                            init->color_space.primaries, init->color_space.transfer, init->color_space.matrix,
                            init->color_space.range);
+    if (!wcenc__chroma_location_is_valid(init->chroma_location))
+        return wcenc__fail(WCENC_ERROR_TYPE, "init.chroma_location is %d, the largest value is %d",
+                           init->chroma_location, WCENC_CHROMA_LOCATION_TOP_LEFT);
+    if (init->reserved != 0)
+        return wcenc__reserved_check(init->reserved, "init.reserved");
     picture->format = init->format;
+    picture->chroma_location = init->chroma_location;
     picture->width = init->coded_width;
     picture->height = init->coded_height;
     picture->color_space = init->color_space;
@@ -272,6 +278,7 @@ static wcenc_status copy_pixels(struct frame_content *content)
     if (!wcenc__pixels_create(source.format, source.width, source.height, &copy))
         return wcenc__fail_no_memory();
     copy.color_space = source.color_space;
+    copy.chroma_location = source.chroma_location;
     wcenc__picture_copy(&source, &copy);
     content->picture = copy;
     content->visible_rect.x = 0;

@@ -75,6 +75,7 @@ bool wcenc__picture_make_like(struct picture *picture, const struct picture *lik
             return false;
     }
     picture->color_space = like->color_space;
+    picture->chroma_location = like->chroma_location;
     return true;
 }
 

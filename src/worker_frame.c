@@ -33,6 +33,16 @@ static wcenc_color_space stream_colors(const struct worker *worker, const struct
     return colors;
 }
 
+/* 4:2:0 keeps its chroma where it is, so that what it states holds; what becomes 4:2:0 follows the configuration. */
+static wcenc_chroma_location location_for_stream(const struct picture *frame, wcenc_chroma_location requested)
+{
+    const bool is_420 = wcenc__pixel_format(frame->format)->chroma_shift_y > 0;
+
+    if (is_420 && frame->chroma_location)
+        return frame->chroma_location;
+    return requested || is_420 ? requested : (wcenc_chroma_location)WCENC_CHROMA_LOCATION_LEFT;
+}
+
 /*
  * The first frame after a configure decides on colour and orientation of the stream. Where an encoder was kept open
  * over the configure, it goes on only if nothing changes for the decoder. RGB in a stream without a matrix is converted
@@ -42,16 +52,20 @@ static bool fix_stream_format(wcenc_encoder *encoder, const struct frame_view *f
 {
     struct worker *worker = &encoder->worker;
     wcenc_color_space color_space;
+    wcenc_chroma_location location = worker->chroma_location;
 
     if (worker->has_stream_format && (worker->color_space.matrix || !is_rgb(frame)))
         return true;
     color_space = stream_colors(worker, frame);
+    if (!worker->has_stream_format)
+        location = location_for_stream(&frame->picture, worker->config->given.chroma_location);
     if (worker->backend &&
-        (worker->rotation != frame->rotation || worker->flip != frame->flip ||
+        (worker->rotation != frame->rotation || worker->flip != frame->flip || worker->chroma_location != location ||
          !wcenc__color_space_equal(&worker->color_space, &color_space)) &&
         !wcenc__worker_drain(encoder))
         return false;
     worker->color_space = color_space;
+    worker->chroma_location = location;
     worker->rotation = frame->rotation;
     worker->flip = frame->flip;
     worker->has_stream_format = true;
@@ -66,6 +80,7 @@ static bool open_backend(wcenc_encoder *encoder, const struct frame_view *frame)
         .config = worker->config,
         .encoder = worker->candidate->name,
         .color_space = worker->color_space,
+        .chroma_location = worker->chroma_location,
         .frame_format = frame->picture.format,
         .log = &encoder->log,
     };
@@ -81,6 +96,15 @@ static bool open_backend(wcenc_encoder *encoder, const struct frame_view *frame)
     worker->backend_start = worker->timeline.next;
     worker->last_key = worker->timeline.next;
     return true;
+}
+
+static bool can_pass(struct worker *worker, const struct picture *source)
+{
+    const int64_t began = monotonic_ns();
+    const bool can = wcenc__convert_can_pass(source);
+
+    worker->converting_ns += monotonic_ns() - began;
+    return can;
 }
 
 /* Converted here and now. NULL where that fails, which wcenc_last_error explains. */
@@ -110,7 +134,7 @@ static const struct picture *fit_picture(wcenc_encoder *encoder, struct message 
         if (worker->is_converting)
             wcenc__preparer_aim(encoder, NULL);
         worker->is_converting = false;
-        return source;
+        return can_pass(worker, source) ? source : convert_now(worker, source, status);
     }
     if (worker->is_converting && wcenc__preparer_take(encoder, message->u.encode.number, &worker->prepared) &&
         wcenc__convert_fits(&worker->prepared, &worker->backend->input))

@@ -10,8 +10,9 @@ Without options: the preset "dev" is built in build/dev and all of its tests are
   --sanitize NAME  build that preset instead, and leave out tests labelled "slow"
   --long           everything: slow tests under sanitizers too. Without --sanitize: the tests of "dev", 100,000 cells of
                    what may be asked for, every option of every encoder, noise in 400 random configurations, every
-                   allocation failing once with every encoder, the tests of "asan-ubsan", "tsan" and a build with clang,
-                   each fuzzer for a minute, and each fault of tests/faults, which a test has to catch
+                   allocation failing once with every encoder, 3,000 conversions between random sizes, the tests of
+                   "asan-ubsan", "tsan" and a build with clang, each fuzzer for a minute, and each fault of tests/faults,
+                   which a test has to catch
   --stress SECONDS build as told, and instead of the tests run the random one, which two minutes of are among them, for
                    so long: --sanitize tsan --stress 3600
   --build-only     build, run nothing
@@ -153,6 +154,19 @@ run_stress() { # name, seconds
   fi
 }
 
+run_resize() { # name, pairs of sizes
+  local seed
+  seed=$(date +%s)
+  [ "$build_only" = false ] || return 0
+  echo "== resize: $1, $2 pairs of sizes of seed $seed"
+  if (cd "build/$1" && tests/test_resize "$2" "$seed" >resize.log 2>&1); then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    tail -n 20 "build/$1/resize.log"
+  fi
+}
+
 has_libfuzzer() {
   command -v clang >/dev/null || return 1
   mkdir -p build/fuzz
@@ -228,6 +242,7 @@ else
     run_no_memory dev
     run_program dev options test_option_walk
     run_program dev noise test_noise 400 "$(date +%s)"
+    run_resize dev 3000
     preset asan-ubsan
     preset tsan
     run_clang

@@ -140,6 +140,20 @@ wcenc_color_space color_from_frame(const AVFrame *frame)
     return color;
 }
 
+wcenc_chroma_location chroma_location_from_frame(const AVFrame *frame)
+{
+    switch (frame->chroma_location) {
+    case AVCHROMA_LOC_LEFT:
+        return WCENC_CHROMA_LOCATION_LEFT;
+    case AVCHROMA_LOC_CENTER:
+        return WCENC_CHROMA_LOCATION_CENTER;
+    case AVCHROMA_LOC_TOPLEFT:
+        return WCENC_CHROMA_LOCATION_TOP_LEFT;
+    default:
+        return WCENC_CHROMA_LOCATION_UNSPECIFIED;
+    }
+}
+
 void color_to_parameters(const wcenc_color_space *color, AVCodecParameters *parameters)
 {
     parameters->color_primaries = (enum AVColorPrimaries)to_av(primaries, COUNT(primaries), color->primaries);

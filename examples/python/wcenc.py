@@ -106,11 +106,12 @@ class _FrameInit(Structure): _fields_ = _members("""
     size struct_size; i64 timestamp_us; u64 duration_us; f64 rotation; ptr[4] planes; ptr data; size data_size;
     text metadata; size metadata_size; i32[4] strides; PlaneLayout[4] layout; Rect visible_rect; ColorSpace color_space;
     i32 format; u32 coded_width coded_height display_width display_height layout_count; i32 has_duration
-    has_visible_rect has_display_width has_display_height has_color_space flip; size[4] plane_sizes""")
+    has_visible_rect has_display_width has_display_height has_color_space flip; size[4] plane_sizes;
+    i32 chroma_location reserved""")
 class _FrameOverrides(Structure): _fields_ = _members("""
     size struct_size; i64 timestamp_us; u64 duration_us; f64 rotation; text metadata; size metadata_size;
     Rect visible_rect; u32 display_width display_height; i32 has_timestamp has_duration has_visible_rect
-    has_display_width has_display_height flip discard_alpha reserved""")
+    has_display_width has_display_height flip discard_alpha chroma_location""")
 class _CopyToOptions(Structure): _fields_ = _members("""
     size struct_size; Rect rect; PlaneLayout[4] layout; u32 layout_count; i32 has_rect format color_space""")
 class _ChunkInit(Structure): _fields_ = _members("""
@@ -126,7 +127,8 @@ class _Config(Structure): _fields_ = _members("""
     size struct_size; u64 bitrate; f64 framerate; text codec scalability_mode content_hint encoder_name encoder_options;
     u32 width height display_width display_height; i32 has_bitrate has_framerate has_display_width has_display_height;
     i32 hardware_acceleration alpha bitrate_mode latency_mode avc_format hevc_format;
-    u32 threads key_interval max_b_frames max_frames_held; ColorSpace color_space""")
+    u32 threads key_interval max_b_frames max_frames_held; ColorSpace color_space;
+    i32 chroma_location reserved""")
 class _ConfigSupport(Structure): _fields_ = _members("""
     size struct_size; Config* config; text encoder_name reason; i32 supported;
     u32 max_frames_held capabilities reserved""")
@@ -172,6 +174,7 @@ _FUNCTIONS: List[Tuple[Any, str, str]] = [
     (None, "ptr size", "config_init encoder_init_init encode_options_init stats_init"),
     (None, "ptr", "frame_close frame_unref chunk_unref encoder_destroy config_support_unref event_unref"),
     (c_int32, "ptr", "frame_is_closed frame_format frame_rotation frame_flip chunk_type encoder_state"),
+    (c_int32, "ptr", "frame_chroma_location"),
     (c_uint32, "ptr", "frame_coded_width frame_coded_height frame_display_width frame_display_height"),
     (c_uint32, "ptr", "encoder_queue_size"),
     (c_int64, "ptr", "frame_timestamp_us chunk_timestamp_us chunk_dts_us"),
@@ -235,6 +238,7 @@ _WORDS: Dict[str, Tuple[str, ...]] = {
     "queue_policy": ("fail", "wait", "drop-oldest", "drop-newest"),
     "log_level": ("none", "error", "warning", "info", "debug"),
     "color_space": ("srgb", "display-p3"),
+    "chroma_location": ("unspecified", "left", "center", "top-left"),
     "reason": ("unknown", "frames", "bytes"),
 }
 _STATES = ("unconfigured", "configured", "closed")
@@ -714,11 +718,12 @@ class VideoFrame(_Owner):
         layout: Optional[Sequence[Tuple[int, int]]] = None, visible_rect: Optional[Sequence[int]] = None,
         display_width: Optional[int] = None, display_height: Optional[int] = None,
         color_space: Optional[VideoColorSpace] = None, rotation: float = 0, flip: bool = False, alpha: str = "keep",
-        metadata: Optional[bytes] = None, copy: bool = False,
+        metadata: Optional[bytes] = None, copy: bool = False, chroma_location: str = "unspecified",
     ) -> None:
         members = dict(
             timestamp_us=timestamp, duration_us=duration, rotation=rotation, flip=flip, visible_rect=visible_rect,
             display_width=display_width, display_height=display_height, metadata=metadata,
+            chroma_location=chroma_location,
         )
         own = dict(
             format=format, coded_width=coded_width, coded_height=coded_height, color_space=color_space, layout=layout
@@ -779,6 +784,9 @@ class VideoFrame(_Owner):
     visible_rect: Optional[Rect] = _getter(
         "frame_visible_rect", "None once closed.",
         lambda status, rect: None if status < 0 else Rect(rect.x, rect.y, rect.width, rect.height), _Rect,
+    )
+    chroma_location: str = _getter(
+        "frame_chroma_location", "Where chroma of 4:2:0 lies.", lambda number: _WORDS["chroma_location"][number]
     )
     color_space: VideoColorSpace = _getter(
         "frame_color_space", "Of the pixels.", lambda _, space: VideoColorSpace._of(space), _ColorSpace
@@ -941,7 +949,7 @@ class VideoEncoderConfig:
     encoder_name: Optional[str] = None; encoder_options: Optional[str] = None
     threads: int = 0; key_interval: int = 0
     max_b_frames: int = 0; max_frames_held: int = 0
-    color_space: Optional[VideoColorSpace] = None
+    color_space: Optional[VideoColorSpace] = None; chroma_location: str = "unspecified"
 
 
 @dataclass(frozen=True)

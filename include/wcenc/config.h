@@ -122,6 +122,13 @@ typedef struct wcenc_config {
      * limited then. The stream, the decoder config and its container_private say the same.
      */
     wcenc_color_space color_space;
+    /**
+     * Where chroma of a 4:2:0 stream lies. RGB, 4:2:2 and 4:4:4 are converted to it; UNSPECIFIED: to the left. 4:2:0
+     * frames of the configured size keep their chroma where it is; if the first frame states a location, that is the
+     * stream's. H.264 and HEVC signal the location, AV1 the left and the top left; VP8 and VP9 cannot.
+     */
+    wcenc_chroma_location chroma_location;
+    int32_t reserved; /**< 0 */
 } wcenc_config;
 
 /**

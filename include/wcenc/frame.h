@@ -141,6 +141,9 @@ typedef struct wcenc_frame_init {
      * other, whichever comes first in memory. A plane that needs more is refused; 0: the caller answers for it.
      */
     size_t plane_sizes[4];
+    /** Where chroma lies in the 4:2:0 formats; others ignore it. UNSPECIFIED: decoders decide, mostly for the left. */
+    wcenc_chroma_location chroma_location;
+    int32_t reserved; /**< 0 */
 } wcenc_frame_init;
 
 /**
@@ -169,8 +172,8 @@ WCENC_API wcenc_status wcenc_frame_create_copy(const wcenc_frame_init *init, wce
  * Called once when the last handle on lent pixels is gone. On the thread that let go of it: a caller's inside any call
  * of wcenc_frame_ with that frame; inside encode, reset, close, close_async, destroy or unref of an encoder; inside
  * pump, receive or a flush that pumps where an error is handed over; or a thread of the library, there between two
- * calls of the codec. No lock of the library is held. Where an encoder lets go, its functions may be called as encoder.h
- * says in the column `release`; where a call of wcenc_frame_ does, as from outside of any callback.
+ * calls of the codec. No lock of the library is held. Where an encoder lets go, its functions may be called as
+ * encoder.h says in the column `release`; where a call of wcenc_frame_ does, as from outside of any callback.
  */
 typedef void (*wcenc_release_fn)(void *user);
 
@@ -203,9 +206,9 @@ typedef struct wcenc_frame_overrides {
     int32_t has_visible_rect;
     int32_t has_display_width;
     int32_t has_display_height;
-    int32_t flip;          /**< 1: mirrored horizontally, in addition to the frame's */
-    int32_t discard_alpha; /**< 1: the new frame has the format without alpha */
-    int32_t reserved;      /**< 0; anything else is not supported */
+    int32_t flip;                          /**< 1: mirrored horizontally, in addition to the frame's */
+    int32_t discard_alpha;                 /**< 1: the new frame has the format without alpha */
+    wcenc_chroma_location chroma_location; /**< inherited if UNSPECIFIED */
 } wcenc_frame_overrides;
 
 /**
@@ -314,6 +317,9 @@ WCENC_API int32_t wcenc_frame_flip(const wcenc_frame *frame);
  * Thread: any. Since: 0.1
  */
 WCENC_API void wcenc_frame_color_space(const wcenc_frame *frame, wcenc_color_space *color_space);
+
+/** Where chroma lies in a 4:2:0 frame, as the frame states it; UNSPECIFIED once closed. Thread: any. Since: 0.1 */
+WCENC_API wcenc_chroma_location wcenc_frame_chroma_location(const wcenc_frame *frame);
 
 /**
  * Copies up to `size` bytes of the metadata to `destination` (NULL with 0 to ask for the length only).

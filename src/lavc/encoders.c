@@ -208,6 +208,7 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bufsize", "{buffer_size}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "aom-params", "tune-content=screen", FOR_SCREEN},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "aom-params", "{aom_chroma_location}"},
             },
     },
     {

@@ -118,6 +118,17 @@ static bool must_lend_matrix(const struct backend_setup *setup, const struct lav
     return encoder->leaves_range_out && !color_space->primaries && !color_space->transfer && !color_space->matrix;
 }
 
+/* Of 4:2:0, where the codec has a code for it. */
+static enum AVChromaLocation signalled_location(const struct backend_setup *setup)
+{
+    const struct codec_id *codec = &setup->config->codec;
+
+    if (codec->chroma != CHROMA_420 ||
+        (codec->family == CODEC_AV1 && setup->chroma_location == WCENC_CHROMA_LOCATION_CENTER))
+        return AVCHROMA_LOC_UNSPECIFIED;
+    return wcenc__lavc_chroma_location(setup->chroma_location);
+}
+
 static void set_fields(AVCodecContext *context, const struct backend_setup *setup)
 {
     const struct encoder_config *config = setup->config;
@@ -138,6 +149,7 @@ static void set_fields(AVCodecContext *context, const struct backend_setup *setu
                               ? AVCOL_SPC_BT709
                               : wcenc__lavc_matrix(setup->color_space.matrix);
     context->color_range = wcenc__lavc_range(setup->color_space.range);
+    context->chroma_sample_location = signalled_location(setup);
     if (config->codec.family == CODEC_H264 || config->codec.family == CODEC_HEVC)
         context->flags |= config->annexb && !setup->is_probe ? 0 : AV_CODEC_FLAG_GLOBAL_HEADER;
 }
@@ -152,6 +164,7 @@ static bool have_same_fields(const AVCodecContext *context, const AVCodecContext
            av_cmp_q(context->sample_aspect_ratio, wanted->sample_aspect_ratio) == 0 &&
            context->color_primaries == wanted->color_primaries && context->color_trc == wanted->color_trc &&
            context->colorspace == wanted->colorspace && context->color_range == wanted->color_range &&
+           context->chroma_sample_location == wanted->chroma_sample_location &&
            (context->flags & flags) == (wanted->flags & flags);
 }
 
@@ -261,6 +274,7 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->base.input.width = config->given.width;
     lavc->base.input.height = config->given.height;
     lavc->base.input.color_space = setup->color_space;
+    lavc->base.input.chroma_location = setup->chroma_location;
     lavc->base.forces_key_frames = encoder->forces_key_frames;
     lavc->base.loses_frames_if_short = encoder->loses_frames_if_short;
     lavc->encoder = encoder;

@@ -128,6 +128,7 @@ struct variables {
     const struct lavc_encoder *encoder;
     const struct encoder_config *config;
     struct lavc_rate rate;
+    enum AVChromaLocation chroma_location; /* that is signalled */
 };
 
 static bool is_named(const char *wanted, const char *name, size_t length)
@@ -182,6 +183,14 @@ static bool write_number(const struct variables *variables, const char *name, si
     return false;
 }
 
+/* FFmpeg does not tell libaom in all versions. */
+static const char *aom_chroma_location(enum AVChromaLocation location)
+{
+    return location == AVCHROMA_LOC_LEFT      ? "chroma-sample-position=vertical"
+           : location == AVCHROMA_LOC_TOPLEFT ? "chroma-sample-position=colocated"
+                                              : "";
+}
+
 static bool write_text(const struct variables *variables, const char *name, size_t length, char *out, size_t size)
 {
     const struct codec_id *codec = &variables->config->codec;
@@ -201,6 +210,7 @@ static bool write_text(const struct variables *variables, const char *name, size
         {"b_pyramid", refs_max < PYRAMID_REFS ? "none" : ""},
         {"cutree", variables->config->given.width < NARROW ? "cutree=0" : ""},
         {"layers", layers},
+        {"aom_chroma_location", aom_chroma_location(variables->chroma_location)},
     };
 
     if (wcenc__lavc_controls_layers(variables->config))
@@ -344,7 +354,7 @@ static bool apply_rows(AVCodecContext *context, const struct variables *variable
 bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encoder *encoder,
                                const struct encoder_config *config, struct failure *failure)
 {
-    struct variables variables = {encoder, config, wcenc__lavc_rate(config)};
+    struct variables variables = {encoder, config, wcenc__lavc_rate(config), context->chroma_sample_location};
 
     if (!apply_rows(context, &variables, failure))
         return false;

@@ -72,7 +72,7 @@ static const struct {
  * several passes and dumps leave files behind, and some bring encoders down. Every spelling that the encoder has.
  */
 #define X264_KEYS                                                                                               \
-    "pass", "stats", "crop-rect", "colorprim", "transfer", "colormatrix", "fullrange", "range", "sar", "level", \
+    "pass", "stats", "crop-rect", "colorprim", "transfer", "colormatrix", "chromaloc", "fullrange", "range", "sar", "level", \
         "level-idc", "profile", "fps", "annexb", "dump-yuv", NULL
 
 static const struct {
@@ -82,12 +82,13 @@ static const struct {
     {"x264-params", (const char *const[]){X264_KEYS}},
     {"x264opts", (const char *const[]){X264_KEYS}},
     {"x264-opts", (const char *const[]){X264_KEYS}},
-    {"x265-params", (const char *const[]){"pass", "stats", "frame-dup", "colorprim", "transfer", "colormatrix", "range",
+    {"x265-params", (const char *const[]){"pass", "stats", "frame-dup", "colorprim", "transfer", "colormatrix", "chromaloc", "range",
                                           "sar", "level", "level-idc", "high-tier", "profile", "fps", "input-res",
                                           "input-csp", "annexb", "analysis-save", "analysis-load", NULL}},
-    {"aom-params", (const char *const[]){"color-primaries", "transfer-characteristics", "matrix-coefficients", NULL}},
+    {"aom-params", (const char *const[]){"color-primaries", "transfer-characteristics", "matrix-coefficients",
+                                         "chroma-sample-position", NULL}},
     {"svtav1-params", (const char *const[]){"color-primaries", "transfer-characteristics", "matrix-coefficients",
-                                            "color-range", "profile", "level", "tier", "width", "height", "fps",
+                                            "color-range", "chroma-sample-position", "profile", "level", "tier", "width", "height", "fps",
                                             "fps-num", "fps-denom", "pass", "passes", "stats", NULL}},
     {"rav1e-params", (const char *const[]){"still-picture", "width", "height", "primaries", "transfer", "matrix",
                                            "range", "pass", NULL}},

@@ -48,13 +48,13 @@ static bool make_key(const struct encoder_config *config, const char *encoder, c
 {
     const wcenc_config *given = &config->given;
     int length = snprintf(
-        key, KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %u %u %s", encoder,
+        key, KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %d %u %u %s", encoder,
         given->codec, given->width, given->height, config->display_width, config->display_height, config->bitrate,
         config->framerate.numerator, config->framerate.denominator, config->key_interval, config->threads,
         given->max_b_frames, given->max_frames_held, (int)given->bitrate_mode, (int)given->latency_mode,
         (int)config->annexb, (int)given->color_space.primaries, (int)given->color_space.transfer,
-        (int)given->color_space.matrix, (int)given->color_space.range, config->temporal_layers,
-        wcenc__lavc_purposes(config), given->encoder_options ? given->encoder_options : "");
+        (int)given->color_space.matrix, (int)given->color_space.range, (int)given->chroma_location,
+        config->temporal_layers, wcenc__lavc_purposes(config), given->encoder_options ? given->encoder_options : "");
 
     return length > 0 && length < KEY_SIZE;
 }
@@ -339,6 +339,7 @@ static bool check_by_opening(const struct lavc_encoder *encoder, const struct en
         .encoder = encoder->name,
         .is_probe = true,
         .color_space = wcenc__color_space_for_stream(&wcenc__color_space_bt709, false, &config->given.color_space),
+        .chroma_location = config->given.chroma_location,
         .frame_format = WCENC_PIXEL_FORMAT_I420};
     struct backend *backend;
     struct signal_mask before;

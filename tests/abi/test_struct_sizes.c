@@ -290,9 +290,10 @@ static const struct entry entries[] = {
      call_chunk_create},
     {"wcenc_encoder_create", sizeof(wcenc_encoder_init), sizeof(wcenc_encoder_init), init_encoder, fill_encoder,
      call_encoder_create},
-    {"wcenc_encoder_configure", sizeof(wcenc_config), sizeof(wcenc_config), init_config, fill_config, call_configure},
-    {"wcenc_is_config_supported", sizeof(wcenc_config), sizeof(wcenc_config), init_config, fill_config,
-     call_is_config_supported},
+    {"wcenc_encoder_configure", sizeof(wcenc_config), offsetof(wcenc_config, chroma_location), init_config, fill_config,
+     call_configure},
+    {"wcenc_is_config_supported", sizeof(wcenc_config), offsetof(wcenc_config, chroma_location), init_config,
+     fill_config, call_is_config_supported},
     {"wcenc_encoder_encode", sizeof(wcenc_encode_options), sizeof(wcenc_encode_options), init_encode, fill_encode,
      call_encode},
 };
@@ -314,7 +315,10 @@ struct reserved {
     }
 
 static const struct reserved reserved_members[] = {
-    RESERVED(wcenc_frame_overrides, reserved, call_create_from),
+    RESERVED(wcenc_frame_init, reserved, call_create_copy),
+    RESERVED(wcenc_frame_init, reserved, call_create_wrap),
+    RESERVED(wcenc_config, reserved, call_configure),
+    RESERVED(wcenc_config, reserved, call_is_config_supported),
     RESERVED(wcenc_encoder_init, reserved, call_encoder_create),
     RESERVED(wcenc_encode_options, reserved, call_encode),
 };

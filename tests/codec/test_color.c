@@ -236,6 +236,40 @@ static void test_flat_patches_decode_to_the_exact_levels(void **state)
         }
 }
 
+/* Limited-range RGB: black is 16 and white 235 in each channel. */
+static void test_limited_range_rgb_decodes_to_the_exact_levels(void **state)
+{
+    static const uint8_t greys[] = {16, 125, 235};
+    const struct codec_row *row = *state;
+
+    for (size_t s = 0; s < LENGTH(spaces); s++) {
+        wcenc_config config = color_config(row, &spaces[s]);
+        const wcenc_color_space space = {spaces[s].primaries, spaces[s].transfer, RGB, LIMITED};
+        struct recorder recorder;
+        struct decoder decoder;
+        int count = 0;
+
+        if (!config_works(&config))
+            skip();
+        coding_open(&recorder, &config);
+        for (size_t f = 0; f < LENGTH(formats); f++)
+            for (size_t i = 0; i < LENGTH(greys) && is_rgb(formats[f]); i++, count++)
+                coding_encode(
+                    &recorder,
+                    flat_frame(formats[f], SIDE, SIDE, (const uint8_t[]){greys[i], greys[i], greys[i]}, &space, 0),
+                    true);
+        coding_finish(&recorder, &decoder, count);
+        for (int i = 0; i < count; i++) {
+            const double full = (greys[i % (int)LENGTH(greys)] - 16) * 255 / 219.0;
+            double yuv[3];
+
+            exact_yuv((const double[]){full, full, full}, spaces[s].matrix, spaces[s].range, yuv);
+            check_patch(decoder.frames[i], yuv, "limited-range RGB", (size_t)i); /* COL-002 */
+        }
+        coding_close(&recorder, &decoder);
+    }
+}
+
 /* What becomes of a first frame when nothing is wished for. */
 static const struct {
     wcenc_pixel_format format;
@@ -569,6 +603,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FOR_FAST_CODECS(test_flat_patches_decode_to_the_exact_levels),
+        FOR_FAST_CODECS(test_limited_range_rgb_decodes_to_the_exact_levels),
         FOR_FAST_CODECS(test_the_first_frame_gives_the_colour_space),
         FOR_FAST_CODECS(test_what_nobody_specifies_stays_unspecified),
         FOR_FAST_CODECS(test_frames_without_a_matrix_are_taken_as_they_are),

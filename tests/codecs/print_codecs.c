@@ -582,6 +582,8 @@ static const struct {
     {"weightp", "0 for Baseline, else the option is left alone"},
     {"b_pyramid", "`none` where the level has a buffer of fewer than four frames, else the option is left alone"},
     {"layers", "rates, decimators and places of the layers, told frame by frame which one each belongs to"},
+    {"aom_chroma_location", "`chroma-sample-position=vertical` for chroma at the left, `colocated` at the top left, "
+                            "else the option is left alone"},
     {"cutree", "`cutree=0` for pictures narrower than 64 pixels, else the option is left alone"},
 };
 

@@ -84,7 +84,7 @@ static void test_numbers_and_enums_outside_their_range_are_not_valid(void **stat
         offsetof(wcenc_config, hevc_format),
         offsetof(wcenc_config, color_space),
     };
-    static const int32_t wrong[] = {-1, 3, INT32_MAX};
+    static const int32_t wrong[] = {-1, 3, INT32_MAX}, no_location[] = {-1, 4, INT32_MAX};
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
@@ -100,6 +100,21 @@ static void test_numbers_and_enums_outside_their_range_are_not_valid(void **stat
             memcpy((char *)&config + enums[i], &wrong[k], sizeof wrong[k]);
             expect(&config, WCENC_ERROR_TYPE);
         }
+    for (size_t k = 0; k < 3; k++) {
+        wcenc_config config = valid();
+
+        config.chroma_location = no_location[k];
+        expect(&config, WCENC_ERROR_TYPE);
+    }
+}
+
+static void test_reserved_members_are_not_supported(void **state)
+{
+    wcenc_config config = valid();
+
+    (void)state;
+    config.reserved = 1;
+    expect(&config, WCENC_ERROR_NOT_SUPPORTED);
 }
 
 static void test_texts_are_copied(void **state)
@@ -375,6 +390,7 @@ int main(void)
         cmocka_unit_test(test_what_is_required_is_required),
         cmocka_unit_test(test_display_sizes_of_zero_are_not_valid_but_one_alone_is),
         cmocka_unit_test(test_numbers_and_enums_outside_their_range_are_not_valid),
+        cmocka_unit_test(test_reserved_members_are_not_supported),
         cmocka_unit_test(test_texts_are_copied),
         cmocka_unit_test(test_defaults_are_those_of_the_header),
         cmocka_unit_test(test_a_bitrate_of_zero_is_none),

@@ -1021,11 +1021,46 @@ static void overrides_that_are_not_valid_are_refused(void **state)
     overrides.metadata_size = 1;
     assert_int_equal(wcenc_frame_create_from(frame, &overrides, &made), WCENC_ERROR_TYPE);
     overrides = none;
-    overrides.reserved = 1;
-    assert_int_equal(wcenc_frame_create_from(frame, &overrides, &made), WCENC_ERROR_NOT_SUPPORTED);
+    overrides.chroma_location = 4;
+    assert_int_equal(wcenc_frame_create_from(frame, &overrides, &made), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_frame_create_from(NULL, &none, &made), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_frame_create_from(frame, &none, NULL), WCENC_ERROR_TYPE);
     wcenc_frame_unref(frame);
+}
+
+static void a_frame_tells_where_its_chroma_lies(void **state)
+{
+    uint8_t *bytes = counting(12);
+    wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, 12);
+    wcenc_frame_overrides overrides = no_overrides();
+    wcenc_frame *frame, *made, *clone;
+
+    (void)state;
+    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    assert_int_equal(wcenc_frame_chroma_location(frame), WCENC_CHROMA_LOCATION_UNSPECIFIED);
+    wcenc_frame_unref(frame);
+    init.chroma_location = WCENC_CHROMA_LOCATION_CENTER;
+    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    assert_int_equal(wcenc_frame_chroma_location(frame), WCENC_CHROMA_LOCATION_CENTER);
+    assert_int_equal(wcenc_frame_create_from(frame, &overrides, &made), WCENC_OK);
+    assert_int_equal(wcenc_frame_chroma_location(made), WCENC_CHROMA_LOCATION_CENTER);
+    wcenc_frame_unref(made);
+    overrides.chroma_location = WCENC_CHROMA_LOCATION_TOP_LEFT;
+    assert_int_equal(wcenc_frame_create_from(frame, &overrides, &made), WCENC_OK);
+    assert_int_equal(wcenc_frame_chroma_location(made), WCENC_CHROMA_LOCATION_TOP_LEFT);
+    assert_int_equal(wcenc_frame_clone(made, &clone), WCENC_OK);
+    assert_int_equal(wcenc_frame_chroma_location(clone), WCENC_CHROMA_LOCATION_TOP_LEFT);
+    wcenc_frame_close(made);
+    assert_int_equal(wcenc_frame_chroma_location(made), WCENC_CHROMA_LOCATION_UNSPECIFIED);
+    wcenc_frame_unref(clone);
+    wcenc_frame_unref(made);
+    wcenc_frame_unref(frame);
+    init.chroma_location = WCENC_CHROMA_LOCATION_TOP_LEFT + 1;
+    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_ERROR_TYPE);
+    init.chroma_location = 0;
+    init.reserved = 1;
+    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_ERROR_NOT_SUPPORTED);
+    mem_free(bytes);
 }
 
 static void a_visible_rect_is_relative_to_the_coded_picture(void **state)
@@ -1376,6 +1411,7 @@ int main(void)
         cmocka_unit_test(a_display_size_scales_with_the_visible_rect),
         cmocka_unit_test(a_display_size_that_does_not_fit_is_refused),
         cmocka_unit_test(overrides_that_are_not_valid_are_refused),
+        cmocka_unit_test(a_frame_tells_where_its_chroma_lies),
         cmocka_unit_test(a_visible_rect_is_relative_to_the_coded_picture),
         cmocka_unit_test(alpha_is_discarded_by_name_only),
         cmocka_unit_test(metadata_travels_with_a_frame_and_its_clones),

@@ -30,6 +30,13 @@ class Members(unittest.TestCase):
         self.assertEqual((given.display_width, given.display_height), (40, 30))
         self.assertEqual((given.rotation, given.flip, given.color_space), (90, True, SPACE))
 
+    def test_the_location_of_chroma_is_kept_unless_it_is_overridden(self) -> None:
+        given = frame(0, chroma_location="center")
+        self.assertEqual(frame(0).chroma_location, "unspecified")
+        self.assertEqual(given.chroma_location, "center")
+        self.assertEqual(wcenc.VideoFrame(given).chroma_location, "center")
+        self.assertEqual(wcenc.VideoFrame(given, chroma_location="top-left").chroma_location, "top-left")
+
     def test_what_is_absent_has_the_defaults_of_webcodecs(self) -> None:
         given = frame(0, timestamp=-5)
         self.assertEqual((given.timestamp, given.duration, given.metadata), (-5, None, b""))
