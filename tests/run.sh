@@ -9,8 +9,10 @@ usage: bash tests/run.sh [--sanitize asan-ubsan|tsan] [--long] [--stress SECONDS
 Without options: the preset "dev" is built in build/dev and all of its tests are run.
   --sanitize NAME  build that preset instead, and leave out tests labelled "slow"
   --long           everything: slow tests under sanitizers too. Without --sanitize: the tests of "dev", 100,000 cells of
-                   what may be asked for, the tests of "asan-ubsan", "tsan" and a build with clang, each fuzzer for a
-                   minute, and each fault of tests/faults, which a test has to catch
+                   what may be asked for, every option of every encoder, noise in 400 random configurations, every
+                   allocation failing once with every encoder, 3,000 conversions between random sizes, the tests of
+                   "asan-ubsan", "tsan" and a build with clang, each fuzzer for a minute, and each fault of tests/faults,
+                   which a test has to catch
   --stress SECONDS build as told, and instead of the tests run the random one, which two minutes of are among them, for
                    so long: --sanitize tsan --stress 3600
   --build-only     build, run nothing
@@ -105,6 +107,40 @@ run_grid() { # name, cells
   fi
 }
 
+# Every allocation fails once.
+run_no_memory() { # name
+  local encoder status
+  [ "$build_only" = false ] || return 0
+  for encoder in libx264 libx265 libvpx libvpx-vp9 libaom-av1 librav1e; do
+    echo "== no memory: $1, $encoder"
+    status=0
+    "build/$1/tests/process/test_no_memory" --codec "$encoder" --long >"build/$1/no_memory_$encoder.log" 2>&1 || status=$?
+    case $status in
+      0) passed=$((passed + 1)) ;;
+      77) skipped=$((skipped + 1)) ;;
+      *)
+        failed=$((failed + 1))
+        tail -n 60 "build/$1/no_memory_$encoder.log"
+        ;;
+    esac
+  done
+}
+
+# A program of tests/process, whose failures are printed.
+run_program() { # name, what it does, program, further arguments
+  local name=$1 what=$2 program=$3
+  shift 3
+  [ "$build_only" = false ] || return 0
+  echo "== $what: $name"
+  if (cd "build/$name" && "tests/process/$program" "$@" >"$program.log" 2>&1); then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+  grep -a FAILED "build/$name/$program.log" | cut -c 1-1000 || true
+  tail -n 1 "build/$name/$program.log"
+}
+
 run_stress() { # name, seconds
   local support=$PWD/tests/support
   build "$1" --preset "$1"
@@ -115,6 +151,19 @@ run_stress() { # name, seconds
     passed=$((passed + 1))
   else
     failed=$((failed + 1))
+  fi
+}
+
+run_resize() { # name, pairs of sizes
+  local seed
+  seed=$(date +%s)
+  [ "$build_only" = false ] || return 0
+  echo "== resize: $1, $2 pairs of sizes of seed $seed"
+  if (cd "build/$1" && tests/test_resize "$2" "$seed" >resize.log 2>&1); then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    tail -n 20 "build/$1/resize.log"
   fi
 }
 
@@ -190,6 +239,10 @@ else
   preset dev
   if [ "$long" = true ]; then
     run_grid dev 100000
+    run_no_memory dev
+    run_program dev options test_option_walk
+    run_program dev noise test_noise 400 "$(date +%s)"
+    run_resize dev 3000
     preset asan-ubsan
     preset tsan
     run_clang

@@ -86,7 +86,8 @@ typedef struct wcenc_config {
     /**
      * Options of that encoder, which win over libwcenc's own: "preset=fast:rc-lookahead=10". Names and values are
      * FFmpeg's; a backslash takes the next character literally. A name that the encoder does not have is not supported,
-     * and neither is what the config says itself: profile, level, size, rate, colours, layers.
+     * and neither is what the config says itself: profile, level, size, rate, colours, layers. An option that breaks a
+     * promise of the codec string is not supported either, such as B-frames with constraint_set5_flag.
      */
     const char *encoder_options;
     uint32_t width;          /**< of the coded picture in pixels; frames of another size are scaled. Required. */
@@ -117,9 +118,17 @@ typedef struct wcenc_config {
     /**
      * The colour space to code in. Members that are 0 follow the first frame, with RGB becoming the YCbCr of its
      * primaries (for VP8 that of BT.601, which is all that VP8 knows) in limited range. Frames in another matrix or
-     * range are converted.
+     * range are converted. What neither this nor the frame specifies stays unspecified, but for the range, which is
+     * limited then. The stream, the decoder config and its container_private say the same.
      */
     wcenc_color_space color_space;
+    /**
+     * Where chroma of a 4:2:0 stream lies. RGB, 4:2:2 and 4:4:4 are converted to it; UNSPECIFIED: to the left. 4:2:0
+     * frames of the configured size keep their chroma where it is; if the first frame states a location, that is the
+     * stream's. H.264 and HEVC signal the location, AV1 the left and the top left; VP8 and VP9 cannot.
+     */
+    wcenc_chroma_location chroma_location;
+    int32_t reserved; /**< 0 */
 } wcenc_config;
 
 /**

@@ -245,7 +245,7 @@ typedef struct wcenc_encoder_init {
      * if that is its own thread it needs a timeout. While a blocking flush waits the limit does not hold. 0: no limit.
      */
     uint32_t max_pending_results;
-    int32_t reserved; /**< 0 */
+    int32_t reserved; /**< 0; anything else is not supported */
 } wcenc_encoder_init;
 
 /**
@@ -263,7 +263,7 @@ WCENC_API void wcenc_encoder_init_init(wcenc_encoder_init *init, size_t size);
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE           a pointer is NULL, a required callback is missing or one is given that would never
  *                                    be called, a value is none of its enumeration, the struct is too short
- *         WCENC_ERROR_NOT_SUPPORTED  the struct has members that this version does not know
+ *         WCENC_ERROR_NOT_SUPPORTED  a member is unknown to this version, or a reserved one is not 0
  *         WCENC_ERROR_OPERATION      the descriptor of wcenc_encoder_event_fd could not be had
  *         WCENC_ERROR_NO_MEMORY
  *         After an error on_destroy is not called.
@@ -330,7 +330,7 @@ typedef struct wcenc_encode_options {
     uint32_t hevc_quantizer; /**< 0 to 51 at 8 bits, to 63 at 10, to 75 at 12 */
     uint32_t vp9_quantizer;  /**< 0 to 255 */
     uint32_t av1_quantizer;  /**< 0 to 255 */
-    int32_t reserved;        /**< 0 */
+    int32_t reserved;        /**< 0; anything else is not supported */
 } wcenc_encode_options;
 
 /**
@@ -356,7 +356,7 @@ WCENC_API void wcenc_encode_options_init(wcenc_encode_options *options, size_t s
  *         WCENC_ERROR_QUOTA_EXCEEDED  a limit of the queue is reached, or the frame alone breaks max_queued_bytes
  *         WCENC_ERROR_TIMED_OUT       there was no room in time
  *         WCENC_ERROR_ABORTED         a reset, close or destroy came while this waited for room
- *         WCENC_ERROR_NOT_SUPPORTED   the struct has members that this version does not know
+ *         WCENC_ERROR_NOT_SUPPORTED   a member is unknown to this version, or a reserved one is not 0
  *         WCENC_ERROR_NO_MEMORY
  *         After an error the encoder has not taken the frame.
  *

@@ -49,9 +49,12 @@ static bool check_members(const struct encoder_config *config, struct support *s
                        given->scalability_mode);
         return refuse(support, why);
     }
-    if (given->max_b_frames > B_FRAMES_MAX || given->threads > THREADS_MAX) {
-        (void)snprintf(why, sizeof why, "max_b_frames %u or threads %u is more than %d or %d", given->max_b_frames,
-                       given->threads, B_FRAMES_MAX, THREADS_MAX);
+    if (given->max_b_frames > B_FRAMES_MAX) {
+        (void)snprintf(why, sizeof why, "max_b_frames is %u, libwcenc allows %d", given->max_b_frames, B_FRAMES_MAX);
+        return refuse(support, why);
+    }
+    if (given->threads > THREADS_MAX) {
+        (void)snprintf(why, sizeof why, "threads is %u, libwcenc allows %d", given->threads, THREADS_MAX);
         return refuse(support, why);
     }
     if (realtime && given->max_b_frames)
@@ -70,9 +73,12 @@ static bool check_size(const struct encoder_config *config, struct support *supp
         demand.framerate = given->framerate;
     if (given->bitrate_mode != WCENC_BITRATE_QUANTIZER)
         demand.bitrate = given->bitrate;
-    if (given->width > family->max_width || given->height > family->max_height) {
-        (void)snprintf(why, sizeof why, "%ux%u is larger than %s can be (%ux%u)", given->width, given->height,
-                       family->name, family->max_width, family->max_height);
+    if (given->width > family->max_width) {
+        (void)snprintf(why, sizeof why, "width is %u, %s allows %u", given->width, family->name, family->max_width);
+        return refuse(support, why);
+    }
+    if (given->height > family->max_height) {
+        (void)snprintf(why, sizeof why, "height is %u, %s allows %u", given->height, family->name, family->max_height);
         return refuse(support, why);
     }
     if (!wcenc__codec_level_allows(&config->codec, &demand, why, sizeof why))
@@ -122,9 +128,11 @@ static bool probe_candidates(const struct encoder_config *config, struct support
             support->candidate = candidate;
             return true;
         }
-        /* The first choice's reason is the one that helps. */
-        if (!any)
+        /* The first choice's reason is the one that helps; but another choice for want of memory is none. */
+        if (!any || why.status == WCENC_ERROR_NO_MEMORY)
             support->why = why;
+        if (why.status == WCENC_ERROR_NO_MEMORY)
+            return false;
         any = true;
     }
     if (!any)

@@ -20,18 +20,8 @@
 #endif
 
 #include "compiler.h"
-#include "mem.h"
 
 #define NS_PER_SECOND INT64_C(1000000000)
-
-enum { NAME_LENGTH_MAX = 15 }; /* Linux refuses longer ones */
-
-/* What a new thread has to know; freed by it. */
-struct start {
-    void *(*main)(void *);
-    void *argument;
-    char name[NAME_LENGTH_MAX + 1];
-};
 
 /* Raised by what a thread itself does, where blocking them means death or nothing; and the one of profilers. */
 static const int kept_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGPROF};
@@ -238,16 +228,15 @@ void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex)
 }
 #endif
 
-static void *run(void *start_of_thread)
+static void *run(void *started)
 {
-    struct start start = *(struct start *)start_of_thread;
+    const struct thread *thread = started;
 
-    mem_free(start_of_thread);
     /* Only code of the program's could ask for it, from inside a callback. */
     (void)wcenc__cancellation_block();
     /* Here and not in the parent, since macOS can only name the current thread. */
-    set_current_name(start.name);
-    return start.main(start.argument);
+    set_current_name(thread->name);
+    return thread->main(thread->argument);
 }
 
 #ifdef __linux__
@@ -325,21 +314,17 @@ void wcenc__signals_restore(const struct signal_mask *before)
 
 int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(void *), void *argument)
 {
-    struct start *start = mem_zalloc(sizeof *start);
     struct signal_mask before;
     int error;
 
-    if (!start)
-        return -1;
-    start->main = main;
-    start->argument = argument;
-    strncpy(start->name, name, NAME_LENGTH_MAX);
+    thread->main = main;
+    thread->argument = argument;
+    memset(thread->name, 0, sizeof thread->name);
+    strncpy(thread->name, name, sizeof thread->name - 1);
     /* A thread begins with the mask of the one that makes it. */
     wcenc__signals_block(&before);
-    error = pthread_create(&thread->handle, NULL, run, start);
+    error = pthread_create(&thread->handle, NULL, run, thread);
     wcenc__signals_restore(&before);
-    if (error != 0)
-        mem_free(start);
     return error == 0 ? 0 : -1;
 }
 
@@ -350,8 +335,7 @@ int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(v
 
 static struct mutex process_locks[PROCESS_LOCKS] = {UNLOCKED, UNLOCKED, UNLOCKED};
 static atomic_uint process_number;
-static pthread_once_t watch_once = PTHREAD_ONCE_INIT;
-static int watch_error;
+static atomic_bool is_watched;
 
 /* In a forked child, which has one thread at this point. */
 static void begin_child(void)
@@ -363,15 +347,15 @@ static void begin_child(void)
     atomic_fetch_add(&process_number, 1);
 }
 
-static void watch(void)
-{
-    watch_error = pthread_atfork(NULL, NULL, begin_child);
-}
-
 int wcenc__process_watch(void)
 {
-    (void)pthread_once(&watch_once, watch);
-    return watch_error == 0 ? 0 : -1;
+    /* Tried again where it failed, since memory may have been short. Two threads that both do so do no harm. */
+    if (atomic_load(&is_watched))
+        return 0;
+    if (pthread_atfork(NULL, NULL, begin_child) != 0)
+        return -1;
+    atomic_store(&is_watched, true);
+    return 0;
 }
 
 uint32_t wcenc__process_number(void)

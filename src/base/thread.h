@@ -20,6 +20,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { THREAD_NAME_SIZE = 16 }; /* Linux refuses longer ones */
+
 struct mutex {
     pthread_mutex_t handle;
     int cancel_state; /* what the holder had before it locked; guarded by the mutex */
@@ -34,6 +36,10 @@ struct cond {
 
 struct thread {
     pthread_t handle;
+    /* What the thread begins with, so that starting one needs no memory. */
+    void *(*main)(void *);
+    void *argument;
+    char name[THREAD_NAME_SIZE];
 };
 
 struct thread_id {
@@ -80,7 +86,7 @@ void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex);
  * what debuggers show. It takes no asynchronous signals: those go to threads of the program, whose handlers may not
  * expect to run here. Signals that tell of what the thread itself did (SIGSEGV and its kind), and profilers' SIGPROF,
  * it takes.
- * `*thread` is written before this returns, but perhaps after `main` has begun.
+ * `*thread` is written before this returns, but perhaps after `main` has begun, and has to stay until it has.
  */
 int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(void *), void *argument);
 

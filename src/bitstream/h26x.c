@@ -8,31 +8,9 @@
 
 #include <string.h>
 
-#include "bit_reader.h"
-#include "bitstream.h"
-
-enum {
-    H264_SPS = 7,
-    H264_PPS = 8,
-    HEVC_VPS = 32,
-    HEVC_SPS = 33,
-    HEVC_PPS = 34,
-};
+#include "h26x.h"
 
 #define CHROMA_444 3u
-
-/* profile_space to level, byte by byte as hvcC repeats it */
-#define PROFILE_TIER_LEVEL_SIZE 12
-
-/* An SPS with what only the records want to know. */
-struct sps {
-    struct sps_info info;
-    uint8_t bit_depth_chroma;
-    /* HEVC */
-    uint8_t profile_tier_level[PROFILE_TIER_LEVEL_SIZE];
-    uint8_t temporal_layers;
-    bool temporal_id_nested;
-};
 
 /* In luma samples. */
 struct cropping {
@@ -152,8 +130,9 @@ static bool skip_picture_order(struct bit_reader *reader)
     return type <= 2 && !reader->failed;
 }
 
-static bool read_h264_size(struct bit_reader *reader, bool has_separate_planes, struct sps_info *info)
+static bool read_h264_size(struct bit_reader *reader, bool has_separate_planes, struct sps *sps)
 {
+    struct sps_info *info = &sps->info;
     uint64_t width = ((uint64_t)bits_read_ue(reader) + 1) * 16;
     uint64_t height = ((uint64_t)bits_read_ue(reader) + 1) * 16;
     bool is_frames_only = bits_read_flag(reader);
@@ -167,33 +146,37 @@ static bool read_h264_size(struct bit_reader *reader, bool has_separate_planes, 
         unit_y *= 2;
         bits_skip(reader, 1); /* mb_adaptive_frame_field_flag */
     }
+    sps->has_fields = !is_frames_only;
+    sps->coded_width = width;
+    sps->coded_height = height;
     bits_skip(reader, 1); /* direct_8x8_inference_flag */
     if (bits_read_flag(reader))
         cropping = read_cropping(reader, unit_x, unit_y);
     return set_size(info, width, height, &cropping);
 }
 
-static bool read_h264_sps(const struct nal_unit *nal, struct sps *sps)
+/* Reads up to vui_parameters_present_flag, where the reader then stands. */
+bool wcenc__h264_sps_begin(struct bit_reader *reader, const struct nal_unit *nal, struct sps *sps)
 {
-    struct bit_reader reader = bits_begin(nal->data, nal->size, true);
     bool has_separate_planes = false;
 
+    *reader = bits_begin(nal->data, nal->size, true);
     *sps = (struct sps){.info = {.bit_depth = 8, .chroma_format = 1}, .bit_depth_chroma = 8};
-    bits_skip(&reader, 8); /* NAL unit header */
-    sps->info.profile = (uint8_t)bits_read(&reader, 8);
-    sps->info.constraints = (uint8_t)bits_read(&reader, 8);
-    sps->info.level = (uint8_t)bits_read(&reader, 8);
-    bits_read_ue(&reader); /* seq_parameter_set_id */
-    if (has_chroma_format(sps->info.profile) && !read_h264_chroma(&reader, sps, &has_separate_planes))
+    bits_skip(reader, 8); /* NAL unit header */
+    sps->info.profile = (uint8_t)bits_read(reader, 8);
+    sps->info.constraints = (uint8_t)bits_read(reader, 8);
+    sps->info.level = (uint8_t)bits_read(reader, 8);
+    bits_read_ue(reader); /* seq_parameter_set_id */
+    if (has_chroma_format(sps->info.profile) && !read_h264_chroma(reader, sps, &has_separate_planes))
         return false;
-    if (!skip_picture_order(&reader))
+    if (!skip_picture_order(reader))
         return false;
-    bits_read_ue(&reader); /* max_num_ref_frames */
-    bits_skip(&reader, 1); /* gaps_in_frame_num_value_allowed_flag */
-    return read_h264_size(&reader, has_separate_planes, &sps->info) && !reader.failed;
+    sps->ref_frames = bits_read_ue(reader);
+    bits_skip(reader, 1); /* gaps_in_frame_num_value_allowed_flag */
+    return read_h264_size(reader, has_separate_planes, sps) && !reader->failed;
 }
 
-static void read_profile_tier_level(struct bit_reader *reader, struct sps *sps)
+void wcenc__hevc_read_profile(struct bit_reader *reader, struct sps *sps)
 {
     bool has_profile[7] = {0};
     bool has_level[7] = {0};
@@ -214,8 +197,9 @@ static void read_profile_tier_level(struct bit_reader *reader, struct sps *sps)
         bits_skip(reader, (has_profile[i] ? 88u : 0u) + (has_level[i] ? 8u : 0u));
 }
 
-static bool read_hevc_size(struct bit_reader *reader, struct sps_info *info)
+static bool read_hevc_size(struct bit_reader *reader, struct sps *sps)
 {
+    struct sps_info *info = &sps->info;
     uint32_t chroma_format = bits_read_ue(reader);
 
     if (chroma_format > CHROMA_444)
@@ -228,27 +212,42 @@ static bool read_hevc_size(struct bit_reader *reader, struct sps_info *info)
     uint64_t height = bits_read_ue(reader);
     struct cropping cropping = {0};
 
+    sps->coded_width = width;
+    sps->coded_height = height;
     if (bits_read_flag(reader))
         cropping = read_cropping(reader, chroma_format == 1 || chroma_format == 2 ? 2 : 1, chroma_format == 1 ? 2 : 1);
     return set_size(info, width, height, &cropping);
 }
 
-static bool read_hevc_sps(const struct nal_unit *nal, struct sps *sps)
+bool wcenc__hevc_sps_begin(struct bit_reader *reader, const struct nal_unit *nal, struct sps *sps)
 {
-    struct bit_reader reader = bits_begin(nal->data, nal->size, true);
-
+    *reader = bits_begin(nal->data, nal->size, true);
     *sps = (struct sps){0};
-    bits_skip(&reader, 7); /* forbidden_zero_bit, nal_unit_type */
-    if (bits_read(&reader, 6) != 0)
+    bits_skip(reader, 7); /* forbidden_zero_bit, nal_unit_type */
+    if (bits_read(reader, 6) != 0)
         return false;          /* nuh_layer_id: an SPS of another layer has another syntax */
-    bits_skip(&reader, 3 + 4); /* nuh_temporal_id_plus1, sps_video_parameter_set_id */
-    sps->temporal_layers = (uint8_t)(bits_read(&reader, 3) + 1);
+    bits_skip(reader, 3 + 4); /* nuh_temporal_id_plus1, sps_video_parameter_set_id */
+    sps->temporal_layers = (uint8_t)(bits_read(reader, 3) + 1);
     if (sps->temporal_layers > 7)
         return false;
-    sps->temporal_id_nested = bits_read_flag(&reader);
-    read_profile_tier_level(&reader, sps);
-    bits_read_ue(&reader); /* sps_seq_parameter_set_id */
-    return read_hevc_size(&reader, &sps->info) && read_bit_depths(&reader, sps) && !reader.failed;
+    sps->temporal_id_nested = bits_read_flag(reader);
+    wcenc__hevc_read_profile(reader, sps);
+    bits_read_ue(reader); /* sps_seq_parameter_set_id */
+    return read_hevc_size(reader, sps) && read_bit_depths(reader, sps) && !reader->failed;
+}
+
+static bool read_h264_sps(const struct nal_unit *nal, struct sps *sps)
+{
+    struct bit_reader reader;
+
+    return wcenc__h264_sps_begin(&reader, nal, sps);
+}
+
+static bool read_hevc_sps(const struct nal_unit *nal, struct sps *sps)
+{
+    struct bit_reader reader;
+
+    return wcenc__hevc_sps_begin(&reader, nal, sps);
 }
 
 static bool read_sps(enum nal_codec codec, const struct nal_unit *nal, struct sps *sps)
@@ -283,6 +282,65 @@ void wcenc__h264_add_constraints(uint8_t *data, size_t size, uint8_t flags)
         if (wcenc__nal_type(NAL_H264, &nal) == H264_SPS && nal.size >= 4)
             data[(nal.data - data) + 2] |= flags;
     }
+}
+
+/* To matrix_coefficients in the VUI; false where it has none. */
+static bool find_matrix(struct bit_reader *reader)
+{
+    enum { EXTENDED_SAR = 255 };
+
+    if (!bits_read_flag(reader)) /* vui_parameters_present_flag */
+        return false;
+    if (bits_read_flag(reader) && bits_read(reader, 8) == EXTENDED_SAR)
+        bits_skip(reader, 32);
+    if (bits_read_flag(reader)) /* overscan_info_present_flag */
+        bits_skip(reader, 1);
+    if (!bits_read_flag(reader)) /* video_signal_type_present_flag */
+        return false;
+    bits_skip(reader, 3 + 1);    /* video_format, video_full_range_flag */
+    if (!bits_read_flag(reader)) /* colour_description_present_flag */
+        return false;
+    bits_skip(reader, 8 + 8); /* colour_primaries, transfer_characteristics */
+    return !reader->failed;
+}
+
+/* 1 becomes 2: the last two bits change places. They may lie in two bytes, with an escaping one between. */
+static bool unset_matrix(struct bit_reader *reader, uint8_t *nal)
+{
+    uint8_t *first, *second;
+    unsigned first_bit, second_bit;
+
+    if (bits_read(reader, 6) != 0 || bits_read(reader, 1) != 0)
+        return false;
+    first = nal + reader->position - 1;
+    first_bit = reader->bits_left;
+    if (bits_read(reader, 1) != 1)
+        return false;
+    second = nal + reader->position - 1;
+    second_bit = reader->bits_left;
+    /* A byte that became zero could make a start code. */
+    if (first != second && *second == 1u << second_bit)
+        return false;
+    *first |= (uint8_t)(1u << first_bit);
+    *second &= (uint8_t) ~(1u << second_bit);
+    return !reader->failed;
+}
+
+bool wcenc__h264_unset_matrix(uint8_t *data, size_t size)
+{
+    struct nal_iterator iterator = {.data = data, .size = size};
+    struct nal_unit nal;
+    bool done = true;
+
+    while (wcenc__nal_next(&iterator, &nal)) {
+        struct bit_reader reader;
+        struct sps sps;
+
+        if (wcenc__nal_type(NAL_H264, &nal) == H264_SPS)
+            done = wcenc__h264_sps_begin(&reader, &nal, &sps) && find_matrix(&reader) &&
+                   unset_matrix(&reader, data + (nal.data - data)) && done;
+    }
+    return done;
 }
 
 /* Where a byte of a NAL unit's payload lies, with the bytes that prevent start codes counted in; 0 if it ends before.

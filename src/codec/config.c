@@ -56,6 +56,7 @@ static const struct enum_check enum_checks[] = {
     ENUM_MEMBER(latency_mode, WCENC_LATENCY_REALTIME),
     ENUM_MEMBER(avc_format, WCENC_BITSTREAM_ANNEXB),
     ENUM_MEMBER(hevc_format, WCENC_BITSTREAM_ANNEXB),
+    ENUM_MEMBER(chroma_location, WCENC_CHROMA_LOCATION_TOP_LEFT),
 };
 
 static wcenc_status check_enums(const wcenc_config *config)
@@ -220,6 +221,8 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_tail, 
         return WCENC_ERROR_TYPE;
     if (has_unknown_tail && !tolerate_tail)
         return wcenc__struct_copy_in(&given, sizeof given, from, WCENC_CONFIG_SIZE_V1, "config");
+    if (given.reserved != 0 && !tolerate_tail)
+        return wcenc__reserved_check(given.reserved, "config.reserved");
 
     config = mem_zalloc(sizeof *config);
     if (!config)
@@ -230,7 +233,7 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_tail, 
         wcenc__config_unref(config);
         return wcenc__fail_no_memory();
     }
-    config->has_unknown_tail = has_unknown_tail;
+    config->has_unknown_tail = has_unknown_tail || given.reserved != 0;
     (void)wcenc__codec_string_parse(config->given.codec, &config->codec, &config->not_a_codec);
     fill_defaults(config);
     *out = config;
@@ -261,24 +264,43 @@ static bool text_equal(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* Members of numbers that an open encoder cannot take on. */
+static const struct member {
+    size_t offset;
+    size_t size;
+} compared_members[] = {
+#define COMPARED(member)                                                             \
+    {                                                                                \
+        offsetof(wcenc_config, member), sizeof(((const wcenc_config *)NULL)->member) \
+    }
+    COMPARED(width),           COMPARED(height),       COMPARED(hardware_acceleration),
+    COMPARED(alpha),           COMPARED(bitrate_mode), COMPARED(latency_mode),
+    COMPARED(threads),         COMPARED(key_interval), COMPARED(max_b_frames),
+    COMPARED(max_frames_held), COMPARED(color_space),
+#undef COMPARED
+};
+
+/* By member: bytes between members are the caller's, and may be anything. */
+static bool members_equal(const wcenc_config *a, const wcenc_config *b)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(compared_members); i++) {
+        const struct member *member = &compared_members[i];
+
+        if (memcmp((const char *)a + member->offset, (const char *)b + member->offset, member->size) != 0)
+            return false;
+    }
+    return text_equal(a->codec, b->codec) && text_equal(a->scalability_mode, b->scalability_mode) &&
+           text_equal(a->content_hint, b->content_hint) && text_equal(a->encoder_name, b->encoder_name) &&
+           text_equal(a->encoder_options, b->encoder_options);
+}
+
 enum config_change wcenc__config_compare(const struct encoder_config *old, const struct encoder_config *new_config)
 {
-    wcenc_config a = old->given, b = new_config->given;
-    bool same_rate = old->bitrate == new_config->bitrate &&
-                     old->framerate.numerator == new_config->framerate.numerator &&
-                     old->framerate.denominator == new_config->framerate.denominator;
-
-    if (!text_equal(a.codec, b.codec) || !text_equal(a.scalability_mode, b.scalability_mode) ||
-        !text_equal(a.content_hint, b.content_hint) || !text_equal(a.encoder_name, b.encoder_name) ||
-        !text_equal(a.encoder_options, b.encoder_options) || a.key_interval != b.key_interval)
+    if (!members_equal(&old->given, &new_config->given) || old->annexb != new_config->annexb ||
+        old->display_width != new_config->display_width || old->display_height != new_config->display_height)
         return CONFIG_OTHER;
-    /* What is compared as text or as a default is made equal, and the rest compared as bytes: there is no padding. */
-    a.codec = a.scalability_mode = a.content_hint = a.encoder_name = a.encoder_options = NULL;
-    b.codec = b.scalability_mode = b.content_hint = b.encoder_name = b.encoder_options = NULL;
-    a.bitrate = b.bitrate = 0;
-    a.framerate = b.framerate = 0;
-    a.has_bitrate = b.has_bitrate = a.has_framerate = b.has_framerate = 0;
-    if (memcmp(&a, &b, sizeof a) != 0)
-        return CONFIG_OTHER;
-    return same_rate ? CONFIG_SAME : CONFIG_RATE;
+    return old->bitrate == new_config->bitrate && old->framerate.numerator == new_config->framerate.numerator &&
+                   old->framerate.denominator == new_config->framerate.denominator
+               ? CONFIG_SAME
+               : CONFIG_RATE;
 }

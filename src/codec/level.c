@@ -296,3 +296,10 @@ uint32_t wcenc__codec_level_max_refs(const struct codec_id *id, uint32_t width, 
     return id->family == CODEC_H264 ? h264_max_refs(find_h264_level(id), width, height)
                                     : hevc_max_refs(find_hevc_level(id), width, height);
 }
+
+bool wcenc__codec_level_has_fields(const struct codec_id *id)
+{
+    enum { FIRST = 21, LAST = 41 };
+
+    return id->family != CODEC_H264 || (id->level >= FIRST && id->level <= LAST);
+}

@@ -188,3 +188,10 @@ const struct codec_profile *wcenc__codec_profile_at(size_t n)
 {
     return n < ARRAY_LENGTH(profiles) ? &profiles[n] : NULL;
 }
+
+void wcenc__codec_limit_color(enum codec_family family, wcenc_color_space *color_space)
+{
+    if (family == CODEC_VP9 && color_space->primaries == WCENC_COLOR_PRIMARIES_BT709 &&
+        color_space->transfer == WCENC_COLOR_TRANSFER_IEC61966_2_1)
+        color_space->transfer = WCENC_COLOR_TRANSFER_BT709;
+}

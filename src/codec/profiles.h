@@ -77,10 +77,13 @@ bool wcenc__codec_level_allows(const struct codec_id *id, const struct level_dem
  */
 uint32_t wcenc__codec_level_max_refs(const struct codec_id *id, uint32_t width, uint32_t height);
 
+/* False where the level of `id` allows frames only: in H.264 all levels but 2.1 to 4.1. */
+bool wcenc__codec_level_has_fields(const struct codec_id *id);
+
 /*
- * Changes a stream's colour space to what the family's bitstream can say, so that a decoder reads the same from the
- * stream as from the decoder config. VP9 codes the matrix and the range, and the rest follows from the matrix; VP8
- * codes nothing, so that the decoder config alone counts; the others code everything.
+ * What a stream of the family calls colours that frames brought. VP8 and VP9 code no primaries and no transfer, which
+ * the decoder config and the container say for them. But decoders read BT.709's transfer into a VP9 stream of BT.709's
+ * matrix, and sRGB is called that, so that it is the same with and without a decoder config.
  */
 void wcenc__codec_limit_color(enum codec_family family, wcenc_color_space *color_space);
 

@@ -330,6 +330,17 @@ static wcenc_status encode_locked(wcenc_encoder *encoder, struct attempt *attemp
     return status;
 }
 
+static wcenc_status copy_options(const wcenc_encode_options *options, wcenc_encode_options *given)
+{
+    wcenc_status status;
+
+    wcenc_encode_options_init(given, sizeof *given);
+    if (!options)
+        return WCENC_OK;
+    status = wcenc__struct_copy_in(given, sizeof *given, options, sizeof *given, "options");
+    return status == WCENC_OK ? wcenc__reserved_check(given->reserved, "options.reserved") : status;
+}
+
 wcenc_status wcenc_encoder_encode(wcenc_encoder *encoder, wcenc_frame *frame, const wcenc_encode_options *options)
 {
     struct attempt attempt = {.encoder = encoder};
@@ -337,10 +348,8 @@ wcenc_status wcenc_encoder_encode(wcenc_encoder *encoder, wcenc_frame *frame, co
 
     if (status == WCENC_OK && !frame)
         status = wcenc__fail(WCENC_ERROR_TYPE, "frame is NULL");
-    wcenc_encode_options_init(&attempt.options, sizeof attempt.options);
-    if (status == WCENC_OK && options)
-        status =
-            wcenc__struct_copy_in(&attempt.options, sizeof attempt.options, options, sizeof attempt.options, "options");
+    if (status == WCENC_OK)
+        status = copy_options(options, &attempt.options);
     if (status != WCENC_OK)
         return status;
     if (!wcenc__frame_view(frame, &attempt.view))

@@ -137,6 +137,8 @@ wcenc_status wcenc_encoder_create(const wcenc_encoder_init *init, wcenc_encoder 
     *out = NULL;
     status = wcenc__struct_copy_in(&copy, sizeof copy, init, sizeof copy, "init");
     if (status == WCENC_OK)
+        status = wcenc__reserved_check(copy.reserved, "init.reserved");
+    if (status == WCENC_OK)
         status = check_values(&copy);
     if (status == WCENC_OK)
         status = check_callbacks(&copy);

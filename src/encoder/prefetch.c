@@ -88,7 +88,7 @@ static void prefetch(struct prefetcher *prefetcher, const struct message *messag
     prefetcher->phase = PREFETCH_BUSY;
     mutex_unlock(prefetcher->lock);
     began = monotonic_ns();
-    wcenc__picture_complete_color(&source);
+    wcenc__picture_complete_color(&source, &target);
     picture = convert(prefetcher, &source, &target);
     began = monotonic_ns() - began;
     wcenc__pixels_unref(source.pixels);

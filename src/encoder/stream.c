@@ -115,7 +115,9 @@ static enum stream_result drain(struct stream *stream, struct failure *failure)
         if (result != STREAM_OK)
             return result;
         if (wcenc__timeline_open_count(&stream->timeline) > 0)
-            return fail_with(stream, WCENC_ERROR_ENCODING, "lost a frame", failure);
+            return stream->backend->loses_frames_if_short
+                       ? fail_with(stream, WCENC_ERROR_NO_MEMORY, "lost a frame, out of memory", failure)
+                       : fail_with(stream, WCENC_ERROR_ENCODING, "lost a frame", failure);
     }
     close_backend(stream);
     return STREAM_OK;
@@ -153,24 +155,56 @@ enum stream_result wcenc__stream_configure(struct stream *stream, struct encoder
     return STREAM_OK;
 }
 
+static bool is_rgb(const struct frame_view *frame)
+{
+    return wcenc__pixel_format(frame->picture.format)->is_rgb;
+}
+
+/* What the stream is in as of this frame: the first decides, and a matrix is added where RGB comes to need one. */
+static wcenc_color_space stream_colors(const struct stream *stream, const struct frame_view *frame)
+{
+    const struct encoder_config *config = stream->config;
+    const wcenc_color_space *first = stream->has_format ? &stream->color_space : &frame->picture.color_space;
+    wcenc_color_space requested = config->given.color_space, colors;
+
+    if (!requested.matrix && is_rgb(frame))
+        requested.matrix = wcenc__codec_family(config->codec.family)->rgb_matrix;
+    colors = wcenc__color_space_for_stream(first, is_rgb(frame), &requested);
+    if (stream->has_format)
+        colors.range = stream->color_space.range;
+    if (!requested.transfer)
+        wcenc__codec_limit_color(config->codec.family, &colors);
+    return colors;
+}
+
+/* 4:2:0 keeps its chroma where it is, so that what it states holds; what becomes 4:2:0 follows the configuration. */
+static wcenc_chroma_location location_for_stream(const struct picture *frame, wcenc_chroma_location requested)
+{
+    const bool is_420 = wcenc__pixel_format(frame->format)->chroma_shift_y > 0;
+
+    if (is_420 && frame->chroma_location)
+        return frame->chroma_location;
+    return requested || is_420 ? requested : (wcenc_chroma_location)WCENC_CHROMA_LOCATION_LEFT;
+}
+
 /*
  * The first frame after a configure decides on colour and orientation of the stream. Where an encoder was kept open
- * over the configure, it goes on only if nothing changes for the decoder.
+ * over the configure, it goes on only if nothing changes for the decoder. RGB in a stream without a matrix is converted
+ * with one, which the stream has to say from there on.
  */
 static enum stream_result fix_format(struct stream *stream, const struct frame_view *frame, struct failure *failure)
 {
-    const struct encoder_config *config = stream->config;
-    const struct codec_family_info *family = wcenc__codec_family(config->codec.family);
-    wcenc_color_space requested = config->given.color_space, color_space;
+    wcenc_chroma_location location = stream->chroma_location;
+    wcenc_color_space color_space;
     bool is_changed;
 
-    if (stream->has_format)
+    if (stream->has_format && (stream->color_space.matrix || !is_rgb(frame)))
         return STREAM_OK;
-    if (!requested.matrix && wcenc__pixel_format(frame->picture.format)->is_rgb)
-        requested.matrix = family->rgb_matrix;
-    color_space = wcenc__color_space_for_stream(&frame->picture.color_space, &requested);
-    wcenc__codec_limit_color(config->codec.family, &color_space);
+    color_space = stream_colors(stream, frame);
+    if (!stream->has_format)
+        location = location_for_stream(&frame->picture, stream->config->given.chroma_location);
     is_changed = stream->rotation != frame->rotation || stream->flip != frame->flip ||
+                 stream->chroma_location != location ||
                  !wcenc__color_space_equal(&stream->color_space, &color_space);
     if (stream->backend && is_changed) {
         enum stream_result result = drain(stream, failure);
@@ -179,6 +213,7 @@ static enum stream_result fix_format(struct stream *stream, const struct frame_v
             return result;
     }
     stream->color_space = color_space;
+    stream->chroma_location = location;
     stream->rotation = frame->rotation;
     stream->flip = frame->flip;
     stream->has_format = true;
@@ -191,6 +226,7 @@ static enum stream_result open_backend(struct stream *stream, const struct frame
         .config = stream->config,
         .encoder = stream->candidate->name,
         .color_space = stream->color_space,
+        .chroma_location = stream->chroma_location,
         .frame_format = frame->picture.format,
         .log = stream->log,
     };
@@ -203,6 +239,15 @@ static enum stream_result open_backend(struct stream *stream, const struct frame
     stream->backend_start = stream->timeline.next;
     stream->last_key = stream->timeline.next;
     return STREAM_OK;
+}
+
+static bool can_pass(struct stream *stream, const struct picture *source)
+{
+    const int64_t began = monotonic_ns();
+    const bool can = wcenc__convert_can_pass(source);
+
+    stream->converting_ns += monotonic_ns() - began;
+    return can;
 }
 
 /* NULL if it fails, which wcenc_last_error explains. */
@@ -241,11 +286,11 @@ static const struct picture *fit_picture(struct stream *stream, struct queued_fr
 {
     struct picture *source = &frame->frame.picture;
 
-    wcenc__picture_complete_color(source);
+    wcenc__picture_complete_color(source, &stream->backend->input);
     if (wcenc__convert_fits(source, &stream->backend->input)) {
         if (stream->is_converting)
             set_target(stream, NULL);
-        return source;
+        return can_pass(stream, source) ? source : convert_now(stream, source, status);
     }
     if (take_prefetched(stream, frame->number))
         return &stream->prefetched;

@@ -88,6 +88,12 @@ static void odd(wcenc_config *config)
     config->height = 51;
 }
 
+static void odd_layers(wcenc_config *config)
+{
+    odd(config);
+    config->scalability_mode = "L1T3";
+}
+
 static void tiny(wcenc_config *config)
 {
     config->width = 1;
@@ -133,6 +139,7 @@ static const struct variant variants[] = {
     {NULL, alpha, 0},
     {NULL, layers, 0},
     {NULL, odd, 0},
+    {NULL, odd_layers, 0},
     {NULL, tiny, 0},
     {NULL, huge, 0},
     {NULL, fast, 0},

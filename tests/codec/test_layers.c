@@ -12,7 +12,7 @@
 #include "../support/coding.h"
 #include "../support/pattern.h"
 
-enum { WIDTH = 176, HEIGHT = 144, COUNT = 26 };
+enum { WIDTH = 176, HEIGHT = 144, ODD_WIDTH = 175, ODD_HEIGHT = 143, COUNT = 26 };
 
 /* Keys where they are asked for; -1: nowhere. */
 struct keys {
@@ -28,10 +28,11 @@ static const uint32_t *layers_of(const char *mode, int *period)
     return *period == 2 ? two : three;
 }
 
-static void encode_all(struct recorder *recorder, const struct keys *keys)
+static void encode_all(struct recorder *recorder, const wcenc_config *config, const struct keys *keys)
 {
     for (int i = 0; i < COUNT; i++)
-        coding_encode(recorder, pattern_frame(WIDTH, HEIGHT, (unsigned)(i * 37) % 256, 33333 * (int64_t)i),
+        coding_encode(recorder,
+                      pattern_frame(config->width, config->height, (unsigned)(i * 37) % 256, 33333 * (int64_t)i),
                       i == keys->first || i == keys->second);
     assert_int_equal(wcenc_encoder_flush(recorder->encoder), WCENC_OK);
     assert_int_equal(recorder->chunk_count, COUNT); /* SVC-010 */
@@ -59,10 +60,12 @@ static void check_pattern(const struct recorder *recorder, const char *mode, con
 static void assert_same_picture(const AVFrame *a, const AVFrame *b)
 {
     assert_int_equal(a->format, b->format);
+    assert_true(a->width == b->width && a->height == b->height);
     for (int plane = 0; plane < 3; plane++)
-        for (int y = 0; y < (plane ? HEIGHT / 2 : HEIGHT); y++)
+        for (int y = 0; y < (plane ? (a->height + 1) / 2 : a->height); y++)
             assert_memory_equal(a->data[plane] + (ptrdiff_t)y * a->linesize[plane],
-                                b->data[plane] + (ptrdiff_t)y * b->linesize[plane], plane ? WIDTH / 2 : WIDTH);
+                                b->data[plane] + (ptrdiff_t)y * b->linesize[plane],
+                                (size_t)(plane ? (a->width + 1) / 2 : a->width));
 }
 
 /* What a receiver sees that gets these chunks. */
@@ -116,7 +119,7 @@ static void check(const wcenc_config *config, const struct keys *keys)
     struct decoder whole;
 
     coding_open(&recorder, config);
-    encode_all(&recorder, keys);
+    encode_all(&recorder, config, keys);
     check_pattern(&recorder, config->scalability_mode, keys, (int)config->key_interval);
     decode_all(&whole, recorder.chunks, COUNT);
     assert_int_equal(whole.frame_count, COUNT);
@@ -178,12 +181,25 @@ static void test_upper_layers_can_be_joined_behind_a_base_chunk(void **state)
     struct decoder whole;
 
     coding_open(&recorder, &config);
-    encode_all(&recorder, &(struct keys){10, -1});
+    encode_all(&recorder, &config, &(struct keys){10, -1});
     decode_all(&whole, recorder.chunks, COUNT);
     assert_int_equal(whole.frame_count, COUNT);
     check_joining(&recorder, &whole);
     decoder_close(&whole);
     recorder_close(&recorder);
+}
+
+/* Of an odd size libvpx codes them another way. */
+static void test_odd_sizes_have_layers_too(void **state)
+{
+    wcenc_config config = config_of(*state);
+
+    config.width = ODD_WIDTH;
+    for (wcenc_bitrate_mode mode = WCENC_BITRATE_VARIABLE; mode <= WCENC_BITRATE_CONSTANT; mode++) {
+        config.height = mode == WCENC_BITRATE_VARIABLE ? HEIGHT : ODD_HEIGHT;
+        config.bitrate_mode = mode;
+        check(&config, &(struct keys){8, 17});
+    }
 }
 
 #define CASE(test, codec, mode, latency) \
@@ -198,6 +214,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASES(test_upper_layers_can_be_left_out),
+        CASES(test_odd_sizes_have_layers_too),
         CASES(test_the_key_interval_begins_the_pattern_anew),
         CASES(test_upper_layers_can_be_joined_behind_a_base_chunk),
     };

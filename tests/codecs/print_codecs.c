@@ -17,6 +17,7 @@
 
 #include "compiler.h"
 #include "profiles.h"
+#include "color_space.h"
 #include "registry.h"
 #include "options.h"
 
@@ -218,7 +219,8 @@ static void print_profiles(void)
         "level 1b and needs level_idc 0b. The constraint bytes of HEVC name the profile of the format range "
         "extensions,\n"
         "as in the table, and their promises on progressive and frame-only pictures are kept in the stream; intra\n"
-        "profiles are not encoded.");
+        "profiles are not encoded. Options that would break a promise, such as B-frames with constraint_set5, fields\n"
+        "with constraint_set4 or more reference frames than the level has, are not supported.");
 }
 
 static void print_levels(void)
@@ -249,7 +251,8 @@ static void print_formats(void)
          "|---|---|---|---|");
     for (int i = CODEC_NONE + 1; i < CODEC_FAMILY_COUNT; i++) {
         static const char *const records[CODEC_FAMILY_COUNT] = {
-            [CODEC_H264] = "avcC", [CODEC_HEVC] = "hvcC", [CODEC_VP8] = "–", [CODEC_VP9] = "vpcC", [CODEC_AV1] = "av1C",
+            [CODEC_H264] = "avcC", [CODEC_HEVC] = "hvcC", [CODEC_VP8] = "vpcC",
+            [CODEC_VP9] = "vpcC",  [CODEC_AV1] = "av1C",
         };
         const struct codec_family_info *family = wcenc__codec_family((enum codec_family)i);
 
@@ -323,31 +326,19 @@ static void print_quantizers(void)
     }
 }
 
-static void print_vp9_color(int32_t matrix)
-{
-    wcenc_color_space color_space = {WCENC_COLOR_PRIMARIES_SMPTE432, WCENC_COLOR_TRANSFER_PQ, matrix, 0};
-
-    wcenc__codec_limit_color(CODEC_VP9, &color_space);
-    if (color_space.matrix != matrix)
-        fail("VP9 changes the matrix %s", wcenc_color_matrix_name(matrix));
-    printf("| %s | %s | %s |\n", wcenc_color_matrix_name(matrix), wcenc_color_primaries_name(color_space.primaries),
-           wcenc_color_transfer_name(color_space.transfer));
-}
-
 static void print_colors(void)
 {
-    static const int32_t matrices[] = {WCENC_COLOR_MATRIX_BT709, WCENC_COLOR_MATRIX_SMPTE170M,
-                                       WCENC_COLOR_MATRIX_BT470BG, WCENC_COLOR_MATRIX_BT2020_NCL};
+    wcenc_color_space srgb = wcenc__color_space_srgb, display_p3 = wcenc__color_space_display_p3;
 
-    puts("\n## Colour\n\n"
-         "The decoder config has all four values of the stream's colour space. H.264, HEVC and AV1 code them all. VP8\n"
-         "codes none, so that the decoder config alone counts. VP9 codes the matrix and the range, and the rest "
-         "follows\n"
-         "from the matrix, in the decoder config too:\n\n"
-         "| matrix of VP9 | primaries | transfer |\n"
-         "|---|---|---|");
-    for (size_t i = 0; i < ARRAY_LENGTH(matrices); i++)
-        print_vp9_color(matrices[i]);
+    wcenc__codec_limit_color(CODEC_VP9, &srgb);
+    wcenc__codec_limit_color(CODEC_VP9, &display_p3);
+    puts(
+        "\n## Colour\n\n"
+        "The decoder config has the four values of the stream's colour space, as far as the frames or the config\n"
+        "specify them; the range is always specified. H.264, HEVC and AV1 code them all. VP9 codes the matrix and the\n"
+        "range, VP8 codes none: for the others the decoder config and its `container_private` alone count.\n");
+    printf("The transfer of sRGB frames is %s in VP9, that of Display P3 is %s.\n",
+           wcenc_color_transfer_name(srgb.transfer), wcenc_color_transfer_name(display_p3.transfer));
     puts("\nFrames in RGB become YCbCr in limited range, with the matrix of their primaries unless the config has "
          "one:\n\n"
          "| codec | matrix of RGB frames |\n"
@@ -388,7 +379,8 @@ static void print_what_encoders_take(void)
          "that is kept is coded like the picture, with a bitrate of its own of the same height, and not together with\n"
          "layers. Layers hold no frame back, and the layers of L1T2 have 60 and 40 per cent of the bitrate, those of "
          "L1T3\n"
-         "40, 20 and 40.");
+         "40, 20 and 40. Layers of VP9 at an odd width or height keep to the bitrate together, but not each to its "
+         "share.");
     for (size_t n = 0; (encoder = encoder_at(n)); n++)
         if (encoder->constant_is_unsafe_in_ffmpeg_7)
             printf("With FFmpeg 7, %s has neither realtime nor constant bitrate.\n", encoder->name);
@@ -590,7 +582,10 @@ static const struct {
     {"profile", "of the codec string"},
     {"coder", "`vlc` for Baseline, else `ac`"},
     {"weightp", "0 for Baseline, else the option is left alone"},
+    {"b_pyramid", "`none` where the level has a buffer of fewer than four frames, else the option is left alone"},
     {"layers", "rates, decimators and places of the layers, told frame by frame which one each belongs to"},
+    {"aom_chroma_location", "`chroma-sample-position=vertical` for chroma at the left, `colocated` at the top left, "
+                            "else the option is left alone"},
     {"cutree", "`cutree=0` for pictures narrower than 64 pixels, else the option is left alone"},
 };
 
@@ -670,9 +665,12 @@ static void print_all_options(void)
          "or\n"
          "`svtav1-params` is added to what stands there. The `encoder_options` of the config come last and win, save "
          "that\n"
-         "`profile`, `level`, `forced-idr`, `ts-parameters`, `drop-threshold`, size, pixel format, rate, colours and "
-         "several passes\n"
-         "are not theirs to set, inside such lists neither, nor, where there are layers or alpha, what those rest on.\n"
+         "`profile`, `level`, `tier`, `field_order`, `forced-idr`, `ts-parameters`, `drop-threshold`, size, pixel "
+         "format, "
+         "rate,\n"
+         "colours and several passes are not theirs to set, however spelled, inside such lists neither, nor, where "
+         "there\n"
+         "are layers or alpha, what those rest on.\n"
          "\"Screen\" is `content_hint` \"detail\" or \"text\".");
     for (size_t n = 0; (encoder = encoder_at(n)); n++)
         print_options(encoder);

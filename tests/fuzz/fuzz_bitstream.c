@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "bitstream.h"
+#include "claims.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -38,7 +39,15 @@ static void walk_nals(enum nal_codec codec, const uint8_t *data, size_t size)
 
     while (wcenc__nal_next(&iterator, &nal)) {
         int type = wcenc__nal_type(codec, &nal);
+        uint8_t *copy = copy_of(nal.data, nal.size);
+        const struct nal_unit alone = {copy, nal.size};
+        struct set_claims claims;
 
+        if (!wcenc__claims_read(codec, &alone, &claims))
+            check(claims.kind != CLAIMS_NONE);
+        if (codec == NAL_H264 && wcenc__h264_is_b_slice(&alone))
+            check(claims.kind == CLAIMS_NONE);
+        free(copy);
         check(nal.size > 0 && nal.data >= end + 3 && nal.size <= size - (size_t)(nal.data - data));
         check(nal.data[nal.size - 1] != 0);
         check(!(wcenc__nal_is_parameter_set(codec, type) && wcenc__nal_is_key(codec, type)));
@@ -90,6 +99,8 @@ static void add_constraints(const uint8_t *data, size_t size)
     if (wcenc__sps_read(NAL_H264, data, size, &before) && before.profile > 0 && before.level > 0) {
         check(wcenc__sps_read(NAL_H264, copy, size, &after));
         check(after.constraints == (before.constraints | 0xfc) && after.width == before.width);
+        (void)wcenc__h264_unset_matrix(copy, size);
+        check(wcenc__sps_read(NAL_H264, copy, size, &after) && after.width == before.width);
     }
     free(copy);
 }

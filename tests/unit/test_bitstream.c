@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "bitstream.h"
+#include "claims.h"
 #include "mem.h"
 
 #define SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -814,6 +815,87 @@ static void an_hevc_sps_with_profiles_and_levels_of_sub_layers_is_read(void **st
     assert_false(wcenc__sps_read(NAL_HEVC, nal, make_hevc_sps(nal, 1, 0), &info));
 }
 
+/* The claims of the nth parameter set that has some. */
+static struct set_claims claims_of(enum nal_codec codec, const uint8_t *data, size_t size, int n)
+{
+    struct nal_iterator iterator = {.data = data, .size = size};
+    struct set_claims claims;
+    struct nal_unit nal;
+
+    while (wcenc__nal_next(&iterator, &nal)) {
+        assert_true(wcenc__claims_read(codec, &nal, &claims));
+        if (claims.kind != CLAIMS_NONE && n-- == 0)
+            return claims;
+    }
+    fail_msg("there are no more parameter sets");
+    return claims;
+}
+
+static void claims_of_parameter_sets_are_read_to_the_end(void **state)
+{
+    struct set_claims claims = claims_of(NAL_H264, h264_base, sizeof(h264_base), 0);
+
+    (void)state;
+    assert_int_equal(claims.kind, CLAIMS_SPS);
+    assert_int_equal(claims.profile, 66);
+    assert_int_equal(claims.constraint_bytes[0], 0xc0);
+    assert_true(claims.is_reorder_known);
+    assert_int_equal(claims.reorder_frames, 0);
+    assert_int_equal(claims.coded_width, 64);
+    assert_false(claims.has_fields);
+    claims = claims_of(NAL_H264, h264_base, sizeof(h264_base), 1);
+    assert_int_equal(claims.kind, CLAIMS_PPS);
+    assert_false(claims.has_cabac || claims.has_weighted_prediction || claims.has_8x8_transform);
+    claims = claims_of(NAL_H264, h264_high, sizeof(h264_high), 0);
+    assert_int_equal(claims.coded_width, 336);
+    assert_true(claims.is_reorder_known && claims.dpb_frames >= 1);
+    claims = claims_of(NAL_H264, h264_high, sizeof(h264_high), 1);
+    assert_true(claims.has_cabac && claims.has_8x8_transform && !claims.has_slice_groups);
+    for (int n = 0; n < 2; n++) {
+        claims = claims_of(NAL_HEVC, hevc_main, sizeof(hevc_main), n);
+        assert_int_equal(claims.kind, n ? CLAIMS_SPS : CLAIMS_VPS);
+        assert_int_equal(claims.compatibility, 6);
+        assert_int_equal(claims.constraint_bytes[0], 0x90);
+        assert_int_equal(claims.level, 60);
+        assert_true(claims.dpb_frames >= 1 && claims.dpb_frames <= 16);
+    }
+    assert_false(claims.has_fields);
+}
+
+static void claims_that_are_cut_short_are_not_read(void **state)
+{
+    struct nal_iterator iterator = {.data = hevc_main, .size = sizeof(hevc_main)};
+    struct set_claims claims;
+    struct nal_unit nal;
+
+    (void)state;
+    while (wcenc__nal_next(&iterator, &nal)) {
+        assert_true(wcenc__claims_read(NAL_HEVC, &nal, &claims));
+        if (claims.kind == CLAIMS_NONE)
+            continue;
+        for (nal.size = 20; nal.size > 0; nal.size--)
+            assert_false(wcenc__claims_read(NAL_HEVC, &nal, &claims));
+    }
+}
+
+static void only_b_slices_are_b_slices(void **state)
+{
+    static const struct {
+        uint8_t bytes[2]; /* header; first_mb_in_slice 0 and slice_type */
+        bool is_b;
+    } slices[] = {
+        {{0x41, 0xc0}, false}, /* P */
+        {{0x01, 0xa0}, true},  /* B */
+        {{0x65, 0xb0}, false}, /* I */
+        {{0x01, 0x9e}, true},  /* B, and all others of the picture */
+        {{0x06, 0xa0}, false}, /* not a slice */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(slices) / sizeof(slices[0]); i++)
+        assert_int_equal(wcenc__h264_is_b_slice(&(struct nal_unit){slices[i].bytes, 2}), slices[i].is_b);
+}
+
 static void constraint_flags_are_added_to_every_sps_and_nothing_else(void **state)
 {
     uint8_t data[sizeof(h264_high) + sizeof(h264_base)];
@@ -832,6 +914,53 @@ static void constraint_flags_are_added_to_every_sps_and_nothing_else(void **stat
     wcenc__h264_add_constraints(cut_short, sizeof(cut_short), 0x50);
     assert_int_equal(cut_short[5], 0);
     wcenc__h264_add_constraints(NULL, 0, 0x50);
+}
+
+/* An SPS with a colour description, which `shift` moves by as many bits. */
+static size_t make_described_sps(uint8_t *nal, unsigned shift, bool has_extended_sar, uint32_t matrix)
+{
+    struct bit_writer writer = {0};
+
+    put_h264_head(&writer, 77);
+    put_ue(&writer, (1u << shift / 2) - 1);
+    put_ue(&writer, 2);
+    put_h264_tail(&writer, 1);
+    writer.count--;
+    put(&writer, 1, 1);
+    put(&writer, 1, has_extended_sar);
+    if (has_extended_sar)
+        put(&writer, 8 + 16, 255 << 16), put(&writer, 16, 3);
+    put(&writer, 1, shift % 2);
+    put(&writer, shift % 2, 0);
+    put(&writer, 1 + 3 + 1 + 1, 1 << 5 | 5 << 2 | 0 << 1 | 1);
+    put(&writer, 8, 2);
+    put(&writer, 8, 2);
+    put(&writer, 8, matrix);
+    put(&writer, 2, 1); /* no chroma_loc_info, timing_info */
+    put(&writer, 32, 1);
+    put(&writer, 32, 60);
+    put(&writer, 1, 1);
+    put(&writer, 5, 0);
+    return write_nal(&writer, nal);
+}
+
+static void a_matrix_is_made_unspecified_wherever_it_lies_and_nothing_else(void **state)
+{
+    uint8_t nal[200], expected[200];
+
+    (void)state;
+    for (unsigned shift = 0; shift < 16; shift++)
+        for (int sar = 0; sar < 2; sar++) {
+            const size_t size = make_described_sps(nal, shift, sar, 1);
+
+            assert_int_equal(make_described_sps(expected, shift, sar, 2), size);
+            assert_true(wcenc__h264_unset_matrix(nal, size));
+            assert_memory_equal(nal, expected, size);
+            /* It is none that was lent. */
+            assert_false(wcenc__h264_unset_matrix(nal, size));
+            assert_memory_equal(nal, expected, size);
+        }
+    assert_true(wcenc__h264_unset_matrix(NULL, 0));
 }
 
 static struct av1_sequence read_av1(const uint8_t *data, size_t size)
@@ -1201,6 +1330,7 @@ static void no_prefix_of_any_stream_is_read_beyond_its_end(void **state)
             wcenc__vp9_header_read(copy, size, &header);
             wcenc__vp8_is_key(copy, size);
             wcenc__h264_add_constraints(copy, size, 0xfc);
+            wcenc__h264_unset_matrix(copy, size);
             wcenc__buffer_free(&out);
             free(copy);
         }
@@ -1234,7 +1364,11 @@ int main(void)
         cmocka_unit_test(an_h264_sps_with_scaling_lists_of_every_kind_is_read),
         cmocka_unit_test(an_sps_that_contradicts_itself_is_refused),
         cmocka_unit_test(an_hevc_sps_with_profiles_and_levels_of_sub_layers_is_read),
+        cmocka_unit_test(claims_of_parameter_sets_are_read_to_the_end),
+        cmocka_unit_test(claims_that_are_cut_short_are_not_read),
+        cmocka_unit_test(only_b_slices_are_b_slices),
         cmocka_unit_test(constraint_flags_are_added_to_every_sps_and_nothing_else),
+        cmocka_unit_test(a_matrix_is_made_unspecified_wherever_it_lies_and_nothing_else),
         cmocka_unit_test(an_av1_sequence_header_is_read),
         cmocka_unit_test(an_av1_sequence_header_with_timing_and_decoder_model_is_read),
         cmocka_unit_test(av1c_equals_that_of_the_mp4_muxer),

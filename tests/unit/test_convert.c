@@ -17,8 +17,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "color_space.h"
 #include "convert.h"
 #include "rgb.h"
+#include "kernel.h"
 
 struct matrix {
     wcenc_color_matrix matrix;
@@ -34,8 +36,8 @@ static const struct matrix matrices[] = {
 static const uint8_t colors[][3] = {{255, 0, 0},     {0, 255, 0},   {0, 0, 255},   {255, 255, 255}, {0, 0, 0},
                                     {128, 128, 128}, {255, 255, 0}, {12, 200, 99}, {1, 2, 3},       {254, 128, 0}};
 
-/* Y, U, V at 8 bits, not rounded. */
-static void reference(const struct matrix *m, bool full, const uint8_t rgb[3], double yuv[3])
+/* Y, U, V at 8 bits of full-range levels, not rounded. */
+static void exact(const struct matrix *m, bool full, const double rgb[3], double yuv[3])
 {
     double r = rgb[0] / 255.0, g = rgb[1] / 255.0, b = rgb[2] / 255.0;
     double y = m->red * r + (1 - m->red - m->blue) * g + m->blue * b;
@@ -43,6 +45,11 @@ static void reference(const struct matrix *m, bool full, const uint8_t rgb[3], d
     yuv[0] = full ? 255 * y : 16 + 219 * y;
     yuv[1] = 128 + (full ? 255 : 224) * (b - y) / (2 * (1 - m->blue));
     yuv[2] = 128 + (full ? 255 : 224) * (r - y) / (2 * (1 - m->red));
+}
+
+static void reference(const struct matrix *m, bool full, const uint8_t rgb[3], double yuv[3])
+{
+    exact(m, full, (const double[]){rgb[0], rgb[1], rgb[2]}, yuv);
 }
 
 static void fill_rgb(struct picture *picture, const uint8_t rgb[3])
@@ -99,6 +106,50 @@ static void test_flat_rgb_becomes_what_the_formulas_say(void **state)
         wcenc__pixels_unref(to.pixels);
     }
     wcenc__converter_destroy(converter);
+}
+
+/* By kernels and by libswscale, scaled and not. */
+static void test_limited_rgb_becomes_what_the_formulas_say(void **state)
+{
+    static const uint8_t limited[][3] = {{235, 235, 235}, {16, 16, 16},  {126, 126, 126},
+                                         {235, 16, 16},   {16, 235, 16}, {16, 16, 235},
+                                         {28, 188, 101},  {0, 0, 0},     {255, 255, 255}};
+    static const wcenc_pixel_format targets[] = {WCENC_PIXEL_FORMAT_I420, WCENC_PIXEL_FORMAT_NV12,
+                                                 WCENC_PIXEL_FORMAT_I422, WCENC_PIXEL_FORMAT_I444};
+    static const uint32_t sizes[][2] = {{34, 18}, {17, 9}, {60, 40}, {30, 16}};
+
+    (void)state;
+    for (size_t n = 0; n < 9 * 4 * 4 * 4 * 2 * 2; n++) {
+        const uint8_t *given = limited[n % 9];
+        const uint32_t *size = sizes[n / 9 % 4];
+        const bool full = n / (9 * 4 * 4 * 4) % 2;
+        struct converter *converter = wcenc__converter_create_with(n / (9 * 4 * 4 * 4 * 2) ? NULL : wcenc__kernels());
+        struct picture from = make((wcenc_pixel_format)(WCENC_PIXEL_FORMAT_RGBA + (int)(n / (9 * 4 * 4) % 4)), 34, 18);
+        struct picture to = make(targets[n / (9 * 4) % 4], size[0], size[1]);
+        double yuv[3], rgb[3];
+
+        from.color_space = wcenc__color_space_srgb;
+        from.color_space.range = WCENC_COLOR_RANGE_LIMITED;
+        to.color_space.matrix = matrices[n % 3].matrix;
+        to.color_space.range = full ? WCENC_COLOR_RANGE_FULL : WCENC_COLOR_RANGE_LIMITED;
+        fill_rgb(&from, given);
+        assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
+        for (int i = 0; i < 3; i++)
+            rgb[i] = fmax(0, fmin(255, (given[i] - 16) * 255 / 219.0));
+        exact(&matrices[n % 3], full, rgb, yuv);
+        for (int plane = 0; plane < 3; plane++) {
+            const bool pairs = to.format == WCENC_PIXEL_FORMAT_NV12 && plane > 0;
+            const int made = sample(&to, pairs ? 1 : plane, pairs ? (uint32_t)(4 + plane - 1) : 4, 2);
+
+            if (fabs(made - yuv[plane]) > 2) /* COL-002 */
+                fail_msg("case %zu, plane %d: %d, not %.1f", n, plane, made, yuv[plane]);
+        }
+        if (given[0] == 235 && given[1] == 235 && given[2] == 235)
+            assert_int_equal(sample(&to, 0, 8, 4), full ? 255 : 235);
+        wcenc__pixels_unref(from.pixels);
+        wcenc__pixels_unref(to.pixels);
+        wcenc__converter_destroy(converter);
+    }
 }
 
 /* A YCbCr picture of one colour. */
@@ -243,6 +294,7 @@ static void test_rgb_becomes_smaller_by_the_mean(void **state)
 
     (void)state;
     to.color_space.matrix = matrix->matrix;
+    to.chroma_location = WCENC_CHROMA_LOCATION_CENTER;
     fill_noise(&from);
     assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
     for (int plane = 0; plane < 3; plane++)
@@ -396,8 +448,10 @@ static void test_the_same_shape_is_copied_whole(void **state)
         for (int plane = 0; plane < row->plane_count; plane++) {
             size_t bytes = (size_t)from.strides[plane] * wcenc__plane_height(row, plane, 21);
 
+            /* Two bytes are at most the highest level of 10 bits. */
             for (size_t i = 0; i < bytes; i++)
-                ((uint8_t *)from.planes[plane])[i] = (uint8_t)(i * 7 + (size_t)plane);
+                ((uint8_t *)from.planes[plane])[i] =
+                    (uint8_t)((i * 7 + (size_t)plane) & (row->bit_depth > 8 ? 3 : 255));
             memset((uint8_t *)to.planes[plane], 0xee, bytes);
         }
         assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
@@ -470,6 +524,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_flat_rgb_becomes_what_the_formulas_say),
+        cmocka_unit_test(test_limited_rgb_becomes_what_the_formulas_say),
         cmocka_unit_test(test_another_matrix_or_range_is_converted),
         cmocka_unit_test(test_only_what_is_the_same_fits),
         cmocka_unit_test(test_rows_from_the_bottom_come_out_upright),

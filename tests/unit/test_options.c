@@ -105,6 +105,46 @@ static void test_the_callers_options_win(void **state)
     wcenc__config_unref(config);
 }
 
+static void test_plain_values_of_every_type_are_taken(void **state)
+{
+    static const char *const good[] = {
+        "b=1M",
+        "b=1.5M",
+        "b=512Ki",
+        "bufsize=100kB",
+        "g=+12",
+        "g=default",
+        "crf=.5",
+        "crf=2e1",
+        "mbtree=1",
+        "mbtree=true",
+        "mbtree=auto",
+        "threads=auto",
+        "thread_type=slice",
+        "flags=+cgop",
+        "flags=cgop-psnr+loop",
+        "aq-mode=variance",
+        "aq-mode=2",
+        "aq-strength=-1",
+        "tune=film,grain",
+        "psy-rd=1.0,0.2",
+    };
+
+    (void)state;
+    if (!avcodec_find_encoder_by_name("libx264"))
+        skip();
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        struct encoder_config *config = config_of("avc1.64001f", 0, 0, good[i]);
+        AVCodecContext *context;
+        struct failure failure;
+
+        if (!apply("libx264", config, &context, &failure))
+            fail_msg("%s", failure.message);
+        avcodec_free_context(&context);
+        wcenc__config_unref(config);
+    }
+}
+
 static void test_lists_of_options_are_added_to(void **state)
 {
     struct encoder_config *config = config_of("hvc1.1.6.L93.B0", 0, 0, "x265-params=ref=2\\:rc-lookahead=5");
@@ -146,6 +186,29 @@ static void test_bad_options_are_refused_by_name(void **state)
         {"drop-threshold=30", "max_queued_frames"}, /* LAT-001 */
         {"preset=fast:level=9", "level"},
         {"tune=", "tune"},
+        {"aspect=1/1i", "aspect"},
+        {"aspect=1/1", "aspect"},
+        {"log_level_offset=0", "log_level_offset"},
+        {"max_pixels=100", "max_pixels"},
+        {"debug=mb_type", "debug"},
+        {"g=auto", "auto"},
+        {"g=yes", "yes"},
+        {"g=max", "max"},
+        {"g=", "g"},
+        {"g=12i", "12i"},
+        {"g=1e400", "1e400"},
+        {"g=99999999999", "99999999999"},
+        {"g=0x10", "0x10"},
+        {"crf=nan", "nan"},
+        {"crf=inf", "inf"},
+        {"crf=-", "-"},
+        {"mbtree=2", "2"},
+        {"flags=512", "512"},
+        {"flags=+psnr+", "flags"},
+        {"stats=here.log", "stats"},
+        {"x264-params=ref=2\\:dump-yuv=here.yuv", "dump-yuv"},
+        {"x264-params=no_asm=1", "asm"},
+        {"x264opts=opencl_clbin=here", "opencl-clbin"},
     };
 
     (void)state;
@@ -212,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_row_is_an_option_of_its_encoder),
         cmocka_unit_test(test_the_callers_options_win),
+        cmocka_unit_test(test_plain_values_of_every_type_are_taken),
         cmocka_unit_test(test_lists_of_options_are_added_to),
         cmocka_unit_test(test_bad_options_are_refused_by_name),
         cmocka_unit_test(test_the_wished_bound_shortens_the_lookahead),

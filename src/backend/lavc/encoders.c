@@ -15,6 +15,7 @@
 static const struct lavc_encoder encoders[] = {
     {
         .name = "libx264",
+        .leaves_range_out = true,
         .modes = WHEN_ANY_MODE,
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,
@@ -41,6 +42,8 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "level", "{level}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "refs", "{refs}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bf", "{b_frames}"},
+                /* B-frames as references take a buffer of four frames, which small levels do not have. */
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b-pyramid", "{b_pyramid}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "forced-idr", "1"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
@@ -100,6 +103,7 @@ static const struct lavc_encoder encoders[] = {
         .modes = WHEN_RATE,
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,
+        .loses_frames_if_short = true,
         .lookahead_max = 25,
         /* Its threads wait for one another in busy loops: a frame can take seconds where another process has the CPU.
          */
@@ -132,6 +136,7 @@ static const struct lavc_encoder encoders[] = {
         .modes = WHEN_RATE,
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,
+        .loses_frames_if_short = true,
         .has_layers = true,
         .has_alpha = true,
         .min_size = 1,
@@ -177,6 +182,7 @@ static const struct lavc_encoder encoders[] = {
         .modes = WHEN_RATE,
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,
+        .loses_frames_if_short = true,
         .has_global_state = true,
         .constant_is_unsafe_in_ffmpeg_7 = true,
         .min_size = 1,
@@ -202,6 +208,7 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bufsize", "{buffer_size}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "aom-params", "tune-content=screen", FOR_SCREEN},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "aom-params", "{aom_chroma_location}"},
             },
     },
     {

@@ -21,18 +21,21 @@ struct lavc_backend {
     bool annexb;
     uint8_t bit_depth;
     uint8_t constraints;             /* H.264: flags that the codec string promises */
-    struct vpcc vpcc;                /* VP9: as far as the config tells */
+    bool lends_matrix;               /* H.264: the encoder is told one that is taken out of its parameter sets */
+    struct vpcc vpcc;                /* VP8 and VP9: as far as the config tells */
     enum AVPixelFormat pixel_format; /* of the frames that it is sent */
     AVCodecContext *context;
     AVFrame *frame;                /* reused; empty between calls */
     AVPacket *packet;              /* reused; empty between calls */
     _Atomic(struct lent *) let_go; /* pixels that FFmpeg is through with; released between its calls */
     uint32_t temporal_layers;
+    bool controls_layers;
     int64_t pattern_start; /* index of the last key frame */
     uint8_t layers[16];    /* of the last frames, by index */
     bool keeps_alpha;
     bool frame_quantizer;
-    bool has_frame; /* was sent one */
+    bool has_frame;            /* was sent one */
+    atomic_bool lacked_memory; /* for a packet, which encoders then leave out without a word */
     double opened_framerate;
     bool is_stream_known; /* header is filled */
     bool is_header_told;  /* a packet has carried it */
@@ -53,6 +56,12 @@ static inline struct lavc_backend *lavc_of(struct backend *backend)
 
 extern const struct backend_ops wcenc__lavc_backend;
 
+/* What an error of FFmpeg's means: that memory ran out, or `otherwise`. */
+static inline wcenc_status lavc_status(int error, wcenc_status otherwise)
+{
+    return error == AVERROR(ENOMEM) ? WCENC_ERROR_NO_MEMORY : otherwise;
+}
+
 /* open.c */
 struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failure *failure);
 void wcenc__lavc_close(struct backend *backend);
@@ -70,6 +79,9 @@ void wcenc__lavc_begin_call(struct lavc_backend *lavc);
 void wcenc__lavc_end_call(struct lavc_backend *lavc);
 
 /* layers.c */
+
+/* Whether rate control is told of the layers, and gives each its share. */
+bool wcenc__lavc_controls_layers(const struct encoder_config *config);
 
 /* The value of libvpx's option ts-parameters, for more than one layer. */
 void wcenc__lavc_layer_parameters(const struct encoder_config *config, int64_t bitrate, char *out, size_t size);
@@ -97,6 +109,19 @@ bool wcenc__lavc_read_extradata(struct lavc_backend *lavc, struct failure *failu
 
 /* Turns what the encoder gave, in lavc->packet, into a packet of the configured form. Takes it over either way. */
 bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *packet, struct failure *failure);
+
+/* promises.c */
+
+/*
+ * Whether what an encoder would write keeps what the codec string promises; false with words. Where parameter sets do
+ * not say whether there are B-frames, and there may be none, slices have to be read.
+ */
+bool wcenc__lavc_check_promises(const struct lavc_backend *lavc, const struct encoder_config *config,
+                                bool *are_slices_to_be_read, struct failure *failure);
+
+/* The same of a packet of H.264 with lengths. */
+bool wcenc__lavc_check_slices(const struct lavc_backend *lavc, const struct encoder_config *config,
+                              const struct backend_packet *packet, struct failure *failure);
 
 /* probe.c */
 bool wcenc__lavc_probe(const struct encoder_config *config, const char *encoder, struct backend_probe *probe,

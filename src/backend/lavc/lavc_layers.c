@@ -50,6 +50,17 @@ static const struct pattern patterns[WCENC_TEMPORAL_LAYERS_MAX + 1] = {
     [3] = {4, {{0, BASE}, {2, TOP}, {1, MIDDLE}, {2, TOP_AFTER_MIDDLE}}, "4,2,1", {40, 60, 100}},
 };
 
+/*
+ * For VP9 that is libvpx's SVC mode, which rounds odd sizes up, finds the result too large and prints that for each
+ * frame. There the flags of frames make the layers, and the bitrate is that of all of them.
+ */
+bool wcenc__lavc_controls_layers(const struct encoder_config *config)
+{
+    bool is_even = config->given.width % 2 == 0 && config->given.height % 2 == 0;
+
+    return config->temporal_layers > 1 && (config->codec.family != CODEC_VP9 || is_even);
+}
+
 void wcenc__lavc_layer_parameters(const struct encoder_config *config, int64_t bitrate, char *out, size_t size)
 {
     const struct pattern *pattern = &patterns[config->temporal_layers];
@@ -86,8 +97,9 @@ bool wcenc__lavc_set_layer(struct lavc_backend *lavc, const struct backend_frame
         lavc->pattern_start = frame->index;
     place = (uint32_t)((frame->index - lavc->pattern_start) % pattern->period);
     lavc->layers[frame->index % (int64_t)ARRAY_LENGTH(lavc->layers)] = pattern->frames[place].layer;
-    return av_dict_set_int(metadata, "vp8-flags", is_key ? 0 : pattern->frames[place].flags, 0) >= 0 &&
-           av_dict_set_int(metadata, "temporal_id", pattern->frames[place].layer, 0) >= 0;
+    if (av_dict_set_int(metadata, "vp8-flags", is_key ? 0 : pattern->frames[place].flags, 0) < 0)
+        return false;
+    return !lavc->controls_layers || av_dict_set_int(metadata, "temporal_id", pattern->frames[place].layer, 0) >= 0;
 }
 
 uint32_t wcenc__lavc_layer(const struct lavc_backend *lavc, int64_t index)

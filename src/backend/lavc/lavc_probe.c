@@ -48,13 +48,13 @@ static bool make_key(const struct encoder_config *config, const char *encoder, c
 {
     const wcenc_config *given = &config->given;
     int length = snprintf(
-        key, KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %u %u %s", encoder,
+        key, KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %d %u %u %s", encoder,
         given->codec, given->width, given->height, config->display_width, config->display_height, config->bitrate,
         config->framerate.numerator, config->framerate.denominator, config->key_interval, config->threads,
         given->max_b_frames, given->max_frames_held, (int)given->bitrate_mode, (int)given->latency_mode,
         (int)config->annexb, (int)given->color_space.primaries, (int)given->color_space.transfer,
-        (int)given->color_space.matrix, (int)given->color_space.range, config->temporal_layers,
-        wcenc__lavc_purposes(config), given->encoder_options ? given->encoder_options : "");
+        (int)given->color_space.matrix, (int)given->color_space.range, (int)given->chroma_location,
+        config->temporal_layers, wcenc__lavc_purposes(config), given->encoder_options ? given->encoder_options : "");
 
     return length > 0 && length < KEY_SIZE;
 }
@@ -98,9 +98,11 @@ static bool refuse(struct failure *failure, const char *format, const char *enco
 static bool check_size(const struct lavc_encoder *encoder, const wcenc_config *given, struct failure *failure)
 {
     /* FFmpeg's own bound for a context, which it would print about: 8 bytes a pixel, and some more each way. */
-    if ((given->width * UINT64_C(8) + 1024) * (given->height + UINT64_C(128)) >= INT32_MAX) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s: %ux%u is more than FFmpeg holds in a picture",
-                           encoder->name, given->width, given->height);
+    uint64_t row = given->width * UINT64_C(8) + 1024;
+
+    if (row * (given->height + UINT64_C(128)) >= INT32_MAX) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s: height is %u, FFmpeg allows %u at a width of %u",
+                           encoder->name, given->height, (unsigned)((INT32_MAX - 1) / row - 128), given->width);
         return false;
     }
     if (encoder->even_size && given->width % 2)
@@ -247,37 +249,6 @@ static bool check_table(const struct lavc_encoder *encoder, const struct encoder
     return true;
 }
 
-/* H.264 and HEVC: the stream's profile, level and samples against those of the codec string. */
-static bool check_parameter_sets(const struct lavc_backend *lavc, const struct encoder_config *config,
-                                 struct failure *failure)
-{
-    /* chroma_format_idc */
-    static const uint8_t chroma_formats[] = {
-        [CHROMA_420] = 1, [CHROMA_422] = 2, [CHROMA_444] = 3, [CHROMA_440] = UINT8_MAX, [CHROMA_400] = 0,
-    };
-    const AVCodecContext *context = lavc->context;
-    enum nal_codec codec = lavc->family == CODEC_HEVC ? NAL_HEVC : NAL_H264;
-    struct sps_info sps;
-
-    if (lavc->family != CODEC_H264 && lavc->family != CODEC_HEVC)
-        return true;
-    if (!wcenc__sps_read(codec, context->extradata, (size_t)context->extradata_size, &sps)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s gave parameter sets that cannot be read",
-                           lavc->encoder->name);
-        return false;
-    }
-    if (sps.profile != config->codec.profile || sps.level > config->codec.level ||
-        sps.bit_depth != config->codec.bit_depth || sps.chroma_format != chroma_formats[config->codec.chroma]) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "%s would write profile %u, level %u, %u bits, but codec \"%s\" says profile %u, level %u, "
-                           "%u bits",
-                           lavc->encoder->name, sps.profile, sps.level, sps.bit_depth, config->given.codec,
-                           config->codec.profile, config->codec.level, config->codec.bit_depth);
-        return false;
-    }
-    return true;
-}
-
 /* Half of what a sample can be, everywhere. Encoders refuse samples of more bits than the format has. */
 static void make_grey(struct picture *picture)
 {
@@ -319,10 +290,43 @@ static bool codes_at_once(struct backend *backend, struct failure *failure)
     if (result == BACKEND_FAILED && failure->status == WCENC_ERROR_ENCODING)
         failure->status = WCENC_ERROR_NOT_SUPPORTED;
     if (result == BACKEND_AGAIN)
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, AVERROR(EAGAIN),
                            "with these encoder_options the encoder holds frames back, which latency_mode \"realtime\" "
                            "does not allow");
     return result == BACKEND_OK;
+}
+
+/* Codes some frames to see whether any is a B-frame, where the parameter sets do not say. */
+static bool check_slices(struct backend *backend, const struct encoder_config *config, struct failure *failure)
+{
+    enum { FRAMES = 8 };
+    struct picture grey;
+    struct backend_packet packet;
+    enum backend_result result = BACKEND_OK;
+    bool good = true;
+
+    if (!wcenc__pixels_create(backend->input.format, backend->input.width, backend->input.height, &grey)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "memory is short");
+        return false;
+    }
+    make_grey(&grey);
+    grey.color_space = backend->input.color_space;
+    for (int i = 0; good && i <= FRAMES && result != BACKEND_FAILED; i++) {
+        const struct backend_frame frame = {.picture = &grey, .index = i, .quantizer = -1};
+
+        result = i < FRAMES ? backend->ops->send(backend, &frame, failure) : backend->ops->drain(backend, failure);
+        while (good && result == BACKEND_OK) {
+            memset(&packet, 0, sizeof packet);
+            result = backend->ops->receive(backend, &packet, failure);
+            good = result != BACKEND_OK || wcenc__lavc_check_slices(lavc_of(backend), config, &packet, failure);
+            if (packet.free_data)
+                packet.free_data(packet.owner);
+        }
+    }
+    wcenc__pixels_unref(grey.pixels);
+    if (result == BACKEND_FAILED && failure->status == WCENC_ERROR_ENCODING)
+        failure->status = WCENC_ERROR_NOT_SUPPORTED;
+    return good && result != BACKEND_FAILED;
 }
 
 static bool check_by_opening(const struct lavc_encoder *encoder, const struct encoder_config *config,
@@ -334,23 +338,26 @@ static bool check_by_opening(const struct lavc_encoder *encoder, const struct en
         .config = config,
         .encoder = encoder->name,
         .is_probe = true,
-        .color_space = wcenc__color_space_for_stream(&wcenc__color_space_bt709, &config->given.color_space),
+        .color_space = wcenc__color_space_for_stream(&wcenc__color_space_bt709, false, &config->given.color_space),
+        .chroma_location = config->given.chroma_location,
         .frame_format = WCENC_PIXEL_FORMAT_I420};
     struct backend *backend;
     struct signal_mask before;
-    bool good;
+    bool good, reads_slices = false;
 
-    wcenc__codec_limit_color(config->codec.family, &setup.color_space);
     /* This may be a thread of the program's, but the encoder's threads are not. */
     wcenc__signals_block(&before);
     backend = wcenc__lavc_open(&setup, failure);
     if (backend)
         wcenc__lavc_begin_call(lavc_of(backend));
-    good = backend && check_parameter_sets(lavc_of(backend), config, failure);
+    good = backend && wcenc__lavc_check_promises(lavc_of(backend), config, &reads_slices, failure);
     if (backend)
         wcenc__lavc_end_call(lavc_of(backend));
     if (good && at_once)
         good = codes_at_once(backend, failure);
+    /* One in, one out is without B-frames. */
+    if (good && reads_slices && !at_once)
+        good = check_slices(backend, config, failure);
     if (backend)
         wcenc__lavc_close(backend);
     wcenc__signals_restore(&before);
@@ -376,7 +383,7 @@ bool wcenc__lavc_probe(const struct encoder_config *config, const char *name, st
     if (!cacheable || !look_up(answer.key, &answer)) {
         answer.supported = check_table(encoder, config, &answer.probe, &answer.failure) &&
                            check_by_opening(encoder, config, &answer.failure);
-        /* A refusal that FFmpeg gave may have come of short memory, whatever its code says: ask again next time. */
+        /* A refusal that came of what an encoder did may have come of short memory, whatever its code says. */
         if (cacheable && (answer.supported ||
                           (answer.failure.status == WCENC_ERROR_NOT_SUPPORTED && answer.failure.backend_code == 0)))
             remember(&answer);

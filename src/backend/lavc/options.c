@@ -6,12 +6,15 @@
 
 #include "options.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <libavutil/avstring.h>
 #include <libavutil/dict.h>
+#include <libavutil/mem.h>
 #include <libavutil/opt.h>
 
 #include "lavc.h"
@@ -48,36 +51,22 @@ static uint32_t lookahead_of(const struct lavc_encoder *encoder, const struct en
     return wish > beside ? wish - beside : 0;
 }
 
-/* True if the caller's options set one of the keys, which are ended by NULL. */
-static bool options_name(const char *options, const char *const *keys)
-{
-    for (const char *option = options; option && *option; option += strspn(option, ":")) {
-        size_t length = strcspn(option, "=:");
-
-        for (const char *const *key = keys; *key; key++)
-            if (strlen(*key) == length && strncmp(*key, option, length) == 0)
-                return true;
-        option += strcspn(option, ":");
-    }
-    return false;
-}
-
 /* Whether the caller's options may change how far the encoder looks ahead. */
 static bool options_touch_lookahead(const char *options)
 {
     static const char *const keys[] = {"rc-lookahead", "lag-in-frames", "x264-params",  "x264opts", "x264-opts",
                                        "x265-params",  "aom-params",    "rav1e-params", "bf",       "svtav1-params",
-                                       "threads",      "tune",          "la_depth",     NULL};
+                                       "threads",      "tune",          "la-depth",     NULL};
 
-    return options_name(options, keys);
+    return wcenc__lavc_options_name(options, keys);
 }
 
 bool wcenc__lavc_options_touch_rate(const struct encoder_config *config)
 {
-    static const char *const keys[] = {"b",       "maxrate",     "minrate",  "bufsize",   "crf", "qp",
-                                       "nal-hrd", "x264-params", "x264opts", "x264-opts", NULL};
+    static const char *const keys[] = {"b",  "ab",      "maxrate",     "minrate",  "bufsize",   "crf",
+                                       "qp", "nal-hrd", "x264-params", "x264opts", "x264-opts", NULL};
 
-    return options_name(config->given.encoder_options, keys);
+    return wcenc__lavc_options_name(config->given.encoder_options, keys);
 }
 
 uint8_t wcenc__lavc_purposes(const struct encoder_config *config)
@@ -104,10 +93,12 @@ uint32_t wcenc__lavc_frames_held(const struct lavc_encoder *encoder, const struc
 }
 
 /* Log2 of the tile columns that give every thread some 256 pixels of width. */
-static uint32_t tile_columns_log2(const struct encoder_config *config)
+static uint32_t tile_columns_log2(const struct lavc_encoder *encoder, const struct encoder_config *config)
 {
     uint32_t log2 = 0;
 
+    if (wcenc__lavc_avoid(encoder->name, config) & AVOID_TILE_COLUMNS)
+        return 0;
     while (log2 < 4 && (2u << log2) <= config->threads && (512u << log2) <= config->given.width)
         log2++;
     return log2;
@@ -137,6 +128,7 @@ struct variables {
     const struct lavc_encoder *encoder;
     const struct encoder_config *config;
     struct lavc_rate rate;
+    enum AVChromaLocation chroma_location; /* that is signalled */
 };
 
 static bool is_named(const char *wanted, const char *name, size_t length)
@@ -144,11 +136,13 @@ static bool is_named(const char *wanted, const char *name, size_t length)
     return strlen(wanted) == length && memcmp(wanted, name, length) == 0;
 }
 
-/* What the caller gave; else as many as there are CPUs, as far as the encoder gains from them. */
+/* What the caller gave; else as many as there are CPUs, as far as the encoder gains from them. One where more crash. */
 static uint32_t threads_of(const struct lavc_encoder *encoder, const struct encoder_config *config)
 {
     uint32_t most = encoder->default_threads_max;
 
+    if (wcenc__lavc_avoid(encoder->name, config) & AVOID_THREADS)
+        return 1;
     return config->given.threads || most == 0 || config->threads < most ? config->threads : most;
 }
 
@@ -177,7 +171,7 @@ static bool write_number(const struct variables *variables, const char *name, si
         {"level_idc", codec->level},
         {"profile_idc", codec->family == CODEC_H264 && codec->profile == 66 ? CONSTRAINED_BASELINE : codec->profile},
         {"tier", codec->tier},
-        {"tile_columns", tile_columns_log2(config)},
+        {"tile_columns", tile_columns_log2(variables->encoder, config)},
         {"8x8dct", codec->profile >= 100},
     };
 
@@ -189,11 +183,21 @@ static bool write_number(const struct variables *variables, const char *name, si
     return false;
 }
 
+/* FFmpeg does not tell libaom in all versions. */
+static const char *aom_chroma_location(enum AVChromaLocation location)
+{
+    return location == AVCHROMA_LOC_LEFT      ? "chroma-sample-position=vertical"
+           : location == AVCHROMA_LOC_TOPLEFT ? "chroma-sample-position=colocated"
+                                              : "";
+}
+
 static bool write_text(const struct variables *variables, const char *name, size_t length, char *out, size_t size)
 {
     const struct codec_id *codec = &variables->config->codec;
-    enum { NARROW = 64 };
+    enum { NARROW = 64, PYRAMID_REFS = 4 };
     const bool baseline = codec->family == CODEC_H264 && codec->profile == 66;
+    const uint32_t refs_max =
+        wcenc__codec_level_max_refs(codec, variables->config->given.width, variables->config->given.height);
     char why[FAILURE_TEXT_SIZE], layers[OPTION_VALUE_SIZE] = "";
     const struct codec_profile *profile = wcenc__codec_profile(codec, why, sizeof why);
     const struct {
@@ -203,11 +207,13 @@ static bool write_text(const struct variables *variables, const char *name, size
         {"profile", profile && profile->option ? profile->option : ""},
         {"coder", baseline ? "vlc" : "ac"},
         {"weightp", baseline ? "0" : ""},
+        {"b_pyramid", refs_max < PYRAMID_REFS ? "none" : ""},
         {"cutree", variables->config->given.width < NARROW ? "cutree=0" : ""},
         {"layers", layers},
+        {"aom_chroma_location", aom_chroma_location(variables->chroma_location)},
     };
 
-    if (variables->config->temporal_layers > 1)
+    if (wcenc__lavc_controls_layers(variables->config))
         wcenc__lavc_layer_parameters(variables->config, variables->rate.bitrate, layers, sizeof layers);
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -239,6 +245,44 @@ static bool expand(const struct variables *variables, const char *value, char *o
     return *value == '\0';
 }
 
+int wcenc__lavc_next_pair(const char **text, char **key, char **value)
+{
+    static const char white[] = " \n\t\r",
+                      letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/.";
+    const char *start = *text + strspn(*text, white);
+    const size_t length = strspn(start, letters);
+    const char *end = start + length + strspn(start + length, white);
+
+    *key = *value = NULL;
+    if (*end != '=')
+        return AVERROR(EINVAL);
+    *text = end + 1;
+    *key = av_strndup(start, length);
+    *value = *key ? av_get_token(text, ":") : NULL;
+    if (*value) {
+        *text += strspn(*text, ":");
+        return 0;
+    }
+    av_freep(key);
+    return AVERROR(ENOMEM);
+}
+
+static int add_to_list(AVDictionary **list, const char *text)
+{
+    int error = 0;
+
+    while (error >= 0 && *text) {
+        char *key, *value;
+
+        error = wcenc__lavc_next_pair(&text, &key, &value);
+        if (error >= 0)
+            error = *key && *value ? av_dict_set(list, key, value, AV_DICT_MATCH_CASE) : AVERROR(EINVAL);
+        av_free(key);
+        av_free(value);
+    }
+    return error;
+}
+
 /* Options that are lists of their own ("x264-params") are added to; the later value of a key wins. */
 static int set_list_option(AVCodecContext *context, const char *key, const char *value)
 {
@@ -246,7 +290,7 @@ static int set_list_option(AVCodecContext *context, const char *key, const char 
     int error = av_opt_get_dict_val(context, key, AV_OPT_SEARCH_CHILDREN, &list);
 
     if (error >= 0)
-        error = av_dict_parse_string(&list, value, "=", ":", 0);
+        error = add_to_list(&list, value);
     if (error >= 0)
         error = av_opt_set_dict_val(context, key, list, AV_OPT_SEARCH_CHILDREN);
     av_dict_free(&list);
@@ -268,18 +312,29 @@ bool wcenc__lavc_set_option(AVCodecContext *context, const char *key, const char
     error = option->type == AV_OPT_TYPE_DICT ? set_list_option(context, key, value)
                                              : av_opt_set(context, key, value, AV_OPT_SEARCH_CHILDREN);
     if (error < 0) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, error, "%s: %s does not take \"%s\" for option \"%s\"",
-                           origin, context->codec->name, value, key);
+        wcenc__failure_set(failure, lavc_status(error, WCENC_ERROR_NOT_SUPPORTED), error,
+                           "%s: %s does not take \"%s\" for option \"%s\"", origin, context->codec->name, value, key);
         return false;
     }
     return true;
+}
+
+/* Those that rows may be for. Tuning for screens is a hint, which is left alone where it would crash. */
+static uint8_t purposes_of(const struct lavc_encoder *encoder, const struct encoder_config *config)
+{
+    uint8_t purposes = wcenc__lavc_purposes(config);
+
+    if (config->given.latency_mode == WCENC_LATENCY_REALTIME &&
+        (wcenc__lavc_avoid(encoder->name, config) & AVOID_SCREEN_IN_REALTIME))
+        purposes &= (uint8_t)~FOR_SCREEN;
+    return purposes;
 }
 
 static bool apply_rows(AVCodecContext *context, const struct variables *variables, struct failure *failure)
 {
     uint8_t latency = variables->config->given.latency_mode == WCENC_LATENCY_REALTIME ? WHEN_REALTIME : WHEN_QUALITY;
     uint8_t mode = (uint8_t)(1 << variables->config->given.bitrate_mode);
-    uint8_t purposes = wcenc__lavc_purposes(variables->config);
+    uint8_t purposes = purposes_of(variables->encoder, variables->config);
     char value[OPTION_VALUE_SIZE];
 
     for (const struct option_row *row = variables->encoder->rows; row->key; row++) {
@@ -299,9 +354,11 @@ static bool apply_rows(AVCodecContext *context, const struct variables *variable
 bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encoder *encoder,
                                const struct encoder_config *config, struct failure *failure)
 {
-    struct variables variables = {encoder, config, wcenc__lavc_rate(config)};
+    struct variables variables = {encoder, config, wcenc__lavc_rate(config), context->chroma_sample_location};
 
     if (!apply_rows(context, &variables, failure))
         return false;
-    return !config->given.encoder_options || wcenc__lavc_apply_own_options(context, config, failure);
+    if (!config->given.encoder_options)
+        return true;
+    return wcenc__lavc_apply_own_options(context, config, failure) && wcenc__lavc_is_safe(context, config, failure);
 }

@@ -61,7 +61,9 @@ struct lavc_encoder {
     bool has_global_state;      /* opened and closed by one thread at a time */
     bool ends_before_libraries; /* its threads crash where the process frees the libraries that they use */
     bool constant_is_unsafe_in_ffmpeg_7;
-    bool needs_frame_to_close; /* never returns from a close or drain without a frame */
+    bool leaves_range_out;      /* of H.264's VUI, where it is limited and no other colour is specified */
+    bool loses_frames_if_short; /* of memory, and does not say so */
+    bool needs_frame_to_close;  /* never returns from a close or drain without a frame */
     bool even_size;
     uint16_t min_size;            /* of width and height */
     uint16_t max_height;          /* 0: as the codec has it */
@@ -95,9 +97,56 @@ bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encode
 bool wcenc__lavc_set_option(AVCodecContext *context, const char *key, const char *value, const char *origin,
                             struct failure *failure);
 
+/*
+ * The next key=value of a list separated by colons: 0 with both in memory to be freed by av_free, or FFmpeg's error
+ * with neither. av_opt_get_key_value and av_dict_parse_string report EINVAL where memory is short.
+ */
+int wcenc__lavc_next_pair(const char **text, char **key, char **value);
+
 /* Sets the config's encoder_options. (user_options.c; part of apply_options) */
 bool wcenc__lavc_apply_own_options(AVCodecContext *context, const struct encoder_config *config,
                                    struct failure *failure);
+
+/* option_names.c: '_' of a name is read as '-', capitals as small letters. */
+enum { OPTION_NAME_SIZE = 64 };
+
+/* Reads the name that a pair "name=value" begins with; returns what stands behind it. Longer names are cut. */
+const char *wcenc__lavc_read_name(const char *at, char name[OPTION_NAME_SIZE]);
+
+/* Goes through a list of pairs. False at its end. */
+bool wcenc__lavc_next_name(const char **list, char name[OPTION_NAME_SIZE]);
+
+/* Names are ended by NULL. An inner one is of a list such as "x264-params", where it may be negated. */
+bool wcenc__lavc_is_among(const char *name, const char *const *names);
+bool wcenc__lavc_is_inner(const char *name, const char *const *names);
+
+/* True for options that are lists of their own. */
+bool wcenc__lavc_is_list(const char *name);
+
+/* True if encoder_options set one of the names, not looking inside lists. */
+bool wcenc__lavc_options_name(const char *options, const char *const *names);
+
+/* 1 and the name as `found` if they set one, also inside lists; 0 if none; -1 where they cannot be read. */
+int wcenc__lavc_find_option(const char *options, const char *const *names, char found[OPTION_NAME_SIZE]);
+
+/*
+ * Whether the caller may set the option, and to this value: false with words. True of one that there is not.
+ * (option_rules.c)
+ */
+bool wcenc__lavc_allows_option(AVCodecContext *context, const char *key, const char *value, struct failure *failure);
+
+/* What brings an encoder's library down: bits. */
+enum {
+    AVOID_TILE_COLUMNS = 1, /* several of them, where there are several threads */
+    AVOID_THREADS = 2,      /* more than one */
+    AVOID_SCREEN_IN_REALTIME = 4,
+};
+
+/* AVOID_ bits of the encoder with this configuration. (hazards.c, like the next) */
+uint8_t wcenc__lavc_avoid(const char *encoder, const struct encoder_config *config);
+
+/* False with words where the options of the context, all applied, ask for something to be avoided. */
+bool wcenc__lavc_is_safe(AVCodecContext *context, const struct encoder_config *config, struct failure *failure);
 
 /* FOR_ bits of what it asks for. */
 uint8_t wcenc__lavc_purposes(const struct encoder_config *config);

@@ -2,6 +2,7 @@
 
 /* The caller's own options: what is not theirs to set is refused, and so is what an encoder would print about. */
 
+#include "lavc.h"
 #include "options.h"
 
 #include <stdlib.h>
@@ -52,66 +53,6 @@ static bool check_choice(const char *encoder, const char *key, const char *value
     return true;
 }
 
-/* A number as FFmpeg reads it, with one of its suffixes. */
-static bool is_number(const char *text)
-{
-    char *end;
-
-    (void)strtod(text, &end);
-    if (end == text)
-        return false;
-    end += strcspn(end, "kKMGiBbm") == 0 && *end ? 1 : 0;
-    end += *end == 'i' ? 1 : 0;
-    end += *end == 'B' ? 1 : 0;
-    return *end == '\0';
-}
-
-/* One of the names that the option has for its values. */
-static bool is_constant(AVCodecContext *context, const AVOption *option, const char *name, size_t length)
-{
-    static const char general[] = " default max min none all auto true false yes no on off enable disable ";
-    char constant[64];
-
-    if (length == 0 || length >= sizeof constant)
-        return false;
-    memcpy(constant, name, length);
-    constant[length] = '\0';
-    return is_choice(general, name, length) || is_number(constant) ||
-           (option->unit && av_opt_find(context, constant, option->unit, 0, AV_OPT_SEARCH_CHILDREN));
-}
-
-/* FFmpeg prints about numbers that it cannot read: what is neither a number nor a name never gets there. */
-static bool is_readable(AVCodecContext *context, const char *key, const char *value)
-{
-    const AVOption *option = av_opt_find(context, key, NULL, 0, AV_OPT_SEARCH_CHILDREN);
-    const char *word = value;
-
-    if (!option)
-        return true;
-    switch (option->type) {
-    case AV_OPT_TYPE_INT:
-    case AV_OPT_TYPE_INT64:
-    case AV_OPT_TYPE_UINT64:
-    case AV_OPT_TYPE_FLOAT:
-    case AV_OPT_TYPE_DOUBLE:
-    case AV_OPT_TYPE_BOOL:
-        return is_constant(context, option, value, strlen(value));
-    case AV_OPT_TYPE_FLAGS:
-        do {
-            size_t length;
-
-            word += strspn(word, "+-");
-            length = strcspn(word, "+-");
-            if (!is_constant(context, option, word, length))
-                return false;
-            word += length;
-        } while (*word);
-        return true;
-    default:
-        return true;
-    }
-}
-
 /* What is not the caller's to set, and why. */
 static const struct {
     const char *key;
@@ -119,6 +60,8 @@ static const struct {
 } reserved_options[] = {
     {"profile", "the profile is the codec string's to say"},
     {"level", "the level is the codec string's to say"},
+    {"tier", "the tier is the codec string's to say"},
+    {"field-order", "frames are progressive"},
     {"forced-idr", "a key frame that was asked for is one to start from"},
     {"ts-parameters", "layers are scalability_mode's to say"},
     {"drop-threshold", "an encoder that drops frames by itself would lose them; max_queued_frames drops and tells"},
@@ -126,49 +69,76 @@ static const struct {
 
 /*
  * The same of keys inside options that are lists of their own: what they say of the stream is the config's to say,
- * several passes leave files behind, and some bring encoders down.
+ * several passes and dumps leave files behind, and some bring encoders down. Every spelling that the encoder has.
  */
+#define X264_KEYS                                                                                               \
+    "pass", "stats", "crop-rect", "colorprim", "transfer", "colormatrix", "chromaloc", "fullrange", "range", "sar", "level", \
+        "level-idc", "profile", "fps", "annexb", "dump-yuv", NULL
+
 static const struct {
     const char *option;
-    const char *keys; /* with a space on either side */
+    const char *const *keys;
 } reserved_keys[] = {
-    {"x264-params", " pass stats crop-rect colorprim transfer colormatrix fullrange range sar level profile "},
-    {"x264opts", " pass stats crop-rect colorprim transfer colormatrix fullrange range sar level profile "},
-    {"x264-opts", " pass stats crop-rect colorprim transfer colormatrix fullrange range sar level profile "},
-    {"x265-params", " pass stats frame-dup colorprim transfer colormatrix range sar level-idc profile "
-                    "analysis-save analysis-load "},
-    {"aom-params", " color-primaries transfer-characteristics matrix-coefficients "},
-    {"svtav1-params", " color-primaries transfer-characteristics matrix-coefficients color-range pass passes stats "},
-    {"rav1e-params", " still_picture primaries transfer matrix range pass "},
+    {"x264-params", (const char *const[]){X264_KEYS}},
+    {"x264opts", (const char *const[]){X264_KEYS}},
+    {"x264-opts", (const char *const[]){X264_KEYS}},
+    {"x265-params", (const char *const[]){"pass", "stats", "frame-dup", "colorprim", "transfer", "colormatrix", "chromaloc", "range",
+                                          "sar", "level", "level-idc", "high-tier", "profile", "fps", "input-res",
+                                          "input-csp", "annexb", "analysis-save", "analysis-load", NULL}},
+    {"aom-params", (const char *const[]){"color-primaries", "transfer-characteristics", "matrix-coefficients",
+                                         "chroma-sample-position", NULL}},
+    {"svtav1-params", (const char *const[]){"color-primaries", "transfer-characteristics", "matrix-coefficients",
+                                            "color-range", "chroma-sample-position", "profile", "level", "tier", "width", "height", "fps",
+                                            "fps-num", "fps-denom", "pass", "passes", "stats", NULL}},
+    {"rav1e-params", (const char *const[]){"still-picture", "width", "height", "primaries", "transfer", "matrix",
+                                           "range", "pass", NULL}},
 };
 
-/* The first key of a list that is not the caller's to set; NULL if there is none. */
-static const char *reserved_key(const char *option, const char *list, size_t *length)
+/* The first key of a list that is not the caller's to set; false if there is none. */
+static bool has_reserved_key(const char *option, const char *list, char found[OPTION_NAME_SIZE])
 {
     for (size_t i = 0; i < sizeof reserved_keys / sizeof reserved_keys[0]; i++) {
         if (strcmp(reserved_keys[i].option, option) != 0)
             continue;
-        for (const char *at = list; *at; at += strspn(at, ":")) {
-            *length = strcspn(at, "=:");
-            if (is_choice(reserved_keys[i].keys, at, *length))
-                return at;
-            at += strcspn(at, ":");
-        }
+        while (wcenc__lavc_next_name(&list, found))
+            if (wcenc__lavc_is_inner(found, reserved_keys[i].keys))
+                return true;
     }
-    return NULL;
+    return false;
 }
 
-static bool refuse_reserved(const char *key, const char *value, struct failure *failure)
+/* Whether two names stand for the same value of the encoder: FFmpeg keeps old names of options beside new ones. */
+static bool is_same_option(AVCodecContext *context, const char *one, const char *other)
 {
-    size_t length = 0;
-    const char *inner = reserved_key(key, value, &length);
+    void *one_target = NULL, *other_target = NULL;
+    const AVOption *a, *b;
+    char one_name[OPTION_NAME_SIZE], other_name[OPTION_NAME_SIZE];
 
-    if (inner) {
+    (void)wcenc__lavc_read_name(one, one_name);
+    (void)wcenc__lavc_read_name(other, other_name);
+    if (strcmp(one_name, other_name) == 0)
+        return true;
+    a = av_opt_find2(context, one, NULL, 0, AV_OPT_SEARCH_CHILDREN, &one_target);
+    b = av_opt_find2(context, other, NULL, 0, AV_OPT_SEARCH_CHILDREN, &other_target);
+    return a && b && one_target == other_target && a->offset == b->offset && a->type != AV_OPT_TYPE_CONST &&
+           b->type != AV_OPT_TYPE_CONST;
+}
+
+static bool refuse_reserved(AVCodecContext *context, const char *key, const char *value, struct failure *failure)
+{
+    char inner[OPTION_NAME_SIZE];
+
+    if (has_reserved_key(key, value, inner)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "encoder_options: \"%.*s\" of %s is the config's to say, or not to be used", (int)length,
-                           inner, key);
+                           "encoder_options: \"%s\" of %s is the config's to say, or not to be used", inner, key);
         return true;
     }
+    for (size_t i = 0; i < sizeof reserved_options / sizeof reserved_options[0]; i++)
+        if (is_same_option(context, key, reserved_options[i].key)) {
+            wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "encoder_options: \"%s\": %s", key,
+                               reserved_options[i].why);
+            return true;
+        }
     if (strcmp(key, "flags") == 0 && strstr(value, "pass")) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "encoder_options: there is one pass only");
         return true;
@@ -177,11 +147,16 @@ static bool refuse_reserved(const char *key, const char *value, struct failure *
 }
 
 /* What layers and alpha rest on. */
-static bool refuse_for_purpose(const struct encoder_config *config, const char *key, struct failure *failure)
+static bool refuse_for_purpose(AVCodecContext *context, const struct encoder_config *config, const char *key,
+                               struct failure *failure)
 {
-    static const char keys[] = " g keyint_min error-resilient lag-in-frames auto-alt-ref ";
+    static const char *const keys[] = {"g",       "keyint_min", "error-resilient", "lag-in-frames", "auto-alt-ref",
+                                       "vp8flags"};
+    bool is_reserved = false;
 
-    if (!wcenc__lavc_asks_for_keys(config) || !is_choice(keys, key, strlen(key)))
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        is_reserved = is_reserved || is_same_option(context, key, keys[i]);
+    if (!wcenc__lavc_asks_for_keys(config) || !is_reserved)
         return false;
     wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
                        "encoder_options: \"%s\" is not to be set where there are layers or alpha", key);
@@ -191,19 +166,10 @@ static bool refuse_for_purpose(const struct encoder_config *config, const char *
 static bool apply_own_option(AVCodecContext *context, const struct encoder_config *config, const char *key,
                              const char *value, struct failure *failure)
 {
-    if (refuse_reserved(key, value, failure) || refuse_for_purpose(config, key, failure))
+    if (refuse_reserved(context, key, value, failure) || refuse_for_purpose(context, config, key, failure))
         return false;
-    for (size_t i = 0; i < sizeof reserved_options / sizeof reserved_options[0]; i++)
-        if (strcmp(key, reserved_options[i].key) == 0) {
-            wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "encoder_options: %s", reserved_options[i].why);
-            return false;
-        }
-    if (!is_readable(context, key, value)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "encoder_options: %s: \"%s\" is no value of option \"%s\"", context->codec->name, value,
-                           key);
+    if (!wcenc__lavc_allows_option(context, key, value, failure))
         return false;
-    }
     return check_choice(context->codec->name, key, value, failure) &&
            wcenc__lavc_set_option(context, key, value, "encoder_options", failure);
 }
@@ -215,16 +181,15 @@ bool wcenc__lavc_apply_own_options(AVCodecContext *context, const struct encoder
     bool done = true;
 
     while (done && *text) {
-        char *key = NULL, *value = NULL;
-        int error = av_opt_get_key_value(&text, "=", ":", 0, &key, &value);
+        char *key, *value;
+        int error = wcenc__lavc_next_pair(&text, &key, &value);
 
         if (error < 0) {
-            wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, error,
+            wcenc__failure_set(failure, lavc_status(error, WCENC_ERROR_NOT_SUPPORTED), error,
                                "encoder_options: \"%.64s\" is not of the form key=value", text);
             done = false;
         } else {
             done = apply_own_option(context, config, key, value, failure);
-            text += strspn(text, ":");
         }
         av_free(key);
         av_free(value);
