@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The stream on its own, over the scripted backend: no encoder, no thread, no lock. */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "config.h"
+#include "stream.h"
+
+#include "../support/pattern.h"
+#include "../support/scripted_backend.h"
+
+enum { WIDTH = 128, HEIGHT = 64, CHUNKS_MAX = 16 };
+
+struct fixture {
+    struct stream stream;
+    struct log log;
+    struct failure failure;
+    wcenc_chunk *chunks[CHUNKS_MAX];
+    int count;
+    int stop_after; /* chunks; -1: never */
+};
+
+static enum stream_result take(void *self, wcenc_chunk *chunk, int32_t quantizer, struct failure *failure)
+{
+    struct fixture *fixture = self;
+
+    (void)quantizer;
+    (void)failure;
+    assert_true(fixture->count < CHUNKS_MAX);
+    fixture->chunks[fixture->count++] = chunk;
+    return fixture->count == fixture->stop_after ? STREAM_STOPPED : STREAM_OK;
+}
+
+static struct encoder_config *make_config(uint32_t width, uint64_t bitrate)
+{
+    struct encoder_config *config;
+    wcenc_config given;
+
+    wcenc_config_init(&given, sizeof given);
+    given.codec = "avc1.42001e";
+    given.encoder_name = "scripted";
+    given.width = width;
+    given.height = HEIGHT;
+    given.bitrate = bitrate;
+    assert_int_equal(wcenc__config_create(&given, false, &config), WCENC_OK);
+    return config;
+}
+
+static enum stream_result configure(struct fixture *fixture, uint32_t width, uint64_t bitrate)
+{
+    struct encoder_config *config = make_config(width, bitrate);
+    enum stream_result result = wcenc__stream_configure(&fixture->stream, config, &fixture->failure);
+
+    wcenc__config_unref(config);
+    return result;
+}
+
+static void open_fixture(struct fixture *fixture)
+{
+    const struct stream_sink sink = {fixture, take};
+
+    memset(fixture, 0, sizeof *fixture);
+    fixture->stop_after = -1;
+    scripted_install();
+    wcenc__stream_init(&fixture->stream, &fixture->log, NULL, &sink);
+}
+
+static void close_fixture(struct fixture *fixture)
+{
+    wcenc__stream_free(&fixture->stream);
+    for (int i = 0; i < fixture->count; i++)
+        wcenc_chunk_unref(fixture->chunks[i]);
+    assert_int_equal(scripted.opened - (scripted.fail_open == 0), scripted.closed);
+    scripted_remove();
+}
+
+static enum stream_result encode_sized(struct fixture *fixture, uint32_t width, int64_t timestamp_us)
+{
+    wcenc_frame *frame = pattern_frame(width, HEIGHT, 1, timestamp_us);
+    struct queued_frame queued = {.user_tag = (uint64_t)timestamp_us + 100, .quantizer = -1};
+    enum stream_result result;
+
+    assert_true(wcenc__frame_view(frame, &queued.frame));
+    wcenc_frame_unref(frame);
+    result = wcenc__stream_encode(&fixture->stream, &queued, &fixture->failure);
+    wcenc__frame_view_release(&queued.frame);
+    return result;
+}
+
+static enum stream_result encode(struct fixture *fixture, int64_t timestamp_us)
+{
+    return encode_sized(fixture, WIDTH, timestamp_us);
+}
+
+static void check_chunk(const struct fixture *fixture, int index, int64_t timestamp_us, bool is_key)
+{
+    const wcenc_chunk *chunk = fixture->chunks[index];
+
+    assert_true(index < fixture->count);
+    assert_int_equal(wcenc_chunk_timestamp_us(chunk), timestamp_us);
+    assert_int_equal(wcenc_chunk_user_tag(chunk), timestamp_us + 100);
+    assert_int_equal(wcenc_chunk_type(chunk), is_key ? WCENC_CHUNK_TYPE_KEY : WCENC_CHUNK_TYPE_DELTA);
+}
+
+static void test_a_chunk_has_what_its_frame_travelled_with(void **state)
+{
+    const int64_t times[] = {50, 50, -3, INT64_MAX - 100};
+    struct fixture fixture;
+
+    (void)state;
+    open_fixture(&fixture);
+    assert_int_equal(configure(&fixture, WIDTH, 0), STREAM_OK);
+    assert_int_equal(scripted.opened, 0); /* the first frame opens the encoder */
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(encode(&fixture, times[i]), STREAM_OK);
+    assert_int_equal(fixture.count, 4);
+    for (int i = 0; i < 4; i++)
+        check_chunk(&fixture, i, times[i], i == 0);
+    assert_non_null(wcenc_chunk_get_metadata(fixture.chunks[0])->decoder_config);
+    assert_null(wcenc_chunk_get_metadata(fixture.chunks[1])->decoder_config);
+    close_fixture(&fixture);
+}
+
+static void test_a_flush_gets_delayed_frames_out_and_reopens_for_the_next(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    open_fixture(&fixture);
+    scripted.held = 2;
+    assert_int_equal(configure(&fixture, WIDTH, 0), STREAM_OK);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(encode(&fixture, i), STREAM_OK);
+    assert_int_equal(fixture.count, 1);
+    assert_int_equal(wcenc__stream_flush(&fixture.stream, &fixture.failure), STREAM_OK);
+    assert_int_equal(fixture.count, 3);
+    /* Nothing is delayed: nothing is done. */
+    assert_int_equal(wcenc__stream_flush(&fixture.stream, &fixture.failure), STREAM_OK);
+    assert_int_equal(scripted.drained, 1);
+    assert_int_equal(encode(&fixture, 3), STREAM_OK);
+    assert_int_equal(wcenc__stream_flush(&fixture.stream, &fixture.failure), STREAM_OK);
+    assert_int_equal(scripted.opened, 2);
+    check_chunk(&fixture, 3, 3, true);
+    close_fixture(&fixture);
+}
+
+static void test_a_change_of_bitrate_keeps_the_encoder_where_it_can(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    for (int reconfigures = 0; reconfigures < 2; reconfigures++) {
+        open_fixture(&fixture);
+        scripted.reconfigures = reconfigures;
+        assert_int_equal(configure(&fixture, WIDTH, 100000), STREAM_OK);
+        assert_int_equal(encode(&fixture, 0), STREAM_OK);
+        assert_int_equal(configure(&fixture, WIDTH, 200000), STREAM_OK);
+        assert_int_equal(encode(&fixture, 1), STREAM_OK);
+        assert_int_equal(scripted.opened, reconfigures ? 1 : 2);
+        check_chunk(&fixture, 1, 1, !reconfigures);
+        assert_int_equal(configure(&fixture, WIDTH + 16, 200000), STREAM_OK);
+        assert_int_equal(encode_sized(&fixture, WIDTH + 16, 2), STREAM_OK);
+        check_chunk(&fixture, 2, 2, true);
+        close_fixture(&fixture);
+    }
+}
+
+static void test_frames_of_another_size_are_converted(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    open_fixture(&fixture);
+    assert_int_equal(configure(&fixture, WIDTH, 0), STREAM_OK);
+    assert_int_equal(encode_sized(&fixture, 2 * WIDTH, 0), STREAM_OK);
+    assert_int_equal(fixture.count, 1);
+    assert_true(fixture.stream.converting_ns > 0);
+    close_fixture(&fixture);
+}
+
+static void test_a_failure_closes_the_backend_and_says_why(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    for (int what = 0; what < 4; what++) {
+        open_fixture(&fixture);
+        scripted.fail_open = what == 0 ? 0 : -1;
+        scripted.fail_send = what == 1 ? 0 : -1;
+        scripted.fail_receive = what == 2 ? 0 : -1;
+        scripted.stray_packet = what == 3 ? 0 : -1;
+        assert_int_equal(configure(&fixture, WIDTH, 0), STREAM_OK);
+        assert_int_equal(encode(&fixture, 0), STREAM_FAILED);
+        assert_int_equal(fixture.failure.status, what == 0 ? WCENC_ERROR_NOT_SUPPORTED : WCENC_ERROR_ENCODING);
+        assert_non_null(strstr(fixture.failure.message, "scripted"));
+        assert_null(fixture.stream.backend);
+        close_fixture(&fixture);
+    }
+}
+
+static void test_a_sink_that_stops_ends_the_call_at_once(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    open_fixture(&fixture);
+    scripted.held = 2;
+    fixture.stop_after = 2;
+    assert_int_equal(configure(&fixture, WIDTH, 0), STREAM_OK);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(encode(&fixture, i), STREAM_OK);
+    assert_int_equal(wcenc__stream_flush(&fixture.stream, &fixture.failure), STREAM_STOPPED);
+    assert_int_equal(fixture.count, 2);
+    /* As after a reset of the encoder. */
+    wcenc__stream_reset(&fixture.stream, 1);
+    assert_null(fixture.stream.backend);
+    assert_int_equal(configure(&fixture, WIDTH, 0), STREAM_OK);
+    assert_int_equal(encode(&fixture, 9), STREAM_OK);
+    assert_int_equal(wcenc__stream_flush(&fixture.stream, &fixture.failure), STREAM_OK);
+    check_chunk(&fixture, 2, 9, true);
+    close_fixture(&fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_chunk_has_what_its_frame_travelled_with),
+        cmocka_unit_test(test_a_flush_gets_delayed_frames_out_and_reopens_for_the_next),
+        cmocka_unit_test(test_a_change_of_bitrate_keeps_the_encoder_where_it_can),
+        cmocka_unit_test(test_frames_of_another_size_are_converted),
+        cmocka_unit_test(test_a_failure_closes_the_backend_and_says_why),
+        cmocka_unit_test(test_a_sink_that_stops_ends_the_call_at_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
