@@ -276,7 +276,7 @@ static const struct member {
     COMPARED(width),           COMPARED(height),       COMPARED(hardware_acceleration),
     COMPARED(alpha),           COMPARED(bitrate_mode), COMPARED(latency_mode),
     COMPARED(threads),         COMPARED(key_interval), COMPARED(max_b_frames),
-    COMPARED(max_frames_held), COMPARED(color_space),
+    COMPARED(max_frames_held), COMPARED(color_space),  COMPARED(chroma_location),
 #undef COMPARED
 };
 
