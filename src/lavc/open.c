@@ -274,7 +274,8 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->base.input.width = config->given.width;
     lavc->base.input.height = config->given.height;
     lavc->base.input.color_space = setup->color_space;
-    lavc->base.input.chroma_location = setup->chroma_location;
+    if (config->codec.chroma == CHROMA_420)
+        lavc->base.input.chroma_location = setup->chroma_location;
     lavc->base.forces_key_frames = encoder->forces_key_frames;
     lavc->base.loses_frames_if_short = encoder->loses_frames_if_short;
     lavc->encoder = encoder;
