@@ -159,6 +159,20 @@ static const char *reserved_key(const char *option, const char *list, size_t *le
     return NULL;
 }
 
+/* Threads that would have too little stack: of the option itself, or of a list that libx264 takes. */
+static bool refuse_threads(const AVCodecContext *context, const char *key, const char *value, struct failure *failure)
+{
+    const struct lavc_encoder *encoder = wcenc__lavc_encoder(context->codec->name);
+    const bool sets_threads = strcmp(key, "threads") == 0 || (strncmp(key, "x264", 4) == 0 && strstr(value, "threads"));
+
+    if (!encoder || !sets_threads || wcenc__lavc_may_have_threads(encoder))
+        return false;
+    wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                       "encoder_options: threads of %s need stacks of %u kB, the process gives them %zu kB",
+                       encoder->name, encoder->thread_stack_kb, wcenc__thread_default_stack() / 1024);
+    return true;
+}
+
 static bool refuse_reserved(const char *key, const char *value, struct failure *failure)
 {
     size_t length = 0;
@@ -192,7 +206,8 @@ static bool refuse_for_purpose(const struct encoder_config *config, const char *
 static bool apply_own_option(AVCodecContext *context, const struct encoder_config *config, const char *key,
                              const char *value, struct failure *failure)
 {
-    if (refuse_reserved(key, value, failure) || refuse_for_purpose(config, key, failure))
+    if (refuse_reserved(key, value, failure) || refuse_threads(context, key, value, failure) ||
+        refuse_for_purpose(config, key, failure))
         return false;
     for (size_t i = 0; i < sizeof reserved_options / sizeof reserved_options[0]; i++)
         if (strcmp(key, reserved_options[i].key) == 0) {

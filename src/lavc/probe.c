@@ -325,8 +325,8 @@ static bool codes_at_once(struct backend *backend, struct failure *failure)
     return result == BACKEND_OK;
 }
 
-static bool check_by_opening(const struct lavc_encoder *encoder, const struct encoder_config *config,
-                             struct failure *failure)
+static bool open_and_check(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                           struct failure *failure)
 {
     const bool realtime = config->given.latency_mode == WCENC_LATENCY_REALTIME;
     const bool at_once = realtime && (config->given.encoder_options || encoder->device);
@@ -337,12 +337,9 @@ static bool check_by_opening(const struct lavc_encoder *encoder, const struct en
         .color_space = wcenc__color_space_for_stream(&wcenc__color_space_bt709, &config->given.color_space),
         .frame_format = WCENC_PIXEL_FORMAT_I420};
     struct backend *backend;
-    struct signal_mask before;
     bool good;
 
     wcenc__codec_limit_color(config->codec.family, &setup.color_space);
-    /* This may be a thread of the program's, but the encoder's threads are not. */
-    wcenc__signals_block(&before);
     backend = wcenc__lavc_open(&setup, failure);
     if (backend)
         wcenc__lavc_begin_call(lavc_of(backend));
@@ -353,8 +350,42 @@ static bool check_by_opening(const struct lavc_encoder *encoder, const struct en
         good = codes_at_once(backend, failure);
     if (backend)
         wcenc__lavc_close(backend);
-    wcenc__signals_restore(&before);
     return good;
+}
+
+/* What a thread that opens an encoder is given, and gives back. */
+struct opening {
+    const struct lavc_encoder *encoder;
+    const struct encoder_config *config;
+    struct failure *failure;
+    bool good;
+};
+
+static void *run_opening(void *argument)
+{
+    struct opening *opening = argument;
+
+    opening->good = open_and_check(opening->encoder, opening->config, opening->failure);
+    return NULL;
+}
+
+/* The thread that asks may be the program's, with less stack than encoders take, and with signals that they must not.
+ */
+static bool check_by_opening(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                             struct failure *failure)
+{
+    struct opening opening = {encoder, config, failure, false};
+    struct signal_mask before;
+    struct thread thread;
+
+    if (wcenc__thread_start(&thread, "wcenc-probe", run_opening, &opening) == 0) {
+        thread_join(&thread);
+        return opening.good;
+    }
+    wcenc__signals_block(&before);
+    (void)run_opening(&opening);
+    wcenc__signals_restore(&before);
+    return opening.good;
 }
 
 bool wcenc__lavc_probe(const struct encoder_config *config, const char *name, struct backend_probe *probe,
