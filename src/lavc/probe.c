@@ -2,8 +2,7 @@
 
 /*
  * Finding out whether an encoder does what a configuration asks for: what the table knows, then by opening it and
- * reading what it would write. Answers are remembered in a table of fixed size, since applications ask the same
- * questions again and again.
+ * reading what it would write.
  */
 
 #include <inttypes.h>
@@ -14,41 +13,14 @@
 #include "../color_space.h"
 #include "../thread.h"
 #include "lavc.h"
-
-enum { CACHE_SIZE = 32, KEY_SIZE = 512 };
-
-struct answer {
-    char key[KEY_SIZE]; /* everything that the answer depends on; empty: no answer */
-    uint64_t age;       /* when it was last asked for */
-    bool supported;
-    struct backend_probe probe;
-    struct failure failure;
-};
-
-static struct answer cache[CACHE_SIZE];
-static uint64_t cache_clock;
-static uint32_t cache_process;
-
-static void lock_cache(void)
-{
-    wcenc__process_lock(PROCESS_LOCK_PROBES);
-    /* A fork may have come while another thread wrote to it. */
-    if (cache_process != wcenc__process_number())
-        memset(cache, 0, sizeof cache);
-    cache_process = wcenc__process_number();
-}
-
-static void unlock_cache(void)
-{
-    wcenc__process_unlock(PROCESS_LOCK_PROBES);
-}
+#include "probe_cache.h"
 
 /* False if the key is longer than the cache keeps. */
-static bool make_key(const struct encoder_config *config, const char *encoder, char key[KEY_SIZE])
+static bool make_key(const struct encoder_config *config, const char *encoder, char key[PROBE_KEY_SIZE])
 {
     const wcenc_config *given = &config->given;
     int length = snprintf(
-        key, KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %u %u %s", encoder,
+        key, PROBE_KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %u %u %s", encoder,
         given->codec, given->width, given->height, config->display_width, config->display_height, config->bitrate,
         config->framerate.numerator, config->framerate.denominator, config->key_interval, config->threads,
         given->max_b_frames, given->max_frames_held, (int)given->bitrate_mode, (int)given->latency_mode,
@@ -56,37 +28,7 @@ static bool make_key(const struct encoder_config *config, const char *encoder, c
         (int)given->color_space.matrix, (int)given->color_space.range, config->temporal_layers,
         wcenc__lavc_purposes(config), given->encoder_options ? given->encoder_options : "");
 
-    return length > 0 && length < KEY_SIZE;
-}
-
-static bool look_up(const char *key, struct answer *answer)
-{
-    bool found = false;
-
-    lock_cache();
-    for (int i = 0; i < CACHE_SIZE && !found; i++) {
-        found = strcmp(cache[i].key, key) == 0;
-        if (found) {
-            cache[i].age = ++cache_clock;
-            *answer = cache[i];
-        }
-    }
-    unlock_cache();
-    return found;
-}
-
-/* Takes the place of the answer that was not asked for the longest. */
-static void remember(const struct answer *answer)
-{
-    int oldest = 0;
-
-    lock_cache();
-    for (int i = 1; i < CACHE_SIZE; i++)
-        if (cache[i].age < cache[oldest].age)
-            oldest = i;
-    cache[oldest] = *answer;
-    cache[oldest].age = ++cache_clock;
-    unlock_cache();
+    return length > 0 && length < PROBE_KEY_SIZE;
 }
 
 static bool refuse(struct failure *failure, const char *format, const char *encoder, unsigned value, unsigned limit)
@@ -392,7 +334,7 @@ bool wcenc__lavc_probe(const struct encoder_config *config, const char *name, st
                        struct failure *failure)
 {
     const struct lavc_encoder *encoder = wcenc__lavc_encoder(name);
-    struct answer answer;
+    struct probe_answer answer;
     bool cacheable;
 
     memset(probe, 0, sizeof *probe);
@@ -404,13 +346,13 @@ bool wcenc__lavc_probe(const struct encoder_config *config, const char *name, st
         return false;
     memset(&answer, 0, sizeof answer);
     cacheable = make_key(config, name, answer.key);
-    if (!cacheable || !look_up(answer.key, &answer)) {
+    if (!cacheable || !wcenc__probe_look_up(answer.key, &answer)) {
         answer.supported = check_table(encoder, config, &answer.probe, &answer.failure) &&
                            check_by_opening(encoder, config, &answer.failure);
         /* A refusal that came of what an encoder did may have come of short memory, whatever its code says. */
         if (cacheable && (answer.supported ||
                           (answer.failure.status == WCENC_ERROR_NOT_SUPPORTED && answer.failure.backend_code == 0)))
-            remember(&answer);
+            wcenc__probe_remember(&answer);
     }
     *probe = answer.probe;
     *failure = answer.failure;
