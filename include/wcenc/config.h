@@ -107,7 +107,10 @@ typedef struct wcenc_config {
 
     /* Beyond WebCodecs. */
 
-    /** Threads that the encoder may use, 1024 at most; 0: as many as this process has CPUs, where the codec gains. */
+    /**
+     * Threads that the encoder may use, 1024 at most; 0: as many as this process has CPUs, where the codec gains. It
+     * uses one where the process's default stack size is too small for its threads (384 kB for AV1, 128 kB for others).
+     */
     uint32_t threads;
     /** A key chunk at least every so many frames; 0: ten seconds' worth of frames, at most 300. */
     uint32_t key_interval;

@@ -136,12 +136,20 @@ static bool is_named(const char *wanted, const char *name, size_t length)
     return strlen(wanted) == length && memcmp(wanted, name, length) == 0;
 }
 
-/* What the caller gave; else as many as there are CPUs, as far as the encoder gains from them. One where more crash. */
+bool wcenc__lavc_may_have_threads(const struct lavc_encoder *encoder)
+{
+    return wcenc__thread_default_stack() >= encoder->thread_stack_kb * (size_t)1024;
+}
+
+/*
+ * What the caller set; else as many as there are CPUs, as far as the encoder gains from them. One where more crash, or
+ * would have too little stack.
+ */
 static uint32_t threads_of(const struct lavc_encoder *encoder, const struct encoder_config *config)
 {
     uint32_t most = encoder->default_threads_max;
 
-    if (wcenc__lavc_avoid(encoder->name, config) & AVOID_THREADS)
+    if (!wcenc__lavc_may_have_threads(encoder) || (wcenc__lavc_avoid(encoder->name, config) & AVOID_THREADS))
         return 1;
     return config->given.threads || most == 0 || config->threads < most ? config->threads : most;
 }

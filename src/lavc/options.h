@@ -67,6 +67,7 @@ struct lavc_encoder {
     bool even_size;
     uint16_t min_size;            /* of width and height */
     uint16_t max_height;          /* 0: as the codec has it */
+    uint32_t thread_stack_kb;     /* that its own threads need, of which it has none if there is less; 0: any will do */
     uint32_t default_threads_max; /* where the caller gives no number; 0: as many as there are CPUs */
     /* Frames held back in quality mode: lookahead, and as many more for each B-frame and each further thread. */
     uint16_t lookahead;
@@ -102,6 +103,9 @@ bool wcenc__lavc_set_option(AVCodecContext *context, const char *key, const char
  * with neither. av_opt_get_key_value and av_dict_parse_string report EINVAL where memory is short.
  */
 int wcenc__lavc_next_pair(const char **text, char **key, char **value);
+
+/* Whether the process gives threads that the encoder makes as much stack as they need. */
+bool wcenc__lavc_may_have_threads(const struct lavc_encoder *encoder);
 
 /* Sets the config's encoder_options. (own_options.c; part of apply_options) */
 bool wcenc__lavc_apply_own_options(AVCodecContext *context, const struct encoder_config *config,

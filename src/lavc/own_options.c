@@ -107,6 +107,20 @@ static bool has_reserved_key(const char *option, const char *list, char found[OP
     return false;
 }
 
+/* Threads that would have too little stack: of the option itself, or of a list that libx264 takes. */
+static bool refuse_threads(const AVCodecContext *context, const char *key, const char *value, struct failure *failure)
+{
+    const struct lavc_encoder *encoder = wcenc__lavc_encoder(context->codec->name);
+    const bool sets_threads = strcmp(key, "threads") == 0 || (strncmp(key, "x264", 4) == 0 && strstr(value, "threads"));
+
+    if (!encoder || !sets_threads || wcenc__lavc_may_have_threads(encoder))
+        return false;
+    wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                       "encoder_options: threads of %s need stacks of %u kB, the process gives them %zu kB",
+                       encoder->name, encoder->thread_stack_kb, wcenc__thread_default_stack() / 1024);
+    return true;
+}
+
 /* Whether two names stand for the same value of the encoder: FFmpeg keeps old names of options beside new ones. */
 static bool is_same_option(AVCodecContext *context, const char *one, const char *other)
 {
@@ -166,7 +180,8 @@ static bool refuse_for_purpose(AVCodecContext *context, const struct encoder_con
 static bool apply_own_option(AVCodecContext *context, const struct encoder_config *config, const char *key,
                              const char *value, struct failure *failure)
 {
-    if (refuse_reserved(context, key, value, failure) || refuse_for_purpose(context, config, key, failure))
+    if (refuse_reserved(context, key, value, failure) || refuse_threads(context, key, value, failure) ||
+        refuse_for_purpose(context, config, key, failure))
         return false;
     if (!wcenc__lavc_allows_option(context, key, value, failure))
         return false;

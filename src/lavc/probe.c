@@ -2,8 +2,7 @@
 
 /*
  * Finding out whether an encoder does what a configuration asks for: what the table knows, then by opening it and
- * reading what it would write. Answers are remembered in a table of fixed size, since applications ask the same
- * questions again and again.
+ * reading what it would write.
  */
 
 #include <inttypes.h>
@@ -14,41 +13,14 @@
 #include "../color_space.h"
 #include "../thread.h"
 #include "lavc.h"
-
-enum { CACHE_SIZE = 32, KEY_SIZE = 512 };
-
-struct answer {
-    char key[KEY_SIZE]; /* everything that the answer depends on; empty: no answer */
-    uint64_t age;       /* when it was last asked for */
-    bool supported;
-    struct backend_probe probe;
-    struct failure failure;
-};
-
-static struct answer cache[CACHE_SIZE];
-static uint64_t cache_clock;
-static uint32_t cache_process;
-
-static void lock_cache(void)
-{
-    wcenc__process_lock(PROCESS_LOCK_PROBES);
-    /* A fork may have come while another thread wrote to it. */
-    if (cache_process != wcenc__process_number())
-        memset(cache, 0, sizeof cache);
-    cache_process = wcenc__process_number();
-}
-
-static void unlock_cache(void)
-{
-    wcenc__process_unlock(PROCESS_LOCK_PROBES);
-}
+#include "probe_cache.h"
 
 /* False if the key is longer than the cache keeps. */
-static bool make_key(const struct encoder_config *config, const char *encoder, char key[KEY_SIZE])
+static bool make_key(const struct encoder_config *config, const char *encoder, char key[PROBE_KEY_SIZE])
 {
     const wcenc_config *given = &config->given;
     int length = snprintf(
-        key, KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %d %u %u %s", encoder,
+        key, PROBE_KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %d %u %u %s", encoder,
         given->codec, given->width, given->height, config->display_width, config->display_height, config->bitrate,
         config->framerate.numerator, config->framerate.denominator, config->key_interval, config->threads,
         given->max_b_frames, given->max_frames_held, (int)given->bitrate_mode, (int)given->latency_mode,
@@ -56,37 +28,7 @@ static bool make_key(const struct encoder_config *config, const char *encoder, c
         (int)given->color_space.matrix, (int)given->color_space.range, (int)given->chroma_location,
         config->temporal_layers, wcenc__lavc_purposes(config), given->encoder_options ? given->encoder_options : "");
 
-    return length > 0 && length < KEY_SIZE;
-}
-
-static bool look_up(const char *key, struct answer *answer)
-{
-    bool found = false;
-
-    lock_cache();
-    for (int i = 0; i < CACHE_SIZE && !found; i++) {
-        found = strcmp(cache[i].key, key) == 0;
-        if (found) {
-            cache[i].age = ++cache_clock;
-            *answer = cache[i];
-        }
-    }
-    unlock_cache();
-    return found;
-}
-
-/* Takes the place of the answer that was not asked for the longest. */
-static void remember(const struct answer *answer)
-{
-    int oldest = 0;
-
-    lock_cache();
-    for (int i = 1; i < CACHE_SIZE; i++)
-        if (cache[i].age < cache[oldest].age)
-            oldest = i;
-    cache[oldest] = *answer;
-    cache[oldest].age = ++cache_clock;
-    unlock_cache();
+    return length > 0 && length < PROBE_KEY_SIZE;
 }
 
 static bool refuse(struct failure *failure, const char *format, const char *encoder, unsigned value, unsigned limit)
@@ -329,8 +271,8 @@ static bool check_slices(struct backend *backend, const struct encoder_config *c
     return good && result != BACKEND_FAILED;
 }
 
-static bool check_by_opening(const struct lavc_encoder *encoder, const struct encoder_config *config,
-                             struct failure *failure)
+static bool open_and_check(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                           struct failure *failure)
 {
     const bool realtime = config->given.latency_mode == WCENC_LATENCY_REALTIME;
     const bool at_once = realtime && (config->given.encoder_options || encoder->device);
@@ -342,11 +284,8 @@ static bool check_by_opening(const struct lavc_encoder *encoder, const struct en
         .chroma_location = config->given.chroma_location,
         .frame_format = WCENC_PIXEL_FORMAT_I420};
     struct backend *backend;
-    struct signal_mask before;
     bool good, reads_slices = false;
 
-    /* This may be a thread of the program's, but the encoder's threads are not. */
-    wcenc__signals_block(&before);
     backend = wcenc__lavc_open(&setup, failure);
     if (backend)
         wcenc__lavc_begin_call(lavc_of(backend));
@@ -360,15 +299,49 @@ static bool check_by_opening(const struct lavc_encoder *encoder, const struct en
         good = check_slices(backend, config, failure);
     if (backend)
         wcenc__lavc_close(backend);
-    wcenc__signals_restore(&before);
     return good;
+}
+
+/* What a thread that opens an encoder is given, and gives back. */
+struct opening {
+    const struct lavc_encoder *encoder;
+    const struct encoder_config *config;
+    struct failure *failure;
+    bool good;
+};
+
+static void *run_opening(void *argument)
+{
+    struct opening *opening = argument;
+
+    opening->good = open_and_check(opening->encoder, opening->config, opening->failure);
+    return NULL;
+}
+
+/* The thread that asks may be the program's, with less stack than encoders take, and with signals that they must not.
+ */
+static bool check_by_opening(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                             struct failure *failure)
+{
+    struct opening opening = {encoder, config, failure, false};
+    struct signal_mask before;
+    struct thread thread;
+
+    if (wcenc__thread_start(&thread, "wcenc-probe", run_opening, &opening) == 0) {
+        thread_join(&thread);
+        return opening.good;
+    }
+    wcenc__signals_block(&before);
+    (void)run_opening(&opening);
+    wcenc__signals_restore(&before);
+    return opening.good;
 }
 
 bool wcenc__lavc_probe(const struct encoder_config *config, const char *name, struct backend_probe *probe,
                        struct failure *failure)
 {
     const struct lavc_encoder *encoder = wcenc__lavc_encoder(name);
-    struct answer answer;
+    struct probe_answer answer;
     bool cacheable;
 
     memset(probe, 0, sizeof *probe);
@@ -380,13 +353,13 @@ bool wcenc__lavc_probe(const struct encoder_config *config, const char *name, st
         return false;
     memset(&answer, 0, sizeof answer);
     cacheable = make_key(config, name, answer.key);
-    if (!cacheable || !look_up(answer.key, &answer)) {
+    if (!cacheable || !wcenc__probe_look_up(answer.key, &answer)) {
         answer.supported = check_table(encoder, config, &answer.probe, &answer.failure) &&
                            check_by_opening(encoder, config, &answer.failure);
         /* A refusal that came of what an encoder did may have come of short memory, whatever its code says. */
         if (cacheable && (answer.supported ||
                           (answer.failure.status == WCENC_ERROR_NOT_SUPPORTED && answer.failure.backend_code == 0)))
-            remember(&answer);
+            wcenc__probe_remember(&answer);
     }
     *probe = answer.probe;
     *failure = answer.failure;
