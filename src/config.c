@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "abi.h"
+#include "codec_registry.h"
 #include "color_space.h"
 #include "cpu.h"
 #include "mem.h"
@@ -50,9 +51,9 @@ static const struct enum_check enum_checks[] = {
     ENUM_MEMBER(has_framerate, 1),
     ENUM_MEMBER(has_display_width, 1),
     ENUM_MEMBER(has_display_height, 1),
+    ENUM_MEMBER(has_quality, 1),
     ENUM_MEMBER(hardware_acceleration, WCENC_HARDWARE_PREFER_SOFTWARE),
     ENUM_MEMBER(alpha, WCENC_ALPHA_KEEP),
-    ENUM_MEMBER(bitrate_mode, WCENC_BITRATE_QUANTIZER),
     ENUM_MEMBER(latency_mode, WCENC_LATENCY_REALTIME),
     ENUM_MEMBER(avc_format, WCENC_BITSTREAM_ANNEXB),
     ENUM_MEMBER(hevc_format, WCENC_BITSTREAM_ANNEXB),
@@ -69,6 +70,10 @@ static wcenc_status check_enums(const wcenc_config *config)
             return wcenc__fail(WCENC_ERROR_TYPE, "config.%s is %d, the largest value is %d", check->name, (int)value,
                                (int)check->last);
     }
+    if (config->bitrate_mode != WCENC_BITRATE_CONSTANT_QUALITY &&
+        (config->bitrate_mode < 0 || config->bitrate_mode > WCENC_BITRATE_QUANTIZER))
+        return wcenc__fail(WCENC_ERROR_TYPE, "config.bitrate_mode is %d; use 0 to %d or %d", (int)config->bitrate_mode,
+                           WCENC_BITRATE_QUANTIZER, WCENC_BITRATE_CONSTANT_QUALITY);
     return WCENC_OK;
 }
 
@@ -90,6 +95,8 @@ static wcenc_status check_valid(const wcenc_config *config)
         return wcenc__fail(WCENC_ERROR_TYPE, "config.display_height is 0");
     if (!isfinite(config->framerate))
         return wcenc__fail(WCENC_ERROR_TYPE, "config.framerate is not a finite number");
+    if (!isfinite(config->quality))
+        return wcenc__fail(WCENC_ERROR_TYPE, "config.quality is not a finite number");
     if (!wcenc__color_space_is_valid(&config->color_space))
         return wcenc__fail(WCENC_ERROR_TYPE, "config.color_space has a value that is none");
     return check_enums(config);
@@ -141,8 +148,20 @@ static uint64_t bitrate_of(const struct encoder_config *config)
 
     if (config->given.bitrate)
         return config->given.bitrate;
+    if (config->given.bitrate_mode == WCENC_BITRATE_CONSTANT_QUALITY)
+        return 0;
     /* Sizes may be anything as yet; a double beyond 64 bits has no integer. */
     return (uint64_t)fmin(pixels * fmin(rate, 120) * default_bits_per_pixel[config->codec.family], 1e18) + 20000;
+}
+
+/* In a codec that is none there is no scale either. */
+static double quality_of(const struct encoder_config *config)
+{
+    const struct codec_family_info *family = wcenc__codec_family(config->codec.family);
+
+    return config->given.has_quality || config->given.quality != 0 ? config->given.quality
+           : family                                                ? family->default_quality
+                                                                   : 0;
 }
 
 static uint32_t key_interval_of(const struct encoder_config *config)
@@ -172,6 +191,7 @@ static void fill_defaults(struct encoder_config *config)
 
     config->framerate = framerate_of(given);
     config->bitrate = bitrate_of(config);
+    config->quality = quality_of(config);
     config->key_interval = key_interval_of(config);
     config->threads = given->threads ? given->threads : wcenc__cpu_count();
     config->display_width = given->display_width ? given->display_width : given->width;
@@ -264,7 +284,9 @@ static bool text_equal(const char *a, const char *b)
 enum config_change wcenc__config_compare(const struct encoder_config *old, const struct encoder_config *new_config)
 {
     wcenc_config a = old->given, b = new_config->given;
-    bool same_rate = old->bitrate == new_config->bitrate &&
+    /* Options such as crf are capped where a bitrate is set, whatever the default would be. */
+    bool same_cap = !b.encoder_options || !a.bitrate == !b.bitrate;
+    bool same_rate = old->bitrate == new_config->bitrate && same_cap &&
                      old->framerate.numerator == new_config->framerate.numerator &&
                      old->framerate.denominator == new_config->framerate.denominator;
 
