@@ -91,15 +91,20 @@ uint8_t wcenc__lavc_purposes(const struct encoder_config *config)
     bool is_screen = hint && (strcmp(hint, "detail") == 0 || strcmp(hint, "text") == 0);
 
     bool is_capped = config->given.bitrate_mode == WCENC_BITRATE_CONSTANT_QUALITY && config->given.bitrate;
+    int purposes = 0;
 
-    return (uint8_t)((config->temporal_layers > 1 ? FOR_LAYERS : 0) | (is_capped ? FOR_CAP : 0) |
-                     (config->given.alpha == WCENC_ALPHA_KEEP ? FOR_ALPHA : 0) | (is_screen ? FOR_SCREEN : 0));
+    purposes |= config->temporal_layers > 1 ? FOR_LAYERS : 0;
+    purposes |= config->given.alpha == WCENC_ALPHA_KEEP ? FOR_ALPHA : 0;
+    purposes |= is_screen ? FOR_SCREEN : 0;
+    purposes |= is_capped ? FOR_CAP : 0;
+    return (uint8_t)purposes;
 }
 
 uint8_t wcenc__lavc_mode(const struct encoder_config *config)
 {
-    return config->given.bitrate_mode == WCENC_BITRATE_CONSTANT_QUALITY ? WHEN_CONSTANT_QUALITY
-                                                                        : (uint8_t)(1 << config->given.bitrate_mode);
+    if (config->given.bitrate_mode == WCENC_BITRATE_CONSTANT_QUALITY)
+        return WHEN_CONSTANT_QUALITY;
+    return (uint8_t)(1 << config->given.bitrate_mode);
 }
 
 bool wcenc__lavc_asks_for_keys(const struct encoder_config *config)
