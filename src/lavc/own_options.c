@@ -71,9 +71,9 @@ static const struct {
  * The same of keys inside options that are lists of their own: what they say of the stream is the config's to say,
  * several passes and dumps leave files behind, and some bring encoders down. Every spelling that the encoder has.
  */
-#define X264_KEYS                                                                                               \
-    "pass", "stats", "crop-rect", "colorprim", "transfer", "colormatrix", "chromaloc", "fullrange", "range", "sar", "level", \
-        "level-idc", "profile", "fps", "annexb", "dump-yuv", NULL
+#define X264_KEYS                                                                                                   \
+    "pass", "stats", "crop-rect", "colorprim", "transfer", "colormatrix", "chromaloc", "fullrange", "range", "sar", \
+        "level", "level-idc", "profile", "fps", "annexb", "dump-yuv", NULL
 
 static const struct {
     const char *option;
@@ -82,14 +82,16 @@ static const struct {
     {"x264-params", (const char *const[]){X264_KEYS}},
     {"x264opts", (const char *const[]){X264_KEYS}},
     {"x264-opts", (const char *const[]){X264_KEYS}},
-    {"x265-params", (const char *const[]){"pass", "stats", "frame-dup", "colorprim", "transfer", "colormatrix", "chromaloc", "range",
-                                          "sar", "level", "level-idc", "high-tier", "profile", "fps", "input-res",
-                                          "input-csp", "annexb", "analysis-save", "analysis-load", NULL}},
+    {"x265-params", (const char *const[]){"pass",        "stats",     "frame-dup",     "colorprim",     "transfer",
+                                          "colormatrix", "chromaloc", "range",         "sar",           "level",
+                                          "level-idc",   "high-tier", "profile",       "fps",           "input-res",
+                                          "input-csp",   "annexb",    "analysis-save", "analysis-load", NULL}},
     {"aom-params", (const char *const[]){"color-primaries", "transfer-characteristics", "matrix-coefficients",
                                          "chroma-sample-position", NULL}},
-    {"svtav1-params", (const char *const[]){"color-primaries", "transfer-characteristics", "matrix-coefficients",
-                                            "color-range", "chroma-sample-position", "profile", "level", "tier", "width", "height", "fps",
-                                            "fps-num", "fps-denom", "pass", "passes", "stats", NULL}},
+    {"svtav1-params",
+     (const char *const[]){"color-primaries", "transfer-characteristics", "matrix-coefficients", "color-range",
+                           "chroma-sample-position", "profile", "level", "tier", "width", "height", "fps", "fps-num",
+                           "fps-denom", "pass", "passes", "stats", NULL}},
     {"rav1e-params", (const char *const[]){"still-picture", "width", "height", "primaries", "transfer", "matrix",
                                            "range", "pass", NULL}},
 };

@@ -20,13 +20,14 @@ static bool make_key(const struct encoder_config *config, const char *encoder, c
 {
     const wcenc_config *given = &config->given;
     int length = snprintf(
-        key, PROBE_KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %d %u %u %s", encoder,
-        given->codec, given->width, given->height, config->display_width, config->display_height, config->bitrate,
-        config->framerate.numerator, config->framerate.denominator, config->key_interval, config->threads,
-        given->max_b_frames, given->max_frames_held, (int)given->bitrate_mode, (int)given->latency_mode,
-        (int)config->annexb, (int)given->color_space.primaries, (int)given->color_space.transfer,
-        (int)given->color_space.matrix, (int)given->color_space.range, (int)given->chroma_location,
-        config->temporal_layers, wcenc__lavc_purposes(config), given->encoder_options ? given->encoder_options : "");
+        key, PROBE_KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %d %u %u %d %a %s",
+        encoder, given->codec, given->width, given->height, config->display_width, config->display_height,
+        config->bitrate, config->framerate.numerator, config->framerate.denominator, config->key_interval,
+        config->threads, given->max_b_frames, given->max_frames_held, (int)given->bitrate_mode,
+        (int)given->latency_mode, (int)config->annexb, (int)given->color_space.primaries,
+        (int)given->color_space.transfer, (int)given->color_space.matrix, (int)given->color_space.range,
+        (int)given->chroma_location, config->temporal_layers, wcenc__lavc_purposes(config), given->bitrate != 0,
+        config->quality, given->encoder_options ? given->encoder_options : "");
 
     return length > 0 && length < PROBE_KEY_SIZE;
 }
@@ -122,10 +123,28 @@ static bool has_device(const struct lavc_encoder *encoder, struct failure *failu
     return !missing;
 }
 
+static bool check_constant_quality(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                                   struct failure *failure)
+{
+    if (config->temporal_layers > 1) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "bitrate_mode \"constant-quality\": layers of %s have parts of a bitrate", encoder->name);
+        return false;
+    }
+    if (config->bitrate && encoder->has_no_cap) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "bitrate_mode \"constant-quality\": %s has no cap, bitrate is %" PRIu64, encoder->name,
+                           config->bitrate);
+        return false;
+    }
+    return true;
+}
+
 static bool check_modes(const struct lavc_encoder *encoder, const struct encoder_config *config,
                         struct failure *failure)
 {
     static const char *const mode_names[] = {"variable", "constant", "quantizer"};
+    const bool is_quality = wcenc__lavc_mode(config) == WHEN_CONSTANT_QUALITY;
     static const char *const latency_names[] = {"quality", "realtime"};
     const wcenc_config *given = &config->given;
 
@@ -140,11 +159,13 @@ static bool check_modes(const struct lavc_encoder *encoder, const struct encoder
                            encoder->name);
         return false;
     }
-    if (!(encoder->modes & (1 << given->bitrate_mode))) {
+    if (!(encoder->modes & wcenc__lavc_mode(config))) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s has no bitrate_mode \"%s\"", encoder->name,
-                           mode_names[given->bitrate_mode]);
+                           is_quality ? "constant-quality" : mode_names[given->bitrate_mode]);
         return false;
     }
+    if (is_quality && !check_constant_quality(encoder, config, failure))
+        return false;
     if (!(encoder->latencies & (given->latency_mode == WCENC_LATENCY_REALTIME ? WHEN_REALTIME : WHEN_QUALITY))) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s has no latency_mode \"%s\"", encoder->name,
                            latency_names[given->latency_mode]);
@@ -185,7 +206,7 @@ static bool check_table(const struct lavc_encoder *encoder, const struct encoder
                           (codes_alpha(encoder, config) ? WCENC_CAPABILITY_ALPHA : 0u);
     if (encoder->frame_quantizer && given->bitrate_mode == WCENC_BITRATE_QUANTIZER)
         probe->capabilities |= WCENC_CAPABILITY_FRAME_QUANTIZER;
-    if (encoder->live_bitrate && given->bitrate_mode != WCENC_BITRATE_QUANTIZER &&
+    if (encoder->live_bitrate && (wcenc__lavc_mode(config) & WHEN_RATE || wcenc__lavc_purposes(config) & FOR_CAP) &&
         !wcenc__lavc_options_touch_rate(config))
         probe->capabilities |= WCENC_CAPABILITY_LIVE_BITRATE;
     return true;
@@ -209,28 +230,28 @@ static void make_grey(struct picture *picture)
     }
 }
 
-/* Codes one grey frame. True if its packet comes without another frame. */
-static bool codes_at_once(struct backend *backend, struct failure *failure)
+static bool create_grey(const struct backend *backend, struct picture *grey, struct failure *failure)
 {
-    struct picture grey;
-    struct backend_frame frame = {.picture = &grey, .quantizer = -1};
-    struct backend_packet packet = {0};
-    enum backend_result result;
-
-    if (!wcenc__pixels_create(backend->input.format, backend->input.width, backend->input.height, &grey)) {
+    if (!wcenc__pixels_create(backend->input.format, backend->input.width, backend->input.height, grey)) {
         wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "memory is short");
         return false;
     }
-    make_grey(&grey);
-    grey.color_space = backend->input.color_space;
-    result = backend->ops->send(backend, &frame, failure);
+    make_grey(grey);
+    grey->color_space = backend->input.color_space;
+    return true;
+}
+
+/* Codes one grey frame. True if its packet comes without another frame. */
+static bool codes_at_once(struct backend *backend, const struct picture *grey, struct failure *failure)
+{
+    struct backend_frame frame = {.picture = grey, .quantizer = -1};
+    struct backend_packet packet = {0};
+    enum backend_result result = backend->ops->send(backend, &frame, failure);
+
     if (result == BACKEND_OK)
         result = backend->ops->receive(backend, &packet, failure);
     if (packet.free_data)
         packet.free_data(packet.owner);
-    wcenc__pixels_unref(grey.pixels);
-    if (result == BACKEND_FAILED && failure->status == WCENC_ERROR_ENCODING)
-        failure->status = WCENC_ERROR_NOT_SUPPORTED;
     if (result == BACKEND_AGAIN)
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, AVERROR(EAGAIN),
                            "with these encoder_options the encoder holds frames back, which latency_mode \"realtime\" "
@@ -238,37 +259,20 @@ static bool codes_at_once(struct backend *backend, struct failure *failure)
     return result == BACKEND_OK;
 }
 
-/* Codes some frames to see whether any is a B-frame, where the parameter sets do not say. */
-static bool check_slices(struct backend *backend, const struct encoder_config *config, struct failure *failure)
+/* What only coding shows: one in, one out, which has no B-frames, or whether there are any. */
+static bool check_by_coding(struct backend *backend, const struct encoder_config *config, bool at_once,
+                            struct failure *failure)
 {
-    enum { FRAMES = 8 };
     struct picture grey;
-    struct backend_packet packet;
-    enum backend_result result = BACKEND_OK;
-    bool good = true;
+    bool good;
 
-    if (!wcenc__pixels_create(backend->input.format, backend->input.width, backend->input.height, &grey)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "memory is short");
+    if (!create_grey(backend, &grey, failure))
         return false;
-    }
-    make_grey(&grey);
-    grey.color_space = backend->input.color_space;
-    for (int i = 0; good && i <= FRAMES && result != BACKEND_FAILED; i++) {
-        const struct backend_frame frame = {.picture = &grey, .index = i, .quantizer = -1};
-
-        result = i < FRAMES ? backend->ops->send(backend, &frame, failure) : backend->ops->drain(backend, failure);
-        while (good && result == BACKEND_OK) {
-            memset(&packet, 0, sizeof packet);
-            result = backend->ops->receive(backend, &packet, failure);
-            good = result != BACKEND_OK || wcenc__lavc_check_slices(lavc_of(backend), config, &packet, failure);
-            if (packet.free_data)
-                packet.free_data(packet.owner);
-        }
-    }
+    good = at_once ? codes_at_once(backend, &grey, failure) : wcenc__lavc_check_slices(backend, config, &grey, failure);
     wcenc__pixels_unref(grey.pixels);
-    if (result == BACKEND_FAILED && failure->status == WCENC_ERROR_ENCODING)
+    if (!good && failure->status == WCENC_ERROR_ENCODING)
         failure->status = WCENC_ERROR_NOT_SUPPORTED;
-    return good && result != BACKEND_FAILED;
+    return good;
 }
 
 static bool open_and_check(const struct lavc_encoder *encoder, const struct encoder_config *config,
@@ -292,11 +296,8 @@ static bool open_and_check(const struct lavc_encoder *encoder, const struct enco
     good = backend && wcenc__lavc_check_promises(lavc_of(backend), config, &reads_slices, failure);
     if (backend)
         wcenc__lavc_end_call(lavc_of(backend));
-    if (good && at_once)
-        good = codes_at_once(backend, failure);
-    /* One in, one out is without B-frames. */
-    if (good && reads_slices && !at_once)
-        good = check_slices(backend, config, failure);
+    if (good && (at_once || reads_slices))
+        good = check_by_coding(backend, config, at_once, failure);
     if (backend)
         wcenc__lavc_close(backend);
     return good;

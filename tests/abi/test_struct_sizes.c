@@ -317,8 +317,6 @@ struct reserved {
 static const struct reserved reserved_members[] = {
     RESERVED(wcenc_frame_init, reserved, call_create_copy),
     RESERVED(wcenc_frame_init, reserved, call_create_wrap),
-    RESERVED(wcenc_config, reserved, call_configure),
-    RESERVED(wcenc_config, reserved, call_is_config_supported),
     RESERVED(wcenc_encoder_init, reserved, call_encoder_create),
     RESERVED(wcenc_encode_options, reserved, call_encode),
 };

@@ -92,6 +92,9 @@ static void test_numbers_and_enums_outside_their_range_are_not_valid(void **stat
 
         config.framerate = not_numbers[i]; /* VAL-012 */
         expect(&config, WCENC_ERROR_TYPE);
+        config = valid();
+        config.quality = not_numbers[i];
+        expect(&config, WCENC_ERROR_TYPE);
     }
     for (size_t i = 0; i < sizeof enums / sizeof enums[0]; i++) /* VAL-016 */
         for (size_t k = 0; k < 3; k++) {
