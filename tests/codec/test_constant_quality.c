@@ -227,10 +227,6 @@ static void test_what_is_no_quality_is_refused(void **state)
     config.bitrate_mode = WCENC_BITRATE_QUANTIZER + 1;
     assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_ERROR_TYPE);
     config = quality_config(row, 20, WCENC_LATENCY_QUALITY);
-    config.reserved = 1;
-    assert_false(is_supported(&config, reason));
-    assert_non_null(strstr(reason, "reserved"));
-    config.reserved = 0;
     config.scalability_mode = "L1T2";
     assert_false(is_supported(&config, reason));
 }

@@ -111,15 +111,6 @@ static void test_numbers_and_enums_outside_their_range_are_not_valid(void **stat
     }
 }
 
-static void test_reserved_members_are_not_supported(void **state)
-{
-    wcenc_config config = valid();
-
-    (void)state;
-    config.reserved = 1;
-    expect(&config, WCENC_ERROR_NOT_SUPPORTED);
-}
-
 static void test_texts_are_copied(void **state)
 {
     char codec[] = "vp8", options[] = "cpu-used=4";
@@ -393,7 +384,6 @@ int main(void)
         cmocka_unit_test(test_what_is_required_is_required),
         cmocka_unit_test(test_display_sizes_of_zero_are_not_valid_but_one_alone_is),
         cmocka_unit_test(test_numbers_and_enums_outside_their_range_are_not_valid),
-        cmocka_unit_test(test_reserved_members_are_not_supported),
         cmocka_unit_test(test_texts_are_copied),
         cmocka_unit_test(test_defaults_are_those_of_the_header),
         cmocka_unit_test(test_a_bitrate_of_zero_is_none),
