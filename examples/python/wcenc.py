@@ -124,11 +124,11 @@ class _ChunkMetadata(Structure): _fields_ = _members("""
     size struct_size; DecoderConfig* decoder_config; ptr alpha_side_data; size alpha_side_data_size; i32 has_svc;
     u32 temporal_layer_id""")
 class _Config(Structure): _fields_ = _members("""
-    size struct_size; u64 bitrate; f64 framerate; text codec scalability_mode content_hint encoder_name encoder_options;
+    size struct_size; u64 bitrate; f64 framerate quality;
+    text codec scalability_mode content_hint encoder_name encoder_options;
     u32 width height display_width display_height; i32 has_bitrate has_framerate has_display_width has_display_height;
-    i32 hardware_acceleration alpha bitrate_mode latency_mode avc_format hevc_format;
-    u32 threads key_interval max_b_frames max_frames_held; ColorSpace color_space;
-    i32 chroma_location reserved""")
+    i32 has_quality hardware_acceleration alpha bitrate_mode latency_mode avc_format hevc_format;
+    u32 threads key_interval max_b_frames max_frames_held; ColorSpace color_space; i32 chroma_location""")
 class _ConfigSupport(Structure): _fields_ = _members("""
     size struct_size; Config* config; text encoder_name reason; i32 supported;
     u32 max_frames_held capabilities reserved""")
@@ -233,7 +233,7 @@ library_version: str = _lib.wcenc_version_string().decode()
 _WORDS: Dict[str, Tuple[str, ...]] = {
     "hardware_acceleration": ("no-preference", "prefer-hardware", "prefer-software"),
     "alpha": ("discard", "keep"),
-    "bitrate_mode": ("variable", "constant", "quantizer"),
+    "bitrate_mode": ("variable", "constant", "quantizer", "constant-quality"),
     "latency_mode": ("quality", "realtime"),
     "avc_format": ("avc", "annexb"),
     "hevc_format": ("hevc", "annexb"),
@@ -243,6 +243,8 @@ _WORDS: Dict[str, Tuple[str, ...]] = {
     "chroma_location": ("unspecified", "left", "center", "top-left"),
     "reason": ("unknown", "frames", "bytes"),
 }
+# Those whose place is not: what is beyond WebCodecs has numbers from 64 on.
+_BEYOND = {"constant-quality": 64}
 _STATES = ("unconfigured", "configured", "closed")
 _CHUNK_TYPES = {"key": 1, "delta": 2}
 _CAPABILITIES = ("frame-quantizer", "live-bitrate", "temporal-layers", "alpha", "4:2:2", "4:4:4", "10-bit")
@@ -427,7 +429,8 @@ def _read(cls: Any, struct: Any, **members: Any) -> Any:
         elif name in _NAMED:
             value = _name_of(name, value)
         elif name in _WORDS and value is not None:
-            value = _WORDS[name][value] if value < len(_WORDS[name]) else _WORDS[name][0]
+            beyond = [word for word in _WORDS[name] if _BEYOND.get(word) == value]
+            value = (beyond + [*_WORDS[name][value:value + 1], _WORDS[name][0]])[0]
         members[name] = bool(value) if field.type == "bool" else value
     return cls(**members)
 
@@ -952,6 +955,7 @@ class VideoEncoderConfig:
     threads: int = 0; key_interval: int = 0
     max_b_frames: int = 0; max_frames_held: int = 0
     color_space: Optional[VideoColorSpace] = None; chroma_location: str = "unspecified"
+    quality: Optional[float] = None
 
 
 @dataclass(frozen=True)

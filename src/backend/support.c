@@ -26,6 +26,25 @@ static bool refuse(struct support *support, const char *why)
     return false;
 }
 
+static bool check_quality(const struct encoder_config *config, struct support *support)
+{
+    const struct codec_family_info *family = wcenc__codec_family(config->codec.family);
+    const wcenc_config *given = &config->given;
+    char why[FAILURE_TEXT_SIZE];
+
+    if (given->bitrate_mode != WCENC_BITRATE_CONSTANT_QUALITY) {
+        if (given->has_quality || given->quality != 0)
+            return refuse(support, "quality is set, but bitrate_mode is not WCENC_BITRATE_CONSTANT_QUALITY");
+        return true;
+    }
+    if (config->quality < 0 || config->quality > family->quality_max) {
+        (void)snprintf(why, sizeof why, "quality %g is outside of 0 to %u, the scale of %s", config->quality,
+                       family->quality_max, family->name);
+        return refuse(support, why);
+    }
+    return true;
+}
+
 static bool check_members(const struct encoder_config *config, struct support *support)
 {
     const wcenc_config *given = &config->given;
@@ -44,6 +63,8 @@ static bool check_members(const struct encoder_config *config, struct support *s
                        CONFIG_FRAMERATE_MAX);
         return refuse(support, why);
     }
+    if (!check_quality(config, support))
+        return false;
     if (config->temporal_layers == 0) {
         (void)snprintf(why, sizeof why, "scalability_mode \"%.32s\" is none of L1T1, L1T2 and L1T3",
                        given->scalability_mode);

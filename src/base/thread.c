@@ -312,19 +312,51 @@ void wcenc__signals_restore(const struct signal_mask *before)
     (void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
+size_t wcenc__thread_default_stack(void)
+{
+    pthread_attr_t attributes;
+    size_t size = 0;
+
+    if (pthread_attr_init(&attributes) != 0)
+        return 0;
+    (void)pthread_attr_getstacksize(&attributes, &size);
+    (void)pthread_attr_destroy(&attributes);
+    return size;
+}
+
+/*
+ * The program's default is 128 kB with musl, and may be less. libaom takes up to 180 kB of the thread that calls it,
+ * other encoders up to 96; the program's callbacks run there too.
+ */
+static int init_attributes(pthread_attr_t *attributes)
+{
+    const size_t least = 1024 * 1024, usual = wcenc__thread_default_stack();
+    int error = pthread_attr_init(attributes);
+
+    if (error == 0 && pthread_attr_setstacksize(attributes, usual > least ? usual : least) != 0) {
+        (void)pthread_attr_destroy(attributes);
+        error = -1;
+    }
+    return error;
+}
+
 int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(void *), void *argument)
 {
+    pthread_attr_t attributes;
     struct signal_mask before;
     int error;
 
+    if (init_attributes(&attributes) != 0)
+        return -1;
     thread->main = main;
     thread->argument = argument;
     memset(thread->name, 0, sizeof thread->name);
     strncpy(thread->name, name, sizeof thread->name - 1);
     /* A thread begins with the mask of the one that makes it. */
     wcenc__signals_block(&before);
-    error = pthread_create(&thread->handle, NULL, run, thread);
+    error = pthread_create(&thread->handle, &attributes, run, thread);
     wcenc__signals_restore(&before);
+    (void)pthread_attr_destroy(&attributes);
     return error == 0 ? 0 : -1;
 }
 

@@ -18,6 +18,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { THREAD_NAME_SIZE = 16 }; /* Linux refuses longer ones */
@@ -86,9 +87,13 @@ void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex);
  * what debuggers show. It takes no asynchronous signals: those go to threads of the program, whose handlers may not
  * expect to run here. Signals that tell of what the thread itself did (SIGSEGV and its kind), and profilers' SIGPROF,
  * it takes.
+ * Its stack has 1 MB at least.
  * `*thread` is written before this returns, but perhaps after `main` has begun, and has to stay until it has.
  */
 int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(void *), void *argument);
+
+/* Bytes of stack that threads get whose makers do not say, as encoders' own; 0: not known. */
+size_t wcenc__thread_default_stack(void);
 
 /* A sigset_t, which strict C does not know. */
 struct signal_mask {

@@ -39,7 +39,8 @@ struct encoder_config {
 
     /* with defaults */
     struct rational framerate;
-    uint64_t bitrate; /* bits per second */
+    uint64_t bitrate; /* bits per second; of constant quality a cap, or 0 */
+    double quality;
     uint32_t key_interval;
     uint32_t threads;
     uint32_t display_width;

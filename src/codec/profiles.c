@@ -11,12 +11,12 @@
 
 static const struct codec_family_info families[CODEC_FAMILY_COUNT] = {
     /* Sizes of H.264 and HEVC: sqrt(8 * the largest picture of level 6.2), in whole macroblocks and 8x8 blocks. */
-    [CODEC_H264] = {"H.264", 16880, 16880, 51, 6, 0, true},
-    [CODEC_HEVC] = {"HEVC", 16888, 16888, 51, 6, 0, true},
+    [CODEC_H264] = {"H.264", 16880, 16880, 51, 51, 23, 6, 0, true},
+    [CODEC_HEVC] = {"HEVC", 16888, 16888, 51, 51, 28, 6, 0, true},
     /* 14 bits hold the size; RFC 6386 knows no colour space but that of BT.601. */
-    [CODEC_VP8] = {"VP8", 16383, 16383, 0, 0, WCENC_COLOR_MATRIX_SMPTE170M, false},
-    [CODEC_VP9] = {"VP9", 65536, 65536, 255, 0, 0, false}, /* 16 bits hold the size minus one */
-    [CODEC_AV1] = {"AV1", 65536, 65536, 255, 0, 0, false},
+    [CODEC_VP8] = {"VP8", 16383, 16383, 0, 63, 24, 0, WCENC_COLOR_MATRIX_SMPTE170M, false},
+    [CODEC_VP9] = {"VP9", 65536, 65536, 255, 63, 32, 0, 0, false}, /* 16 bits hold the size minus one */
+    [CODEC_AV1] = {"AV1", 65536, 65536, 255, 63, 32, 0, 0, false},
 };
 
 const struct codec_family_info *wcenc__codec_family(enum codec_family family)

@@ -19,7 +19,9 @@ struct codec_family_info {
     const char *name;   /* "H.264" */
     uint32_t max_width; /* that the bitstream or its highest level can hold; levels and encoders may allow less */
     uint32_t max_height;
-    uint32_t quantizer_max;        /* at 8 bits: 51, 255; 0: the codec has no quantizer in WebCodecs */
+    uint32_t quantizer_max; /* at 8 bits: 51, 255; 0: the codec has no quantizer in WebCodecs */
+    uint32_t quality_max;   /* of constant quality, from 0 on, at any depth */
+    double default_quality;
     uint32_t quantizer_depth_step; /* added to quantizer_max per bit above 8: 6 for H.264 and HEVC */
     wcenc_color_matrix rgb_matrix; /* that RGB is coded with where nobody asks for one; 0: that of its primaries */
     bool has_description;          /* avc and hevc: parameter sets travel in the decoder config */

@@ -194,8 +194,8 @@ static bool shrink_by_kernels(struct converter *converter, const struct picture 
     struct picture small = {.format = planar, .width = target->width, .height = target->height};
 
     if (!mean_is_good(source->width, target->width) || !mean_is_good(source->height, target->height) ||
-        !wcenc__area_scaler_takes(&large, &small) ||
-        (!from->is_rgb && (!same_colors(source, target) || source->chroma_location != target->chroma_location)))
+        !wcenc__area_scaler_takes(&large, &small) || (!from->is_rgb && !same_colors(source, target)) ||
+        (from->chroma_shift_x > 0 && source->chroma_location != target->chroma_location))
         return false;
     if (from->opaque == planar) {
         large = *source;
@@ -341,17 +341,16 @@ static wcenc_status convert_alpha(struct converter *converter, const struct pict
     return converter->alpha ? wcenc__convert_alpha(converter->alpha, source, target) : wcenc__fail_no_memory();
 }
 
-/* Chroma of YCbCr stays where it lies unless both sides say where that is; that of RGB goes to the left. */
+/* 4:2:0 keeps its chroma where it is, unless both sides say where that is. Otherwise chroma lies at the left. */
 static void complete_locations(struct picture *source, struct picture *target)
 {
-    const bool is_from_rgb = wcenc__pixel_format(source->format)->is_rgb;
+    const wcenc_chroma_location left = WCENC_CHROMA_LOCATION_LEFT;
+    const bool is_from_420 = wcenc__pixel_format(source->format)->chroma_shift_y > 0;
 
     if (!target->chroma_location)
-        target->chroma_location = is_from_rgb || !source->chroma_location
-                                      ? (wcenc_chroma_location)WCENC_CHROMA_LOCATION_LEFT
-                                      : source->chroma_location;
+        target->chroma_location = is_from_420 && source->chroma_location ? source->chroma_location : left;
     if (!source->chroma_location)
-        source->chroma_location = target->chroma_location;
+        source->chroma_location = is_from_420 ? target->chroma_location : left;
 }
 
 wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target)

@@ -317,8 +317,6 @@ struct reserved {
 static const struct reserved reserved_members[] = {
     RESERVED(wcenc_frame_init, reserved, call_create_copy),
     RESERVED(wcenc_frame_init, reserved, call_create_wrap),
-    RESERVED(wcenc_config, reserved, call_configure),
-    RESERVED(wcenc_config, reserved, call_is_config_supported),
     RESERVED(wcenc_encoder_init, reserved, call_encoder_create),
     RESERVED(wcenc_encode_options, reserved, call_encode),
 };
@@ -326,7 +324,8 @@ static const struct reserved reserved_members[] = {
 enum { RESERVED_COUNT = sizeof reserved_members / sizeof reserved_members[0] };
 
 /* Structs whose reserved members the library sets. */
-static const char *const filled_by_library[] = {"wcenc_config_support", "wcenc_decoder_config", "wcenc_stats"};
+static const char *const filled_by_library[] = {"wcenc_config_support", "wcenc_decoder_config", "wcenc_stats",
+                                                "wcenc_event"};
 
 /* Calls with a valid struct that says `size` of itself, in a block of exactly that; a tail beyond it is all zero. */
 static wcenc_status call_with(const struct entry *entry, size_t size, size_t stray_byte)

@@ -69,7 +69,7 @@ static struct text bit_names(uint32_t mask, uint32_t asked, const char *const *n
 }
 
 static const char *const latency_names[] = {"quality", "realtime"};
-static const char *const mode_names[] = {"variable", "constant", "quantizer"};
+static const char *const mode_names[] = {"variable", "constant", "quantizer", "constant-quality"};
 
 static const char *yes(bool value)
 {
@@ -351,7 +351,7 @@ static void print_colors(void)
     }
 }
 
-static const char *const purpose_names[] = {"layers", "alpha", "screen"};
+static const char *const purpose_names[] = {"layers", "alpha", "screen", "a cap"};
 
 static void print_what_encoders_take(void)
 {
@@ -564,9 +564,11 @@ static const struct {
     const char *name;
     const char *meaning;
 } placeholders[] = {
-    {"bitrate", "`bitrate`, or what suits size, rate and codec; at least 1000, at most half of 2³¹"},
-    {"max_rate", "the bitrate with \"constant\", else twice as much"},
-    {"buffer_size", "as many bits as `{max_rate}` lets through in a second"},
+    {"bitrate", "`bitrate`, or what suits size, rate and codec; in whole thousands, at most half of 2³¹"},
+    {"max_rate", "the bitrate with \"constant\" and as a cap of \"constant-quality\", else twice as much"},
+    {"buffer_size", "as many bits as `{max_rate}` lets through in a second, or in five frames if that is longer"},
+    {"quality", "`quality` on the encoder's scale"},
+    {"no_cap", "so many bits a second that they are no cap"},
     {"key_interval", "`key_interval`, or ten seconds' worth of frames, at most 300"},
     {"key_interval_2", "the same, at least 2"},
     {"b_frames", "`max_b_frames`"},
@@ -654,6 +656,63 @@ static void print_hardware(void)
     }
 }
 
+/* The encoder's number for the ends of the codec's scale and the points between. */
+static struct text scale_of(const struct lavc_encoder *encoder)
+{
+    const struct quality_point *points = encoder->qualities;
+    struct text text = {""};
+
+    for (int i = 0; i < QUALITY_POINTS_MAX && (i == 0 || points[i].quality > points[i - 1].quality); i++)
+        add(&text, "%s%g is %g", text.chars[0] ? ", " : "", points[i].quality, points[i].value);
+    if (points[1].quality == 0)
+        (void)snprintf(text.chars, sizeof text.chars, "the same");
+    return text;
+}
+
+static void print_qualities(void)
+{
+    const struct lavc_encoder *encoder;
+
+    puts("\n## Constant quality\n\n"
+         "With bitrate mode \"constant-quality\" (WCENC_BITRATE_CONSTANT_QUALITY) `quality` holds throughout, on the "
+         "scale of\n"
+         "the codec; lower is better. Without a `bitrate` there is no cap. Layers cannot be had with it.\n\n"
+         "| codec | scale | default |\n|---|---|---|");
+    for (int i = CODEC_NONE + 1; i < CODEC_FAMILY_COUNT; i++) {
+        const struct codec_family_info *family = wcenc__codec_family((enum codec_family)i);
+
+        printf("| %s | 0 to %u | %g |\n", family->name, family->quality_max, family->default_quality);
+    }
+    puts("\n| encoder | its scale | steps | `bitrate` as a cap |\n|---|---|---|---|");
+    for (size_t n = 0; (encoder = encoder_at(n)); n++)
+        if (encoder->modes & WHEN_CONSTANT_QUALITY)
+            printf("| %s | %s | %s | %s |\n", encoder->name, scale_of(encoder).chars,
+                   encoder->has_whole_qualities ? "whole" : "any", yes(!encoder->has_no_cap));
+    puts(
+        "\nA cap may be exceeded by what the buffer holds, a second of it, once. Under a cap that is not reached,\n"
+        "libvpx-vp9 and libaom-av1 come near the quality in the course of a second only, and spend other amounts than\n"
+        "without one. A quality that `encoder_options` set (`crf`, `qp`) is capped where a `bitrate` is set only.");
+}
+
+static void print_framerates(void)
+{
+    const struct lavc_encoder *encoder;
+
+    puts("\n## Framerates\n\n"
+         "Every encoder takes framerates of 0.001 to 10000 and has the bits for each frame that bitrate and framerate "
+         "make.\n"
+         "These count right between two framerates only; beyond them they are told of 30 and of a bitrate in "
+         "proportion,\n"
+         "which the stream does not show:\n\n"
+         "| encoder | from | to |\n|---|---|---|");
+    for (size_t n = 0; (encoder = encoder_at(n)); n++)
+        if (encoder->max_framerate)
+            printf("| %s | %u | %u |\n", encoder->name, encoder->min_framerate, encoder->max_framerate);
+    puts("\nThe others write the framerate into the stream. All count in whole thousands of bits a second, of which "
+         "there is\n"
+         "one at least. Below five frames a second the buffer is of five frames.");
+}
+
 static void print_all_options(void)
 {
     const struct lavc_encoder *encoder;
@@ -689,6 +748,8 @@ int main(void)
     print_profiles();
     print_levels();
     print_quantizers();
+    print_qualities();
+    print_framerates();
     print_formats();
     print_colors();
     print_what_encoders_take();

@@ -241,6 +241,7 @@ void alloc_fault_record(enum alloc_owner owner, long *numbers, int capacity)
 {
     alloc_fault_arm(owner, 0);
     pthread_mutex_lock(&lock);
+    memset(ways, 0, sizeof ways);
     recorded_capacity = capacity;
     recorded_count = 0;
     recorded_numbers = numbers;
@@ -300,17 +301,17 @@ void alloc_fault_print(void)
 }
 
 /* The handler is the program's, and the system's code stands between it and the culprit's. */
-bool alloc_fault_is_called_from(enum alloc_owner owner)
+bool alloc_fault_is_in_wcenc(void)
 {
     void *callers[64];
+    char text[256];
     int count = backtrace(callers, 64);
 
-    for (int i = 0; i < count; i++) {
-        enum alloc_owner caller = owner_of(callers[i]);
-
-        if (caller != ALLOC_NOBODY)
-            return caller == owner;
-    }
+    for (int i = 0; i < count; i++)
+        if (owner_of(callers[i]) != ALLOC_NOBODY) {
+            describe(callers[i], text, sizeof text);
+            return strncmp(text, "libwcenc", strlen("libwcenc")) == 0;
+        }
     return false;
 }
 

@@ -35,8 +35,8 @@ void alloc_fault_print(void);
 void alloc_fault_record(enum alloc_owner owner, long *numbers, int capacity);
 int alloc_fault_recorded(void);
 
-/* Inside a signal handler: whether the code that brought the signal about is the owner's; and who called whom. */
-bool alloc_fault_is_called_from(enum alloc_owner owner);
+/* Inside a signal handler: whether the code that brought the signal about is libwcenc's; and who called whom. */
+bool alloc_fault_is_in_wcenc(void);
 void alloc_fault_print_here(void);
 
 /* Blocks of ALLOC_OWN that were not freed. */

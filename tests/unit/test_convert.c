@@ -402,6 +402,67 @@ static void test_a_smaller_picture_of_another_range_is_converted_too(void **stat
     wcenc__converter_destroy(converter);
 }
 
+/* Samples of the first kind up to an edge in chroma: where it lies, in samples, is how many there are. */
+static double edge_of(const struct picture *picture)
+{
+    const uint32_t count = wcenc__plane_width(wcenc__pixel_format(picture->format), 2, picture->width);
+    const int first = sample(picture, 2, 0, 4), last = sample(picture, 2, count - 1, 4);
+    double sum = 0;
+
+    for (uint32_t x = 0; x < count; x++)
+        sum += (double)(sample(picture, 2, x, 4) - last) / (first - last);
+    return sum;
+}
+
+/* Every other column of 4:2:2 is where chroma of 4:2:0 at the left is, half a pixel before the center of the two. */
+static void test_chroma_moves_to_where_it_is_to_lie(void **state)
+{
+    static const struct {
+        wcenc_pixel_format format;
+        wcenc_chroma_location from, to;
+        uint32_t scale;
+        double edge; /* in samples of chroma, at half the width; in pixels it is at 32 */
+    } rows[] = {
+        {WCENC_PIXEL_FORMAT_I444, 0, WCENC_CHROMA_LOCATION_LEFT, 1, 16.25},
+        {WCENC_PIXEL_FORMAT_I444, 0, WCENC_CHROMA_LOCATION_CENTER, 1, 16},
+        {WCENC_PIXEL_FORMAT_I422, 0, WCENC_CHROMA_LOCATION_LEFT, 1, 16},
+        {WCENC_PIXEL_FORMAT_I422, 0, WCENC_CHROMA_LOCATION_CENTER, 1, 15.75},
+        {WCENC_PIXEL_FORMAT_I420, 0, WCENC_CHROMA_LOCATION_CENTER, 1, 16},
+        {WCENC_PIXEL_FORMAT_I420, WCENC_CHROMA_LOCATION_LEFT, WCENC_CHROMA_LOCATION_CENTER, 1, 16}, /* unchanged */
+        {WCENC_PIXEL_FORMAT_I420, WCENC_CHROMA_LOCATION_CENTER, 0, 2, 16},
+        {WCENC_PIXEL_FORMAT_I420, WCENC_CHROMA_LOCATION_LEFT, 0, 2, 16.125},
+        {WCENC_PIXEL_FORMAT_I420, WCENC_CHROMA_LOCATION_LEFT, WCENC_CHROMA_LOCATION_CENTER, 2, 15.875},
+        {WCENC_PIXEL_FORMAT_I420, WCENC_CHROMA_LOCATION_CENTER, WCENC_CHROMA_LOCATION_LEFT, 2, 16.25},
+    };
+    struct converter *converter = wcenc__converter_create();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct picture from = make(rows[i].format, 64 * rows[i].scale, 32 * rows[i].scale);
+        struct picture to = make(WCENC_PIXEL_FORMAT_I420, 64, 32);
+        double found;
+
+        for (int plane = 0; plane < 3; plane++) {
+            const struct pixel_format *format = wcenc__pixel_format(from.format);
+            const uint32_t half = wcenc__plane_width(format, plane, from.width) / 2;
+
+            for (uint32_t y = 0; y < wcenc__plane_height(format, plane, from.height); y++) {
+                memset((uint8_t *)from.planes[plane] + y * from.strides[plane], 70, half);
+                memset((uint8_t *)from.planes[plane] + y * from.strides[plane] + half, 170, half);
+            }
+        }
+        from.chroma_location = rows[i].from;
+        to.chroma_location = rows[i].to;
+        assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
+        found = edge_of(&to);
+        if (fabs(found - rows[i].edge) > 0.03)
+            fail_msg("row %zu: the edge is at %.3f, not %.3f", i, found, rows[i].edge);
+        wcenc__pixels_unref(from.pixels);
+        wcenc__pixels_unref(to.pixels);
+    }
+    wcenc__converter_destroy(converter);
+}
+
 /* One converter, as for a stream whose frames change: each picture comes out as from a new one. */
 static void test_a_converter_takes_pictures_of_all_kinds_in_turn(void **state)
 {
@@ -533,6 +594,7 @@ int main(void)
         cmocka_unit_test(test_nv12_becomes_smaller_as_i420_does),
         cmocka_unit_test(test_the_mean_is_for_pictures_that_become_much_smaller),
         cmocka_unit_test(test_a_smaller_picture_of_another_range_is_converted_too),
+        cmocka_unit_test(test_chroma_moves_to_where_it_is_to_lie),
         cmocka_unit_test(test_a_converter_takes_pictures_of_all_kinds_in_turn),
         cmocka_unit_test(test_the_same_shape_is_copied_whole),
         cmocka_unit_test(test_nothing_is_read_beyond_the_end_of_a_plane),

@@ -31,7 +31,7 @@ static struct {
     unsigned count;
     uint32_t seed;
     bool large; /* sizes of any area */
-} plan = {.count = 400, .seed = 1};
+} plan = {.count = 200, .seed = 1};
 
 static const wcenc_pixel_format sources[] = {ID(I420), ID(I420P10), ID(I420AP12), ID(I422), ID(I422P12),
                                              ID(I444), ID(I444P10), ID(NV12),     ID(RGBA), ID(BGRX)};

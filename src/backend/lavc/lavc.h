@@ -34,11 +34,11 @@ struct lavc_backend {
     uint8_t layers[16];    /* of the last frames, by index */
     bool keeps_alpha;
     bool frame_quantizer;
-    bool has_frame;            /* was sent one */
-    atomic_bool lacked_memory; /* for a packet, which encoders then leave out without a word */
-    double opened_framerate;
-    bool is_stream_known; /* header is filled */
-    bool is_header_told;  /* a packet has carried it */
+    bool has_frame;                   /* was sent one */
+    atomic_bool lacked_memory;        /* for a packet, which encoders then leave out without a word */
+    struct rational opened_framerate; /* it counts in */
+    bool is_stream_known;             /* header is filled */
+    bool is_header_told;              /* a packet has carried it */
     struct byte_buffer description;
     struct byte_buffer container_private;
     struct backend_header header;
@@ -119,9 +119,9 @@ bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *p
 bool wcenc__lavc_check_promises(const struct lavc_backend *lavc, const struct encoder_config *config,
                                 bool *are_slices_to_be_read, struct failure *failure);
 
-/* The same of a packet of H.264 with lengths. */
-bool wcenc__lavc_check_slices(const struct lavc_backend *lavc, const struct encoder_config *config,
-                              const struct backend_packet *packet, struct failure *failure);
+/* The same of H.264's slices, by coding the picture some times. */
+bool wcenc__lavc_check_slices(struct backend *backend, const struct encoder_config *config,
+                              const struct picture *picture, struct failure *failure);
 
 /* probe.c */
 bool wcenc__lavc_probe(const struct encoder_config *config, const char *encoder, struct backend_probe *probe,

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <locale.h>
-#include <math.h>
 #include <string.h>
 
 #include <libavutil/avutil.h>
@@ -132,6 +131,7 @@ static enum AVChromaLocation signalled_location(const struct backend_setup *setu
 static void set_fields(AVCodecContext *context, const struct backend_setup *setup)
 {
     const struct encoder_config *config = setup->config;
+    const struct rational framerate = wcenc__lavc_framerate(wcenc__lavc_encoder(setup->encoder), config);
     AVRational aspect = sample_aspect_ratio(config);
 
     /* Silences FFmpeg for this encoder without touching anything global. */
@@ -139,8 +139,8 @@ static void set_fields(AVCodecContext *context, const struct backend_setup *setu
     context->width = (int)config->given.width;
     context->height = (int)config->given.height;
     /* One tick a frame: the encoder counts frames and never sees a caller's timestamp. */
-    context->time_base = (AVRational){config->framerate.denominator, config->framerate.numerator};
-    context->framerate = (AVRational){config->framerate.numerator, config->framerate.denominator};
+    context->time_base = (AVRational){framerate.denominator, framerate.numerator};
+    context->framerate = (AVRational){framerate.numerator, framerate.denominator};
     if (aspect.num != aspect.den)
         context->sample_aspect_ratio = aspect;
     context->color_primaries = wcenc__lavc_primaries(setup->color_space.primaries);
@@ -274,7 +274,8 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->base.input.width = config->given.width;
     lavc->base.input.height = config->given.height;
     lavc->base.input.color_space = setup->color_space;
-    lavc->base.input.chroma_location = setup->chroma_location;
+    if (config->codec.chroma == CHROMA_420)
+        lavc->base.input.chroma_location = setup->chroma_location;
     lavc->base.forces_key_frames = encoder->forces_key_frames;
     lavc->base.loses_frames_if_short = encoder->loses_frames_if_short;
     lavc->encoder = encoder;
@@ -292,7 +293,7 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
         lavc->base.key_interval = config->key_interval;
     lavc->vpcc = vpcc_of(setup);
     lavc->frame_quantizer = config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER;
-    lavc->opened_framerate = (double)config->framerate.numerator / config->framerate.denominator;
+    lavc->opened_framerate = wcenc__lavc_framerate(encoder, config);
     lavc->context = create_context(codec);
     lavc->frame = av_frame_alloc();
     lavc->packet = av_packet_alloc();
@@ -355,17 +356,19 @@ struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failu
 bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config)
 {
     struct lavc_backend *lavc = lavc_of(backend);
-    struct lavc_rate rate = wcenc__lavc_rate(config);
-    double framerate = (double)config->framerate.numerator / config->framerate.denominator;
     /* The encoder goes on counting at the rate that it was opened with: so many bits a frame, in its terms. */
-    double scale = lavc->opened_framerate / framerate;
+    struct lavc_rate rate = wcenc__lavc_rate(config, lavc->opened_framerate);
 
     if (!lavc->encoder->live_bitrate || lavc->frame_quantizer || wcenc__lavc_options_touch_rate(config))
         return false;
+    if (wcenc__lavc_mode(config) == WHEN_CONSTANT_QUALITY && !config->bitrate)
+        return lavc->context->rc_max_rate == 0; /* no cap before either: there is nothing to change */
+    if (wcenc__lavc_mode(config) == WHEN_CONSTANT_QUALITY && lavc->context->rc_max_rate == 0)
+        return false;
     wcenc__lavc_begin_call(lavc);
-    lavc->context->bit_rate = (int64_t)llround((double)rate.bitrate * scale);
-    lavc->context->rc_max_rate = (int64_t)llround((double)rate.max_rate * scale);
-    lavc->context->rc_buffer_size = (int)fmin((double)rate.buffer_size * scale, INT32_MAX);
+    lavc->context->bit_rate = rate.bitrate;
+    lavc->context->rc_max_rate = rate.max_rate;
+    lavc->context->rc_buffer_size = rate.buffer_size;
     wcenc__lavc_end_call(lavc);
     return true;
 }
