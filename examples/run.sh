@@ -44,10 +44,10 @@ member() { sed -E "s/.*\"$2\":\"?([^\",}]*)\"?.*/\1/" <<<"$1"; }
 
 # The frames that the encoders are given, as YUV4MPEG2, and the rate to ask for.
 make_source() {
-  local json input=() limit=(--duration 3)
-  [ $# -gt 0 ] && input=("$1") && limit=(--duration 10)
+  local json limit=(--duration 3)
+  [ $# -gt 0 ] && limit=(--duration 10)
   json=$("$ENCODE" --json -y "${limit[@]}" -c h264 --source-y4m "$scratch/source.y4m" "${input[@]}" \
-    "$scratch/first.mkv")
+    -o "$scratch/first.mkv")
   width=$(member "$json" width)
   height=$(member "$json" height)
   source_frames=$(member "$json" frames_in)
@@ -97,7 +97,7 @@ row() {
   rm -f "$file"
   [ -n "$encoder" ] && options+=(--encoder "$encoder")
   if ! json=$("$ENCODE" --json -y -c "$codec" "${options[@]}" -b "$rate" "${limits[@]}" \
-    "${source_arguments[@]}" "$file" 2>"$scratch/error"); then
+    "${input[@]}" -o "$file" 2>"$scratch/error"); then
     printf '%-5s %-11s %-5s FAILED: %s\n' "$codec" "${encoder:-?}" "$extension" "$(tr '\n' ' ' <"$scratch/error")"
     failures=$((failures + 1))
     return
@@ -148,6 +148,8 @@ contact_sheet() {
 # The script works from the top of the tree; INPUT is relative to where the user stands.
 source_arguments=()
 [ $# -eq 0 ] || source_arguments=("$(cd "$OLDPWD" && realpath -- "$1")")
+input=(--test-scene)
+[ $# -eq 0 ] || input=("${source_arguments[@]}")
 build
 mkdir -p "$OUT"
 make_source "${source_arguments[@]}"

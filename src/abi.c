@@ -4,6 +4,7 @@
 
 #include "abi.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -60,6 +61,14 @@ wcenc_status wcenc__struct_copy_in(void *target, size_t known, const void *sourc
                            "%s gives members that version %d.%d of the library does not know (%zu bytes, known: %zu)",
                            name, WCENC_VERSION_MAJOR, WCENC_VERSION_MINOR, given, known);
     return WCENC_OK;
+}
+
+wcenc_status wcenc__reserved_check(int64_t value, const char *name)
+{
+    if (value == 0)
+        return WCENC_OK;
+    return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED, "%s is %" PRId64 "; version %d.%d has no use for it, it must be 0",
+                       name, value, WCENC_VERSION_MAJOR, WCENC_VERSION_MINOR);
 }
 
 wcenc_status wcenc__struct_copy_out(void *target, const void *source, size_t known, size_t oldest, const char *name)

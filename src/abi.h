@@ -8,6 +8,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <wcenc/status.h>
 
@@ -23,6 +24,12 @@ void wcenc__struct_init(void *target, size_t size);
  * there, in which case `target` has been filled all the same.
  */
 wcenc_status wcenc__struct_copy_in(void *target, size_t known, const void *source, size_t oldest, const char *name);
+
+/*
+ * NOT_SUPPORTED if a reserved member is not zero: a later version may give it a meaning, and this one would ignore what
+ * the caller asks for. `name` is the member's, for error messages: "init.reserved".
+ */
+wcenc_status wcenc__reserved_check(int64_t value, const char *name);
 
 /*
  * Copies a struct of this version out to a caller's of any version, as far as that goes; what the caller's has beyond

@@ -27,8 +27,9 @@ struct backend_probe {
 
 struct backend_setup {
     const struct encoder_config *config;
-    const char *encoder;             /* which of the backend's encoders: "libx264" */
-    wcenc_color_space color_space;   /* of the stream, all four members given */
+    const char *encoder;           /* which of the backend's encoders: "libx264" */
+    wcenc_color_space color_space; /* of the stream; the range is specified */
+    wcenc_chroma_location chroma_location;
     wcenc_pixel_format frame_format; /* of the first frame; the backend may choose its input format by it */
     const struct log *log;
     bool is_probe; /* only to be looked at: parameter sets where they can be read before a frame is coded */
@@ -37,9 +38,10 @@ struct backend_setup {
 /* An open encoder. Implementations put their own members behind this. */
 struct backend {
     const struct backend_ops *ops;
-    struct picture input;   /* format, size and colour space that `send` takes; no planes */
-    bool forces_key_frames; /* `key` of a frame works; otherwise the caller drains and opens anew */
-    uint32_t key_interval;  /* key frames come by themselves at least so often; 0: they have to be asked for */
+    struct picture input;       /* format, size, colour space and chroma location that `send` takes; no planes */
+    bool forces_key_frames;     /* `key` of a frame works; otherwise the caller drains and opens anew */
+    uint32_t key_interval;      /* key frames come by themselves at least so often; 0: they have to be asked for */
+    bool loses_frames_if_short; /* of memory, and does not say so */
 };
 
 struct backend_frame {

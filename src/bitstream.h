@@ -95,8 +95,15 @@ bool wcenc__sps_read(enum nal_codec codec, const uint8_t *data, size_t size, str
 void wcenc__h264_add_constraints(uint8_t *data, size_t size, uint8_t flags);
 
 /*
- * The same for every HEVC VPS and SPS: `flags` are those of the first constraint byte, from
- * general_progressive_source_flag to general_frame_only_constraint_flag in its upper half.
+ * Makes matrix_coefficients unspecified in every H.264 SPS of Annex B data, in place, where it was BT.709's: so an
+ * encoder that writes no range without a colour description can be made to write it. False if an SPS has none to
+ * change.
+ */
+bool wcenc__h264_unset_matrix(uint8_t *data, size_t size);
+
+/*
+ * The same as wcenc__h264_add_constraints for every HEVC VPS and SPS: `flags` are those of the first constraint byte,
+ * from general_progressive_source_flag to general_frame_only_constraint_flag in its upper half.
  */
 void wcenc__hevc_add_constraints(uint8_t *data, size_t size, uint8_t flags);
 

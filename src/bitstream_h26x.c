@@ -155,6 +155,7 @@ static bool read_h264_size(struct bit_reader *reader, bool has_separate_planes, 
     return set_size(info, width, height, &cropping);
 }
 
+/* Reads up to vui_parameters_present_flag, where the reader then stands. */
 bool wcenc__h264_sps_begin(struct bit_reader *reader, const struct nal_unit *nal, struct sps *sps)
 {
     bool has_separate_planes = false;
@@ -281,6 +282,65 @@ void wcenc__h264_add_constraints(uint8_t *data, size_t size, uint8_t flags)
         if (wcenc__nal_type(NAL_H264, &nal) == H264_SPS && nal.size >= 4)
             data[(nal.data - data) + 2] |= flags;
     }
+}
+
+/* To matrix_coefficients in the VUI; false where it has none. */
+static bool find_matrix(struct bit_reader *reader)
+{
+    enum { EXTENDED_SAR = 255 };
+
+    if (!bits_read_flag(reader)) /* vui_parameters_present_flag */
+        return false;
+    if (bits_read_flag(reader) && bits_read(reader, 8) == EXTENDED_SAR)
+        bits_skip(reader, 32);
+    if (bits_read_flag(reader)) /* overscan_info_present_flag */
+        bits_skip(reader, 1);
+    if (!bits_read_flag(reader)) /* video_signal_type_present_flag */
+        return false;
+    bits_skip(reader, 3 + 1);    /* video_format, video_full_range_flag */
+    if (!bits_read_flag(reader)) /* colour_description_present_flag */
+        return false;
+    bits_skip(reader, 8 + 8); /* colour_primaries, transfer_characteristics */
+    return !reader->failed;
+}
+
+/* 1 becomes 2: the last two bits change places. They may lie in two bytes, with an escaping one between. */
+static bool unset_matrix(struct bit_reader *reader, uint8_t *nal)
+{
+    uint8_t *first, *second;
+    unsigned first_bit, second_bit;
+
+    if (bits_read(reader, 6) != 0 || bits_read(reader, 1) != 0)
+        return false;
+    first = nal + reader->position - 1;
+    first_bit = reader->bits_left;
+    if (bits_read(reader, 1) != 1)
+        return false;
+    second = nal + reader->position - 1;
+    second_bit = reader->bits_left;
+    /* A byte that became zero could make a start code. */
+    if (first != second && *second == 1u << second_bit)
+        return false;
+    *first |= (uint8_t)(1u << first_bit);
+    *second &= (uint8_t) ~(1u << second_bit);
+    return !reader->failed;
+}
+
+bool wcenc__h264_unset_matrix(uint8_t *data, size_t size)
+{
+    struct nal_iterator iterator = {.data = data, .size = size};
+    struct nal_unit nal;
+    bool done = true;
+
+    while (wcenc__nal_next(&iterator, &nal)) {
+        struct bit_reader reader;
+        struct sps sps;
+
+        if (wcenc__nal_type(NAL_H264, &nal) == H264_SPS)
+            done = wcenc__h264_sps_begin(&reader, &nal, &sps) && find_matrix(&reader) &&
+                   unset_matrix(&reader, data + (nal.data - data)) && done;
+    }
+    return done;
 }
 
 /* Where a byte of a NAL unit's payload lies, with the bytes that prevent start codes counted in; 0 if it ends before.

@@ -11,10 +11,11 @@
 
 #include <wcenc/encoder.h>
 
-/* Lives on the stack of the thread that is inside. */
+/* Lives on the stack of the thread that is inside, which cannot be cancelled there. */
 struct callback_scope {
     const wcenc_encoder *encoder;
     struct callback_scope *outer;
+    int cancel_state; /* before it */
 };
 
 void wcenc__callback_enter(struct callback_scope *scope, const wcenc_encoder *encoder);

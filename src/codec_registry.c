@@ -15,12 +15,12 @@
 
 static const struct codec_family_info families[CODEC_FAMILY_COUNT] = {
     /* Sizes of H.264 and HEVC: sqrt(8 * the largest picture of level 6.2), in whole macroblocks and 8x8 blocks. */
-    [CODEC_H264] = {"H.264", 16880, 16880, 51, 6, 0, true},
-    [CODEC_HEVC] = {"HEVC", 16888, 16888, 51, 6, 0, true},
+    [CODEC_H264] = {"H.264", 16880, 16880, 51, 51, 23, 6, 0, true},
+    [CODEC_HEVC] = {"HEVC", 16888, 16888, 51, 51, 28, 6, 0, true},
     /* 14 bits hold the size; RFC 6386 knows no colour space but that of BT.601. */
-    [CODEC_VP8] = {"VP8", 16383, 16383, 0, 0, WCENC_COLOR_MATRIX_SMPTE170M, false},
-    [CODEC_VP9] = {"VP9", 65536, 65536, 255, 0, 0, false}, /* 16 bits hold the size minus one */
-    [CODEC_AV1] = {"AV1", 65536, 65536, 255, 0, 0, false},
+    [CODEC_VP8] = {"VP8", 16383, 16383, 0, 63, 24, 0, WCENC_COLOR_MATRIX_SMPTE170M, false},
+    [CODEC_VP9] = {"VP9", 65536, 65536, 255, 63, 32, 0, 0, false}, /* 16 bits hold the size minus one */
+    [CODEC_AV1] = {"AV1", 65536, 65536, 255, 63, 32, 0, 0, false},
 };
 
 const struct codec_family_info *wcenc__codec_family(enum codec_family family)
@@ -242,25 +242,9 @@ const struct codec_candidate *wcenc__codec_candidate(enum codec_family family, s
     return NULL;
 }
 
-/* What a decoder of VP9 takes the colour space of the uncompressed header to mean. */
-static const struct {
-    wcenc_color_matrix matrix;
-    wcenc_color_primaries primaries;
-    wcenc_color_transfer transfer;
-} vp9_colors[] = {
-    {WCENC_COLOR_MATRIX_BT709, WCENC_COLOR_PRIMARIES_BT709, WCENC_COLOR_TRANSFER_BT709},
-    {WCENC_COLOR_MATRIX_SMPTE170M, WCENC_COLOR_PRIMARIES_SMPTE170M, WCENC_COLOR_TRANSFER_SMPTE170M},
-    {WCENC_COLOR_MATRIX_BT470BG, WCENC_COLOR_PRIMARIES_BT470BG, WCENC_COLOR_TRANSFER_SMPTE170M},
-    {WCENC_COLOR_MATRIX_BT2020_NCL, WCENC_COLOR_PRIMARIES_BT2020, WCENC_COLOR_TRANSFER_BT709},
-};
-
 void wcenc__codec_limit_color(enum codec_family family, wcenc_color_space *color_space)
 {
-    if (family != CODEC_VP9)
-        return;
-    for (size_t i = 0; i < sizeof vp9_colors / sizeof vp9_colors[0]; i++)
-        if (vp9_colors[i].matrix == color_space->matrix) {
-            color_space->primaries = vp9_colors[i].primaries;
-            color_space->transfer = vp9_colors[i].transfer;
-        }
+    if (family == CODEC_VP9 && color_space->primaries == WCENC_COLOR_PRIMARIES_BT709 &&
+        color_space->transfer == WCENC_COLOR_TRANSFER_IEC61966_2_1)
+        color_space->transfer = WCENC_COLOR_TRANSFER_BT709;
 }

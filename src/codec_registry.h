@@ -21,7 +21,9 @@ struct codec_family_info {
     const char *name;   /* "H.264" */
     uint32_t max_width; /* that the bitstream or its highest level can hold; levels and encoders may allow less */
     uint32_t max_height;
-    uint32_t quantizer_max;        /* at 8 bits: 51, 255; 0: the codec has no quantizer in WebCodecs */
+    uint32_t quantizer_max; /* at 8 bits: 51, 255; 0: the codec has no quantizer in WebCodecs */
+    uint32_t quality_max;   /* of constant quality, from 0 on, at any depth */
+    double default_quality;
     uint32_t quantizer_depth_step; /* added to quantizer_max per bit above 8: 6 for H.264 and HEVC */
     wcenc_color_matrix rgb_matrix; /* that RGB is coded with where nobody asks for one; 0: that of its primaries */
     bool has_description;          /* avc and hevc: parameter sets travel in the decoder config */
@@ -83,9 +85,9 @@ uint32_t wcenc__codec_level_max_refs(const struct codec_id *id, uint32_t width, 
 bool wcenc__codec_level_has_fields(const struct codec_id *id);
 
 /*
- * Changes a stream's colour space to what the family's bitstream can say, so that a decoder reads the same from the
- * stream as from the decoder config. VP9 codes the matrix and the range, and the rest follows from the matrix; VP8
- * codes nothing, so that the decoder config alone counts; the others code everything.
+ * What a stream of the family calls colours that frames brought. VP8 and VP9 code no primaries and no transfer, which
+ * the decoder config and the container say for them. But decoders read BT.709's transfer into a VP9 stream of BT.709's
+ * matrix, and sRGB is called that, so that it is the same with and without a decoder config.
  */
 void wcenc__codec_limit_color(enum codec_family family, wcenc_color_space *color_space);
 

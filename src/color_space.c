@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The colour enums, a table each, and the rule by which an incomplete colour space becomes one of a stream. */
+/* The colour enums, a table each, and what becomes of members that are not specified. */
 
 #include "color_space.h"
 
@@ -130,41 +130,35 @@ bool wcenc__color_space_is_valid(const wcenc_color_space *color_space)
            color_space->range >= WCENC_COLOR_RANGE_UNSPECIFIED && color_space->range <= WCENC_COLOR_RANGE_FULL;
 }
 
+bool wcenc__chroma_location_is_valid(wcenc_chroma_location location)
+{
+    return location >= WCENC_CHROMA_LOCATION_UNSPECIFIED && location <= WCENC_CHROMA_LOCATION_TOP_LEFT;
+}
+
 bool wcenc__color_space_equal(const wcenc_color_space *a, const wcenc_color_space *b)
 {
     return a->primaries == b->primaries && a->transfer == b->transfer && a->matrix == b->matrix && a->range == b->range;
 }
 
-/* What usually goes together. The first row with the given value counts. */
-struct relation {
-    wcenc_color_primaries primaries;
-    wcenc_color_matrix matrix;
-    wcenc_color_transfer transfer;
-};
-
-static const struct relation relations[] = {
-    {WCENC_COLOR_PRIMARIES_BT709, WCENC_COLOR_MATRIX_BT709, WCENC_COLOR_TRANSFER_BT709},
-    {WCENC_COLOR_PRIMARIES_SMPTE170M, WCENC_COLOR_MATRIX_SMPTE170M, WCENC_COLOR_TRANSFER_SMPTE170M},
-    {WCENC_COLOR_PRIMARIES_BT470BG, WCENC_COLOR_MATRIX_SMPTE170M, WCENC_COLOR_TRANSFER_SMPTE170M},
-    {WCENC_COLOR_PRIMARIES_BT470BG, WCENC_COLOR_MATRIX_BT470BG, WCENC_COLOR_TRANSFER_SMPTE170M},
-    {WCENC_COLOR_PRIMARIES_BT2020, WCENC_COLOR_MATRIX_BT2020_NCL, WCENC_COLOR_TRANSFER_BT709},
-    {WCENC_COLOR_PRIMARIES_SMPTE432, WCENC_COLOR_MATRIX_BT709, WCENC_COLOR_TRANSFER_IEC61966_2_1},
-};
-
-static const struct relation *relation_of_primaries(wcenc_color_primaries primaries)
+/* The matrix that usually goes with primaries; BT.709's for those that are not specified. */
+static wcenc_color_matrix matrix_of_primaries(wcenc_color_primaries primaries)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(relations); i++)
-        if (relations[i].primaries == primaries)
-            return &relations[i];
-    return &relations[0];
+    switch (primaries) {
+    case WCENC_COLOR_PRIMARIES_SMPTE170M:
+    case WCENC_COLOR_PRIMARIES_BT470BG:
+        return WCENC_COLOR_MATRIX_SMPTE170M;
+    case WCENC_COLOR_PRIMARIES_BT2020:
+        return WCENC_COLOR_MATRIX_BT2020_NCL;
+    default:
+        return WCENC_COLOR_MATRIX_BT709;
+    }
 }
 
-static const struct relation *relation_of_matrix(wcenc_color_matrix matrix)
+/* RGB is no matrix of YCbCr, whoever says so. */
+static wcenc_color_matrix ycbcr_matrix(const wcenc_color_space *color_space)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(relations); i++)
-        if (relations[i].matrix == matrix)
-            return &relations[i];
-    return &relations[0];
+    return color_space->matrix == WCENC_COLOR_MATRIX_RGB ? (wcenc_color_matrix)WCENC_COLOR_MATRIX_UNSPECIFIED
+                                                         : color_space->matrix;
 }
 
 static int32_t first_given(int32_t a, int32_t b, int32_t c)
@@ -172,25 +166,35 @@ static int32_t first_given(int32_t a, int32_t b, int32_t c)
     return a ? a : b ? b : c;
 }
 
-wcenc_color_space wcenc__color_space_for_stream(const wcenc_color_space *frame, const wcenc_color_space *wish)
+wcenc_color_space wcenc__color_space_for_stream(const wcenc_color_space *frame, bool is_rgb,
+                                                const wcenc_color_space *wish)
 {
-    bool from_rgb = frame->matrix == WCENC_COLOR_MATRIX_RGB;
-    /* RGB is no stream's matrix: wished for or not, that of the primaries takes its place. */
-    wcenc_color_matrix wished_matrix = wish->matrix == WCENC_COLOR_MATRIX_RGB ? 0 : wish->matrix;
     wcenc_color_space stream = {
         .primaries = first_given(wish->primaries, frame->primaries, 0),
         .transfer = first_given(wish->transfer, frame->transfer, 0),
-        .matrix = first_given(wished_matrix, from_rgb ? 0 : frame->matrix, 0),
-        .range = first_given(wish->range, from_rgb ? 0 : frame->range, WCENC_COLOR_RANGE_LIMITED),
+        .matrix = first_given(ycbcr_matrix(wish), is_rgb ? 0 : ycbcr_matrix(frame), 0),
+        .range = first_given(wish->range, is_rgb ? 0 : frame->range, WCENC_COLOR_RANGE_LIMITED),
     };
 
-    if (!stream.primaries)
-        /* RGB without primaries is sRGB, in whatever matrix it is to be coded. */
-        stream.primaries = from_rgb ? WCENC_COLOR_PRIMARIES_BT709 : relation_of_matrix(stream.matrix)->primaries;
-    if (!stream.matrix)
-        stream.matrix = relation_of_primaries(stream.primaries)->matrix;
-    if (!stream.transfer)
-        stream.transfer = from_rgb ? (wcenc_color_transfer)WCENC_COLOR_TRANSFER_IEC61966_2_1
-                                   : relation_of_primaries(stream.primaries)->transfer;
+    if (is_rgb && !stream.matrix)
+        stream.matrix = matrix_of_primaries(stream.primaries);
     return stream;
+}
+
+wcenc_color_space wcenc__color_space_in_stream(const wcenc_color_space *frame, const wcenc_color_space *stream)
+{
+    wcenc_color_space read = *frame;
+
+    read.matrix = stream->matrix ? first_given(ycbcr_matrix(frame), stream->matrix, 0) : 0;
+    read.range = first_given(frame->range, WCENC_COLOR_RANGE_LIMITED, 0);
+    return read;
+}
+
+wcenc_color_space wcenc__color_space_to_rgb(const wcenc_color_space *frame)
+{
+    wcenc_color_space read = *frame;
+
+    read.matrix = first_given(ycbcr_matrix(frame), matrix_of_primaries(frame->primaries), 0);
+    read.range = first_given(frame->range, WCENC_COLOR_RANGE_LIMITED, 0);
+    return read;
 }

@@ -13,22 +13,27 @@ extern const wcenc_color_space wcenc__color_space_bt709;      /* limited-range Y
 /* True if every member is one of its enumerators, UNSPECIFIED included. */
 bool wcenc__color_space_is_valid(const wcenc_color_space *color_space);
 
+bool wcenc__chroma_location_is_valid(wcenc_chroma_location location);
+
 bool wcenc__color_space_equal(const wcenc_color_space *a, const wcenc_color_space *b);
 
 /*
- * The colour space of a YCbCr stream for frames in `frame`, fully given. Each member is what `wish` gives (0: nothing),
- * else what the frame gives, the matrix and range of RGB frames excepted. What is still missing:
- *     primaries  those of the matrix; bt709 for RGB frames and where there is no matrix
- *     matrix     that of the primaries; an RGB matrix that is wished for counts as missing
- *     transfer   iec61966-2-1 for RGB frames; else that of the primaries
- *     range      limited
- * where these go together:
- *     primaries             matrix                          transfer
- *     bt709                 bt709                           bt709
- *     smpte170m, bt470bg    smpte170m (bt470bg: the same)   smpte170m
- *     bt2020                bt2020-ncl                      bt709, whose curve is BT.2020's too
- *     smpte432              bt709                           iec61966-2-1
+ * The colour space of a YCbCr stream whose first frame is in `frame`. Each member is what `wish` specifies, else what
+ * the frame does; nothing is made up, so that primaries, transfer and matrix may stay unspecified. But:
+ *     matrix  RGB frames are converted, and need one: that of the primaries. "rgb" counts as unspecified.
+ *     range   limited for RGB frames, and where nobody specifies one
+ * Primaries and their matrix: smpte170m and bt470bg go with smpte170m, bt2020 with bt2020-ncl, all others with bt709.
  */
-wcenc_color_space wcenc__color_space_for_stream(const wcenc_color_space *frame, const wcenc_color_space *wish);
+wcenc_color_space wcenc__color_space_for_stream(const wcenc_color_space *frame, bool is_rgb,
+                                                const wcenc_color_space *wish);
+
+/*
+ * How a YCbCr frame is read that goes into `stream`: a matrix that either leaves unspecified is the other's, so that
+ * nothing is converted from or to a matrix that nobody named; a range that is not specified is limited.
+ */
+wcenc_color_space wcenc__color_space_in_stream(const wcenc_color_space *frame, const wcenc_color_space *stream);
+
+/* How a YCbCr frame is read that becomes RGB, which takes a matrix: that of the primaries where none is specified. */
+wcenc_color_space wcenc__color_space_to_rgb(const wcenc_color_space *frame);
 
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "abi.h"
+#include "codec_registry.h"
 #include "color_space.h"
 #include "cpu.h"
 #include "mem.h"
@@ -50,12 +51,13 @@ static const struct enum_check enum_checks[] = {
     ENUM_MEMBER(has_framerate, 1),
     ENUM_MEMBER(has_display_width, 1),
     ENUM_MEMBER(has_display_height, 1),
+    ENUM_MEMBER(has_quality, 1),
     ENUM_MEMBER(hardware_acceleration, WCENC_HARDWARE_PREFER_SOFTWARE),
     ENUM_MEMBER(alpha, WCENC_ALPHA_KEEP),
-    ENUM_MEMBER(bitrate_mode, WCENC_BITRATE_QUANTIZER),
     ENUM_MEMBER(latency_mode, WCENC_LATENCY_REALTIME),
     ENUM_MEMBER(avc_format, WCENC_BITSTREAM_ANNEXB),
     ENUM_MEMBER(hevc_format, WCENC_BITSTREAM_ANNEXB),
+    ENUM_MEMBER(chroma_location, WCENC_CHROMA_LOCATION_TOP_LEFT),
 };
 
 static wcenc_status check_enums(const wcenc_config *config)
@@ -69,6 +71,10 @@ static wcenc_status check_enums(const wcenc_config *config)
             return wcenc__fail(WCENC_ERROR_TYPE, "config.%s is %d, the largest value is %d", check->name, (int)value,
                                (int)check->last);
     }
+    if (config->bitrate_mode != WCENC_BITRATE_CONSTANT_QUALITY &&
+        (config->bitrate_mode < 0 || config->bitrate_mode > WCENC_BITRATE_QUANTIZER))
+        return wcenc__fail(WCENC_ERROR_TYPE, "config.bitrate_mode is %d; use 0 to %d or %d", (int)config->bitrate_mode,
+                           WCENC_BITRATE_QUANTIZER, WCENC_BITRATE_CONSTANT_QUALITY);
     return WCENC_OK;
 }
 
@@ -90,6 +96,8 @@ static wcenc_status check_valid(const wcenc_config *config)
         return wcenc__fail(WCENC_ERROR_TYPE, "config.display_height is 0");
     if (!isfinite(config->framerate))
         return wcenc__fail(WCENC_ERROR_TYPE, "config.framerate is not a finite number");
+    if (!isfinite(config->quality))
+        return wcenc__fail(WCENC_ERROR_TYPE, "config.quality is not a finite number");
     if (!wcenc__color_space_is_valid(&config->color_space))
         return wcenc__fail(WCENC_ERROR_TYPE, "config.color_space has a value that is none");
     return check_enums(config);
@@ -141,8 +149,20 @@ static uint64_t bitrate_of(const struct encoder_config *config)
 
     if (config->given.bitrate)
         return config->given.bitrate;
+    if (config->given.bitrate_mode == WCENC_BITRATE_CONSTANT_QUALITY)
+        return 0;
     /* Sizes may be anything as yet; a double beyond 64 bits has no integer. */
     return (uint64_t)fmin(pixels * fmin(rate, 120) * default_bits_per_pixel[config->codec.family], 1e18) + 20000;
+}
+
+/* In a codec that is none there is no scale either. */
+static double quality_of(const struct encoder_config *config)
+{
+    const struct codec_family_info *family = wcenc__codec_family(config->codec.family);
+
+    return config->given.has_quality || config->given.quality != 0 ? config->given.quality
+           : family                                                ? family->default_quality
+                                                                   : 0;
 }
 
 static uint32_t key_interval_of(const struct encoder_config *config)
@@ -172,6 +192,7 @@ static void fill_defaults(struct encoder_config *config)
 
     config->framerate = framerate_of(given);
     config->bitrate = bitrate_of(config);
+    config->quality = quality_of(config);
     config->key_interval = key_interval_of(config);
     config->threads = given->threads ? given->threads : wcenc__cpu_count();
     config->display_width = given->display_width ? given->display_width : given->width;
@@ -261,24 +282,48 @@ static bool text_equal(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* Members of numbers that an open encoder cannot take on. */
+static const struct member {
+    size_t offset;
+    size_t size;
+} compared_members[] = {
+#define COMPARED(member)                                                             \
+    {                                                                                \
+        offsetof(wcenc_config, member), sizeof(((const wcenc_config *)NULL)->member) \
+    }
+    COMPARED(width),           COMPARED(height),       COMPARED(hardware_acceleration),
+    COMPARED(alpha),           COMPARED(bitrate_mode), COMPARED(latency_mode),
+    COMPARED(threads),         COMPARED(key_interval), COMPARED(max_b_frames),
+    COMPARED(max_frames_held), COMPARED(color_space),  COMPARED(chroma_location),
+    COMPARED(has_quality),     COMPARED(quality),
+#undef COMPARED
+};
+
+/* By member: bytes between members are the caller's, and may be anything. */
+static bool members_equal(const wcenc_config *a, const wcenc_config *b)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(compared_members); i++) {
+        const struct member *member = &compared_members[i];
+
+        if (memcmp((const char *)a + member->offset, (const char *)b + member->offset, member->size) != 0)
+            return false;
+    }
+    return text_equal(a->codec, b->codec) && text_equal(a->scalability_mode, b->scalability_mode) &&
+           text_equal(a->content_hint, b->content_hint) && text_equal(a->encoder_name, b->encoder_name) &&
+           text_equal(a->encoder_options, b->encoder_options);
+}
+
 enum config_change wcenc__config_compare(const struct encoder_config *old, const struct encoder_config *new_config)
 {
-    wcenc_config a = old->given, b = new_config->given;
-    bool same_rate = old->bitrate == new_config->bitrate &&
-                     old->framerate.numerator == new_config->framerate.numerator &&
-                     old->framerate.denominator == new_config->framerate.denominator;
+    /* Options such as crf are capped where a bitrate is set, whatever the default would be. */
+    const bool same_cap = !new_config->given.encoder_options || !old->given.bitrate == !new_config->given.bitrate;
 
-    if (!text_equal(a.codec, b.codec) || !text_equal(a.scalability_mode, b.scalability_mode) ||
-        !text_equal(a.content_hint, b.content_hint) || !text_equal(a.encoder_name, b.encoder_name) ||
-        !text_equal(a.encoder_options, b.encoder_options) || a.key_interval != b.key_interval)
+    if (!members_equal(&old->given, &new_config->given) || old->annexb != new_config->annexb ||
+        old->display_width != new_config->display_width || old->display_height != new_config->display_height)
         return CONFIG_OTHER;
-    /* What is compared as text or as a default is made equal, and the rest compared as bytes: there is no padding. */
-    a.codec = a.scalability_mode = a.content_hint = a.encoder_name = a.encoder_options = NULL;
-    b.codec = b.scalability_mode = b.content_hint = b.encoder_name = b.encoder_options = NULL;
-    a.bitrate = b.bitrate = 0;
-    a.framerate = b.framerate = 0;
-    a.has_bitrate = b.has_bitrate = a.has_framerate = b.has_framerate = 0;
-    if (memcmp(&a, &b, sizeof a) != 0)
-        return CONFIG_OTHER;
-    return same_rate ? CONFIG_SAME : CONFIG_RATE;
+    return same_cap && old->bitrate == new_config->bitrate &&
+                   old->framerate.numerator == new_config->framerate.numerator &&
+                   old->framerate.denominator == new_config->framerate.denominator
+               ? CONFIG_SAME
+               : CONFIG_RATE;
 }

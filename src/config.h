@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <wcenc/config.h>
 
@@ -15,7 +16,7 @@
 #include "ref.h"
 
 /* The size in version 0.1, the first. */
-#define WCENC_CONFIG_SIZE_V1 sizeof(wcenc_config)
+#define WCENC_CONFIG_SIZE_V1 offsetof(wcenc_config, chroma_location)
 
 /* Frames per second that rate control can be told of. */
 #define CONFIG_FRAMERATE_MIN 0.001
@@ -38,7 +39,8 @@ struct encoder_config {
 
     /* with defaults */
     struct rational framerate;
-    uint64_t bitrate; /* bits per second */
+    uint64_t bitrate; /* bits per second; of constant quality a cap, or 0 */
+    double quality;
     uint32_t key_interval;
     uint32_t threads;
     uint32_t display_width;
@@ -56,7 +58,7 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_tail, 
 struct encoder_config *wcenc__config_ref(struct encoder_config *config);
 void wcenc__config_unref(struct encoder_config *config);
 
-/* How two configurations differ, for what has to be done about it. */
+/* How two configurations differ, for what has to be done about it. Ways to say the same are no difference. */
 enum config_change {
     CONFIG_SAME,
     CONFIG_RATE,  /* in bitrate or framerate only */

@@ -1,39 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Conversion by row kernels where there are some, else through libswscale, with accurate rounding and chroma from every
- * sample, which is both better and faster than its defaults. Scaling stretches the picture to the size that is asked
- * for.
+ * Which way pixels go: by row kernels where there are some, else through libswscale. Scaling stretches the picture to
+ * the size that is asked for.
  */
 
 #include "convert.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <string.h>
 
-#include <libavutil/error.h>
-#include <libavutil/opt.h>
-#include <libswscale/swscale.h>
-
-#include "attributes.h"
+#include "convert_depth.h"
 #include "convert_planes.h"
 #include "convert_rgb.h"
 #include "convert_scale.h"
+#include "convert_swscale.h"
 #include "frame_geometry.h"
-#include "lavc/map.h"
 #include "mem.h"
 #include "status.h"
 
-enum {
-    FLAGS = SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP,
-    /* Rows at which filters for chroma shrink to two taps, which libswscale prints about where it writes RGB. */
-    FEW_ROWS = 8,
-};
-
-/* What a scaler was set up for. */
+/* What two pictures have in common where one can stand for the other. */
 struct shape {
-    enum AVPixelFormat format;
+    wcenc_pixel_format format; /* without alpha */
     uint32_t width;
     uint32_t height;
     wcenc_color_matrix matrix;
@@ -42,13 +30,14 @@ struct shape {
 
 struct converter {
     const struct kernels *kernels; /* NULL: libswscale does it all */
-    struct SwsContext *scaler;
-    struct shape source;
-    struct shape target;
-    struct picture padded; /* copy of a source that ends where reading must end */
+    struct scaler *scaler;
+    struct picture full_range; /* copy of a source of limited-range RGB */
     struct area_scaler *area_scaler;
     struct picture large; /* planar pictures on the way: of the source's size, and of the target's */
     struct picture small;
+    struct picture middle;   /* what is made first of a source that is converted in two passes or more */
+    struct converter *later; /* and what makes the target of it */
+    struct converter *alpha; /* scales planes of alpha */
 };
 
 struct converter *wcenc__converter_create(void)
@@ -69,20 +58,24 @@ void wcenc__converter_destroy(struct converter *converter)
 {
     if (!converter)
         return;
-    sws_freeContext(converter->scaler);
-    wcenc__pixels_unref(converter->padded.pixels);
+    wcenc__scaler_destroy(converter->scaler);
+    wcenc__pixels_unref(converter->full_range.pixels);
     wcenc__area_scaler_destroy(converter->area_scaler);
     wcenc__pixels_unref(converter->large.pixels);
     wcenc__pixels_unref(converter->small.pixels);
+    wcenc__pixels_unref(converter->middle.pixels);
+    wcenc__converter_destroy(converter->later);
+    wcenc__converter_destroy(converter->alpha);
     mem_free(converter);
 }
 
 static struct shape shape_of(const struct picture *picture)
 {
-    bool is_rgb = wcenc__pixel_format(picture->format)->is_rgb;
+    const struct pixel_format *format = wcenc__pixel_format(picture->format);
+    const bool is_rgb = format->is_rgb;
 
     return (struct shape){
-        .format = wcenc__lavc_pixel_format(picture->format),
+        .format = format->opaque,
         .width = picture->width,
         .height = picture->height,
         .matrix = is_rgb ? WCENC_COLOR_MATRIX_RGB : picture->color_space.matrix,
@@ -104,6 +97,11 @@ static bool same_shape(const struct shape *a, const struct shape *b)
            same_matrix(a->matrix, b->matrix) && a->full_range == b->full_range;
 }
 
+bool wcenc__convert_can_pass(const struct picture *picture)
+{
+    return wcenc__samples_fit_depth(wcenc__kernels(), picture);
+}
+
 bool wcenc__convert_fits(const struct picture *source, const struct picture *target)
 {
     const struct pixel_format *format = wcenc__pixel_format(target->format);
@@ -118,74 +116,6 @@ bool wcenc__convert_fits(const struct picture *source, const struct picture *tar
     return true;
 }
 
-static const int *coefficients(const struct shape *shape)
-{
-    switch (shape->matrix) {
-    case WCENC_COLOR_MATRIX_BT470BG:
-    case WCENC_COLOR_MATRIX_SMPTE170M:
-        return sws_getCoefficients(SWS_CS_ITU601);
-    case WCENC_COLOR_MATRIX_BT2020_NCL:
-        return sws_getCoefficients(SWS_CS_BT2020);
-    default:
-        return sws_getCoefficients(SWS_CS_ITU709);
-    }
-}
-
-/* Everything is said before the scaler is set up: ranges that are told later leave a plain copy in place. */
-static struct SwsContext *create_scaler(const struct shape *source, const struct shape *target)
-{
-    const bool few_rows = target->matrix == WCENC_COLOR_MATRIX_RGB && source->height <= FEW_ROWS;
-    const struct {
-        const char *name;
-        int64_t value;
-    } options[] = {
-        {"srcw", source->width},
-        {"srch", source->height},
-        {"src_format", source->format},
-        {"src_range", source->full_range},
-        {"dstw", target->width},
-        {"dsth", target->height},
-        {"dst_format", target->format},
-        {"dst_range", target->full_range},
-        {"sws_flags", FLAGS | (few_rows ? SWS_POINT : SWS_BICUBIC)},
-    };
-    struct SwsContext *scaler = sws_alloc_context();
-    int error = scaler ? 0 : AVERROR(ENOMEM);
-
-    for (size_t i = 0; i < ARRAY_LENGTH(options) && error >= 0; i++)
-        error = av_opt_set_int(scaler, options[i].name, options[i].value, 0);
-    if (error >= 0)
-        error = sws_init_context(scaler, NULL, NULL);
-    if (error < 0) {
-        sws_freeContext(scaler);
-        return NULL;
-    }
-    return scaler;
-}
-
-/* For RGB on one side, libswscale takes the matrix of the other for both. */
-static bool set_up(struct converter *converter, const struct shape *source, const struct shape *target)
-{
-    const int *from = coefficients(source->matrix == WCENC_COLOR_MATRIX_RGB ? target : source);
-    const int *to = coefficients(target->matrix == WCENC_COLOR_MATRIX_RGB ? source : target);
-
-    if (converter->scaler && same_shape(source, &converter->source) && same_shape(target, &converter->target))
-        return true;
-    sws_freeContext(converter->scaler);
-    converter->source = *source;
-    converter->target = *target;
-    converter->scaler = create_scaler(source, target);
-    if (!converter->scaler)
-        return false;
-    if (sws_setColorspaceDetails(converter->scaler, from, source->full_range, to, target->full_range, 0, 1 << 16,
-                                 1 << 16) < 0) {
-        sws_freeContext(converter->scaler);
-        converter->scaler = NULL;
-        return false;
-    }
-    return true;
-}
-
 /* Pictures of one shape, whatever their strides; alpha is left out. */
 static void copy_planes(const struct picture *source, const struct picture *target)
 {
@@ -195,26 +125,20 @@ static void copy_planes(const struct picture *source, const struct picture *targ
     wcenc__picture_copy(source, &opaque);
 }
 
-/* Memory for a picture of this format and size in `room`, where it stays for the next. False if memory is short. */
-static bool make_room(struct picture *room, wcenc_pixel_format format, uint32_t width, uint32_t height)
-{
-    if (room->pixels && room->format == format && room->width == width && room->height == height)
-        return true;
-    wcenc__pixels_unref(room->pixels);
-    memset(room, 0, sizeof *room);
-    return wcenc__pixels_create(format, width, height, room);
-}
-
 /*
- * libswscale reads whole vectors, beyond the last row of a plane, which lent memory need not allow. False if memory is
- * short.
+ * Memory in `room`, where it stays for the next, for a picture of this format in the size of one picture and the
+ * colours of another. False if memory is short.
  */
-static bool copy_to_padded(struct converter *converter, const struct picture *source)
+static bool make_room(struct picture *room, wcenc_pixel_format format, const struct picture *size,
+                      const struct picture *colors)
 {
-    if (!make_room(&converter->padded, source->format, source->width, source->height))
-        return false;
-    copy_planes(source, &converter->padded);
-    return true;
+    return wcenc__picture_make_like(room, &(struct picture){
+                                              .format = format,
+                                              .width = size->width,
+                                              .height = size->height,
+                                              .color_space = colors->color_space,
+                                              .chroma_location = colors->chroma_location,
+                                          });
 }
 
 static bool same_colors(const struct picture *source, const struct picture *target)
@@ -267,21 +191,21 @@ static bool shrink_by_kernels(struct converter *converter, const struct picture 
     struct picture small = {.format = planar, .width = target->width, .height = target->height};
 
     if (!mean_is_good(source->width, target->width) || !mean_is_good(source->height, target->height) ||
-        !wcenc__area_scaler_takes(&large, &small) || (!from->is_rgb && !same_colors(source, target)))
+        !wcenc__area_scaler_takes(&large, &small) || (!from->is_rgb && !same_colors(source, target)) ||
+        (from->chroma_shift_x > 0 && source->chroma_location != target->chroma_location))
         return false;
     if (from->opaque == planar) {
         large = *source;
     } else {
-        if (!make_room(&converter->large, planar, source->width, source->height))
+        if (!make_room(&converter->large, planar, source, target))
             return false;
-        converter->large.color_space = target->color_space;
         large = converter->large;
         if (!convert_same_size(converter, source, &large))
             return false;
     }
     if (target->format == planar)
         return scale_by_area(converter, &large, target);
-    return make_room(&converter->small, planar, target->width, target->height) &&
+    return make_room(&converter->small, planar, target, target) &&
            scale_by_area(converter, &large, &converter->small) &&
            wcenc__convert_planes(converter->kernels, &converter->small, target);
 }
@@ -296,50 +220,149 @@ static bool convert_by_kernels(struct converter *converter, const struct picture
     return shrink_by_kernels(converter, source, target);
 }
 
+/* For what is done without libswscale in any case. */
+static const struct kernels *some_kernels(const struct converter *converter)
+{
+    return converter->kernels ? converter->kernels : &wcenc__kernels_c;
+}
+
+static void copy_limited(const struct converter *converter, const struct picture *source, const struct picture *target)
+{
+    if (wcenc__pixel_format(source->format)->bit_depth > 8)
+        wcenc__samples_limit(some_kernels(converter), source, target);
+    else
+        copy_planes(source, target);
+}
+
+static wcenc_status convert_by_swscale(struct converter *converter, const struct picture *source,
+                                       const struct picture *target)
+{
+    if (!converter->scaler)
+        converter->scaler = wcenc__scaler_create(some_kernels(converter));
+    return converter->scaler ? wcenc__scaler_run(converter->scaler, source, target) : wcenc__fail_no_memory();
+}
+
+/* The planar format in which a picture is scaled before it is converted. */
+static wcenc_pixel_format middle_format(const struct pixel_format *format)
+{
+    if (format->is_rgb)
+        return WCENC_PIXEL_FORMAT_I444;
+    return format->opaque == WCENC_PIXEL_FORMAT_NV12 ? (wcenc_pixel_format)WCENC_PIXEL_FORMAT_I420 : format->opaque;
+}
+
+/* The first pass of a conversion. */
+struct pass {
+    uint32_t width, height; /* of what comes out of it */
+    bool by_mean;           /* it goes through the kernels, which take any ratio, but only down */
+    bool is_last;
+};
+
+static struct pass first_pass(const struct converter *converter, const struct picture *source,
+                              const struct picture *target)
+{
+    const bool far_across = wcenc__scaler_is_far(source->width, target->width);
+    const bool far_down = wcenc__scaler_is_far(source->height, target->height);
+    struct pass pass = {.width = target->width, .height = target->height};
+
+    if (converter->kernels && wcenc__pixel_format(source->format)->bit_depth == 8 && (far_across || far_down)) {
+        pass.by_mean = true;
+        pass.width = far_across ? target->width : source->width;
+        pass.height = far_down ? target->height : source->height;
+    } else {
+        pass.is_last = wcenc__scaler_reaches(source, target, &pass.width, &pass.height);
+    }
+    return pass;
+}
+
+static wcenc_status convert_colors(struct converter *converter, const struct picture *source,
+                                   const struct picture *target);
+
+static wcenc_status convert_in_passes(struct converter *converter, const struct picture *source,
+                                      const struct picture *target, const struct pass *pass)
+{
+    const struct pixel_format *from = wcenc__pixel_format(source->format);
+    const struct picture size = {.width = pass->width, .height = pass->height};
+    wcenc_status status;
+
+    if (!converter->later)
+        converter->later = wcenc__converter_create_with(converter->kernels);
+    if (!converter->later || !make_room(&converter->middle, middle_format(from), &size, from->is_rgb ? target : source))
+        return wcenc__fail_no_memory();
+    if (pass->by_mean)
+        status = convert_by_kernels(converter, source, &converter->middle) ? WCENC_OK : wcenc__fail_no_memory();
+    else
+        status = convert_by_swscale(converter, source, &converter->middle);
+    return status == WCENC_OK ? convert_colors(converter->later, &converter->middle, target) : status;
+}
+
+/* False if memory is short. */
+static bool make_full_range(struct converter *converter, const struct picture **source)
+{
+    const struct picture *given = *source;
+    struct picture full = *given;
+
+    if (!wcenc__pixel_format(given->format)->is_rgb || given->color_space.range != WCENC_COLOR_RANGE_LIMITED)
+        return true;
+    full.color_space.range = WCENC_COLOR_RANGE_FULL;
+    if (!make_room(&converter->full_range, given->format, given, &full))
+        return false;
+    wcenc__rgb_make_full(some_kernels(converter), given, &converter->full_range);
+    *source = &converter->full_range;
+    return true;
+}
+
 static wcenc_status convert_colors(struct converter *converter, const struct picture *source,
                                    const struct picture *target)
 {
-    struct shape from = shape_of(source), to = shape_of(target);
-    const uint8_t *from_planes[PLANES_MAX] = {NULL};
-    uint8_t *to_planes[PLANES_MAX] = {NULL};
-    int from_strides[PLANES_MAX] = {0}, to_strides[PLANES_MAX] = {0};
+    const struct shape from = shape_of(source), to = shape_of(target);
+    struct pass pass;
 
     /* libswscale copies half of NV12's chroma where nothing is to be converted. */
     if (same_shape(&from, &to)) {
-        copy_planes(source, target);
+        copy_limited(converter, source, target);
         return WCENC_OK;
     }
+    /* Kernels read 8 bits, which hold no sample that is too high. */
     if (convert_by_kernels(converter, source, target))
         return WCENC_OK;
-    if (!set_up(converter, &from, &to))
-        return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED, "no conversion from %s at %ux%u to %s at %ux%u",
-                           wcenc_pixel_format_name(source->format), source->width, source->height,
-                           wcenc_pixel_format_name(target->format), target->width, target->height);
-    if (!wcenc__pixels_are_padded(source->pixels)) {
-        if (!copy_to_padded(converter, source))
-            return wcenc__fail_no_memory();
-        source = &converter->padded;
-    }
-    for (int plane = 0; plane < PLANES_MAX - 1; plane++) {
-        from_planes[plane] = source->planes[plane];
-        from_strides[plane] = (int)source->strides[plane];
-        to_planes[plane] = (uint8_t *)target->planes[plane];
-        to_strides[plane] = (int)target->strides[plane];
-    }
-    if (sws_scale(converter->scaler, from_planes, from_strides, 0, (int)source->height, to_planes, to_strides) < 0)
-        return wcenc__fail(WCENC_ERROR_OPERATION, "libswscale failed");
-    return WCENC_OK;
+    pass = first_pass(converter, source, target);
+    return pass.is_last ? convert_by_swscale(converter, source, target)
+                        : convert_in_passes(converter, source, target, &pass);
+}
+
+static wcenc_status convert_alpha(struct converter *converter, const struct picture *source,
+                                  const struct picture *target)
+{
+    if (!converter->alpha)
+        converter->alpha = wcenc__converter_create_with(converter->kernels);
+    return converter->alpha ? wcenc__convert_alpha(converter->alpha, source, target) : wcenc__fail_no_memory();
+}
+
+/* 4:2:0 keeps its chroma where it is, unless both sides say where that is. Otherwise chroma lies at the left. */
+static void complete_locations(struct picture *source, struct picture *target)
+{
+    const wcenc_chroma_location left = WCENC_CHROMA_LOCATION_LEFT;
+    const bool is_from_420 = wcenc__pixel_format(source->format)->chroma_shift_y > 0;
+
+    if (!target->chroma_location)
+        target->chroma_location = is_from_420 && source->chroma_location ? source->chroma_location : left;
+    if (!source->chroma_location)
+        source->chroma_location = is_from_420 ? target->chroma_location : left;
 }
 
 wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target)
 {
     const struct pixel_format *format = wcenc__pixel_format(target->format);
-    struct picture colors = *target;
+    struct picture from = *source, to = *target;
+    const struct picture *readable = &from;
 
+    complete_locations(&from, &to);
     if (format->has_alpha && !format->is_rgb) {
-        if (!wcenc__convert_alpha(source, target))
-            return wcenc__fail_no_memory();
-        colors.format = format->opaque;
+        wcenc_status status = convert_alpha(converter, &from, &to);
+
+        if (status != WCENC_OK)
+            return status;
+        to.format = format->opaque;
     }
-    return convert_colors(converter, source, &colors);
+    return make_full_range(converter, &readable) ? convert_colors(converter, readable, &to) : wcenc__fail_no_memory();
 }

@@ -28,15 +28,23 @@ void wcenc__converter_destroy(struct converter *converter);
 bool wcenc__convert_fits(const struct picture *source, const struct picture *target);
 
 /*
- * Fills the planes of `target`, which are writable memory of the caller's with positive strides; format, size and
- * colour space say what is wanted.
+ * True if a picture that fits may go to an encoder as it is; false if a sample is above the highest level of the
+ * format's depth, which wcenc__convert makes the highest level.
+ */
+bool wcenc__convert_can_pass(const struct picture *picture);
+
+/*
+ * Fills the planes of `target`, which are writable memory of the caller's with positive strides; format, size, colour
+ * space and chroma location say what is wanted. Chroma of RGB goes to the left where no location is wanted; a picture
+ * of the same format, size, matrix and range is copied wherever its chroma lies.
  */
 wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target);
 
 /*
- * Fills the fourth plane of an I420A `target` with the source's alpha, or 255 where it has none. False if memory is
- * short. (convert_alpha.c; part of wcenc__convert)
+ * Fills the fourth plane of an I420A `target` with the source's alpha, or 255 where it has none. `converter` is one of
+ * its own, for scaling. (convert_alpha.c; part of wcenc__convert)
  */
-bool wcenc__convert_alpha(const struct picture *source, const struct picture *target);
+wcenc_status wcenc__convert_alpha(struct converter *converter, const struct picture *source,
+                                  const struct picture *target);
 
 #endif

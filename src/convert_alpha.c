@@ -4,18 +4,8 @@
 
 #include <string.h>
 
-#include <libswscale/swscale.h>
-
 #include "convert.h"
-#include "mem.h"
-
-/* Samples of one alpha plane, of 8 bits. */
-struct alpha {
-    const uint8_t *samples;
-    ptrdiff_t stride;
-    uint32_t width;
-    uint32_t height;
-};
+#include "status.h"
 
 static uint8_t *row_of(const struct picture *target, uint32_t y)
 {
@@ -54,46 +44,45 @@ static void read_row(const struct picture *source, uint32_t y, uint8_t *out)
     }
 }
 
-static bool scale(const struct alpha *alpha, const struct picture *target)
+/* As the luma of a picture of its own, whose chroma is the same everywhere. */
+static wcenc_status scale(struct converter *converter, const struct picture *from, const struct picture *to)
 {
-    const uint8_t *from[4] = {alpha->samples};
-    const int from_strides[4] = {(int)alpha->stride}, to_strides[4] = {(int)target->strides[3]};
-    uint8_t *to[4] = {(uint8_t *)target->planes[3]};
-    struct SwsContext *scaler =
-        sws_getContext((int)alpha->width, (int)alpha->height, AV_PIX_FMT_GRAY8, (int)target->width, (int)target->height,
-                       AV_PIX_FMT_GRAY8, SWS_BICUBIC | SWS_ACCURATE_RND, NULL, NULL, NULL);
-    bool done = scaler && sws_scale(scaler, from, from_strides, 0, (int)alpha->height, to, to_strides) > 0;
-
-    sws_freeContext(scaler);
-    return done;
+    for (int plane = 1; plane < 3; plane++)
+        memset((uint8_t *)from->planes[plane], 128, (size_t)from->strides[plane] * ((from->height + 1) / 2));
+    return wcenc__convert(converter, from, to);
 }
 
-static bool read_and_scale(const struct picture *source, const struct picture *target)
+static wcenc_status read_and_scale(struct converter *converter, const struct picture *source,
+                                   const struct picture *target)
 {
-    enum { PADDING = 64 }; /* libswscale reads beyond rows */
-    const size_t stride = (size_t)source->width + PADDING;
-    uint8_t *samples = mem_zalloc(stride * source->height + PADDING);
-    struct alpha alpha = {samples, (ptrdiff_t)stride, source->width, source->height};
-    bool done;
+    const wcenc_pixel_format format = WCENC_PIXEL_FORMAT_I420;
+    struct picture from = {.pixels = NULL}, to = {.pixels = NULL};
+    wcenc_status status;
 
-    if (!samples)
-        return false;
-    for (uint32_t y = 0; y < source->height; y++)
-        read_row(source, y, samples + y * stride);
-    done = scale(&alpha, target);
-    mem_free(samples);
-    return done;
-}
-
-bool wcenc__convert_alpha(const struct picture *source, const struct picture *target)
-{
-    if (!wcenc__pixel_format(source->format)->has_alpha) {
-        fill_opaque(target);
-        return true;
+    if (!wcenc__pixels_create(format, source->width, source->height, &from) ||
+        !wcenc__pixels_create(format, target->width, target->height, &to)) {
+        wcenc__pixels_unref(from.pixels);
+        return wcenc__fail_no_memory();
     }
-    if (source->width != target->width || source->height != target->height)
-        return read_and_scale(source, target);
     for (uint32_t y = 0; y < source->height; y++)
-        read_row(source, y, row_of(target, y));
-    return true;
+        read_row(source, y, (uint8_t *)from.planes[0] + (ptrdiff_t)y * from.strides[0]);
+    status = scale(converter, &from, &to);
+    for (uint32_t y = 0; y < target->height && status == WCENC_OK; y++)
+        memcpy(row_of(target, y), to.planes[0] + (ptrdiff_t)y * to.strides[0], target->width);
+    wcenc__pixels_unref(from.pixels);
+    wcenc__pixels_unref(to.pixels);
+    return status;
+}
+
+wcenc_status wcenc__convert_alpha(struct converter *converter, const struct picture *source,
+                                  const struct picture *target)
+{
+    if (!wcenc__pixel_format(source->format)->has_alpha)
+        fill_opaque(target);
+    else if (source->width != target->width || source->height != target->height)
+        return read_and_scale(converter, source, target);
+    else
+        for (uint32_t y = 0; y < source->height; y++)
+            read_row(source, y, row_of(target, y));
+    return WCENC_OK;
 }

@@ -68,18 +68,19 @@ struct target_format {
     rgb_kernel *kernel;
 };
 
-static bool find_format(const struct kernels *kernels, wcenc_pixel_format format, struct target_format *found)
+static bool find_format(const struct kernels *kernels, const struct picture *target, struct target_format *found)
 {
+    const bool center = target->chroma_location == WCENC_CHROMA_LOCATION_CENTER;
     const struct target_format formats[] = {
-        {WCENC_PIXEL_FORMAT_I420, 2, kernels->rgb_to_i420},
-        {WCENC_PIXEL_FORMAT_NV12, 2, kernels->rgb_to_nv12},
+        {WCENC_PIXEL_FORMAT_I420, 2, center ? kernels->rgb_to_i420_center : kernels->rgb_to_i420_left},
+        {WCENC_PIXEL_FORMAT_NV12, 2, center ? kernels->rgb_to_nv12_center : kernels->rgb_to_nv12_left},
         {WCENC_PIXEL_FORMAT_I444, 1, kernels->rgb_to_i444},
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(formats); i++) {
-        if (formats[i].format == format) {
+        if (formats[i].format == target->format) {
             *found = formats[i];
-            return true;
+            return formats[i].rows == 1 || target->chroma_location != WCENC_CHROMA_LOCATION_TOP_LEFT;
         }
     }
     return false;
@@ -97,7 +98,7 @@ bool wcenc__convert_rgb(const struct kernels *kernels, const struct picture *sou
     struct rgb_matrix matrix;
 
     if (!from->is_rgb || source->width != target->width || source->height != target->height ||
-        !find_format(kernels, target->format, &to))
+        !find_format(kernels, target, &to))
         return false;
     matrix = matrix_of(&target->color_space, from->opaque == WCENC_PIXEL_FORMAT_BGRX);
     for (uint32_t y = 0; y < source->height; y += to.rows) {
@@ -113,4 +114,10 @@ bool wcenc__convert_rgb(const struct kernels *kernels, const struct picture *sou
                   source->width);
     }
     return true;
+}
+
+void wcenc__rgb_make_full(const struct kernels *kernels, const struct picture *source, const struct picture *target)
+{
+    for (uint32_t y = 0; y < source->height; y++)
+        kernels->expand(row_of(source, 0, y), row_of(target, 0, y), 4 * (size_t)source->width);
 }

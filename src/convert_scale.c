@@ -16,6 +16,7 @@ struct axis {
     uint32_t from;       /* size of the picture along the axis, in pixels */
     uint32_t to;         /* the same of the target */
     uint32_t plane_from; /* size of the plane along the axis, in samples */
+    bool is_first;       /* chroma lies where the first of the pixels does that share it, not in their middle */
     struct axis_filter filter;
 };
 
@@ -30,20 +31,25 @@ struct area_scaler {
 
 /* The part of the source that sample `i` covers: a pixel of the source is `to` units, one of the target `from`. */
 struct span {
-    uint64_t begin, end;
-    uint32_t first, last; /* samples of the source */
+    int64_t begin, end;   /* in quarters of units */
+    uint32_t first, last; /* samples of the source; the rest of the part lies beyond the edges, and counts as these */
 };
+
+enum { QUARTERS = 4 };
 
 static struct span span_of(const struct axis *axis, uint32_t i)
 {
-    const uint64_t edge = (uint64_t)axis->plane_from * axis->to;
-    struct span span = {.begin = (uint64_t)i * axis->from, .end = (uint64_t)(i + 1) * axis->from};
+    const int64_t source_pixel = QUARTERS * (int64_t)axis->to, target_pixel = QUARTERS * (int64_t)axis->from;
+    const int64_t edge = axis->plane_from * source_pixel;
+    /* What lies in the middle of two pixels stays there; the first of two larger pixels begins sooner. */
+    const int64_t sooner = axis->is_first ? (int64_t)axis->from - axis->to : 0;
+    struct span span = {.begin = i * target_pixel - sooner, .end = (i + (int64_t)1) * target_pixel - sooner};
 
     /* At odd sizes the last sample of chroma reaches beyond the picture. */
-    if (span.end > edge)
+    if (span.end > edge && !axis->is_first)
         span.end = edge;
-    span.first = (uint32_t)(span.begin / axis->to);
-    span.last = (uint32_t)((span.end - 1) / axis->to);
+    span.first = span.begin > 0 ? (uint32_t)(span.begin / source_pixel) : 0;
+    span.last = (uint32_t)(((span.end < edge ? span.end : edge) - 1) / source_pixel);
     return span;
 }
 
@@ -62,12 +68,12 @@ static int16_t *weight_of(const struct axis_filter *filter, uint32_t i, uint32_t
 /* Differences of a rounded running sum, so that they add up to the whole exactly. */
 static void set_weights(const struct axis *axis, uint32_t i, struct span span)
 {
-    const uint64_t all = span.end - span.begin;
+    const uint64_t all = (uint64_t)(span.end - span.begin);
     uint64_t before = 0;
 
     for (uint32_t sample = span.first; sample <= span.last; sample++) {
-        const uint64_t edge = (uint64_t)(sample + 1) * axis->to;
-        const uint64_t covered = (edge < span.end ? edge : span.end) - span.begin;
+        const int64_t edge = (sample + (int64_t)1) * QUARTERS * axis->to;
+        const uint64_t covered = (uint64_t)((sample < span.last ? edge : span.end) - span.begin);
         const uint64_t upto = ((covered << (WEIGHT_BITS + 1)) / all + 1) / 2;
 
         *weight_of(&axis->filter, i, sample - span.first) = (int16_t)(upto - before);
@@ -162,6 +168,18 @@ bool wcenc__area_scaler_takes(const struct picture *source, const struct picture
            target->height <= source->height;
 }
 
+static bool is_first_across(const struct picture *picture)
+{
+    return wcenc__pixel_format(picture->format)->chroma_shift_x > 0 &&
+           picture->chroma_location != WCENC_CHROMA_LOCATION_CENTER;
+}
+
+static bool is_first_down(const struct picture *picture)
+{
+    return wcenc__pixel_format(picture->format)->chroma_shift_y > 0 &&
+           picture->chroma_location == WCENC_CHROMA_LOCATION_TOP_LEFT;
+}
+
 static bool set_up(struct area_scaler *scaler, const struct picture *source, const struct picture *target)
 {
     const struct pixel_format *format = wcenc__pixel_format(target->format);
@@ -170,10 +188,14 @@ static bool set_up(struct area_scaler *scaler, const struct picture *source, con
     for (int i = 0; i < 2; i++) {
         struct axis *across = &scaler->across[i], *down = &scaler->down[i];
 
-        *across = (struct axis){
-            .from = source->width, .to = target->width, .plane_from = wcenc__plane_width(format, i, source->width)};
-        *down = (struct axis){
-            .from = source->height, .to = target->height, .plane_from = wcenc__plane_height(format, i, source->height)};
+        *across = (struct axis){.from = source->width,
+                                .to = target->width,
+                                .plane_from = wcenc__plane_width(format, i, source->width),
+                                .is_first = i > 0 && is_first_across(target)};
+        *down = (struct axis){.from = source->height,
+                              .to = target->height,
+                              .plane_from = wcenc__plane_height(format, i, source->height),
+                              .is_first = i > 0 && is_first_down(target)};
         if (!set_axis(across, wcenc__plane_width(format, i, target->width)) ||
             !set_axis(down, wcenc__plane_height(format, i, target->height)))
             return false;
@@ -220,7 +242,8 @@ bool wcenc__area_scaler_fits(const struct area_scaler *scaler, const struct pict
 {
     return scaler->format == target->format && scaler->across[0].from == source->width &&
            scaler->across[0].to == target->width && scaler->down[0].from == source->height &&
-           scaler->down[0].to == target->height;
+           scaler->down[0].to == target->height && scaler->across[1].is_first == is_first_across(target) &&
+           scaler->down[1].is_first == is_first_down(target);
 }
 
 static const uint8_t *source_row(const struct picture *picture, int plane, uint32_t y)
@@ -233,14 +256,22 @@ static uint8_t *target_row(const struct picture *picture, int plane, uint32_t y)
     return (uint8_t *)picture->planes[plane] + (ptrdiff_t)y * picture->strides[plane];
 }
 
+static bool is_halved(const struct axis *across, const struct axis *down)
+{
+    return across->from == 2 * (uint64_t)across->to && down->from == 2 * (uint64_t)down->to && !down->is_first;
+}
+
 static void halve_plane(const struct kernels *kernels, const struct axis *across, const struct axis *down, int plane,
                         const struct picture *source, const struct picture *target)
 {
+    void (*const halve)(const uint8_t *, const uint8_t *, uint8_t *, size_t) =
+        across->is_first ? kernels->halve_left : kernels->halve;
+
     for (uint32_t y = 0; y < down->filter.count; y++) {
         const uint32_t second = 2 * y + 1 < down->plane_from ? 2 * y + 1 : 2 * y;
 
-        kernels->halve(source_row(source, plane, 2 * y), source_row(source, plane, second),
-                       target_row(target, plane, y), across->plane_from);
+        halve(source_row(source, plane, 2 * y), source_row(source, plane, second), target_row(target, plane, y),
+              across->plane_from);
     }
 }
 
@@ -268,7 +299,7 @@ void wcenc__area_scale(struct area_scaler *scaler, const struct kernels *kernels
     for (int plane = 0; plane < 3; plane++) {
         const struct axis *across = &scaler->across[plane > 0], *down = &scaler->down[plane > 0];
 
-        if (across->from == 2 * (uint64_t)across->to && down->from == 2 * (uint64_t)down->to) {
+        if (is_halved(across, down)) {
             halve_plane(kernels, across, down, plane, source, target);
             continue;
         }

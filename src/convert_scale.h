@@ -5,6 +5,7 @@
 /*
  * Scaling down by area: each sample is the mean of the part of the source that it covers, with weights where it covers
  * samples in part. Planar 8-bit YCbCr of one format; chroma keeps its place relative to luma.
+ * That place is what the target says, at the left unless it says anything, for the source too.
  */
 
 #include <stdbool.h>

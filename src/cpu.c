@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "thread.h"
+
 #ifdef __linux__
 #include <sched.h>
 
@@ -129,9 +131,12 @@ static long cpus_of_quota(void)
 
 uint32_t wcenc__cpu_count(void)
 {
+    /* Reading files is a cancellation point. */
+    const int before = wcenc__cancellation_block();
     long count = cpus_of_affinity();
     long quota = cpus_of_quota();
 
+    wcenc__cancellation_restore(before);
     if (count <= 0)
         count = sysconf(_SC_NPROCESSORS_ONLN);
     if (quota > 0 && quota < count)

@@ -178,8 +178,11 @@ void wcenc__delivery_leave_rest(wcenc_encoder *encoder);
  */
 bool wcenc__delivery_start_deliverer(wcenc_encoder *encoder);
 
-/* Waits until no callback runs and, with WCENC_DELIVERY_THREAD, everything is told. Not from inside a callback. */
-void wcenc__delivery_wait(wcenc_encoder *encoder);
+/*
+ * Waits until no callback runs and, with WCENC_DELIVERY_THREAD, everything is told. Not from inside a callback. A
+ * thread that is cancelled meanwhile ends with `undo(encoder)`.
+ */
+void wcenc__delivery_wait(wcenc_encoder *encoder, void (*undo)(void *encoder));
 
 /* Closed, and nothing is left to be told nor will come. */
 bool wcenc__delivery_is_over(const wcenc_encoder *encoder);

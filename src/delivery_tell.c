@@ -226,13 +226,13 @@ bool wcenc__delivery_start_deliverer(wcenc_encoder *encoder)
     return true;
 }
 
-void wcenc__delivery_wait(wcenc_encoder *encoder)
+void wcenc__delivery_wait(wcenc_encoder *encoder, void (*undo)(void *encoder))
 {
     const struct delivery *delivery = &encoder->delivery;
     bool has_thread = encoder->init.delivery == WCENC_DELIVERY_THREAD;
 
     while (delivery->is_running || (has_thread && delivery->events.first))
-        cond_wait(&encoder->settled, &encoder->lock);
+        (void)cond_wait_cancellable(&encoder->settled, &encoder->lock, DEADLINE_NEVER, undo, encoder);
 }
 
 void wcenc__delivery_check_end(wcenc_encoder *encoder)

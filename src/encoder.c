@@ -69,7 +69,7 @@ static void abort_generation(wcenc_encoder *encoder, int32_t state, struct old_g
     wcenc__encoder_end_generation(encoder, state, old);
 }
 
-void wcenc__encoder_close(wcenc_encoder *encoder)
+void wcenc__encoder_close(wcenc_encoder *encoder, void (*undo)(void *encoder))
 {
     struct old_generation old;
 
@@ -78,7 +78,7 @@ void wcenc__encoder_close(wcenc_encoder *encoder)
     wcenc__encoder_release_generation(encoder, &old);
     mutex_lock(&encoder->lock);
     if (!wcenc__callback_is_inside(encoder))
-        wcenc__delivery_wait(encoder);
+        wcenc__delivery_wait(encoder, undo);
 }
 
 wcenc_status wcenc__encoder_start_worker(wcenc_encoder *encoder)
@@ -183,7 +183,7 @@ wcenc_status wcenc_encoder_close(wcenc_encoder *encoder)
         return status;
     }
     wcenc__encoder_pin(encoder);
-    wcenc__encoder_close(encoder);
+    wcenc__encoder_close(encoder, wcenc__encoder_abandon);
     wcenc__encoder_unpin(encoder);
     return WCENC_OK;
 }

@@ -103,6 +103,9 @@ void wcenc__encoder_unlock(wcenc_encoder *encoder);
 void wcenc__encoder_pin(wcenc_encoder *encoder);
 void wcenc__encoder_unpin(wcenc_encoder *encoder);
 
+/* wcenc__encoder_unpin as the end of a wait that is cancelled. */
+void wcenc__encoder_abandon(void *encoder);
+
 /* With the lock held. The worker is there from the first configure on. */
 wcenc_status wcenc__encoder_start_worker(wcenc_encoder *encoder);
 
@@ -128,7 +131,10 @@ void wcenc__encoder_end_generation(wcenc_encoder *encoder, int32_t state, struct
 /* Without the lock. */
 void wcenc__encoder_release_generation(wcenc_encoder *encoder, struct old_generation *old);
 
-/* With the lock held before and after, a pin too; gives it up meanwhile. The close of close and destroy. */
-void wcenc__encoder_close(wcenc_encoder *encoder);
+/*
+ * With the lock held before and after, a pin too; gives it up meanwhile. The close of close and destroy. Where the
+ * thread is cancelled while it waits, `undo(encoder)` gives up the lock and the pin.
+ */
+void wcenc__encoder_close(wcenc_encoder *encoder, void (*undo)(void *encoder));
 
 #endif

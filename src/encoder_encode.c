@@ -65,6 +65,7 @@ static wcenc_status check_quantizer(const wcenc_encoder *encoder, const wcenc_en
 
 /* One frame on its way into the queue. */
 struct attempt {
+    wcenc_encoder *encoder;
     struct frame_view view;
     wcenc_encode_options options;
     uint64_t generation; /* of the last try */
@@ -117,6 +118,27 @@ static wcenc_status refuse(const wcenc_encoder *encoder, int32_t limit, const st
                        encoder->queued_bytes, view->bytes, encoder->init.max_queued_bytes);
 }
 
+/* Without the lock: of a frame that makes no chunk. */
+static void release_frame(wcenc_encoder *encoder, struct frame_view *view)
+{
+    struct callback_scope scope;
+
+    wcenc__callback_enter(&scope, encoder);
+    wcenc__frame_view_release(view);
+    wcenc__callback_leave(&scope);
+}
+
+/* Of a thread that is cancelled: with the lock held and a pin, which are given up, and so is the frame. */
+static void abandon(void *argument)
+{
+    struct attempt *attempt = argument;
+
+    wcenc__encoder_unlock(attempt->encoder);
+    release_frame(attempt->encoder, &attempt->view);
+    mutex_lock(&attempt->encoder->lock);
+    wcenc__encoder_unpin(attempt->encoder);
+}
+
 /* With the lock held, given up meanwhile. */
 static wcenc_status wait_for_room(wcenc_encoder *encoder, int32_t limit, struct attempt *attempt)
 {
@@ -130,7 +152,8 @@ static wcenc_status wait_for_room(wcenc_encoder *encoder, int32_t limit, struct 
     }
     if (attempt->deadline_ns == 0)
         attempt->deadline_ns = wcenc__deadline_after_us(encoder->init.queue_timeout_us);
-    if (attempt->deadline_ns == 0 || !cond_timed_wait(&encoder->settled, &encoder->lock, attempt->deadline_ns)) {
+    if (attempt->deadline_ns == 0 ||
+        !cond_wait_cancellable(&encoder->settled, &encoder->lock, attempt->deadline_ns, abandon, attempt)) {
         if (broken_limit(encoder, &attempt->view) && attempt->generation == encoder->generation)
             return wcenc__fail(WCENC_ERROR_TIMED_OUT, "there was no room in the queue within %" PRId64 " us",
                                encoder->init.queue_timeout_us);
@@ -265,16 +288,6 @@ static wcenc_status try_encode(wcenc_encoder *encoder, struct attempt *attempt)
     return WCENC_OK;
 }
 
-/* Without the lock: of a frame that makes no chunk. */
-static void release_frame(wcenc_encoder *encoder, struct frame_view *view)
-{
-    struct callback_scope scope;
-
-    wcenc__callback_enter(&scope, encoder);
-    wcenc__frame_view_release(view);
-    wcenc__callback_leave(&scope);
-}
-
 /* Tries until the frame is in the queue, dropped or refused. With the lock held before and after, and a pin. */
 static wcenc_status encode_pinned(wcenc_encoder *encoder, struct attempt *attempt)
 {
@@ -302,17 +315,26 @@ static wcenc_status encode_pinned(wcenc_encoder *encoder, struct attempt *attemp
     return status;
 }
 
+static wcenc_status copy_options(const wcenc_encode_options *options, wcenc_encode_options *given)
+{
+    wcenc_status status;
+
+    wcenc_encode_options_init(given, sizeof *given);
+    if (!options)
+        return WCENC_OK;
+    status = wcenc__struct_copy_in(given, sizeof *given, options, sizeof *given, "options");
+    return status == WCENC_OK ? wcenc__reserved_check(given->reserved, "options.reserved") : status;
+}
+
 wcenc_status wcenc_encoder_encode(wcenc_encoder *encoder, wcenc_frame *frame, const wcenc_encode_options *options)
 {
-    struct attempt attempt = {.deadline_ns = 0};
+    struct attempt attempt = {.encoder = encoder, .deadline_ns = 0};
     wcenc_status status = wcenc__encoder_check(encoder);
 
     if (status == WCENC_OK && !frame)
         status = wcenc__fail(WCENC_ERROR_TYPE, "frame is NULL");
-    wcenc_encode_options_init(&attempt.options, sizeof attempt.options);
-    if (status == WCENC_OK && options)
-        status =
-            wcenc__struct_copy_in(&attempt.options, sizeof attempt.options, options, sizeof attempt.options, "options");
+    if (status == WCENC_OK)
+        status = copy_options(options, &attempt.options);
     if (status != WCENC_OK)
         return status;
     if (!wcenc__frame_view(frame, &attempt.view))

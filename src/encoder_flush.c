@@ -38,9 +38,32 @@ static wcenc_status ask(wcenc_encoder *encoder, struct ticket *ticket)
     return status;
 }
 
-/* With the lock held before and after: what the waiting thread can do for the ticket's end; false if it is too late. */
-static bool wait_once(wcenc_encoder *encoder, int64_t deadline_ns)
+/* A flush that a thread waits for. */
+struct waiting {
+    wcenc_encoder *encoder;
+    struct ticket ticket;
+};
+
+/* With the lock held: nobody waits any more, whether the ticket has ended or not. */
+static void leave(struct waiting *waiting)
 {
+    waiting->encoder->waiting_flushes--;
+    wcenc__delivery_leave_rest(waiting->encoder);
+    if (!waiting->ticket.has_ended)
+        wcenc__delivery_withdraw_ticket(waiting->encoder, &waiting->ticket);
+}
+
+/* Of a thread that is cancelled: with the lock held and a pin, which are given up. */
+static void abandon(void *waiting)
+{
+    leave(waiting);
+    wcenc__encoder_unpin(((struct waiting *)waiting)->encoder);
+}
+
+/* With the lock held before and after: what the waiting thread can do for the ticket's end; false if it is too late. */
+static bool wait_once(struct waiting *waiting, int64_t deadline_ns)
+{
+    wcenc_encoder *encoder = waiting->encoder;
     const struct delivery *delivery = &encoder->delivery;
 
     if (deadline_ns != DEADLINE_NEVER && monotonic_ns() >= deadline_ns)
@@ -48,25 +71,25 @@ static bool wait_once(wcenc_encoder *encoder, int64_t deadline_ns)
     if (encoder->init.delivery == WCENC_DELIVERY_PUMP && delivery->events.first && !delivery->is_running)
         (void)wcenc__delivery_run_first(encoder);
     else
-        (void)cond_timed_wait(&encoder->settled, &encoder->lock, deadline_ns);
+        (void)cond_wait_cancellable(&encoder->settled, &encoder->lock, deadline_ns, abandon, waiting);
     return true;
 }
 
 /* With the lock held before and after, and a pin. */
-static wcenc_status wait_for_ticket(wcenc_encoder *encoder, struct ticket *ticket, int64_t deadline_ns)
+static wcenc_status wait_for_ticket(struct waiting *waiting, int64_t deadline_ns)
 {
+    wcenc_encoder *encoder = waiting->encoder;
+    const struct ticket *ticket = &waiting->ticket;
+
     encoder->waiting_flushes++;
     /* The worker may have stopped for max_pending_results. */
     if (encoder->worker_is_idle)
         cond_signal(&encoder->work);
-    while (!ticket->has_ended && wait_once(encoder, deadline_ns))
+    while (!ticket->has_ended && wait_once(waiting, deadline_ns))
         ;
-    encoder->waiting_flushes--;
-    wcenc__delivery_leave_rest(encoder);
-    if (!ticket->has_ended) {
-        wcenc__delivery_withdraw_ticket(encoder, ticket);
+    leave(waiting);
+    if (!ticket->has_ended)
         return wcenc__fail(WCENC_ERROR_TIMED_OUT, "the flush was not done in time");
-    }
     if (ticket->status == WCENC_ERROR_ABORTED)
         return wcenc__fail(ticket->status, "a reset or a close came before the flush was done");
     if (ticket->status != WCENC_OK)
@@ -78,7 +101,7 @@ static wcenc_status wait_for_ticket(wcenc_encoder *encoder, struct ticket *ticke
 static wcenc_status flush_pinned(wcenc_encoder *encoder, int64_t deadline_ns)
 {
     const struct delivery *delivery = &encoder->delivery;
-    struct ticket ticket = {.is_async = false};
+    struct waiting waiting = {.encoder = encoder, .ticket = {.is_async = false}};
     wcenc_status status = wcenc__encoder_check_configured(encoder);
 
     if (status != WCENC_OK)
@@ -88,8 +111,8 @@ static wcenc_status flush_pinned(wcenc_encoder *encoder, int64_t deadline_ns)
         return wcenc__fail(delivery->failure.status, "%s", delivery->failure.message);
     if (is_worked_off(encoder) && (encoder->init.delivery == WCENC_DELIVERY_PULL || delivery->pending == 0))
         return WCENC_OK;
-    status = ask(encoder, &ticket);
-    return status == WCENC_OK ? wait_for_ticket(encoder, &ticket, deadline_ns) : status;
+    status = ask(encoder, &waiting.ticket);
+    return status == WCENC_OK ? wait_for_ticket(&waiting, deadline_ns) : status;
 }
 
 wcenc_status wcenc_encoder_flush_timeout(wcenc_encoder *encoder, int64_t timeout_us)

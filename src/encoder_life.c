@@ -102,13 +102,16 @@ static void free_encoder(wcenc_encoder *encoder)
 {
     wcenc_destroy_fn on_destroy = encoder->init.on_destroy;
     void *user = encoder->init.user;
+    int before;
 
     wcenc__queue_free(&encoder->queue);
     wcenc__notifier_close(&encoder->notifier);
     destroy_synchronisation(encoder);
     mem_free(encoder);
+    before = wcenc__cancellation_block();
     if (on_destroy)
         on_destroy(user);
+    wcenc__cancellation_restore(before);
 }
 
 wcenc_status wcenc_encoder_create(const wcenc_encoder_init *init, wcenc_encoder **out)
@@ -121,6 +124,8 @@ wcenc_status wcenc_encoder_create(const wcenc_encoder_init *init, wcenc_encoder 
         return wcenc__fail(WCENC_ERROR_TYPE, "out is NULL");
     *out = NULL;
     status = wcenc__struct_copy_in(&copy, sizeof copy, init, sizeof copy, "init");
+    if (status == WCENC_OK)
+        status = wcenc__reserved_check(copy.reserved, "init.reserved");
     if (status == WCENC_OK)
         status = check_values(&copy);
     if (status == WCENC_OK)
@@ -232,6 +237,11 @@ void wcenc__encoder_unpin(wcenc_encoder *encoder)
     mutex_unlock(&encoder->lock);
 }
 
+void wcenc__encoder_abandon(void *encoder)
+{
+    wcenc__encoder_unpin(encoder);
+}
+
 void wcenc__encoder_unlock(wcenc_encoder *encoder)
 {
     if (encoder->delivery.wakeup_is_due || encoder->delivery.rest_is_due) {
@@ -271,8 +281,18 @@ static void join_threads(wcenc_encoder *encoder)
     mutex_lock(&encoder->lock);
 }
 
+/* With the lock held, which is given up, and a pin, which is taken out: whoever takes out the last one ends it. */
+static void leave_to_others(void *argument)
+{
+    wcenc_encoder *encoder = argument;
+
+    encoder->is_orphan = true;
+    detach_threads(encoder);
+    wcenc__encoder_unpin(encoder);
+}
+
 /* With the lock held, which is given up, and a pin, which is taken out. */
-static void end_pinned(wcenc_encoder *encoder)
+static void end_pinned(wcenc_encoder *encoder, bool may_wait)
 {
     struct event_list nothing;
 
@@ -282,17 +302,32 @@ static void end_pinned(wcenc_encoder *encoder)
     cond_signal(&encoder->work);
     cond_signal(&encoder->delivery.wanted);
     cond_signal(&encoder->preparer.wanted);
-    if (wcenc__callback_is_inside(encoder)) {
-        encoder->is_orphan = true;
-        detach_threads(encoder);
-        wcenc__encoder_unpin(encoder);
+    if (!may_wait) {
+        leave_to_others(encoder);
         return;
     }
     while (encoder->pins > 1)
-        cond_wait(&encoder->settled, &encoder->lock);
+        (void)cond_wait_cancellable(&encoder->settled, &encoder->lock, DEADLINE_NEVER, leave_to_others, encoder);
     join_threads(encoder);
     encoder->is_orphan = true;
     wcenc__encoder_unpin(encoder);
+}
+
+/* With the lock held, which is given up, and a pin, which is taken out; closed, and perhaps without references. */
+static void end_unless_kept(wcenc_encoder *encoder, bool may_wait)
+{
+    /* A reference that a callback has taken and keeps puts the end off. */
+    encoder->is_ending = encoder->references == 0;
+    if (encoder->is_ending)
+        end_pinned(encoder, may_wait);
+    else
+        wcenc__encoder_unpin(encoder);
+}
+
+/* A thread that is cancelled in unref leaves the rest to others, as one does that is inside a callback. */
+static void abandon_unref(void *encoder)
+{
+    end_unless_kept(encoder, false);
 }
 
 void wcenc_encoder_unref(wcenc_encoder *encoder)
@@ -308,13 +343,19 @@ void wcenc_encoder_unref(wcenc_encoder *encoder)
     encoder->is_ending = true;
     wcenc__encoder_pin(encoder);
     if (encoder->state != WCENC_STATE_CLOSED)
-        wcenc__encoder_close(encoder);
-    /* One that it keeps puts the end off. */
-    encoder->is_ending = encoder->references == 0;
-    if (encoder->is_ending)
-        end_pinned(encoder);
-    else
+        wcenc__encoder_close(encoder, abandon_unref);
+    end_unless_kept(encoder, !wcenc__callback_is_inside(encoder));
+}
+
+/* With the lock held and a pin, which are given up, and with them the caller's reference. */
+static void abandon_destroy(void *argument)
+{
+    wcenc_encoder *encoder = argument;
+
+    if (--encoder->references > 0 || encoder->is_ending)
         wcenc__encoder_unpin(encoder);
+    else
+        end_unless_kept(encoder, false);
 }
 
 void wcenc_encoder_destroy(wcenc_encoder *encoder)
@@ -324,7 +365,7 @@ void wcenc_encoder_destroy(wcenc_encoder *encoder)
     mutex_lock(&encoder->lock);
     wcenc__encoder_pin(encoder);
     if (encoder->state != WCENC_STATE_CLOSED)
-        wcenc__encoder_close(encoder);
+        wcenc__encoder_close(encoder, abandon_destroy);
     wcenc__encoder_unpin(encoder);
     wcenc_encoder_unref(encoder);
 }

@@ -35,7 +35,10 @@ static wcenc_status check_taker(const wcenc_encoder *encoder, wcenc_delivery del
     return WCENC_OK;
 }
 
-/* With the lock held before and after, given up meanwhile: until there is an event and nobody else has the turn. */
+/*
+ * With the lock held before and after, given up meanwhile, and a pin: until there is an event and nobody else has the
+ * turn.
+ */
 static wcenc_status wait_for_event(wcenc_encoder *encoder, int64_t deadline_ns)
 {
     const struct delivery *delivery = &encoder->delivery;
@@ -48,7 +51,8 @@ static wcenc_status wait_for_event(wcenc_encoder *encoder, int64_t deadline_ns)
             return wcenc__fail(WCENC_ERROR_ABORTED, "the encoder is closed, and all has been told");
         if (!in_time)
             return WCENC_ERROR_TIMED_OUT;
-        in_time = cond_timed_wait(&encoder->settled, &encoder->lock, deadline_ns);
+        in_time =
+            cond_wait_cancellable(&encoder->settled, &encoder->lock, deadline_ns, wcenc__encoder_abandon, encoder);
     }
 }
 

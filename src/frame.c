@@ -258,6 +258,12 @@ void wcenc_frame_color_space(const wcenc_frame *frame, wcenc_color_space *color_
         *color_space = is_open(frame) ? frame->content.picture.color_space : (wcenc_color_space){0, 0, 0, 0};
 }
 
+wcenc_chroma_location wcenc_frame_chroma_location(const wcenc_frame *frame)
+{
+    return is_open(frame) ? frame->content.picture.chroma_location
+                          : (wcenc_chroma_location)WCENC_CHROMA_LOCATION_UNSPECIFIED;
+}
+
 wcenc_status wcenc_frame_metadata(const wcenc_frame *frame, void *destination, size_t size, size_t *length)
 {
     struct frame_content content = {0};

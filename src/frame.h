@@ -24,6 +24,7 @@ struct picture {
     uint32_t width;  /* in pixels */
     uint32_t height; /* in pixels */
     wcenc_color_space color_space;
+    wcenc_chroma_location chroma_location; /* means something where chroma has fewer samples than luma */
     struct pixels *pixels; /* what keeps the planes alive; NULL for planes that outlive the picture anyway */
 };
 
@@ -57,8 +58,8 @@ bool wcenc__pixels_create(wcenc_pixel_format format, uint32_t width, uint32_t he
  */
 bool wcenc__picture_make_like(struct picture *picture, const struct picture *like);
 
-/* What YCbCr leaves open of its colour space is read as in a stream's own completion. */
-void wcenc__picture_complete_color(struct picture *picture);
+/* What YCbCr leaves open of its colour space is read as wcenc__color_space_in_stream does, for that of the target. */
+void wcenc__picture_complete_color(struct picture *picture, const struct picture *target);
 
 /* True while there is more than one reference. */
 bool wcenc__pixels_are_shared(const struct pixels *pixels);

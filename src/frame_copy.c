@@ -10,6 +10,7 @@
 #include "color_space.h"
 #include "convert.h"
 #include "frame_handle.h"
+#include "kernel.h"
 #include "status.h"
 
 /* A copy whose options have been checked. */
@@ -99,11 +100,12 @@ static bool blue_comes_first(wcenc_pixel_format format)
     return format == WCENC_PIXEL_FORMAT_BGRA || format == WCENC_PIXEL_FORMAT_BGRX;
 }
 
-/* RGB to RGB: the bytes in another order; the fourth is alpha where both have it, else 255. */
+/* RGB to full-range RGB: the bytes in another order; the fourth is alpha where both have it, else 255. */
 static void swizzle(const struct picture *source, const struct picture *target)
 {
     bool swap = blue_comes_first(source->format) != blue_comes_first(target->format);
     bool keep_alpha = wcenc__pixel_format(source->format)->has_alpha && wcenc__pixel_format(target->format)->has_alpha;
+    bool is_limited = source->color_space.range == WCENC_COLOR_RANGE_LIMITED;
     int first = swap ? 2 : 0;
 
     for (uint32_t y = 0; y < target->height; y++) {
@@ -115,6 +117,8 @@ static void swizzle(const struct picture *source, const struct picture *target)
             to[1] = from[1];
             to[2] = from[2 - first];
             to[3] = keep_alpha ? from[3] : 255;
+            for (int i = 0; i < 3 && is_limited; i++)
+                to[i] = rgb_full_level(to[i]);
         }
     }
 }
@@ -149,7 +153,6 @@ static void fill_alpha(const struct picture *source, const struct picture *targe
 
 static wcenc_status convert_into(const struct picture *source, const struct picture *target)
 {
-    static const wcenc_color_space no_wish;
     struct converter *converter = wcenc__converter_create();
     struct picture opaque = *source;
     wcenc_status status;
@@ -158,7 +161,7 @@ static wcenc_status convert_into(const struct picture *source, const struct pict
         return wcenc__fail_no_memory();
     opaque.format = wcenc__pixel_format(source->format)->opaque;
     opaque.planes[3] = NULL;
-    opaque.color_space = wcenc__color_space_for_stream(&source->color_space, &no_wish);
+    opaque.color_space = wcenc__color_space_to_rgb(&source->color_space);
     status = wcenc__convert(converter, &opaque, target);
     wcenc__converter_destroy(converter);
     return status;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "abi.h"
+#include "color_space.h"
 #include "frame_handle.h"
 #include "status.h"
 
@@ -89,6 +90,8 @@ static wcenc_status apply(const wcenc_frame_overrides *overrides, const struct f
         status = wcenc__frame_metadata_create(overrides->metadata, overrides->metadata_size, "overrides",
                                               &content->metadata);
     override_time(overrides, content);
+    if (overrides->chroma_location)
+        content->picture.chroma_location = overrides->chroma_location;
     if (overrides->discard_alpha)
         discard_alpha(&content->picture);
     return status;
@@ -102,8 +105,9 @@ static wcenc_status copy_in(const wcenc_frame_overrides *overrides, wcenc_frame_
     if (!overrides)
         return WCENC_OK;
     status = wcenc__struct_copy_in(given, sizeof *given, overrides, sizeof *given, "overrides");
-    if (status == WCENC_OK && given->reserved != 0)
-        return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED, "overrides.reserved is %d and has to be 0", given->reserved);
+    if (status == WCENC_OK && !wcenc__chroma_location_is_valid(given->chroma_location))
+        return wcenc__fail(WCENC_ERROR_TYPE, "overrides.chroma_location is %d, the largest value is %d",
+                           given->chroma_location, WCENC_CHROMA_LOCATION_TOP_LEFT);
     return status;
 }
 

@@ -70,13 +70,26 @@ static wcenc_status check_overlap(const struct pixel_format *format, struct size
     return WCENC_OK;
 }
 
+/* Entries beyond those that count would have no effect. */
+static wcenc_status check_layout_rest(const wcenc_plane_layout *given, uint32_t given_count, const char *name)
+{
+    for (uint32_t plane = given_count; given && plane < PLANES_MAX; plane++)
+        if (given[plane].offset != 0 || given[plane].stride != 0)
+            return wcenc__fail(WCENC_ERROR_TYPE, "%s[%u] is set, but %s_count is %u; it must count every entry", name,
+                               plane, name, given_count);
+    return WCENC_OK;
+}
+
 wcenc_status wcenc__layout_compute(const struct pixel_format *format, struct size picture,
                                    const wcenc_plane_layout *given, uint32_t given_count, const char *name,
                                    struct buffer_layout *layout)
 {
     uint64_t size = 0;
+    wcenc_status rest = check_layout_rest(given, given_count, name);
 
     memset(layout, 0, sizeof *layout);
+    if (rest != WCENC_OK)
+        return rest;
     if (given_count != 0 && given_count != format->plane_count)
         return wcenc__fail(WCENC_ERROR_TYPE, "%s_count is %u, but %s has %u planes", name, given_count, format->name,
                            format->plane_count);
@@ -176,6 +189,7 @@ struct picture wcenc__picture_crop(const struct picture *picture, const wcenc_re
         .width = rect->width,
         .height = rect->height,
         .color_space = picture->color_space,
+        .chroma_location = picture->chroma_location,
         .pixels = picture->pixels,
     };
 

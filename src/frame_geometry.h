@@ -32,7 +32,7 @@ struct buffer_layout {
 
 /*
  * Checks the layout that was given for a picture of this size, or makes the one without gaps where given_count is 0.
- * Planes may come in any order but must not overlap.
+ * Planes may come in any order but must not overlap. Of the PLANES_MAX entries, those that do not count must be 0.
  */
 wcenc_status wcenc__layout_compute(const struct pixel_format *format, struct size picture,
                                    const wcenc_plane_layout *given, uint32_t given_count, const char *name,

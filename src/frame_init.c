@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "abi.h"
+#include "attributes.h"
 #include "color_space.h"
 #include "frame_handle.h"
 #include "status.h"
@@ -31,12 +32,94 @@ static wcenc_status check_picture(const wcenc_frame_init *init, struct picture *
         return wcenc__fail(WCENC_ERROR_TYPE, "init.color_space {%d, %d, %d, %d} has a value that is none of its enum",
                            init->color_space.primaries, init->color_space.transfer, init->color_space.matrix,
                            init->color_space.range);
+    if (!wcenc__chroma_location_is_valid(init->chroma_location))
+        return wcenc__fail(WCENC_ERROR_TYPE, "init.chroma_location is %d, the largest value is %d",
+                           init->chroma_location, WCENC_CHROMA_LOCATION_TOP_LEFT);
+    if (init->reserved != 0)
+        return wcenc__reserved_check(init->reserved, "init.reserved");
     picture->format = init->format;
+    picture->chroma_location = init->chroma_location;
     picture->width = init->coded_width;
     picture->height = init->coded_height;
     picture->color_space = init->color_space;
     if (!init->has_color_space && wcenc__color_space_equal(&init->color_space, &(wcenc_color_space){0, 0, 0, 0}))
         picture->color_space = format->is_rgb ? wcenc__color_space_srgb : wcenc__color_space_bt709;
+    return WCENC_OK;
+}
+
+/* Which of the members that say where pixels are have been set, each for some plane. */
+struct pixel_members {
+    bool planes, plane_sizes, data, data_size, strides, layout, layout_count;
+};
+
+static struct pixel_members pixel_members_of(const wcenc_frame_init *init)
+{
+    struct pixel_members set = {
+        .data = init->data != NULL, .data_size = init->data_size != 0, .layout_count = init->layout_count != 0};
+
+    for (int plane = 0; plane < PLANES_MAX; plane++) {
+        set.planes = set.planes || init->planes[plane];
+        set.plane_sizes = set.plane_sizes || init->plane_sizes[plane] != 0;
+        set.strides = set.strides || init->strides[plane] != 0;
+        set.layout = set.layout || init->layout[plane].offset != 0 || init->layout[plane].stride != 0;
+    }
+    return set;
+}
+
+/* Members that would have no effect, or would say the same thing twice. */
+static wcenc_status check_combination(const struct pixel_members *set)
+{
+    const struct {
+        bool is_wrong;
+        const char *one, *other, *right;
+    } rows[] = {
+        {set->planes && set->data, "planes", "data", "the pixels are in the one or in the other"},
+        {set->planes && set->data_size, "planes", "data_size", "sizes of planes are set in init.plane_sizes"},
+        {set->planes && set->layout_count, "planes", "layout_count", "planes are placed by init.strides"},
+        {set->planes && set->layout, "planes", "layout", "planes are placed by init.strides"},
+        {set->data && set->plane_sizes, "data", "plane_sizes", "the size of data is set in init.data_size"},
+        {set->strides && set->layout_count, "strides", "layout_count", "data is laid out by the one or by the other"},
+        {set->strides && set->layout, "strides", "layout", "data is laid out by the one or by the other"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        if (rows[i].is_wrong)
+            return wcenc__fail(WCENC_ERROR_TYPE, "init.%s and init.%s are both set; %s", rows[i].one, rows[i].other,
+                               rows[i].right);
+    if (!set->planes && !set->data)
+        return wcenc__fail(WCENC_ERROR_TYPE, "init.planes and init.data are both NULL; one of them must be set");
+    if (set->data && !set->data_size)
+        return wcenc__fail(WCENC_ERROR_TYPE,
+                           "init.data is set, but init.data_size is 0; it must be the size of the buffer");
+    return WCENC_OK;
+}
+
+static wcenc_status check_plane_count(const wcenc_frame_init *init)
+{
+    const struct pixel_format *format = wcenc__pixel_format(init->format);
+
+    for (int plane = format->plane_count; plane < PLANES_MAX; plane++) {
+        const char *member = init->planes[plane]        ? "planes"
+                             : init->strides[plane]     ? "strides"
+                             : init->plane_sizes[plane] ? "plane_sizes"
+                                                        : NULL;
+
+        if (member)
+            return wcenc__fail(WCENC_ERROR_TYPE, "init.%s[%d] is set, but %s has %u plane%s; it must be 0", member,
+                               plane, format->name, format->plane_count, format->plane_count == 1 ? "" : "s");
+    }
+    return WCENC_OK;
+}
+
+/* The bytes from one row to the next, whichever way; those of a row where nothing is set. */
+static wcenc_status read_stride(const wcenc_frame_init *init, int plane, uint32_t row_bytes, uint32_t *stride)
+{
+    int64_t given = init->strides[plane];
+
+    *stride = given ? (uint32_t)llabs(given) : row_bytes;
+    if (*stride < row_bytes)
+        return wcenc__fail(WCENC_ERROR_TYPE, "init.strides[%d] is %d, less than the %u bytes of a row", plane,
+                           init->strides[plane], row_bytes);
     return WCENC_OK;
 }
 
@@ -61,38 +144,62 @@ static wcenc_status check_planes(const wcenc_frame_init *init, const struct buff
     const struct pixel_format *format = wcenc__pixel_format(init->format);
     wcenc_status status = WCENC_OK;
 
-    if (init->data || init->layout_count != 0)
-        return wcenc__fail(WCENC_ERROR_TYPE, "init.planes and init.%s are both given", init->data ? "data" : "layout");
     for (int plane = 0; plane < format->plane_count && status == WCENC_OK; plane++) {
-        int64_t row_bytes = tight->planes[plane].stride, stride = init->strides[plane];
+        uint32_t row_bytes = tight->planes[plane].stride, stride;
 
         if (!init->planes[plane])
             return wcenc__fail(WCENC_ERROR_TYPE, "init.planes[%d] is NULL, but %s has %u planes", plane, format->name,
                                format->plane_count);
-        if (stride != 0 && (stride < 0 ? -stride : stride) < row_bytes)
-            return wcenc__fail(WCENC_ERROR_TYPE, "init.strides[%d] is %d, less than the %u bytes of a row", plane,
-                               init->strides[plane], tight->planes[plane].stride);
+        status = read_stride(init, plane, row_bytes, &stride);
         picture->planes[plane] = init->planes[plane];
-        picture->strides[plane] = (ptrdiff_t)(stride ? stride : row_bytes);
-        status = check_plane_size(init, plane, (uint64_t)row_bytes, (uint64_t)llabs(stride ? stride : row_bytes));
+        picture->strides[plane] = init->strides[plane] < 0 ? -(ptrdiff_t)stride : (ptrdiff_t)stride;
+        if (status == WCENC_OK)
+            status = check_plane_size(init, plane, row_bytes, stride);
     }
     return status;
 }
 
-/* Planes in one buffer. */
+/* Planes that follow one another in one buffer, each with its stride. `layout` is the one without gaps before. */
+static wcenc_status apply_strides(const wcenc_frame_init *init, struct buffer_layout *layout)
+{
+    const struct pixel_format *format = wcenc__pixel_format(init->format);
+    uint64_t size = 0;
+
+    for (int plane = 0; plane < format->plane_count; plane++) {
+        wcenc_plane_layout *at = &layout->planes[plane];
+        uint32_t stride;
+        wcenc_status status = read_stride(init, plane, at->stride, &stride);
+
+        if (status != WCENC_OK)
+            return status;
+        *at = (wcenc_plane_layout){(uint32_t)size, stride};
+        size += (uint64_t)stride * wcenc__plane_height(format, plane, init->coded_height);
+        if (size > UINT32_MAX)
+            return wcenc__fail(WCENC_ERROR_TYPE,
+                               "init.strides[%d] is %d: the plane ends at byte %" PRIu64 ", above 2^32 - 1", plane,
+                               init->strides[plane], size);
+    }
+    layout->size = (uint32_t)size;
+    return WCENC_OK;
+}
+
+/* Planes in one buffer. A negative stride begins at the last row that is stored. */
 static wcenc_status check_data(const wcenc_frame_init *init, const struct buffer_layout *layout,
                                struct picture *picture)
 {
     const struct pixel_format *format = wcenc__pixel_format(init->format);
 
-    if (!init->data)
-        return wcenc__fail(WCENC_ERROR_TYPE, "neither init.planes nor init.data is given");
     if (init->data_size < layout->size)
         return wcenc__fail(WCENC_ERROR_TYPE, "init.data_size is %zu, less than the %u bytes of %s at %ux%u",
                            init->data_size, layout->size, format->name, init->coded_width, init->coded_height);
     for (int plane = 0; plane < format->plane_count; plane++) {
-        picture->planes[plane] = (const uint8_t *)init->data + layout->planes[plane].offset;
-        picture->strides[plane] = (ptrdiff_t)layout->planes[plane].stride;
+        const ptrdiff_t stride = (ptrdiff_t)layout->planes[plane].stride;
+        const ptrdiff_t last_row = (ptrdiff_t)wcenc__plane_height(format, plane, init->coded_height) - 1;
+        const bool is_bottom_up = init->strides[plane] < 0;
+
+        picture->planes[plane] =
+            (const uint8_t *)init->data + layout->planes[plane].offset + (is_bottom_up ? last_row * stride : 0);
+        picture->strides[plane] = is_bottom_up ? -stride : stride;
     }
     return WCENC_OK;
 }
@@ -101,15 +208,19 @@ static wcenc_status check_pixels(const wcenc_frame_init *init, struct picture *p
 {
     const struct pixel_format *format = wcenc__pixel_format(init->format);
     struct size coded = {init->coded_width, init->coded_height};
-    bool by_planes = init->planes[0] != NULL;
+    const struct pixel_members set = pixel_members_of(init);
     struct buffer_layout layout;
-    wcenc_status status;
+    wcenc_status status = check_combination(&set);
 
-    status =
-        wcenc__layout_compute(format, coded, init->layout, by_planes ? 0 : init->layout_count, "init.layout", &layout);
+    if (status == WCENC_OK)
+        status = check_plane_count(init);
+    if (status == WCENC_OK)
+        status = wcenc__layout_compute(format, coded, init->layout, init->layout_count, "init.layout", &layout);
+    if (status == WCENC_OK && set.data && set.strides)
+        status = apply_strides(init, &layout);
     if (status != WCENC_OK)
         return status;
-    return by_planes ? check_planes(init, &layout, picture) : check_data(init, &layout, picture);
+    return set.planes ? check_planes(init, &layout, picture) : check_data(init, &layout, picture);
 }
 
 static wcenc_status check_visible(const wcenc_frame_init *init, struct frame_content *content)
@@ -167,6 +278,7 @@ static wcenc_status copy_pixels(struct frame_content *content)
     if (!wcenc__pixels_create(source.format, source.width, source.height, &copy))
         return wcenc__fail_no_memory();
     copy.color_space = source.color_space;
+    copy.chroma_location = source.chroma_location;
     wcenc__picture_copy(&source, &copy);
     content->picture = copy;
     content->visible_rect.x = 0;

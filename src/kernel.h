@@ -34,7 +34,16 @@ struct rgb_rows {
     uint8_t *y[2];
     uint8_t *u; /* U and V in turn for NV12 */
     uint8_t *v;
+    bool continues; /* there is a pixel before the first, of the same rows */
 };
+
+/* What a level of limited-range RGB is in full range: that of the formula, rounded, for each of the 220. */
+static inline uint8_t rgb_full_level(uint8_t limited)
+{
+    const uint32_t level = (limited < 16 ? 16u : limited > 235 ? 235u : limited) - 16;
+
+    return (uint8_t)(level + ((level + 3) * 10775 >> 16));
+}
 
 typedef void rgb_kernel(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width);
 
@@ -72,10 +81,24 @@ struct axis_filter {
 
 struct kernels {
     const char *name;
+    /*
+     * Chroma lies where every other column of luma does, halfway between two rows: it is that of 3x2 pixels, the column
+     * in the middle counting twice. Columns beyond the edges are those at the edges.
+     */
+    rgb_kernel *rgb_to_i420_left;
+    rgb_kernel *rgb_to_nv12_left;
     /* Chroma is that of the mean of 2x2 pixels; at an odd width the last column counts twice. */
-    rgb_kernel *rgb_to_i420;
-    rgb_kernel *rgb_to_nv12;
+    rgb_kernel *rgb_to_i420_center;
+    rgb_kernel *rgb_to_nv12_center;
     rgb_kernel *rgb_to_i444;
+
+    /* RGB of limited range (16 to 235) to full range, byte for byte, the fourth of each pixel too. */
+    void (*expand)(const uint8_t *from, uint8_t *to, size_t count);
+
+    /* Samples of two bytes, in the order of the machine: whether any has one of these bits; the lesser of each and
+     * `most`. */
+    bool (*has_bits)(const uint8_t *samples, size_t count, uint16_t bits);
+    void (*limit)(const uint8_t *from, uint8_t *to, size_t count, uint16_t most);
 
     /* `to` takes two bytes a sample, in the order of the machine. */
     void (*widen)(const struct widening *widening, const uint8_t *from, uint8_t *to, size_t count);
@@ -84,6 +107,12 @@ struct kernels {
 
     /* Means of 2x2 samples, rounded half up, from rows of `width`; at an odd width the last column counts twice. */
     void (*halve)(const uint8_t *top, const uint8_t *bottom, uint8_t *to, size_t width);
+
+    /*
+     * The same for chroma that lies at the left of what it is for, so that the means lie there too: of two rows, and of
+     * three columns that count 1, 4 and 3. Columns beyond the edges are those at the edges.
+     */
+    void (*halve_left)(const uint8_t *top, const uint8_t *bottom, uint8_t *to, size_t width);
 
     /* The weighted sum of `count` rows (an even number), with BLENDED_BITS more bits. */
     void (*blend_rows)(const uint8_t *const *rows, const int16_t *weights, size_t count, int16_t *to, size_t width);

@@ -5,196 +5,66 @@
  * fills no whole block at the end of a row is left to those in C.
  */
 
-#include "kernel.h"
+#include "kernel_avx2.h"
 
-#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+#ifdef WCENC_HAS_AVX2
 
 #include <immintrin.h>
 #include <string.h>
 
 #include "cpu.h"
 
-#define AVX2        __attribute__((target("avx2")))
-#define AVX2_INLINE static inline __attribute__((target("avx2"), always_inline))
-
-enum { BLOCK = 32 }; /* pixels that are made at once */
-
-/*
- * Eight pixels as pairs of 16 bits: bytes 0 and 2, and bytes 1 and 3. A multiply-add over each and one addition make
- * the sum of products that a level is; no byte has to change its place.
- */
-struct split {
-    __m256i even;
-    __m256i odd;
-};
-
-/* A row of the matrix, spread to all lanes. */
-struct factors {
-    __m256i even;
-    __m256i odd;
-    __m256i add; /* offset and rounding */
-    int shift;
-};
-
-AVX2_INLINE struct split load(const uint8_t *pixels)
+/* 16 levels of 0 to 219. */
+AVX2_INLINE __m256i full_levels(__m256i levels)
 {
-    const __m256i bytes = _mm256_loadu_si256((const __m256i *)pixels);
+    const __m256i part = _mm256_add_epi16(levels, _mm256_set1_epi16(3));
 
-    return (struct split){.even = _mm256_and_si256(bytes, _mm256_set1_epi16(0xff)), .odd = _mm256_srli_epi16(bytes, 8)};
+    return _mm256_add_epi16(levels, _mm256_mulhi_epu16(part, _mm256_set1_epi16(10775)));
 }
 
-AVX2_INLINE struct factors spread(const int16_t c[4], int32_t offset, int shift)
+static AVX2 void expand(const uint8_t *from, uint8_t *to, size_t count)
 {
-    const uint32_t even = (uint16_t)c[0] | (uint32_t)(uint16_t)c[2] << 16;
-    const uint32_t odd = (uint16_t)c[1] | (uint32_t)(uint16_t)c[3] << 16;
+    const __m256i zero = _mm256_setzero_si256(), black = _mm256_set1_epi8(16), white = _mm256_set1_epi8((char)219);
+    const size_t whole = count / 32 * 32;
 
-    return (struct factors){.even = _mm256_set1_epi32((int)even),
-                            .odd = _mm256_set1_epi32((int)odd),
-                            .add = _mm256_set1_epi32((offset << shift) + (1 << (shift - 1))),
-                            .shift = shift};
-}
+    for (size_t i = 0; i < whole; i += 32) {
+        const __m256i given = _mm256_loadu_si256((const __m256i *)(from + i));
+        const __m256i levels = _mm256_min_epu8(_mm256_subs_epu8(given, black), white);
+        const __m256i low = full_levels(_mm256_unpacklo_epi8(levels, zero));
+        const __m256i high = full_levels(_mm256_unpackhi_epi8(levels, zero));
 
-/* Eight levels of 32 bits, not clipped. */
-AVX2_INLINE __m256i levels(const struct factors *f, struct split p)
-{
-    const __m256i sum = _mm256_add_epi32(_mm256_madd_epi16(p.even, f->even), _mm256_madd_epi16(p.odd, f->odd));
-
-    return _mm256_srai_epi32(_mm256_add_epi32(sum, f->add), f->shift);
-}
-
-/* Puts the quarters right that packing leaves in turns of the two lanes. */
-AVX2_INLINE __m256i unlace(__m256i bytes)
-{
-    return _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-}
-
-/* Sums of neighbours, of 16 pixels; in the order 0 1 4 5, 2 3 6 7. */
-AVX2_INLINE __m256i pair_sums(__m256i a, __m256i b)
-{
-    const __m256 x = _mm256_castsi256_ps(a), y = _mm256_castsi256_ps(b);
-
-    return _mm256_add_epi16(_mm256_castps_si256(_mm256_shuffle_ps(x, y, 0x88)),
-                            _mm256_castps_si256(_mm256_shuffle_ps(x, y, 0xdd)));
-}
-
-struct factors_420 {
-    struct factors y, u, v;
-};
-
-/* Writes 16 levels of U and of V; in each lane of `uv` 8 of U and 8 of V, in the order of pair_sums(). */
-AVX2_INLINE void store_chroma(__m256i uv, uint8_t *u, uint8_t *v, bool interleaved)
-{
-    if (interleaved) {
-        const __m256i order =
-            _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
-
-        _mm256_storeu_si256((__m256i *)u, unlace(_mm256_shuffle_epi8(uv, order)));
-    } else {
-        const __m256i order =
-            _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
-        const __m256i planes = _mm256_shuffle_epi8(_mm256_permute4x64_epi64(uv, 0xd8), order);
-
-        _mm_storeu_si128((__m128i *)u, _mm256_castsi256_si128(planes));
-        _mm_storeu_si128((__m128i *)v, _mm256_extracti128_si256(planes, 1));
+        _mm256_storeu_si256((__m256i *)(to + i), _mm256_packus_epi16(low, high));
     }
+    wcenc__kernels_c.expand(from + whole, to + whole, count - whole);
 }
 
-/* 16 columns of two rows: levels of 16 bits, of luma in the order 0 1 2 3 8 9 10 11, 4 5 6 7 12 13 14 15. */
-struct half_block {
-    __m256i top, bottom;
-    __m256i u, v; /* of 32 bits, in the order of pair_sums() */
-};
-
-AVX2_INLINE struct half_block half_block(const struct factors_420 *f, const uint8_t *top, const uint8_t *bottom)
+static AVX2 bool has_bits(const uint8_t *samples, size_t count, uint16_t bits)
 {
-    const struct split a = load(top), b = load(top + 32), c = load(bottom), d = load(bottom + 32);
-    const struct split sums = {
-        .even = pair_sums(_mm256_add_epi16(a.even, c.even), _mm256_add_epi16(b.even, d.even)),
-        .odd = pair_sums(_mm256_add_epi16(a.odd, c.odd), _mm256_add_epi16(b.odd, d.odd)),
-    };
+    const __m256i mask = _mm256_set1_epi16((short)bits);
+    const size_t whole = count / 64 * 64;
+    __m256i seen = _mm256_setzero_si256();
 
-    return (struct half_block){
-        .top = _mm256_packs_epi32(levels(&f->y, a), levels(&f->y, b)),
-        .bottom = _mm256_packs_epi32(levels(&f->y, c), levels(&f->y, d)),
-        .u = levels(&f->u, sums),
-        .v = levels(&f->v, sums),
-    };
-}
+    for (size_t i = 0; i < whole; i += 64) {
+        const __m256i *at = (const __m256i *)(samples + 2 * i);
+        const __m256i a = _mm256_or_si256(_mm256_loadu_si256(at), _mm256_loadu_si256(at + 1));
+        const __m256i b = _mm256_or_si256(_mm256_loadu_si256(at + 2), _mm256_loadu_si256(at + 3));
 
-AVX2_INLINE void block_to_420(const struct factors_420 *f, const struct rgb_rows *rows, bool interleaved)
-{
-    const struct half_block a = half_block(f, rows->pixels[0], rows->pixels[1]);
-    const struct half_block b = half_block(f, rows->pixels[0] + 64, rows->pixels[1] + 64);
-
-    _mm256_storeu_si256((__m256i *)rows->y[0], unlace(_mm256_packus_epi16(a.top, b.top)));
-    _mm256_storeu_si256((__m256i *)rows->y[1], unlace(_mm256_packus_epi16(a.bottom, b.bottom)));
-    store_chroma(_mm256_packus_epi16(_mm256_packs_epi32(a.u, b.u), _mm256_packs_epi32(a.v, b.v)), rows->u, rows->v,
-                 interleaved);
-}
-
-AVX2_INLINE void rgb_to_420(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width,
-                            bool interleaved)
-{
-    const struct factors_420 f = {.y = spread(matrix->y, matrix->y_offset, MATRIX_BITS),
-                                  .u = spread(matrix->u, 128, MATRIX_BITS + 2),
-                                  .v = spread(matrix->v, 128, MATRIX_BITS + 2)};
-    const size_t whole = width / BLOCK * BLOCK;
-    struct rgb_rows at = *rows;
-
-    for (size_t x = 0; x < whole; x += BLOCK) {
-        block_to_420(&f, &at, interleaved);
-        at.pixels[0] += 4 * BLOCK;
-        at.pixels[1] += 4 * BLOCK;
-        at.y[0] += BLOCK;
-        at.y[1] += BLOCK;
-        at.u += interleaved ? BLOCK : BLOCK / 2;
-        if (!interleaved)
-            at.v += BLOCK / 2;
+        seen = _mm256_or_si256(seen, _mm256_or_si256(a, b));
     }
-    (interleaved ? wcenc__kernels_c.rgb_to_nv12 : wcenc__kernels_c.rgb_to_i420)(matrix, &at, width - whole);
+    return !_mm256_testz_si256(seen, mask) || wcenc__kernels_c.has_bits(samples + 2 * whole, count - whole, bits);
 }
 
-static AVX2 void rgb_to_i420(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width)
+static AVX2 void limit(const uint8_t *from, uint8_t *to, size_t count, uint16_t most)
 {
-    rgb_to_420(matrix, rows, width, false);
-}
+    const __m256i highest = _mm256_set1_epi16((short)most);
+    const size_t whole = count / 16 * 16;
 
-static AVX2 void rgb_to_nv12(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width)
-{
-    rgb_to_420(matrix, rows, width, true);
-}
+    for (size_t i = 0; i < whole; i += 16) {
+        const __m256i samples = _mm256_loadu_si256((const __m256i *)(from + 2 * i));
 
-/* 32 levels. */
-AVX2_INLINE void store_levels(const struct factors *f, struct split a, struct split b, struct split c, struct split d,
-                              uint8_t *to)
-{
-    const __m256i low = _mm256_packs_epi32(levels(f, a), levels(f, b));
-    const __m256i high = _mm256_packs_epi32(levels(f, c), levels(f, d));
-
-    _mm256_storeu_si256((__m256i *)to, unlace(_mm256_packus_epi16(low, high)));
-}
-
-static AVX2 void rgb_to_i444(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width)
-{
-    const struct factors y = spread(matrix->y, matrix->y_offset, MATRIX_BITS);
-    const struct factors u = spread(matrix->u, 128, MATRIX_BITS);
-    const struct factors v = spread(matrix->v, 128, MATRIX_BITS);
-    const size_t whole = width / BLOCK * BLOCK;
-    struct rgb_rows at = *rows;
-
-    for (size_t x = 0; x < whole; x += BLOCK) {
-        const struct split a = load(at.pixels[0]), b = load(at.pixels[0] + 32);
-        const struct split c = load(at.pixels[0] + 64), d = load(at.pixels[0] + 96);
-
-        store_levels(&y, a, b, c, d, at.y[0]);
-        store_levels(&u, a, b, c, d, at.u);
-        store_levels(&v, a, b, c, d, at.v);
-        at.pixels[0] += 4 * BLOCK;
-        at.y[0] += BLOCK;
-        at.u += BLOCK;
-        at.v += BLOCK;
+        _mm256_storeu_si256((__m256i *)(to + 2 * i), _mm256_min_epu16(samples, highest));
     }
-    wcenc__kernels_c.rgb_to_i444(matrix, &at, width - whole);
+    wcenc__kernels_c.limit(from + 2 * whole, to + 2 * whole, count - whole, most);
 }
 
 static AVX2 void widen(const struct widening *widening, const uint8_t *from, uint8_t *to, size_t count)
@@ -268,6 +138,44 @@ static AVX2 void halve(const uint8_t *top, const uint8_t *bottom, uint8_t *to, s
         _mm256_storeu_si256((__m256i *)(to + x / 2), _mm256_permute4x64_epi64(means, 0xd8));
     }
     wcenc__kernels_c.halve(top + whole, bottom + whole, to + whole / 2, width - whole);
+}
+
+/* 16 means of 32 columns from x on. */
+AVX2_INLINE __m256i left_means(const uint8_t *top, const uint8_t *bottom, size_t x)
+{
+    const __m256i weights = _mm256_set1_epi16(4 | 3 << 8), before = _mm256_set1_epi16(1 << 8);
+    const __m256i pairs =
+        _mm256_add_epi16(_mm256_maddubs_epi16(_mm256_loadu_si256((const __m256i *)(top + x)), weights),
+                         _mm256_maddubs_epi16(_mm256_loadu_si256((const __m256i *)(bottom + x)), weights));
+    const __m256i columns =
+        _mm256_add_epi16(_mm256_maddubs_epi16(_mm256_loadu_si256((const __m256i *)(top + x - 2)), before),
+                         _mm256_maddubs_epi16(_mm256_loadu_si256((const __m256i *)(bottom + x - 2)), before));
+
+    return _mm256_srli_epi16(_mm256_add_epi16(_mm256_add_epi16(pairs, columns), _mm256_set1_epi16(8)), 4);
+}
+
+AVX2_INLINE void halve_left_64(const uint8_t *top, const uint8_t *bottom, uint8_t *to, size_t x)
+{
+    const __m256i means = _mm256_packus_epi16(left_means(top, bottom, x), left_means(top, bottom, x + 32));
+
+    _mm256_storeu_si256((__m256i *)(to + x / 2), _mm256_permute4x64_epi64(means, 0xd8));
+}
+
+/* The last 64 of the pairs overlap with those before them, and come out the same. */
+static AVX2 void halve_left(const uint8_t *top, const uint8_t *bottom, uint8_t *to, size_t width)
+{
+    const size_t pairs = width / 2 * 2, last = width - 1;
+
+    if (pairs < 66) {
+        wcenc__kernels_c.halve_left(top, bottom, to, width);
+        return;
+    }
+    to[0] = (uint8_t)((5 * (top[0] + bottom[0]) + 3 * (top[1] + bottom[1]) + 8) >> 4);
+    for (size_t x = 2; x + 64 <= pairs; x += 64)
+        halve_left_64(top, bottom, to, x);
+    halve_left_64(top, bottom, to, pairs - 64);
+    if (width > pairs)
+        to[last / 2] = (uint8_t)((top[last - 1] + bottom[last - 1] + 7 * (top[last] + bottom[last]) + 8) >> 4);
 }
 
 struct blend {
@@ -392,13 +300,19 @@ static AVX2 void shrink_row(const struct axis_filter *filter, const int16_t *fro
 
 static const struct kernels kernels = {
     .name = "avx2",
-    .rgb_to_i420 = rgb_to_i420,
-    .rgb_to_nv12 = rgb_to_nv12,
-    .rgb_to_i444 = rgb_to_i444,
+    .rgb_to_i420_left = wcenc__avx2_rgb_to_i420_left,
+    .rgb_to_nv12_left = wcenc__avx2_rgb_to_nv12_left,
+    .rgb_to_i420_center = wcenc__avx2_rgb_to_i420_center,
+    .rgb_to_nv12_center = wcenc__avx2_rgb_to_nv12_center,
+    .rgb_to_i444 = wcenc__avx2_rgb_to_i444,
+    .expand = expand,
+    .has_bits = has_bits,
+    .limit = limit,
     .widen = widen,
     .interleave = interleave,
     .deinterleave = deinterleave,
     .halve = halve,
+    .halve_left = halve_left,
     .blend_rows = blend_rows,
     .shrink_row = shrink_row,
 };

@@ -92,8 +92,8 @@ static inline uint64_t sum_of_four(uint64_t top, uint64_t bottom)
 }
 
 /* U and V, `step` bytes from each to the next. Loads come before stores, for all that compilers know of memory. */
-static inline void rgb_to_420(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width, size_t step,
-                              uint8_t *u, uint8_t *v)
+static inline void rgb_to_420_center(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width,
+                                     size_t step, uint8_t *u, uint8_t *v)
 {
     const struct factors luma = factors_of_luma(matrix), chroma = factors_of_chroma(matrix, 2);
     const uint8_t *top = rows->pixels[0], *bottom = rows->pixels[1];
@@ -115,14 +115,71 @@ static inline void rgb_to_420(const struct rgb_matrix *matrix, const struct rgb_
     }
 }
 
-static void rgb_to_i420(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width)
+/* Sums of a column of two pixels. */
+struct column {
+    uint64_t a, b, c;
+};
+
+static inline struct column load_column(const uint8_t *top, const uint8_t *bottom)
 {
-    rgb_to_420(matrix, rows, width, 1, rows->u, rows->v);
+    return (struct column){
+        .a = (uint64_t)top[0] + bottom[0], .b = (uint64_t)top[1] + bottom[1], .c = (uint64_t)top[2] + bottom[2]};
 }
 
-static void rgb_to_nv12(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width)
+/* Of three columns: the one before, and two that lie side by side, the first of which counts twice. */
+static inline uint64_t sum_of_three(uint64_t before, uint64_t top, uint64_t bottom)
 {
-    rgb_to_420(matrix, rows, width, 2, rows->u, rows->u + 1);
+    const uint64_t pair = top + bottom;
+
+    return before + 2 * (pair & 0xffff) + (pair >> 32);
+}
+
+static inline void rgb_to_420_left(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width,
+                                   size_t step, uint8_t *u, uint8_t *v)
+{
+    const struct factors luma = factors_of_luma(matrix), chroma = factors_of_chroma(matrix, 3);
+    const uint8_t *top = rows->pixels[0], *bottom = rows->pixels[1];
+    uint8_t *y_top = rows->y[0], *y_bottom = rows->y[1];
+    struct column before = {0, 0, 0};
+
+    if (width > 0)
+        before = rows->continues ? load_column(top - 4, bottom - 4) : load_column(top, bottom);
+    for (size_t x = 0; x < width; x += 2) {
+        const size_t next = x + 1 < width ? x + 1 : x;
+        const struct pair p = load_pair(top + 4 * x, top + 4 * next);
+        const struct pair q = load_pair(bottom + 4 * x, bottom + 4 * next);
+        const uint64_t y_p = sum_up(&luma, p.a, p.b, p.c), y_q = sum_up(&luma, q.a, q.b, q.c);
+        const uint64_t uv = sum_up(&chroma, sum_of_three(before.a, p.a, q.a), sum_of_three(before.b, p.b, q.b),
+                                   sum_of_three(before.c, p.c, q.c));
+
+        before = (struct column){.a = (p.a + q.a) >> 32, .b = (p.b + q.b) >> 32, .c = (p.c + q.c) >> 32};
+        y_top[x] = (uint8_t)((uint32_t)y_p >> MATRIX_BITS);
+        y_top[next] = (uint8_t)(y_p >> (32 + MATRIX_BITS));
+        y_bottom[x] = (uint8_t)((uint32_t)y_q >> MATRIX_BITS);
+        y_bottom[next] = (uint8_t)(y_q >> (32 + MATRIX_BITS));
+        u[x / 2 * step] = low_level(uv, 3);
+        v[x / 2 * step] = high_level(uv, 3);
+    }
+}
+
+static void rgb_to_i420_left(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width)
+{
+    rgb_to_420_left(matrix, rows, width, 1, rows->u, rows->v);
+}
+
+static void rgb_to_nv12_left(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width)
+{
+    rgb_to_420_left(matrix, rows, width, 2, rows->u, rows->u + 1);
+}
+
+static void rgb_to_i420_center(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width)
+{
+    rgb_to_420_center(matrix, rows, width, 1, rows->u, rows->v);
+}
+
+static void rgb_to_nv12_center(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width)
+{
+    rgb_to_420_center(matrix, rows, width, 2, rows->u, rows->u + 1);
 }
 
 static void rgb_to_i444(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width)
@@ -138,6 +195,36 @@ static void rgb_to_i444(const struct rgb_matrix *matrix, const struct rgb_rows *
         y[x] = (uint8_t)((uint32_t)sum_up(&luma, a, b, c) >> MATRIX_BITS);
         u[x] = low_level(uv, 0);
         v[x] = high_level(uv, 0);
+    }
+}
+
+static void expand(const uint8_t *from, uint8_t *to, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = rgb_full_level(from[i]);
+}
+
+static bool has_bits(const uint8_t *samples, size_t count, uint16_t bits)
+{
+    uint16_t seen = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        uint16_t sample;
+
+        memcpy(&sample, samples + 2 * i, sizeof sample);
+        seen |= sample;
+    }
+    return (seen & bits) != 0;
+}
+
+static void limit(const uint8_t *from, uint8_t *to, size_t count, uint16_t most)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint16_t sample;
+
+        memcpy(&sample, from + 2 * i, sizeof sample);
+        sample = sample < most ? sample : most;
+        memcpy(to + 2 * i, &sample, sizeof sample);
     }
 }
 
@@ -179,6 +266,25 @@ static void halve(const uint8_t *top, const uint8_t *bottom, uint8_t *to, size_t
         to[x] = (uint8_t)((top[2 * x] + top[2 * x + 1] + bottom[2 * x] + bottom[2 * x + 1] + 2) >> 2);
     if (width % 2)
         to[width / 2] = (uint8_t)((2 * top[width - 1] + 2 * bottom[width - 1] + 2) >> 2);
+}
+
+/* Three columns of two rows. */
+static inline uint8_t left_mean(const uint8_t *top, const uint8_t *bottom, size_t before, size_t x, size_t next)
+{
+    const int sum = top[before] + bottom[before] + 4 * (top[x] + bottom[x]) + 3 * (top[next] + bottom[next]);
+
+    return (uint8_t)((sum + 8) >> 4);
+}
+
+static void halve_left(const uint8_t *top, const uint8_t *bottom, uint8_t *to, size_t width)
+{
+    const size_t last = width - 1;
+
+    to[0] = left_mean(top, bottom, 0, 0, width > 1);
+    for (size_t x = 1; x < width / 2; x++)
+        to[x] = left_mean(top, bottom, 2 * x - 1, 2 * x, 2 * x + 1);
+    if (width % 2 && width > 1)
+        to[last / 2] = left_mean(top, bottom, last - 1, last, last);
 }
 
 /* Pieces of rows, so that sums stay near. */
@@ -238,13 +344,19 @@ static void shrink_row(const struct axis_filter *filter, const int16_t *from, ui
 
 const struct kernels wcenc__kernels_c = {
     .name = "c",
-    .rgb_to_i420 = rgb_to_i420,
-    .rgb_to_nv12 = rgb_to_nv12,
+    .rgb_to_i420_left = rgb_to_i420_left,
+    .rgb_to_nv12_left = rgb_to_nv12_left,
+    .rgb_to_i420_center = rgb_to_i420_center,
+    .rgb_to_nv12_center = rgb_to_nv12_center,
     .rgb_to_i444 = rgb_to_i444,
+    .expand = expand,
+    .has_bits = has_bits,
+    .limit = limit,
     .widen = widen,
     .interleave = interleave,
     .deinterleave = deinterleave,
     .halve = halve,
+    .halve_left = halve_left,
     .blend_rows = blend_rows,
     .shrink_row = shrink_row,
 };

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "status.h"
+#include "thread.h"
 
 static const char *const level_names[] = {
     [WCENC_LOG_NONE] = "none", [WCENC_LOG_ERROR] = "error", [WCENC_LOG_WARNING] = "warning",
@@ -22,6 +23,7 @@ void wcenc__log(const struct log *log, wcenc_log_level level, const char *format
 {
     char message[512];
     va_list arguments;
+    int before;
 
     if (!log || !log->function || level > log->level)
         return;
@@ -29,5 +31,7 @@ void wcenc__log(const struct log *log, wcenc_log_level level, const char *format
     (void)vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     wcenc__make_presentable(message);
+    before = wcenc__cancellation_block();
     log->function(log->user, level, message);
+    wcenc__cancellation_restore(before);
 }

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <unistd.h>
 
+#include "thread.h"
+
 #ifdef __linux__
 #include <sys/eventfd.h>
 
@@ -59,10 +61,13 @@ int wcenc__notifier_open(struct notifier *notifier, enum notifier_kind kind)
 
 void wcenc__notifier_close(struct notifier *notifier)
 {
+    int before = wcenc__cancellation_block();
+
     if (notifier->read_fd >= 0)
         (void)close(notifier->read_fd);
     if (notifier->write_fd >= 0 && notifier->write_fd != notifier->read_fd)
         (void)close(notifier->write_fd);
+    wcenc__cancellation_restore(before);
     *notifier = (struct notifier)NOTIFIER_NONE;
 }
 

@@ -7,6 +7,7 @@
 #include "color_space.h"
 #include "frame_handle.h"
 #include "mem.h"
+#include "thread.h"
 
 enum {
     ALIGNMENT = 64, /* of planes and rows: a cache line, and the widest vector */
@@ -74,15 +75,14 @@ bool wcenc__picture_make_like(struct picture *picture, const struct picture *lik
             return false;
     }
     picture->color_space = like->color_space;
+    picture->chroma_location = like->chroma_location;
     return true;
 }
 
-void wcenc__picture_complete_color(struct picture *picture)
+void wcenc__picture_complete_color(struct picture *picture, const struct picture *target)
 {
-    const wcenc_color_space no_wish = {0, 0, 0, 0};
-
     if (!wcenc__pixel_format(picture->format)->is_rgb)
-        picture->color_space = wcenc__color_space_for_stream(&picture->color_space, &no_wish);
+        picture->color_space = wcenc__color_space_in_stream(&picture->color_space, &target->color_space);
 }
 
 struct pixels *wcenc__pixels_borrow(void)
@@ -120,9 +120,13 @@ struct pixels *wcenc__pixels_ref(struct pixels *pixels)
 
 void wcenc__pixels_unref(struct pixels *pixels)
 {
+    int before;
+
     if (!pixels || !ref_give(&pixels->ref))
         return;
+    before = wcenc__cancellation_block();
     if (pixels->release)
         pixels->release(pixels->user);
+    wcenc__cancellation_restore(before);
     mem_free(pixels);
 }

@@ -83,7 +83,7 @@ static void prepare(wcenc_encoder *encoder, const struct message *message)
     preparer->last = preparer->busy = number;
     mutex_unlock(&encoder->lock);
     began = monotonic_ns();
-    wcenc__picture_complete_color(&source);
+    wcenc__picture_complete_color(&source, &target);
     picture = convert(preparer, &source, &target);
     began = monotonic_ns() - began;
     wcenc__pixels_unref(source.pixels);

@@ -12,6 +12,7 @@
 
 #include "mem.h"
 #include "status.h"
+#include "thread.h"
 
 enum {
     B_FRAMES_MAX = 16, /* in a row: what x264 and x265 take */
@@ -22,6 +23,25 @@ static bool refuse(struct support *support, const char *why)
 {
     wcenc__failure_set(&support->why, WCENC_ERROR_NOT_SUPPORTED, 0, "%s", why);
     return false;
+}
+
+static bool check_quality(const struct encoder_config *config, struct support *support)
+{
+    const struct codec_family_info *family = wcenc__codec_family(config->codec.family);
+    const wcenc_config *given = &config->given;
+    char why[FAILURE_TEXT_SIZE];
+
+    if (given->bitrate_mode != WCENC_BITRATE_CONSTANT_QUALITY) {
+        if (given->has_quality || given->quality != 0)
+            return refuse(support, "quality is set, but bitrate_mode is not WCENC_BITRATE_CONSTANT_QUALITY");
+        return true;
+    }
+    if (config->quality < 0 || config->quality > family->quality_max) {
+        (void)snprintf(why, sizeof why, "quality %g is outside of 0 to %u, the scale of %s", config->quality,
+                       family->quality_max, family->name);
+        return refuse(support, why);
+    }
+    return true;
 }
 
 static bool check_members(const struct encoder_config *config, struct support *support)
@@ -42,14 +62,19 @@ static bool check_members(const struct encoder_config *config, struct support *s
                        CONFIG_FRAMERATE_MAX);
         return refuse(support, why);
     }
+    if (!check_quality(config, support))
+        return false;
     if (config->temporal_layers == 0) {
         (void)snprintf(why, sizeof why, "scalability_mode \"%.32s\" is none of L1T1, L1T2 and L1T3",
                        given->scalability_mode);
         return refuse(support, why);
     }
-    if (given->max_b_frames > B_FRAMES_MAX || given->threads > THREADS_MAX) {
-        (void)snprintf(why, sizeof why, "max_b_frames %u or threads %u is more than %d or %d", given->max_b_frames,
-                       given->threads, B_FRAMES_MAX, THREADS_MAX);
+    if (given->max_b_frames > B_FRAMES_MAX) {
+        (void)snprintf(why, sizeof why, "max_b_frames is %u, libwcenc allows %d", given->max_b_frames, B_FRAMES_MAX);
+        return refuse(support, why);
+    }
+    if (given->threads > THREADS_MAX) {
+        (void)snprintf(why, sizeof why, "threads is %u, libwcenc allows %d", given->threads, THREADS_MAX);
         return refuse(support, why);
     }
     if (realtime && given->max_b_frames)
@@ -68,9 +93,12 @@ static bool check_size(const struct encoder_config *config, struct support *supp
         demand.framerate = given->framerate;
     if (given->bitrate_mode != WCENC_BITRATE_QUANTIZER)
         demand.bitrate = given->bitrate;
-    if (given->width > family->max_width || given->height > family->max_height) {
-        (void)snprintf(why, sizeof why, "%ux%u is larger than %s can be (%ux%u)", given->width, given->height,
-                       family->name, family->max_width, family->max_height);
+    if (given->width > family->max_width) {
+        (void)snprintf(why, sizeof why, "width is %u, %s allows %u", given->width, family->name, family->max_width);
+        return refuse(support, why);
+    }
+    if (given->height > family->max_height) {
+        (void)snprintf(why, sizeof why, "height is %u, %s allows %u", given->height, family->name, family->max_height);
         return refuse(support, why);
     }
     if (!wcenc__codec_level_allows(&config->codec, &demand, why, sizeof why))
@@ -120,9 +148,11 @@ static bool probe_candidates(const struct encoder_config *config, struct support
             support->candidate = candidate;
             return true;
         }
-        /* The first choice's reason is the one that helps. */
-        if (!any)
+        /* The first choice's reason is the one that helps; but another choice for want of memory is none. */
+        if (!any || why.status == WCENC_ERROR_NO_MEMORY)
             support->why = why;
+        if (why.status == WCENC_ERROR_NO_MEMORY)
+            return false;
         any = true;
     }
     if (!any)
@@ -152,6 +182,8 @@ wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_c
     struct support_answer *answer;
     struct support support;
     wcenc_status status;
+    bool found;
+    int before;
 
     if (!out)
         return wcenc__fail(WCENC_ERROR_TYPE, "out is NULL");
@@ -167,7 +199,11 @@ wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_c
     ref_init(&answer->ref);
     answer->public.struct_size = sizeof answer->public;
     answer->public.config = &answer->config->given;
-    if (wcenc__support_find(answer->config, &support)) {
+    /* Encoders that are opened wait for their threads. */
+    before = wcenc__cancellation_block();
+    found = wcenc__support_find(answer->config, &support);
+    wcenc__cancellation_restore(before);
+    if (found) {
         answer->public.supported = 1;
         answer->public.encoder_name = support.candidate->name;
         answer->public.max_frames_held = support.probe.max_frames_held;

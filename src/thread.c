@@ -20,18 +20,8 @@
 #endif
 
 #include "attributes.h"
-#include "mem.h"
 
 #define NS_PER_SECOND INT64_C(1000000000)
-
-enum { NAME_LENGTH_MAX = 15 }; /* Linux refuses longer ones */
-
-/* What a new thread has to know; freed by it. */
-struct start {
-    void *(*main)(void *);
-    void *argument;
-    char name[NAME_LENGTH_MAX + 1];
-};
 
 /* Raised by what a thread itself does, where blocking them means death or nothing; and the one of profilers. */
 static const int kept_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGPROF};
@@ -67,12 +57,17 @@ bool wcenc__mutex_lock_until(struct mutex *mutex, int64_t deadline_ns)
     enum { PAUSE_NS = 1000 * 1000 };
     const struct timespec pause = timespec_of(PAUSE_NS);
 
+    const int before = wcenc__cancellation_block();
+
     /* pthread_mutex_timedlock goes by a clock that may be set, and macOS has none. */
     while (pthread_mutex_trylock(&mutex->handle) != 0) {
-        if (wcenc__monotonic_ns() >= deadline_ns)
+        if (wcenc__monotonic_ns() >= deadline_ns) {
+            wcenc__cancellation_restore(before);
             return false;
+        }
         (void)nanosleep(&pause, NULL);
     }
+    mutex->cancel_state = before;
     return true;
 }
 
@@ -132,11 +127,58 @@ static void set_current_name(const char *name)
 
 bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
 {
-    if (deadline_ns == DEADLINE_NEVER) {
-        cond_wait(cond, mutex);
-        return true;
-    }
-    return wait_until(cond, mutex, deadline_ns) != ETIMEDOUT;
+    const int before = mutex->cancel_state;
+    bool in_time = true;
+
+    if (deadline_ns == DEADLINE_NEVER)
+        (void)pthread_cond_wait(&cond->handle, &mutex->handle);
+    else
+        in_time = wait_until(cond, mutex, deadline_ns) != ETIMEDOUT;
+    mutex->cancel_state = before;
+    return in_time;
+}
+
+int wcenc__cancellation_block(void)
+{
+    int before;
+
+    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    return before;
+}
+
+void wcenc__cancellation_restore(int before)
+{
+    (void)pthread_setcancelstate(before, &before);
+}
+
+/* A wait that can be cut off, and what then has to be done. */
+struct cancellable {
+    struct mutex *mutex;
+    void (*undo)(void *);
+    void *argument;
+};
+
+/* The wait has taken the mutex again. */
+static void cut_off(void *wait)
+{
+    const struct cancellable *cancelled = wait;
+
+    cancelled->mutex->cancel_state = PTHREAD_CANCEL_DISABLE;
+    cancelled->undo(cancelled->argument);
+}
+
+bool wcenc__cond_wait_cancellable(struct cond *cond, struct mutex *mutex, int64_t deadline_ns, void (*undo)(void *),
+                                  void *argument)
+{
+    struct cancellable wait = {mutex, undo, argument};
+    bool in_time;
+
+    pthread_cleanup_push(cut_off, &wait);
+    wcenc__cancellation_restore(mutex->cancel_state);
+    in_time = wcenc__cond_timed_wait(cond, mutex, deadline_ns);
+    (void)wcenc__cancellation_block();
+    pthread_cleanup_pop(0);
+    return in_time;
 }
 
 #ifdef SCHED_BATCH
@@ -174,14 +216,15 @@ void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex)
 }
 #endif
 
-static void *run(void *start_of_thread)
+static void *run(void *started)
 {
-    struct start start = *(struct start *)start_of_thread;
+    const struct thread *thread = started;
 
-    mem_free(start_of_thread);
+    /* Only code of the program's could ask for it, from inside a callback. */
+    (void)wcenc__cancellation_block();
     /* Here and not in the parent, since macOS can only name the current thread. */
-    set_current_name(start.name);
-    return start.main(start.argument);
+    set_current_name(thread->name);
+    return thread->main(thread->argument);
 }
 
 #ifdef __linux__
@@ -257,35 +300,62 @@ void wcenc__signals_restore(const struct signal_mask *before)
     (void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
+size_t wcenc__thread_default_stack(void)
+{
+    pthread_attr_t attributes;
+    size_t size = 0;
+
+    if (pthread_attr_init(&attributes) != 0)
+        return 0;
+    (void)pthread_attr_getstacksize(&attributes, &size);
+    (void)pthread_attr_destroy(&attributes);
+    return size;
+}
+
+/*
+ * The program's default is 128 kB with musl, and may be less. libaom takes up to 180 kB of the thread that calls it,
+ * other encoders up to 96; the program's callbacks run there too.
+ */
+static int init_attributes(pthread_attr_t *attributes)
+{
+    const size_t least = 1024 * 1024, usual = wcenc__thread_default_stack();
+    int error = pthread_attr_init(attributes);
+
+    if (error == 0 && pthread_attr_setstacksize(attributes, usual > least ? usual : least) != 0) {
+        (void)pthread_attr_destroy(attributes);
+        error = -1;
+    }
+    return error;
+}
+
 int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(void *), void *argument)
 {
-    struct start *start = mem_zalloc(sizeof *start);
+    pthread_attr_t attributes;
     struct signal_mask before;
     int error;
 
-    if (!start)
+    if (init_attributes(&attributes) != 0)
         return -1;
-    start->main = main;
-    start->argument = argument;
-    strncpy(start->name, name, NAME_LENGTH_MAX);
+    thread->main = main;
+    thread->argument = argument;
+    memset(thread->name, 0, sizeof thread->name);
+    strncpy(thread->name, name, sizeof thread->name - 1);
     /* A thread begins with the mask of the one that makes it. */
     wcenc__signals_block(&before);
-    error = pthread_create(&thread->handle, NULL, run, start);
+    error = pthread_create(&thread->handle, &attributes, run, thread);
     wcenc__signals_restore(&before);
-    if (error != 0)
-        mem_free(start);
+    (void)pthread_attr_destroy(&attributes);
     return error == 0 ? 0 : -1;
 }
 
-#define UNLOCKED                  \
-    {                             \
-        PTHREAD_MUTEX_INITIALIZER \
+#define UNLOCKED                                          \
+    {                                                     \
+        PTHREAD_MUTEX_INITIALIZER, PTHREAD_CANCEL_DISABLE \
     }
 
 static struct mutex process_locks[PROCESS_LOCKS] = {UNLOCKED, UNLOCKED, UNLOCKED};
 static atomic_uint process_number;
-static pthread_once_t watch_once = PTHREAD_ONCE_INIT;
-static int watch_error;
+static atomic_bool is_watched;
 
 /* In a forked child, which has one thread at this point. */
 static void begin_child(void)
@@ -297,15 +367,15 @@ static void begin_child(void)
     atomic_fetch_add(&process_number, 1);
 }
 
-static void watch(void)
-{
-    watch_error = pthread_atfork(NULL, NULL, begin_child);
-}
-
 int wcenc__process_watch(void)
 {
-    (void)pthread_once(&watch_once, watch);
-    return watch_error == 0 ? 0 : -1;
+    /* Tried again where it failed, since memory may have been short. Two threads that both do so do no harm. */
+    if (atomic_load(&is_watched))
+        return 0;
+    if (pthread_atfork(NULL, NULL, begin_child) != 0)
+        return -1;
+    atomic_store(&is_watched, true);
+    return 0;
 }
 
 uint32_t wcenc__process_number(void)

@@ -8,7 +8,7 @@
  * Whatever takes something from the system returns 0, or -1 where the system refuses, which callers report as
  * WCENC_ERROR_OPERATION. All else cannot fail on objects that are used as they should be.
  *
- *     struct mutex        not recursive
+ *     struct mutex        not recursive; its holder is not cancelled, but for a wait that says so
  *     struct cond         waits may end without a signal: test the condition again; timed waits go by monotonic_ns
  *     struct thread       one that was started here: to be joined or detached, once
  *     struct thread_id    any thread, the user's too; compares only while the thread lives
@@ -16,10 +16,14 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+enum { THREAD_NAME_SIZE = 16 }; /* Linux refuses longer ones */
 
 struct mutex {
     pthread_mutex_t handle;
+    int cancel_state; /* what the holder had before it locked; guarded by the mutex */
 };
 
 struct cond {
@@ -28,6 +32,10 @@ struct cond {
 
 struct thread {
     pthread_t handle;
+    /* What the thread begins with, so that starting one needs no memory. */
+    void *(*main)(void *);
+    void *argument;
+    char name[THREAD_NAME_SIZE];
 };
 
 struct thread_id {
@@ -55,6 +63,14 @@ int wcenc__cond_init(struct cond *cond);
 bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t deadline_ns);
 
 /*
+ * wcenc__cond_timed_wait as a cancellation point, if the thread was one that can be cancelled when it locked. Where it
+ * is cancelled, `undo(argument)` runs with the mutex held, and gives up the mutex and all that the thread has; nothing
+ * after the call runs then.
+ */
+bool wcenc__cond_wait_cancellable(struct cond *cond, struct mutex *mutex, int64_t deadline_ns, void (*undo)(void *),
+                                  void *argument);
+
+/*
  * The wait of a thread of the library that has nothing to do. Woken threads take the CPU of who wakes them, which is a
  * caller of the program's in the middle of a call, for as long as a picture takes to be converted and begun; this one
  * waits for a CPU instead (as SCHED_BATCH does), where the system and the program's own policy allow it.
@@ -66,9 +82,13 @@ void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex);
  * what debuggers show. It takes no asynchronous signals: those go to threads of the program, whose handlers may not
  * expect to run here. Signals that tell of what the thread itself did (SIGSEGV and its kind), and profilers' SIGPROF,
  * it takes.
- * `*thread` is written before this returns, but perhaps after `main` has begun.
+ * Its stack has 1 MB at least.
+ * `*thread` is written before this returns, but perhaps after `main` has begun, and has to stay until it has.
  */
 int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(void *), void *argument);
+
+/* Bytes of stack that threads get whose makers do not say, as encoders' own; 0: not known. */
+size_t wcenc__thread_default_stack(void);
 
 /* A sigset_t, which strict C does not know. */
 struct signal_mask {
@@ -81,6 +101,13 @@ struct signal_mask {
  */
 void wcenc__signals_block(struct signal_mask *before);
 void wcenc__signals_restore(const struct signal_mask *before);
+
+/*
+ * Until it is restored, the calling thread, which may be the program's, cannot be cancelled: for the program's own code
+ * inside the library's, and for calls that leave things behind when they are cut off. May be nested, also with mutexes.
+ */
+int wcenc__cancellation_block(void);
+void wcenc__cancellation_restore(int before);
 
 /* How a thread is scheduled, and what it may do about that. */
 struct scheduling {
@@ -125,12 +152,14 @@ static inline int64_t monotonic_ns(void)
 
 static inline int mutex_init(struct mutex *mutex)
 {
+    mutex->cancel_state = PTHREAD_CANCEL_DISABLE;
     return pthread_mutex_init(&mutex->handle, NULL) == 0 ? 0 : -1;
 }
 
 static inline void mutex_lock(struct mutex *mutex)
 {
     (void)pthread_mutex_lock(&mutex->handle);
+    mutex->cancel_state = wcenc__cancellation_block();
 }
 
 static inline bool mutex_lock_until(struct mutex *mutex, int64_t deadline_ns)
@@ -140,7 +169,10 @@ static inline bool mutex_lock_until(struct mutex *mutex, int64_t deadline_ns)
 
 static inline void mutex_unlock(struct mutex *mutex)
 {
+    int before = mutex->cancel_state;
+
     (void)pthread_mutex_unlock(&mutex->handle);
+    wcenc__cancellation_restore(before);
 }
 
 static inline void mutex_destroy(struct mutex *mutex)
@@ -155,7 +187,10 @@ static inline int cond_init(struct cond *cond)
 
 static inline void cond_wait(struct cond *cond, struct mutex *mutex)
 {
+    int before = mutex->cancel_state;
+
     (void)pthread_cond_wait(&cond->handle, &mutex->handle);
+    mutex->cancel_state = before;
 }
 
 static inline void cond_wait_for_work(struct cond *cond, struct mutex *mutex)
@@ -166,6 +201,12 @@ static inline void cond_wait_for_work(struct cond *cond, struct mutex *mutex)
 static inline bool cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
 {
     return wcenc__cond_timed_wait(cond, mutex, deadline_ns);
+}
+
+static inline bool cond_wait_cancellable(struct cond *cond, struct mutex *mutex, int64_t deadline_ns,
+                                         void (*undo)(void *), void *argument)
+{
+    return wcenc__cond_wait_cancellable(cond, mutex, deadline_ns, undo, argument);
 }
 
 static inline void cond_signal(struct cond *cond)
@@ -185,7 +226,10 @@ static inline void cond_destroy(struct cond *cond)
 
 static inline void thread_join(struct thread *thread)
 {
+    int before = wcenc__cancellation_block();
+
     (void)pthread_join(thread->handle, NULL);
+    wcenc__cancellation_restore(before);
 }
 
 static inline void thread_detach(struct thread *thread)

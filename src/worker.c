@@ -187,7 +187,10 @@ bool wcenc__worker_drain(wcenc_encoder *encoder)
         if (!wcenc__worker_receive(encoder))
             return false;
         if (wcenc__timeline_open_count(&worker->timeline) > 0) {
-            wcenc__worker_fail_with(encoder, WCENC_ERROR_ENCODING, "lost a frame");
+            const bool is_memory = worker->backend->loses_frames_if_short;
+
+            wcenc__worker_fail_with(encoder, is_memory ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_ENCODING,
+                                    is_memory ? "lost a frame, for want of memory" : "lost a frame");
             return false;
         }
     }

@@ -27,6 +27,7 @@ struct worker {
     int64_t last_key;        /* count of the last frame that it was opened with or asked for as a key frame */
     bool has_stream_format;  /* colour and orientation are fixed, by the first frame after configure */
     wcenc_color_space color_space;
+    wcenc_chroma_location chroma_location;
     int32_t rotation;
     int32_t flip;
     uint32_t reorder_depth; /* of the open backend, from its first packet */

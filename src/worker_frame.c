@@ -11,29 +11,61 @@
 #include "encoder.h"
 #include "status.h"
 
+static bool is_rgb(const struct frame_view *frame)
+{
+    return wcenc__pixel_format(frame->picture.format)->is_rgb;
+}
+
+/* What the stream is in as of this frame: the first decides, and a matrix is added where RGB comes to need one. */
+static wcenc_color_space stream_colors(const struct worker *worker, const struct frame_view *frame)
+{
+    const struct encoder_config *config = worker->config;
+    const wcenc_color_space *first = worker->has_stream_format ? &worker->color_space : &frame->picture.color_space;
+    wcenc_color_space wish = config->given.color_space, colors;
+
+    if (!wish.matrix && is_rgb(frame))
+        wish.matrix = wcenc__codec_family(config->codec.family)->rgb_matrix;
+    colors = wcenc__color_space_for_stream(first, is_rgb(frame), &wish);
+    if (worker->has_stream_format)
+        colors.range = worker->color_space.range;
+    if (!wish.transfer)
+        wcenc__codec_limit_color(config->codec.family, &colors);
+    return colors;
+}
+
+/* 4:2:0 keeps its chroma where it is, so that what it states holds; what becomes 4:2:0 follows the configuration. */
+static wcenc_chroma_location location_for_stream(const struct picture *frame, wcenc_chroma_location requested)
+{
+    const bool is_420 = wcenc__pixel_format(frame->format)->chroma_shift_y > 0;
+
+    if (is_420 && frame->chroma_location)
+        return frame->chroma_location;
+    return requested || is_420 ? requested : (wcenc_chroma_location)WCENC_CHROMA_LOCATION_LEFT;
+}
+
 /*
  * The first frame after a configure decides on colour and orientation of the stream. Where an encoder was kept open
- * over the configure, it goes on only if nothing changes for the decoder.
+ * over the configure, it goes on only if nothing changes for the decoder. RGB in a stream without a matrix is converted
+ * with one, which the stream has to say from there on.
  */
 static bool fix_stream_format(wcenc_encoder *encoder, const struct frame_view *frame)
 {
     struct worker *worker = &encoder->worker;
-    const struct encoder_config *config = worker->config;
-    const struct codec_family_info *family = wcenc__codec_family(config->codec.family);
-    wcenc_color_space wish = config->given.color_space, color_space;
+    wcenc_color_space color_space;
+    wcenc_chroma_location location = worker->chroma_location;
 
-    if (worker->has_stream_format)
+    if (worker->has_stream_format && (worker->color_space.matrix || !is_rgb(frame)))
         return true;
-    if (!wish.matrix && wcenc__pixel_format(frame->picture.format)->is_rgb)
-        wish.matrix = family->rgb_matrix;
-    color_space = wcenc__color_space_for_stream(&frame->picture.color_space, &wish);
-    wcenc__codec_limit_color(config->codec.family, &color_space);
+    color_space = stream_colors(worker, frame);
+    if (!worker->has_stream_format)
+        location = location_for_stream(&frame->picture, worker->config->given.chroma_location);
     if (worker->backend &&
-        (worker->rotation != frame->rotation || worker->flip != frame->flip ||
+        (worker->rotation != frame->rotation || worker->flip != frame->flip || worker->chroma_location != location ||
          !wcenc__color_space_equal(&worker->color_space, &color_space)) &&
         !wcenc__worker_drain(encoder))
         return false;
     worker->color_space = color_space;
+    worker->chroma_location = location;
     worker->rotation = frame->rotation;
     worker->flip = frame->flip;
     worker->has_stream_format = true;
@@ -48,6 +80,7 @@ static bool open_backend(wcenc_encoder *encoder, const struct frame_view *frame)
         .config = worker->config,
         .encoder = worker->candidate->name,
         .color_space = worker->color_space,
+        .chroma_location = worker->chroma_location,
         .frame_format = frame->picture.format,
         .log = &encoder->log,
     };
@@ -63,6 +96,15 @@ static bool open_backend(wcenc_encoder *encoder, const struct frame_view *frame)
     worker->backend_start = worker->timeline.next;
     worker->last_key = worker->timeline.next;
     return true;
+}
+
+static bool can_pass(struct worker *worker, const struct picture *source)
+{
+    const int64_t began = monotonic_ns();
+    const bool can = wcenc__convert_can_pass(source);
+
+    worker->converting_ns += monotonic_ns() - began;
+    return can;
 }
 
 /* Converted here and now. NULL where that fails, which wcenc_last_error explains. */
@@ -87,12 +129,12 @@ static const struct picture *fit_picture(wcenc_encoder *encoder, struct message 
 
     wcenc__pixels_unref(worker->prepared.pixels);
     memset(&worker->prepared, 0, sizeof worker->prepared);
-    wcenc__picture_complete_color(source);
+    wcenc__picture_complete_color(source, &worker->backend->input);
     if (wcenc__convert_fits(source, &worker->backend->input)) {
         if (worker->is_converting)
             wcenc__preparer_aim(encoder, NULL);
         worker->is_converting = false;
-        return source;
+        return can_pass(worker, source) ? source : convert_now(worker, source, status);
     }
     if (worker->is_converting && wcenc__preparer_take(encoder, message->u.encode.number, &worker->prepared) &&
         wcenc__convert_fits(&worker->prepared, &worker->backend->input))

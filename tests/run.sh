@@ -9,9 +9,10 @@ usage: bash tests/run.sh [--sanitize asan-ubsan|tsan] [--long] [--stress SECONDS
 Without options: the preset "dev" is built in build/dev and all of its tests are run.
   --sanitize NAME  build that preset instead, and leave out tests labelled "slow"
   --long           everything: slow tests under sanitizers too. Without --sanitize: the tests of "dev", 100,000 cells of
-                   what may be asked for, every option of every encoder, noise in 400 random configurations, the tests of
-                   "asan-ubsan", "tsan" and a build with clang, each fuzzer for a minute, and each fault of tests/faults,
-                   which a test has to catch
+                   what may be asked for, every option of every encoder, noise in 400 random configurations, every
+                   allocation failing once and small stacks with every encoder, 3,000 conversions between random sizes,
+                   the tests of "asan-ubsan", "tsan" and a build with clang, each fuzzer for a minute, and each fault of
+                   tests/faults, which a test has to catch
   --stress SECONDS build as told, and instead of the tests run the random one, which two minutes of are among them, for
                    so long: --sanitize tsan --stress 3600
   --build-only     build, run nothing
@@ -106,6 +107,26 @@ run_grid() { # name, cells
   fi
 }
 
+# The long form of a program of tests/process, with one encoder after the other.
+run_long_process() { # name, program, encoders
+  local name=$1 program=$2 encoder status
+  shift 2
+  [ "$build_only" = false ] || return 0
+  for encoder in "$@"; do
+    echo "== $program: $name, $encoder"
+    status=0
+    "build/$name/tests/process/$program" --codec "$encoder" --long >"build/$name/${program}_$encoder.log" 2>&1 || status=$?
+    case $status in
+      0) passed=$((passed + 1)) ;;
+      77) skipped=$((skipped + 1)) ;;
+      *)
+        failed=$((failed + 1))
+        tail -n 60 "build/$name/${program}_$encoder.log"
+        ;;
+    esac
+  done
+}
+
 # A program of tests/process, whose failures are printed.
 run_program() { # name, what it does, program, further arguments
   local name=$1 what=$2 program=$3
@@ -131,6 +152,19 @@ run_stress() { # name, seconds
     passed=$((passed + 1))
   else
     failed=$((failed + 1))
+  fi
+}
+
+run_resize() { # name, pairs of sizes
+  local seed
+  seed=$(date +%s)
+  [ "$build_only" = false ] || return 0
+  echo "== resize: $1, $2 pairs of sizes of seed $seed"
+  if (cd "build/$1" && tests/test_resize "$2" "$seed" >resize.log 2>&1); then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    tail -n 20 "build/$1/resize.log"
   fi
 }
 
@@ -206,8 +240,12 @@ else
   preset dev
   if [ "$long" = true ]; then
     run_grid dev 100000
+    # libsvtav1 never returns where it has no memory for a frame.
+    run_long_process dev test_no_memory libx264 libx265 libvpx libvpx-vp9 libaom-av1 librav1e
+    run_long_process dev test_stack libx264 libx265 libvpx libvpx-vp9 libaom-av1 librav1e libsvtav1
     run_program dev options test_option_walk
     run_program dev noise test_noise 400 "$(date +%s)"
+    run_resize dev 3000
     preset asan-ubsan
     preset tsan
     run_clang

@@ -108,14 +108,15 @@ static wcenc_color_space guess_for(const AVFrame *frame)
 
     if (color_is_rgb((enum AVPixelFormat)frame->format))
         return rgb;
-    /* By the rule of thumb of players; whichever matrix the file names wins over the number of lines. */
-    if (frame->colorspace == AVCOL_SPC_BT709 || (frame->colorspace == AVCOL_SPC_UNSPECIFIED && frame->height > 576))
+    /* By the rule of thumb of players. */
+    if (frame->height > 576)
         return hd;
     return frame->height == 576 ? pal : ntsc;
 }
 
 wcenc_color_space color_from_frame(const AVFrame *frame)
 {
+    const bool is_rgb = color_is_rgb((enum AVPixelFormat)frame->format);
     wcenc_color_space guess = guess_for(frame);
     wcenc_color_space color = {
         to_wc(primaries, COUNT(primaries), (int32_t)frame->color_primaries),
@@ -129,10 +130,28 @@ wcenc_color_space color_from_frame(const AVFrame *frame)
     if (!color.range && is_full_range((enum AVPixelFormat)frame->format))
         color.range = WCENC_COLOR_RANGE_FULL;
     /* Some files tag RGB pixels with the matrix that they once had, or the other way round. */
-    if ((color.matrix == WCENC_COLOR_MATRIX_RGB) != (guess.matrix == WCENC_COLOR_MATRIX_RGB))
-        color.matrix = 0;
-    fill_in(&color, &guess);
+    if (is_rgb)
+        color.matrix = WCENC_COLOR_MATRIX_RGB;
+    else if (color.matrix == WCENC_COLOR_MATRIX_RGB)
+        color.matrix = WCENC_COLOR_MATRIX_UNSPECIFIED;
+    /* What a file leaves open beside colours that it names stays open. */
+    if (!color.primaries && !color.transfer && (is_rgb || !color.matrix))
+        fill_in(&color, &guess);
     return color;
+}
+
+wcenc_chroma_location chroma_location_from_frame(const AVFrame *frame)
+{
+    switch (frame->chroma_location) {
+    case AVCHROMA_LOC_LEFT:
+        return WCENC_CHROMA_LOCATION_LEFT;
+    case AVCHROMA_LOC_CENTER:
+        return WCENC_CHROMA_LOCATION_CENTER;
+    case AVCHROMA_LOC_TOPLEFT:
+        return WCENC_CHROMA_LOCATION_TOP_LEFT;
+    default:
+        return WCENC_CHROMA_LOCATION_UNSPECIFIED;
+    }
 }
 
 void color_to_parameters(const wcenc_color_space *color, AVCodecParameters *parameters)

@@ -17,6 +17,9 @@
  */
 wcenc_color_space color_from_frame(const AVFrame *frame);
 
+/* What the frame says, where the library has a value for it. */
+wcenc_chroma_location chroma_location_from_frame(const AVFrame *frame);
+
 bool color_is_rgb(enum AVPixelFormat format);
 
 /* Into the parameters of a stream to be written. */

@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Names and messages come from files and libraries: a line break in one would make two lines of the one promised. */
-static void make_one_line(char *text)
+void fault_make_one_line(char *text)
 {
     for (; *text; text++)
         if (*text == '\n' || *text == '\r')
@@ -20,7 +19,7 @@ static void make_one_line(char *text)
 static void write_text(struct fault *fault, const char *format, va_list arguments)
 {
     vsnprintf(fault->text, sizeof(fault->text), format, arguments);
-    make_one_line(fault->text);
+    fault_make_one_line(fault->text);
 }
 
 bool fault_set(struct fault *fault, const char *format, ...)

@@ -22,6 +22,9 @@ bool fault_set_av(struct fault *fault, int code, const char *format, ...) __attr
 /* Hands a reason on, if there is one and none before it. */
 void fault_copy(struct fault *to, const struct fault *from);
 
+/* Names and messages come from files and libraries: a line break in one would make two lines of the one promised. */
+void fault_make_one_line(char *text);
+
 static inline bool fault_is_set(const struct fault *fault)
 {
     return fault->text[0] != '\0';

@@ -8,6 +8,7 @@
 #include <libavformat/avformat.h>
 #include <libavutil/frame.h>
 #include <libavutil/mem.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* The write callback of avio_alloc_context: const since FFmpeg 7. */
@@ -31,6 +32,35 @@ static inline int64_t compat_frame_duration(const AVFrame *frame)
     return frame->duration;
 #else
     return frame->pkt_duration;
+#endif
+}
+
+/* Became flags in FFmpeg 6.1; the members are gone with FFmpeg 8. */
+static inline bool compat_is_interlaced(const AVFrame *frame)
+{
+#ifdef AV_FRAME_FLAG_INTERLACED
+    return frame->flags & AV_FRAME_FLAG_INTERLACED;
+#else
+    return frame->interlaced_frame;
+#endif
+}
+
+static inline bool compat_is_top_field_first(const AVFrame *frame)
+{
+#ifdef AV_FRAME_FLAG_TOP_FIELD_FIRST
+    return frame->flags & AV_FRAME_FLAG_TOP_FIELD_FIRST;
+#else
+    return frame->top_field_first;
+#endif
+}
+
+/* Whether a stream has side data of a type. */
+static inline bool compat_has_side_data(const AVStream *stream, enum AVPacketSideDataType type)
+{
+#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
+    return av_packet_side_data_get(stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, type);
+#else
+    return av_stream_get_side_data(stream, type, NULL);
 #endif
 }
 

@@ -144,6 +144,7 @@ static bool wrap(AVFrame *frame, const wcenc_color_space *color, const struct fr
     init.rotation = meta->rotation;
     init.flip = meta->flip;
     init.color_space = *color;
+    init.chroma_location = chroma_location_from_frame(frame);
     init.display_width = init.coded_width;
     init.display_height = init.coded_height;
     display_size(meta->sample_aspect, &init.display_width, &init.display_height);

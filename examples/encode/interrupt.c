@@ -9,12 +9,19 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { FILES = 2 };
+
 static volatile sig_atomic_t first_signal;
+static const char *volatile files[FILES];
 
 static void on_signal(int number)
 {
-    if (first_signal)
+    if (first_signal) {
+        for (int i = 0; i < FILES; i++)
+            if (files[i])
+                unlink(files[i]);
         _exit(128 + number);
+    }
     first_signal = number;
 }
 
@@ -35,4 +42,20 @@ void interrupt_install(void)
 int interrupt_signal(void)
 {
     return first_signal;
+}
+
+void interrupt_removes(const char *path)
+{
+    int i = 0;
+
+    while (i < FILES - 1 && files[i])
+        i++;
+    files[i] = path;
+}
+
+void interrupt_keeps(const char *path)
+{
+    for (int i = 0; i < FILES; i++)
+        if (files[i] == path)
+            files[i] = NULL;
 }

@@ -13,4 +13,10 @@ void interrupt_install(void);
 /* The signal that asked to stop, or 0. Any thread. */
 int interrupt_signal(void);
 
+/* A file that the second signal removes: of no use until it is complete. One thread at a time, two files at most. */
+void interrupt_removes(const char *path);
+
+/* Ends that, before `path` is freed; NULL and paths that were never named are ignored. */
+void interrupt_keeps(const char *path);
+
 #endif

@@ -17,6 +17,7 @@
 #include "codec_choice.h"
 #include "interrupt.h"
 #include "listing.h"
+#include "notes.h"
 #include "options.h"
 #include "progress.h"
 #include "report.h"
@@ -31,6 +32,7 @@ struct job {
     struct options options;
     const struct sink_format *format;
     struct source *source;
+    struct notes notes;
     char codec_string[64];
     enum codec codec;
     wcenc_config config;
@@ -41,6 +43,8 @@ struct job {
     struct progress progress;
     struct session session;
     struct session_stats stats;
+    struct fault cut_short; /* why the source ended before its end */
+    bool is_damaged;        /* the input is */
     double elapsed;
     int64_t file_size;
 };
@@ -68,6 +72,7 @@ static void make_codec_string(struct job *job, struct fault *fault)
     struct codec_need need = {job->config.width, job->config.height, job->config.framerate, job->options.bitrate,
                               job->source->info.bit_depth};
     const wcenc_config_support *support;
+    char eight_bits[sizeof(job->codec_string)];
 
     codec_make_string(job->codec, &need, job->codec_string, sizeof(job->codec_string));
     if (need.bit_depth <= 8)
@@ -77,6 +82,10 @@ static void make_codec_string(struct job *job, struct fault *fault)
     if (support && !support->supported)
         codec_make_string(job->codec, &need, job->codec_string, sizeof(job->codec_string));
     wcenc_config_support_unref(support);
+    codec_make_string(job->codec, &need, eight_bits, sizeof(eight_bits));
+    if (!strcmp(eight_bits, job->codec_string))
+        notes_add(&job->notes, "note: the %d bits of %s become 8 in %s", job->source->info.bit_depth,
+                  job->options.input, codec_title(job->codec));
 }
 
 /* The codec string: the user's, or one that fits where they gave a short name or none. */
@@ -188,14 +197,15 @@ static bool prepare(struct job *job, struct fault *fault)
 {
     const struct options *options = &job->options;
 
-    job->format = sink_format_find(options->output, fault);
+    job->format = sink_format_find(options->output, options->format, fault);
     if (!job->format)
         return false;
     if (options->annexb && !job->format->annexb)
         return fault_set(fault, "--annexb is for raw H.264 and HEVC files, not for %s", job->format->name);
     if (options->keep_alpha && job->format->ticks != 1000)
         return fault_set(fault, "--alpha keep is for WebM and Matroska, not for %s", job->format->name);
-    job->source = options->input ? source_open_file(options, fault) : source_open_scene(options, fault);
+    job->source =
+        options->test_scene ? source_open_scene(options, fault) : source_open_file(options, &job->notes, fault);
     if (!job->source || !make_config(job, fault))
         return false;
     /* A codec that nobody knows is the library's to refuse. */
@@ -216,7 +226,7 @@ static bool encode_one(struct job *job, struct fault *fault)
 
     if (interrupt_signal() || (options->max_frames && job->session.stats.frames_in >= options->max_frames))
         return false;
-    if (job->source->ops->next(job->source, &frame, fault) != SOURCE_FRAME)
+    if (job->source->ops->next(job->source, &frame, &job->cut_short) != SOURCE_FRAME)
         return false;
     wanted =
         !options->input || options->duration <= 0 || (double)wcenc_frame_timestamp_us(frame) < options->duration * 1e6;
@@ -225,39 +235,108 @@ static bool encode_one(struct job *job, struct fault *fault)
     return good;
 }
 
+/* Where encoding or writing fails nothing is kept. What a source gave before it failed is kept, as after Ctrl-C. */
 static void encode_all(struct job *job, struct fault *fault)
 {
     double started = progress_now();
-    struct fault late = {""};
 
+    notes_hold(&job->notes);
     progress_init(&job->progress, job->options.quiet, job->source->info.total_frames);
     if (session_start(&job->session, &job->config, &job->encode_options, &job->sink, &job->progress, fault)) {
         while (encode_one(job, fault))
             continue;
-        /* Also after a failure of the source: what was accepted is worth keeping. */
-        session_flush(&job->session, &late);
-        fault_copy(fault, &late);
+        if (!fault_is_set(fault))
+            session_flush(&job->session, fault);
     }
     session_end(&job->session, &job->stats);
-    sink_close(&job->sink, &job->file_size, fault);
-    y4m_close(&job->y4m, fault);
-    job->elapsed = progress_now() - started;
     progress_end(&job->progress);
-    if (job->stats.chunks == 0 && !interrupt_signal())
-        fault_set(fault, "%s has no frames: nothing was written",
+    notes_release(&job->notes);
+    if (job->stats.chunks == 0) {
+        fault_copy(fault, &job->cut_short);
+        fault_set(fault,
+                  interrupt_signal() ? "%s: interrupted before the first frame: nothing was written"
+                                     : "%s has no frames: nothing was written",
                   job->options.input ? job->options.input : "the test scene");
+    }
+    sink_close(&job->sink, !fault_is_set(fault), &job->file_size, fault);
+    y4m_close(&job->y4m, !fault_is_set(fault), fault);
+    job->elapsed = progress_now() - started;
+}
+
+/* What is known only at the end. */
+static void add_notes(struct job *job)
+{
+    const struct source_info *source = &job->source->info;
+    unsigned long long damaged = damage_count(&source->damage);
+
+    if (source->is_partly_interlaced && source->scan == SCAN_PROGRESSIVE)
+        notes_add(&job->notes, "note: parts of %s are interlaced, and encoded with both fields in each frame",
+                  job->options.input);
+    if (source->jumps)
+        notes_add(&job->notes, "note: the timestamps of %s jump %llu time%s; the output goes on without a gap",
+                  job->options.input, (unsigned long long)source->jumps, source->jumps == 1 ? "" : "s");
+    if (damaged)
+        notes_add(&job->notes, "warning: %s is damaged: %llu frame%s affected, %llu left out", job->options.input,
+                  damaged, damaged == 1 ? " is" : "s are", (unsigned long long)source->damage.left_out);
 }
 
 static void report(const struct job *job, struct fault *fault)
 {
     struct report report = {
-        &job->options,     &job->source->info, &job->stats,    job->format,  job->codec_string,      job->encoder_name,
-        job->config.width, job->config.height, job->file_size, job->elapsed, interrupt_signal() != 0};
+        &job->options,     &job->source->info, &job->stats,    job->format,  job->codec_string,       job->encoder_name,
+        job->config.width, job->config.height, job->file_size, job->elapsed, interrupt_signal() != 0, &job->notes};
 
     if (job->options.json)
         report_print_json(&report, fault);
     else if (!job->options.quiet)
         report_print(&report);
+}
+
+/* Fields are coded as the lines of whole pictures. Scaled in height they are blended, and the pictures are neither. */
+static void add_scan_note(struct job *job)
+{
+    static const char *const orders[] = {"", "top field first", "bottom field first"};
+    enum scan scan = job->source->info.scan;
+    bool is_scaled = job->config.height != job->source->info.height;
+
+    job->sink.scan = is_scaled ? SCAN_PROGRESSIVE : scan;
+    if (scan == SCAN_PROGRESSIVE)
+        return;
+    if (is_scaled)
+        notes_add(&job->notes,
+                  "note: %s is interlaced (%s): scaling blends the two fields of each frame; deinterlace it first "
+                  "(ffmpeg -vf bwdif)",
+                  job->options.input, orders[scan]);
+    else if (sink_says_interlaced(&job->sink))
+        notes_add(&job->notes,
+                  "note: %s is interlaced (%s): frames keep both fields, and the file is marked as interlaced",
+                  job->options.input, orders[scan]);
+    else
+        notes_add(
+            &job->notes,
+            "note: %s is interlaced (%s): frames keep both fields, but %s with %s cannot be marked as interlaced; "
+            "write .mkv, or deinterlace it first (ffmpeg -vf bwdif)",
+            job->options.input, orders[scan], job->format->name, codec_title(job->codec));
+}
+
+static void add_file_notes(struct job *job)
+{
+    add_scan_note(job);
+    if (sink_is_fragmented(&job->sink))
+        notes_add(&job->notes, "note: %s cannot seek: %s is written in fragments", job->options.output,
+                  job->format->name);
+    if (job->source->info.rotation && !job->format->rotation)
+        notes_add(&job->notes, "note: the pictures are to be turned by %d degrees, which a %s file may not say",
+                  job->source->info.rotation, job->format->name);
+}
+
+static bool check_files(const struct job *job, struct fault *fault)
+{
+    if (outfile_is_same(&job->sink.file, &job->y4m.file))
+        return fault_set(fault, "--source-y4m: %s is OUTPUT: choose another name", job->options.source_y4m);
+    if (job->options.json && (job->sink.file.is_stdout || job->y4m.file.is_stdout))
+        return fault_set(fault, "--json needs standard output, which a video is to be written to");
+    return true;
 }
 
 static void run(struct job *job, struct fault *fault)
@@ -269,13 +348,20 @@ static void run(struct job *job, struct fault *fault)
     if (!sink_open(&job->sink, job->format, job->codec, job->config.framerate, options->output, options->input,
                    options->overwrite, fault))
         return;
-    if (!y4m_open(&job->y4m, options->source_y4m, options->input, options->overwrite, job->config.framerate, fault)) {
-        sink_close(&job->sink, &job->file_size, fault);
+    if (!y4m_open(&job->y4m, options->source_y4m, options->input, options->overwrite, job->config.framerate, fault) ||
+        !check_files(job, fault)) {
+        y4m_close(&job->y4m, false, fault);
+        sink_close(&job->sink, false, &job->file_size, fault);
         return;
     }
+    add_file_notes(job);
     encode_all(job, fault);
-    if (!fault_is_set(fault))
-        report(job, fault);
+    if (fault_is_set(fault))
+        return;
+    add_notes(job);
+    report(job, fault);
+    if (fault_is_set(&job->cut_short) && job->stats.chunks)
+        fault_set(fault, "%s; what came before is in %s", job->cut_short.text, options->output);
 }
 
 int main(int argc, char **argv)
@@ -304,12 +390,13 @@ int main(int argc, char **argv)
         break;
     }
     run(&job, &fault);
+    job.is_damaged = job.source && damage_count(&job.source->info.damage) > 0;
     if (job.source)
         job.source->ops->close(job.source);
     if (fault_is_set(&fault))
         fprintf(stderr, "wcenc-encode: %s\n", fault.text);
-    /* Interrupted before there was a source, nothing has failed. */
-    if (interrupt_signal() && (!job.source || !fault_is_set(&fault)))
+    /* Interrupted before there was anything to keep, nothing has failed. */
+    if (interrupt_signal() && (!job.stats.chunks || !fault_is_set(&fault)))
         return 128 + interrupt_signal();
-    return fault_is_set(&fault) ? EXIT_FAILED : 0;
+    return fault_is_set(&fault) || job.is_damaged ? EXIT_FAILED : 0;
 }

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The `valid` texts of the rows in options.c state these. */
+enum { SIZE_MOST = 65536, QUANTIZER_MOST = 255, B_FRAMES_MOST = 16, THREADS_MOST = 1024 };
+
 static bool parse_number(const char *text, double low, double high, double *out)
 {
     char *end;
@@ -24,14 +27,14 @@ static bool parse_number(const char *text, double low, double high, double *out)
     return true;
 }
 
-static bool parse_count(const char *text, uint32_t *out)
+static bool parse_count(const char *text, uint32_t most, uint32_t *out)
 {
     char *end;
     unsigned long value;
 
     errno = 0;
     value = strtoul(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end || errno || value > UINT32_MAX)
+    if (*text < '0' || *text > '9' || *end || errno || value > most)
         return false;
     *out = (uint32_t)value;
     return true;
@@ -57,7 +60,8 @@ bool set_size(struct options *options, const char *text)
     int length = 0;
 
     return sscanf(text, "%5u%*1[xX]%5u%n", &options->width, &options->height, &length) == 2 &&
-           (size_t)length == strlen(text) && options->width && options->height;
+           (size_t)length == strlen(text) && options->width && options->height && options->width <= SIZE_MOST &&
+           options->height <= SIZE_MOST;
 }
 
 bool set_bitrate(struct options *options, const char *text)
@@ -100,7 +104,7 @@ bool set_bitrate_mode(struct options *options, const char *text)
 bool set_quantizer(struct options *options, const char *text)
 {
     options->has_quantizer = true;
-    return parse_count(text, &options->quantizer);
+    return parse_count(text, QUANTIZER_MOST, &options->quantizer);
 }
 
 bool set_latency(struct options *options, const char *text)
@@ -136,12 +140,12 @@ bool set_framerate(struct options *options, const char *text)
 
 bool set_key_interval(struct options *options, const char *text)
 {
-    return parse_count(text, &options->key_interval);
+    return parse_count(text, INT32_MAX, &options->key_interval);
 }
 
 bool set_max_b_frames(struct options *options, const char *text)
 {
-    return parse_count(text, &options->max_b_frames);
+    return parse_count(text, B_FRAMES_MOST, &options->max_b_frames);
 }
 
 bool set_alpha(struct options *options, const char *text)
@@ -167,7 +171,7 @@ bool set_content_hint(struct options *options, const char *text)
 
 bool set_threads(struct options *options, const char *text)
 {
-    return parse_count(text, &options->threads);
+    return parse_count(text, THREADS_MOST, &options->threads);
 }
 
 bool set_encoder(struct options *options, const char *text)
@@ -198,7 +202,7 @@ bool set_annexb(struct options *options, const char *text)
 bool set_frames(struct options *options, const char *text)
 {
     uint32_t value = 0;
-    bool good = parse_count(text, &value) && value > 0;
+    bool good = parse_count(text, UINT32_MAX, &value) && value > 0;
 
     options->max_frames = value;
     return good;
@@ -207,6 +211,24 @@ bool set_frames(struct options *options, const char *text)
 bool set_duration(struct options *options, const char *text)
 {
     return parse_number(text, 1e-3, 1e7, &options->duration);
+}
+
+bool set_input(struct options *options, const char *text)
+{
+    options->input = text;
+    return *text != '\0';
+}
+
+bool set_test_scene(struct options *options, const char *text)
+{
+    (void)text;
+    return options->test_scene = true;
+}
+
+bool set_format(struct options *options, const char *text)
+{
+    options->format = text;
+    return *text != '\0';
 }
 
 bool set_output(struct options *options, const char *text)

@@ -14,8 +14,10 @@ enum action { ACTION_ENCODE, ACTION_LIST, ACTION_HELP, ACTION_VERSION };
 
 struct options {
     enum action action;
-    const char *input;  /* NULL: the test scene; "-": YUV4MPEG2 on standard input */
+    bool test_scene;    /* no input is read */
+    const char *input;  /* "-": YUV4MPEG2 on standard input; NULL with test_scene */
     const char *output; /* NULL only where nothing is to be encoded */
+    const char *format; /* an extension without its dot; NULL: that of output */
     const char *source_y4m;
     bool overwrite;
     bool quiet;

@@ -43,9 +43,6 @@ void report_print(const struct report *report)
     fprintf(stderr, "%s: %s by %s in %s, %ux%u from %s (%s)%s\n", report->options->output, report->codec,
             report->encoder, report->format->name, (unsigned)report->width, (unsigned)report->height,
             report->source->name, report->source->pixels, report->interrupted ? ", interrupted" : "");
-    if (report->source->rotation && !report->format->rotation)
-        fprintf(stderr, "note: the source is to be turned by %d degrees, which a %s file may not say\n",
-                report->source->rotation, report->format->name);
     fprintf(stderr,
             "%llu frames in, %llu chunks out (%llu key), %.2f s, %.1f kB, %.0f kb/s (%s), "
             "in %.2f s: %.1f fps, %.2fx\n",
@@ -54,9 +51,9 @@ void report_print(const struct report *report)
             figures.bitrate / 1000, asked, report->elapsed, figures.fps, figures.speed);
 }
 
-static void print_text(const char *name, const char *text)
+static void print_string(const char *text)
 {
-    printf("\"%s\":\"", name);
+    putchar('"');
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
 
@@ -67,7 +64,25 @@ static void print_text(const char *name, const char *text)
         else
             putchar(c);
     }
-    printf("\",");
+    putchar('"');
+}
+
+static void print_text(const char *name, const char *text)
+{
+    printf("\"%s\":", name);
+    print_string(text);
+    putchar(',');
+}
+
+static void print_notes(const struct notes *notes)
+{
+    printf("\"notes\":[");
+    for (size_t i = 0; i < notes->count; i++) {
+        if (i)
+            putchar(',');
+        print_string(notes->text[i]);
+    }
+    printf("],");
 }
 
 bool report_print_json(const struct report *report, struct fault *fault)
@@ -82,6 +97,8 @@ bool report_print_json(const struct report *report, struct fault *fault)
     print_text("pixels", report->source->pixels);
     print_text("codec", report->codec);
     print_text("encoder", report->encoder);
+    print_notes(report->notes);
+    printf("\"damaged_frames\":%llu,", (unsigned long long)damage_count(&report->source->damage));
     printf("\"width\":%u,\"height\":%u,\"frames_in\":%llu,\"frames_out\":%llu,\"key_frames\":%llu,",
            (unsigned)report->width, (unsigned)report->height, (unsigned long long)stats->frames_in,
            (unsigned long long)stats->chunks, (unsigned long long)stats->key_chunks);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "notes.h"
 #include "options.h"
 #include "session.h"
 #include "source.h"
@@ -23,6 +24,7 @@ struct report {
     int64_t file_size;
     double elapsed; /* seconds */
     bool interrupted;
+    const struct notes *notes;
 };
 
 /* Two lines on standard error. */

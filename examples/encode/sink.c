@@ -42,17 +42,21 @@ void sink_format_list(char *out, size_t size)
         used += (size_t)snprintf(out + used, size - used, "%s%s", i ? " " : "", formats[i].extension);
 }
 
-const struct sink_format *sink_format_find(const char *path, struct fault *fault)
+const struct sink_format *sink_format_find(const char *path, const char *name, struct fault *fault)
 {
     const char *slash = strrchr(path, '/');
     const char *dot = strrchr(slash ? slash : path, '.');
+    const char *extension = name ? name : dot ? dot + 1 : "";
     char known[160];
 
-    for (size_t i = 0; dot && i < FORMAT_COUNT; i++)
-        if (!strcasecmp(dot, formats[i].extension))
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        if (!strcasecmp(extension, formats[i].extension + 1))
             return &formats[i];
     sink_format_list(known, sizeof(known));
-    fault_set(fault, "%s: the extension names no known format (known: %s)", path, known);
+    if (name)
+        fault_set(fault, "--format: \"%s\" is not valid; use one of %s, without the dot", name, known);
+    else
+        fault_set(fault, "%s: the extension names no known format (known: %s); -f FORMAT names one", path, known);
     return NULL;
 }
 
@@ -84,7 +88,7 @@ bool sink_open(struct sink *sink, const struct sink_format *format, enum codec c
     if (format->ops->open(sink, fault))
         return true;
     format->ops->free(sink);
-    outfile_close(&sink->file, true, fault);
+    outfile_close(&sink->file, false, fault);
     return false;
 }
 
@@ -96,15 +100,25 @@ bool sink_write(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault
     return true;
 }
 
-bool sink_close(struct sink *sink, int64_t *size, struct fault *fault)
+bool sink_close(struct sink *sink, bool keep, int64_t *size, struct fault *fault)
 {
-    bool good = true;
-
-    if (sink->chunks > 0)
-        good = sink->format->ops->finish(sink, fault);
+    keep = keep && sink->chunks > 0 && sink->format->ops->finish(sink, fault);
     sink->format->ops->free(sink);
     *size = outfile_size(&sink->file);
-    return outfile_close(&sink->file, sink->chunks == 0, fault) && good;
+    return outfile_close(&sink->file, keep, fault) && keep;
+}
+
+bool sink_is_fragmented(const struct sink *sink)
+{
+    return sink->format->muxer && sink->format->ticks != 1000 && !sink->file.seekable;
+}
+
+/* WebM has no element for it, and libavformat writes no fiel box beside an avcC one. */
+bool sink_says_interlaced(const struct sink *sink)
+{
+    const char *muxer = sink->format->muxer;
+
+    return muxer && strcmp(muxer, "webm") != 0 && (!strcmp(muxer, "matroska") || sink->codec != CODEC_H264);
 }
 
 bool sink_lacks_delimiter(const struct sink *sink, const wcenc_chunk *chunk)

@@ -14,13 +14,14 @@
 #include "codec_choice.h"
 #include "fault.h"
 #include "outfile.h"
+#include "source.h"
 
 struct sink;
 
 struct sink_ops {
     bool (*open)(struct sink *sink, struct fault *fault); /* the file is open, nothing is written */
     bool (*write)(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault);
-    bool (*finish)(struct sink *sink, struct fault *fault); /* after at least one chunk */
+    bool (*finish)(struct sink *sink, struct fault *fault); /* after at least one chunk, of a file that is kept */
     void (*free)(struct sink *sink);
 };
 
@@ -41,12 +42,13 @@ struct sink {
     struct outfile file;
     enum codec codec;
     double framerate; /* a hint */
+    enum scan scan;   /* of the pictures; may be set until the first write */
     uint64_t chunks;
     void *state; /* of the ops */
 };
 
-/* The format that a path's extension names; NULL with the known ones told. */
-const struct sink_format *sink_format_find(const char *path, struct fault *fault);
+/* The format with the extension `name`, or of `path` where that is NULL; NULL with the known ones in the fault. */
+const struct sink_format *sink_format_find(const char *path, const char *name, struct fault *fault);
 
 /* Whether a format can hold a codec. */
 bool sink_format_holds(const struct sink_format *format, enum codec codec, struct fault *fault);
@@ -60,8 +62,14 @@ bool sink_open(struct sink *sink, const struct sink_format *format, enum codec c
 
 bool sink_write(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault);
 
-/* Ends the file so that it plays, and closes it; a file without a chunk is removed if it is new. */
-bool sink_close(struct sink *sink, int64_t *size, struct fault *fault);
+/* With `keep`, ends the file so that it plays, and gives it its name; a file without a chunk is removed in any case. */
+bool sink_close(struct sink *sink, bool keep, int64_t *size, struct fault *fault);
+
+/* MP4 and QuickTime in fragments, as a file that cannot seek needs them. */
+bool sink_is_fragmented(const struct sink *sink);
+
+/* Whether the file can say that its pictures hold two fields each. */
+bool sink_says_interlaced(const struct sink *sink);
 
 extern const struct sink_ops sink_container_ops;
 extern const struct sink_ops sink_ivf_ops;

@@ -70,17 +70,15 @@ static bool container_open(struct sink *sink, struct fault *fault)
 {
     struct container *container = calloc(1, sizeof(*container));
     uint8_t *buffer = av_malloc(BUFFER_SIZE);
-    bool seekable = outfile_seek(&sink->file, 0, SEEK_CUR) >= 0;
 
     sink->state = container;
-    sink->file.error = 0;
     if (!container || !buffer)
         goto fail;
     container->packet = av_packet_alloc();
     if (!container->packet || avformat_alloc_output_context2(&container->format, NULL, sink->format->muxer, NULL) < 0)
         goto fail;
-    container->format->pb =
-        avio_alloc_context(buffer, BUFFER_SIZE, 1, &sink->file, NULL, write_bytes, seekable ? seek_bytes : NULL);
+    container->format->pb = avio_alloc_context(buffer, BUFFER_SIZE, 1, &sink->file, NULL, write_bytes,
+                                               sink->file.seekable ? seek_bytes : NULL);
     if (!container->format->pb)
         goto fail;
     container->format->flags |= AVFMT_FLAG_CUSTOM_IO;
@@ -123,6 +121,12 @@ static int set_extradata(AVCodecParameters *parameters, const wcenc_decoder_conf
     return 0;
 }
 
+/* Whole pictures that hold two fields are coded like others; only the container can tell them apart. */
+static enum AVFieldOrder field_order(enum scan scan)
+{
+    return scan == SCAN_TOP_FIRST ? AV_FIELD_TT : scan == SCAN_BOTTOM_FIRST ? AV_FIELD_BB : AV_FIELD_UNKNOWN;
+}
+
 static int describe_stream(const struct sink *sink, AVStream *stream, const wcenc_decoder_config *config)
 {
     AVCodecParameters *parameters = stream->codecpar;
@@ -135,6 +139,7 @@ static int describe_stream(const struct sink *sink, AVStream *stream, const wcen
     parameters->height = (int)config->coded_height;
     parameters->video_delay = (int)config->reorder_depth;
     parameters->profile = COMPAT_PROFILE_UNKNOWN;
+    parameters->field_order = field_order(sink->scan);
     color_to_parameters(&config->color_space, parameters);
     if (config->display_aspect_width && config->display_aspect_height)
         av_reduce(&aspect.num, &aspect.den, (int64_t)config->display_aspect_width * config->coded_height,
@@ -160,6 +165,7 @@ static bool write_header(struct sink *sink, const wcenc_chunk *chunk, struct fau
     struct container *container = sink->state;
     const wcenc_chunk_metadata *metadata = wcenc_chunk_get_metadata(chunk);
     AVStream *stream;
+    AVDictionary *options = NULL;
     int code;
 
     if (!metadata || !metadata->decoder_config)
@@ -173,8 +179,12 @@ static bool write_header(struct sink *sink, const wcenc_chunk *chunk, struct fau
     /* Matroska's way to say that alpha comes beside the pictures. */
     if (code >= 0 && metadata->alpha_side_data)
         code = av_dict_set(&stream->metadata, "alpha_mode", "1", 0);
+    /* MP4's index comes last, with a pointer to it from before, unless each fragment has its own. */
+    if (code >= 0 && sink_is_fragmented(sink))
+        code = av_dict_set(&options, "movflags", "frag_keyframe+empty_moov+default_base_moof", 0);
     if (code >= 0)
-        code = avformat_write_header(container->format, NULL);
+        code = avformat_write_header(container->format, &options);
+    av_dict_free(&options);
     container->has_header = code >= 0;
     return code >= 0 || container_fault(sink, code, fault);
 }

@@ -9,7 +9,17 @@
 #include <wcenc/wcenc.h>
 
 #include "fault.h"
+#include "notes.h"
 #include "options.h"
+
+enum scan { SCAN_PROGRESSIVE, SCAN_TOP_FIRST, SCAN_BOTTOM_FIRST };
+
+/* What was wrong with an input so far, in frames. */
+struct damage {
+    uint64_t left_out;   /* could not be decoded */
+    uint64_t concealed;  /* decoded, with parts that the decoder made up */
+    uint64_t incomplete; /* parts were lost on the way here; such frames are among the others as well, or look whole */
+};
 
 struct source_info {
     uint32_t width; /* of the pictures, before any rotation */
@@ -19,7 +29,11 @@ struct source_info {
     double framerate;      /* never 0 */
     uint64_t total_frames; /* that will come at most; 0: not known */
     int bit_depth;
-    int rotation;    /* degrees clockwise that the pictures are to be turned by */
+    int rotation;              /* degrees clockwise that the pictures are to be turned by */
+    enum scan scan;            /* of the first frame */
+    bool is_partly_interlaced; /* a frame so far is */
+    struct damage damage;
+    uint64_t jumps;  /* of timestamps, that were closed */
     char name[64];   /* "test scene", or what decodes */
     char pixels[64]; /* which format frames are in, and how they come to it */
 };
@@ -31,14 +45,21 @@ struct source {
     struct source_info info;
 };
 
+static inline uint64_t damage_count(const struct damage *damage)
+{
+    uint64_t seen = damage->left_out + damage->concealed;
+
+    return seen > damage->incomplete ? seen : damage->incomplete;
+}
+
 struct source_ops {
     /* Gives the next frame, which the caller owns. */
     enum source_result (*next)(struct source *source, wcenc_frame **out, struct fault *fault);
     void (*close)(struct source *source);
 };
 
-/* NULL on failure. */
-struct source *source_open_file(const struct options *options, struct fault *fault);
+/* NULL on failure. A file has been decoded up to its first frame; `notes` live as long as it. */
+struct source *source_open_file(const struct options *options, struct notes *notes, struct fault *fault);
 struct source *source_open_scene(const struct options *options, struct fault *fault);
 
 #endif

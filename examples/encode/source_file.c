@@ -4,6 +4,7 @@
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/common.h>
 #include <libavutil/pixdesc.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,9 +18,27 @@
 #include "interrupt.h"
 #include "source.h"
 
+/* Timestamps of a stream, in its time base, on their way to microseconds from 0 on that only go up. */
+struct timeline {
+    int64_t longest_gap; /* a longer one is closed */
+    int64_t offset;      /* added to pts */
+    int64_t last_pts;
+    int64_t next_pts; /* where the frame before ended; both before the offset */
+    int64_t last_us;
+};
+
+/* Packets that a demuxer marked as incomplete, until it is known why. */
+struct marks {
+    unsigned waiting;
+    unsigned age;     /* packets since the last of them */
+    int64_t last_dts; /* of the packet before */
+};
+
 struct source_file {
     struct source base;
     const char *path; /* for messages */
+    struct notes *notes;
+    bool is_hdr_noted;
     AVFormatContext *format;
     AVStream *stream;
     AVCodecContext *decoder;
@@ -28,11 +47,13 @@ struct source_file {
     struct frame_map map;
     int32_t rotation;
     int32_t flip;
-    int64_t first_pts; /* in the stream's time base */
-    int64_t next_pts;  /* where the frame before ended, for frames without a time */
-    int64_t last_us;
-    uint64_t frames;
-    bool at_end; /* everything was sent to the decoder */
+    struct timeline time;
+    uint64_t frames; /* that were given */
+    bool has_frame;  /* `frame` is the next one to be given */
+    bool at_end;     /* everything was sent to the decoder */
+    struct marks marks;
+    unsigned errors;    /* in a row */
+    struct fault first; /* why the first frame that is left out is */
 };
 
 /* Lets a read that waits for a pipe end when the user wants to stop. */
@@ -135,6 +156,16 @@ static uint64_t guess_total(const struct source_file *file, const struct options
     return (uint64_t)llround(total);
 }
 
+/* Formats that are recorded or joined in pieces do not pause; a picture that stands still may, in others. */
+static void limit_gaps(struct source_file *file)
+{
+    enum { PIECES_SECONDS = 10, PAUSE_SECONDS = 600 };
+    bool in_pieces = file->format->iformat->flags & AVFMT_TS_DISCONT;
+
+    file->time.longest_gap =
+        av_rescale_q(in_pieces ? PIECES_SECONDS : PAUSE_SECONDS, (AVRational){1, 1}, file->stream->time_base);
+}
+
 static bool read_info(struct source_file *file, const struct options *options, struct fault *fault)
 {
     struct source_info *info = &file->base.info;
@@ -154,103 +185,242 @@ static bool read_info(struct source_file *file, const struct options *options, s
     frame_map_describe((enum AVPixelFormat)parameters->format, info->pixels, sizeof(info->pixels));
     orientation_from_matrix(compat_display_matrix(file->stream), &file->rotation, &file->flip);
     info->rotation = (int)file->rotation;
+    limit_gaps(file);
     return true;
+}
+
+static void count_marks(struct source_file *file)
+{
+    file->base.info.damage.incomplete += file->marks.waiting;
+    file->marks.waiting = 0;
+}
+
+/*
+ * Counts frames that lost parts on the way, as demuxers mark them. MPEG-TS marks one of the last before another
+ * recording was joined, too, where nothing is lost: the jump of the timestamps that follows tells.
+ */
+static void look_at_packet(struct source_file *file, const AVPacket *packet)
+{
+    enum { MARK_AHEAD_MOST = 3 };
+    struct marks *marks = &file->marks;
+    bool has_dts = packet->dts != AV_NOPTS_VALUE;
+    bool is_joined =
+        has_dts && marks->last_dts != AV_NOPTS_VALUE &&
+        (packet->dts < marks->last_dts || av_sat_sub64(packet->dts, marks->last_dts) > file->time.longest_gap);
+
+    marks->waiting -= is_joined && marks->waiting > 0;
+    if (is_joined || ++marks->age > MARK_AHEAD_MOST)
+        count_marks(file);
+    if (packet->flags & AV_PKT_FLAG_CORRUPT) {
+        marks->waiting++;
+        marks->age = 0;
+    }
+    if (has_dts)
+        marks->last_dts = packet->dts;
+}
+
+/* Goes on after what cannot be decoded; false where that would be of no use. */
+static bool leave_out(struct source_file *file, int code, struct fault *fault)
+{
+    enum { ERRORS_MOST = 1000 };
+
+    if (code == AVERROR(ENOMEM))
+        return fault_set(fault, "out of memory");
+    file->base.info.damage.left_out++;
+    fault_set_av(&file->first, code, "%s: cannot decode its video", file->path);
+    return ++file->errors < ERRORS_MOST || !file->at_end;
+}
+
+static enum source_result send_packet(struct source_file *file, struct fault *fault)
+{
+    int code = 0;
+
+    if (file->packet->stream_index == file->stream->index) {
+        look_at_packet(file, file->packet);
+        code = avcodec_send_packet(file->decoder, file->packet);
+    }
+    av_packet_unref(file->packet);
+    return code >= 0 || leave_out(file, code, fault) ? SOURCE_FRAME : SOURCE_FAILED;
 }
 
 /* Sends the decoder one packet, or the end. */
 static enum source_result feed_decoder(struct source_file *file, struct fault *fault)
 {
+    enum { READ_ERRORS_MOST = 100 };
     int code = av_read_frame(file->format, file->packet);
 
-    if (code == AVERROR_EOF) {
-        file->at_end = true;
-        code = avcodec_send_packet(file->decoder, NULL);
-    } else if (code == AVERROR_EXIT || interrupt_signal()) {
-        av_packet_unref(file->packet);
+    if (code >= 0 && !interrupt_signal())
+        return send_packet(file, fault);
+    av_packet_unref(file->packet);
+    if (code == AVERROR_EXIT || interrupt_signal())
         return SOURCE_END;
-    } else if (code < 0) {
+    /* Demuxers find their way again after what they cannot make sense of, or end. */
+    if (code == AVERROR_INVALIDDATA && file->errors < READ_ERRORS_MOST && leave_out(file, code, fault))
+        return SOURCE_FRAME;
+    if (code != AVERROR_EOF) {
         fault_set_av(fault, code, "%s: reading stopped after %llu frames", file->path,
                      (unsigned long long)file->frames);
         return SOURCE_FAILED;
-    } else {
-        code = file->packet->stream_index == file->stream->index ? avcodec_send_packet(file->decoder, file->packet) : 0;
-        av_packet_unref(file->packet);
     }
-    if (code >= 0)
-        return SOURCE_FRAME;
-    fault_set_av(fault, code, "%s: decoding stopped after %llu frames", file->path, (unsigned long long)file->frames);
-    return SOURCE_FAILED;
+    file->at_end = true;
+    count_marks(file);
+    avcodec_send_packet(file->decoder, NULL);
+    return SOURCE_FRAME;
 }
 
-/* Fills file->frame. */
+/* Fills file->frame. Frames that lack others, as after a cut, are as whole as they can be. */
 static enum source_result decode(struct source_file *file, struct fault *fault)
 {
     for (;;) {
         int code = avcodec_receive_frame(file->decoder, file->frame);
-        enum source_result result;
+        enum source_result result = SOURCE_FRAME;
 
         if (code == AVERROR_EOF)
             return SOURCE_END;
-        if (code < 0 && code != AVERROR(EAGAIN)) {
-            fault_set_av(fault, code, "%s: decoding stopped after %llu frames", file->path,
-                         (unsigned long long)file->frames);
-            return SOURCE_FAILED;
-        }
-        if (code >= 0 &&
-            file->frame->decode_error_flags & (FF_DECODE_ERROR_INVALID_BITSTREAM | FF_DECODE_ERROR_DECODE_SLICES)) {
-            fault_set(fault, "%s: frame %llu is damaged", file->path, (unsigned long long)file->frames);
-            return SOURCE_FAILED;
-        }
-        if (code >= 0)
+        if (code >= 0) {
+            file->errors = 0;
+            file->base.info.damage.concealed +=
+                (file->frame->decode_error_flags & ~FF_DECODE_ERROR_MISSING_REFERENCE) != 0;
             return SOURCE_FRAME;
-        result = feed_decoder(file, fault);
+        }
+        if (code == AVERROR(EAGAIN))
+            result = feed_decoder(file, fault);
+        else if (!leave_out(file, code, fault))
+            result = SOURCE_FAILED;
         if (result != SOURCE_FRAME)
             return result;
     }
 }
 
+static bool has_hdr_metadata(const struct source_file *file)
+{
+    static const enum AVPacketSideDataType of_stream[] = {AV_PKT_DATA_MASTERING_DISPLAY_METADATA,
+                                                          AV_PKT_DATA_CONTENT_LIGHT_LEVEL, AV_PKT_DATA_DOVI_CONF};
+    static const enum AVFrameSideDataType of_frame[] = {AV_FRAME_DATA_MASTERING_DISPLAY_METADATA,
+                                                        AV_FRAME_DATA_CONTENT_LIGHT_LEVEL,
+                                                        AV_FRAME_DATA_DYNAMIC_HDR_PLUS, AV_FRAME_DATA_DOVI_METADATA};
+    bool found = false;
+
+    for (size_t i = 0; i < sizeof(of_stream) / sizeof(of_stream[0]); i++)
+        found = found || compat_has_side_data(file->stream, of_stream[i]);
+    for (size_t i = 0; i < sizeof(of_frame) / sizeof(of_frame[0]); i++)
+        found = found || av_frame_get_side_data(file->frame, of_frame[i]);
+    return found;
+}
+
+/* What of a frame the output will not have. */
+static void look_at_frame(struct source_file *file)
+{
+    struct source_info *info = &file->base.info;
+
+    if (!file->is_hdr_noted && has_hdr_metadata(file)) {
+        file->is_hdr_noted = true;
+        notes_add(file->notes, "note: the HDR metadata of %s (mastering display, light levels) is not written",
+                  file->path);
+    }
+    if (!compat_is_interlaced(file->frame))
+        return;
+    if (file->frames == 0)
+        info->scan = compat_is_top_field_first(file->frame) ? SCAN_TOP_FIRST : SCAN_BOTTOM_FIRST;
+    info->is_partly_interlaced = true;
+}
+
+/* Less than a frame is an error of the file, not another recording. */
+static bool is_step_back(const struct timeline *time, int64_t pts, int64_t duration)
+{
+    return pts <= time->last_pts - duration;
+}
+
+/* Closes a jump: this frame begins where the one before ended. */
+static void close_jump(struct source_file *file, int64_t pts)
+{
+    file->time.offset += file->time.next_pts - pts;
+    file->base.info.jumps++;
+}
+
 static struct frame_meta place_in_time(struct source_file *file)
 {
+    /* No container takes two frames at one time; damaged files have them, and times that no arithmetic bears. */
+    static const int64_t most = INT64_MAX / 8;
+    enum { STEP_LEAST_US = 1000 };
+    struct timeline *time = &file->time;
     AVRational base = file->stream->time_base;
     int64_t duration = compat_frame_duration(file->frame);
     int64_t pts = file->frame->best_effort_timestamp;
     struct frame_meta meta = {0};
 
-    if (duration <= 0)
-        duration = llround(1 / file->base.info.framerate / av_q2d(base));
-    if (pts == AV_NOPTS_VALUE)
-        pts = file->next_pts;
+    if (duration <= 0 || duration > most)
+        duration = llround(fmax(1, 1 / file->base.info.framerate / av_q2d(base)));
+    if (pts == AV_NOPTS_VALUE || pts < -most || pts > most)
+        pts = time->next_pts;
     if (file->frames == 0)
-        file->first_pts = pts;
-    file->next_pts = pts + duration;
-    meta.timestamp_us = av_rescale_q(pts - file->first_pts, base, AV_TIME_BASE_Q);
-    /* No container takes two frames at one time; damaged files have them. */
-    if (file->frames && meta.timestamp_us <= file->last_us)
-        meta.timestamp_us = file->last_us + 1;
+        time->offset = -pts;
+    else if (is_step_back(time, pts, duration) || pts - time->next_pts > time->longest_gap)
+        close_jump(file, pts);
+    time->last_pts = pts;
+    time->next_pts = pts + duration;
+    meta.timestamp_us = av_rescale_q(pts + time->offset, base, AV_TIME_BASE_Q);
+    if (file->frames && meta.timestamp_us <= time->last_us)
+        meta.timestamp_us = time->last_us + STEP_LEAST_US;
     /* From start to start of the next, so that rounding does not add up. */
-    meta.duration_us = (uint64_t)(av_rescale_q(file->next_pts - file->first_pts, base, AV_TIME_BASE_Q) -
-                                  av_rescale_q(pts - file->first_pts, base, AV_TIME_BASE_Q));
+    meta.duration_us = (uint64_t)(av_rescale_q(time->next_pts + time->offset, base, AV_TIME_BASE_Q) -
+                                  av_rescale_q(pts + time->offset, base, AV_TIME_BASE_Q));
     meta.rotation = file->rotation;
     meta.flip = file->flip;
     meta.sample_aspect = av_guess_sample_aspect_ratio(file->format, file->stream, file->frame);
-    file->last_us = meta.timestamp_us;
+    time->last_us = meta.timestamp_us;
     return meta;
 }
 
 static enum source_result file_next(struct source *source, wcenc_frame **out, struct fault *fault)
 {
     struct source_file *file = (struct source_file *)source;
-    enum source_result result = decode(file, fault);
+    enum source_result result = file->has_frame ? SOURCE_FRAME : decode(file, fault);
     struct frame_meta meta;
 
     if (result != SOURCE_FRAME)
         return result;
+    file->has_frame = false;
+    look_at_frame(file);
     meta = place_in_time(file);
     file->frames++;
     return frame_map_take(&file->map, file->frame, &meta, out, fault) ? SOURCE_FRAME : SOURCE_FAILED;
 }
 
-struct source *source_open_file(const struct options *options, struct fault *fault)
+/* So that what is wrong with a file, or worth a note, is known before anything is written. */
+static bool decode_first(struct source_file *file, struct fault *fault)
+{
+    file->marks.last_dts = AV_NOPTS_VALUE;
+    file->has_frame = decode(file, fault) == SOURCE_FRAME;
+    if (file->has_frame)
+        look_at_frame(file);
+    else if (interrupt_signal())
+        fault_set(fault, "interrupted before the first frame");
+    else
+        fault_copy(fault, &file->first);
+    return file->has_frame || fault_set(fault, "%s has no frames: nothing was written", file->path);
+}
+
+static void note_streams(struct source_file *file)
+{
+    unsigned audio = 0;
+    unsigned subtitles = 0;
+    char list[64] = "";
+
+    for (unsigned i = 0; i < file->format->nb_streams; i++) {
+        audio += file->format->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
+        subtitles += file->format->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_SUBTITLE;
+    }
+    if (audio)
+        snprintf(list, sizeof(list), "%u audio", audio);
+    if (subtitles)
+        snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%u subtitle", audio ? " and " : "", subtitles);
+    if (audio + subtitles)
+        notes_add(file->notes, "note: %s stream%s of %s %s not written: only video is", list,
+                  audio + subtitles > 1 ? "s" : "", file->path, audio + subtitles > 1 ? "are" : "is");
+}
+
+struct source *source_open_file(const struct options *options, struct notes *notes, struct fault *fault)
 {
     static const struct source_ops ops = {file_next, file_close};
     struct source_file *file = calloc(1, sizeof(*file));
@@ -261,8 +431,12 @@ struct source *source_open_file(const struct options *options, struct fault *fau
     }
     file->base.ops = &ops;
     file->path = options->input;
-    if (open_format(file, fault) && open_decoder(file, fault) && read_info(file, options, fault))
+    file->notes = notes;
+    if (open_format(file, fault) && open_decoder(file, fault) && read_info(file, options, fault) &&
+        decode_first(file, fault)) {
+        note_streams(file);
         return &file->base;
+    }
     file_close(&file->base);
     return NULL;
 }

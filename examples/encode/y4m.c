@@ -157,9 +157,9 @@ bool y4m_write(struct y4m *y4m, const wcenc_frame *frame, struct fault *fault)
     return good || outfile_fault(&y4m->file, fault);
 }
 
-bool y4m_close(struct y4m *y4m, struct fault *fault)
+bool y4m_close(struct y4m *y4m, bool keep, struct fault *fault)
 {
     sws_freeContext(y4m->scaler);
     y4m->scaler = NULL;
-    return outfile_close(&y4m->file, y4m->format == WCENC_PIXEL_FORMAT_NONE, fault);
+    return outfile_close(&y4m->file, keep && y4m->format != WCENC_PIXEL_FORMAT_NONE, fault);
 }

@@ -28,6 +28,8 @@ struct y4m {
 bool y4m_open(struct y4m *y4m, const char *path, const char *input, bool overwrite, double framerate,
               struct fault *fault);
 bool y4m_write(struct y4m *y4m, const wcenc_frame *frame, struct fault *fault);
-bool y4m_close(struct y4m *y4m, struct fault *fault);
+
+/* As outfile_close; a file without a frame is removed in any case. */
+bool y4m_close(struct y4m *y4m, bool keep, struct fault *fault);
 
 #endif

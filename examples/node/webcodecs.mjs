@@ -6,11 +6,8 @@
 //     import { VideoEncoder, VideoFrame } from './webcodecs.mjs';
 //     import { install } from './webcodecs.mjs'; install();     // for programs that expect the classes to be global
 
-import { createRequire } from 'node:module';
 import { deserialize, serialize } from 'node:v8';
-
-const addon = process.env.WCENC_NODE_ADDON ?? '../../build/release/examples/node/wcenc.node';
-const native = createRequire(import.meta.url)(addon);
+import { native } from './native.mjs';
 
 // WebIDL: a type is a function that converts a value, or throws a TypeError that names where the value stood.
 
@@ -55,7 +52,8 @@ const nullable = (type) => (value, path) => (value === undefined || value === nu
 // The names are those that the library knows.
 const enumeration = (name) => (value, path) => {
   const string = text(value, path);
-  return native.enumerations[name].includes(string) ? string : fail(path, `is '${string}', which is no ${name}`);
+  const names = native.enumerations[name];
+  return names.includes(string) ? string : fail(path, `is '${string}'; a ${name} is one of ${names.join(', ')}`);
 };
 
 const sequence = (type) => (value, path) => {
@@ -122,7 +120,14 @@ const colorSpaceInit = dictionary({
 });
 
 // Whatever can be cloned; the library carries its bytes.
-const metadata = (value, path) => (Object(value) === value ? serialize(value) : fail(path, 'is not an object'));
+function metadata(value, path) {
+  if (Object(value) !== value) fail(path, 'is not an object');
+  try {
+    return serialize(value);
+  } catch (exception) {
+    throw new DOMException(`${path}: ${exception.message}`, 'DataCloneError');
+  }
+}
 
 const frameInit = {
   displayHeight: optional(unsignedLong),
@@ -196,6 +201,24 @@ const encodeOptions = dictionary({
   vp9: quantizer,
 });
 
+// Serializers copy an instance of a class as {}, without its private fields. What WebCodecs has for an object that
+// cannot be cloned is a DataCloneError, which every serializer of every Node throws for a proxy. Private fields are
+// added to what the super constructor returns: to the proxy.
+const uncloneable = (object) => new Proxy(object, {});
+
+class Uncloneable {
+  constructor() {
+    return uncloneable(this);
+  }
+}
+
+class UncloneableEventTarget extends EventTarget {
+  constructor() {
+    super();
+    return uncloneable(this);
+  }
+}
+
 // What constructors of this file are given for something that the library has made.
 class Made {
   constructor(handle, about) {
@@ -209,10 +232,11 @@ function detach(buffers) {
   return buffers.length > 0 ? structuredClone(buffers, { transfer: buffers }) : [];
 }
 
-export class VideoColorSpace {
+export class VideoColorSpace extends Uncloneable {
   #init;
 
   constructor(init = {}) {
+    super();
     this.#init = colorSpaceInit(init, 'init');
   }
 
@@ -231,7 +255,7 @@ function domRect({ x, y, width, height }) {
 
 let frameHandle;
 
-export class VideoFrame {
+export class VideoFrame extends Uncloneable {
   #handle;
   #about; // the attributes
 
@@ -240,6 +264,7 @@ export class VideoFrame {
   }
 
   constructor(source, init) {
+    super();
     if (source instanceof Made) this.#handle = source.handle;
     else if (source instanceof VideoFrame)
       this.#handle = native.frameFrom(source.#handle, videoFrameInit(init, 'init'));
@@ -306,11 +331,12 @@ export class VideoFrame {
   }
 }
 
-export class EncodedVideoChunk {
+export class EncodedVideoChunk extends Uncloneable {
   #handle;
   #about;
 
   constructor(init) {
+    super();
     if (init instanceof Made) {
       this.#handle = init.handle;
       this.#about = init.about;
@@ -332,7 +358,7 @@ export class EncodedVideoChunk {
   }
 }
 
-export class VideoEncoder extends EventTarget {
+export class VideoEncoder extends UncloneableEventTarget {
   #handle;
   #callbacks; // the add-on keeps them only while the encoder is busy
   #exception; // what closed the encoder

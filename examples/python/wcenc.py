@@ -28,10 +28,12 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import ctypes.util
+import difflib
 import itertools
 import operator
 import os
 import re
+import reprlib
 import sys
 import threading
 import time
@@ -40,9 +42,9 @@ from collections import deque
 from contextlib import suppress
 from ctypes import CFUNCTYPE, POINTER, Structure, byref, c_char_p, c_double, c_int32, c_int64, c_size_t
 from ctypes import c_ssize_t, c_uint32, c_uint64, c_void_p, sizeof
-from dataclasses import dataclass, fields
-from typing import Any, AsyncIterator, Callable, Deque, Dict, FrozenSet, Iterator, List, NamedTuple, Optional
-from typing import Sequence, Tuple, Type, Union
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, AsyncIterator, Callable, Deque, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple
+from typing import Optional, Sequence, Tuple, Type, Union
 
 
 # --- Errors -----------------------------------------------------------------------------------------------------------
@@ -104,11 +106,12 @@ class _FrameInit(Structure): _fields_ = _members("""
     size struct_size; i64 timestamp_us; u64 duration_us; f64 rotation; ptr[4] planes; ptr data; size data_size;
     text metadata; size metadata_size; i32[4] strides; PlaneLayout[4] layout; Rect visible_rect; ColorSpace color_space;
     i32 format; u32 coded_width coded_height display_width display_height layout_count; i32 has_duration
-    has_visible_rect has_display_width has_display_height has_color_space flip; size[4] plane_sizes""")
+    has_visible_rect has_display_width has_display_height has_color_space flip; size[4] plane_sizes;
+    i32 chroma_location reserved""")
 class _FrameOverrides(Structure): _fields_ = _members("""
     size struct_size; i64 timestamp_us; u64 duration_us; f64 rotation; text metadata; size metadata_size;
     Rect visible_rect; u32 display_width display_height; i32 has_timestamp has_duration has_visible_rect
-    has_display_width has_display_height flip discard_alpha reserved""")
+    has_display_width has_display_height flip discard_alpha chroma_location""")
 class _CopyToOptions(Structure): _fields_ = _members("""
     size struct_size; Rect rect; PlaneLayout[4] layout; u32 layout_count; i32 has_rect format color_space""")
 class _ChunkInit(Structure): _fields_ = _members("""
@@ -121,10 +124,11 @@ class _ChunkMetadata(Structure): _fields_ = _members("""
     size struct_size; DecoderConfig* decoder_config; ptr alpha_side_data; size alpha_side_data_size; i32 has_svc;
     u32 temporal_layer_id""")
 class _Config(Structure): _fields_ = _members("""
-    size struct_size; u64 bitrate; f64 framerate; text codec scalability_mode content_hint encoder_name encoder_options;
+    size struct_size; u64 bitrate; f64 framerate quality;
+    text codec scalability_mode content_hint encoder_name encoder_options;
     u32 width height display_width display_height; i32 has_bitrate has_framerate has_display_width has_display_height;
-    i32 hardware_acceleration alpha bitrate_mode latency_mode avc_format hevc_format;
-    u32 threads key_interval max_b_frames max_frames_held; ColorSpace color_space""")
+    i32 has_quality hardware_acceleration alpha bitrate_mode latency_mode avc_format hevc_format;
+    u32 threads key_interval max_b_frames max_frames_held; ColorSpace color_space; i32 chroma_location""")
 class _ConfigSupport(Structure): _fields_ = _members("""
     size struct_size; Config* config; text encoder_name reason; i32 supported;
     u32 max_frames_held capabilities reserved""")
@@ -170,6 +174,7 @@ _FUNCTIONS: List[Tuple[Any, str, str]] = [
     (None, "ptr size", "config_init encoder_init_init encode_options_init stats_init"),
     (None, "ptr", "frame_close frame_unref chunk_unref encoder_destroy config_support_unref event_unref"),
     (c_int32, "ptr", "frame_is_closed frame_format frame_rotation frame_flip chunk_type encoder_state"),
+    (c_int32, "ptr", "frame_chroma_location"),
     (c_uint32, "ptr", "frame_coded_width frame_coded_height frame_display_width frame_display_height"),
     (c_uint32, "ptr", "encoder_queue_size"),
     (c_int64, "ptr", "frame_timestamp_us chunk_timestamp_us chunk_dts_us"),
@@ -194,12 +199,24 @@ _FUNCTIONS: List[Tuple[Any, str, str]] = [
 
 
 def _load() -> ctypes.CDLL:
-    """The library. CDLL gives up the interpreter's lock during each call: one that waits for a callback, or for a
+    """The library. CDLL releases the interpreter's lock during each call: one that waits for a callback, or for a
     thread that runs one, does not keep it from running."""
-    lib = ctypes.CDLL(os.environ.get("WCENC_LIBRARY") or ctypes.util.find_library("wcenc") or "libwcenc.so.0")
+    named = os.environ.get("WCENC_LIBRARY")
+    path = named or ctypes.util.find_library("wcenc") or "libwcenc.so.0"
+    what = f"{'WCENC_LIBRARY: ' if named else ''}{path!r}"
+    advice = "install libwcenc, or set WCENC_LIBRARY to the path of libwcenc.so"
+    try:
+        lib = ctypes.CDLL(path)
+    except OSError as error:
+        raise ImportError(f"{what} cannot be loaded ({error}); {advice}") from None
     for result, arguments, names in _FUNCTIONS:
         for name in names.split():
-            function = getattr(lib, "wcenc_" + name)
+            try:
+                function = getattr(lib, "wcenc_" + name)
+            except AttributeError:
+                raise ImportError(
+                    f"{what} is not a libwcenc that fits this module: it has no wcenc_{name}; {advice}"
+                ) from None
             function.restype, function.argtypes = result, [_kind(word) for word in arguments.split()]
     return lib
 
@@ -214,15 +231,18 @@ library_version: str = _lib.wcenc_version_string().decode()
 _WORDS: Dict[str, Tuple[str, ...]] = {
     "hardware_acceleration": ("no-preference", "prefer-hardware", "prefer-software"),
     "alpha": ("discard", "keep"),
-    "bitrate_mode": ("variable", "constant", "quantizer"),
+    "bitrate_mode": ("variable", "constant", "quantizer", "constant-quality"),
     "latency_mode": ("quality", "realtime"),
     "avc_format": ("avc", "annexb"),
     "hevc_format": ("hevc", "annexb"),
     "queue_policy": ("fail", "wait", "drop-oldest", "drop-newest"),
     "log_level": ("none", "error", "warning", "info", "debug"),
     "color_space": ("srgb", "display-p3"),
+    "chroma_location": ("unspecified", "left", "center", "top-left"),
     "reason": ("unknown", "frames", "bytes"),
 }
+# Those whose place is not: what is beyond WebCodecs has numbers from 64 on.
+_BEYOND = {"constant-quality": 64}
 _STATES = ("unconfigured", "configured", "closed")
 _CHUNK_TYPES = {"key": 1, "delta": 2}
 _CAPABILITIES = ("frame-quantizer", "live-bitrate", "temporal-layers", "alpha", "4:2:2", "4:4:4", "10-bit")
@@ -231,43 +251,128 @@ _CAPABILITIES = ("frame-quantizer", "live-bitrate", "temporal-layers", "alpha", 
 _NAMED = {"format": "pixel_format", **{name: "color_" + name for name in ("primaries", "transfer", "matrix")}}
 
 
-def _convert(name: str, value: Any, kind: Any) -> Any:
-    """The value for a member of that name and kind."""
-    if name in _WORDS and kind is c_int32:
-        if value in _WORDS[name]:
-            return _WORDS[name].index(value)
-        wanted = f"none of {', '.join(_WORDS[name])}"
-    elif name in _NAMED and kind is c_int32:
-        number = c_int32()
-        try:
-            getattr(_lib, f"wcenc_{_NAMED[name]}_from_name")(_convert(name, value, c_char_p), byref(number))
-        except TypeError_ as error:
-            raise TypeError_(f"{name}: {error}") from None
-        return number.value
-    elif kind is c_char_p:
-        if isinstance(value, str) and "\0" not in value:
-            return value.encode()
-        wanted = "no text"
-    elif kind is c_double:
-        with suppress(TypeError, ValueError):
+# Members that are true or false.
+_FLAGS = ("flip", "key_frame", "discard_alpha")
+
+# Shows values in messages.
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = 80
+
+
+def _wrong(name: str, value: Any, use: str) -> TypeError_:
+    """What is wrong with an argument: its value, in a line however long it is, and what would be right."""
+    text = " ".join(_short.repr(value).split())
+    return TypeError_(f"{name} is {text if len(text) <= 100 else text[:97] + '...'}; use {use}")
+
+
+def _boolean(name: str, value: Any) -> bool:
+    with suppress(TypeError, ValueError):
+        if not isinstance(value, float) and value in (False, True):
+            return bool(value)
+    raise _wrong(name, value, "True or False")
+
+
+def _number(name: str, value: Any) -> float:
+    if not isinstance(value, (bool, str, bytes, bytearray)):
+        with suppress(TypeError, ValueError, OverflowError):
             return float(value)
-        wanted = "no number"
-    elif kind is _Rect:
-        if isinstance(value, (list, tuple)) and len(value) == 4:
-            return _Rect(*(_convert(f"{name}.{side}", number, c_uint32) for side, number in zip(Rect._fields, value)))
-        wanted = "not x, y, width and height"
-    elif kind is _ColorSpace:
-        if isinstance(value, VideoColorSpace):
-            return value._to_c()
-        wanted = "no VideoColorSpace"
-    else:
-        wanted = "no whole number"
+    raise _wrong(name, value, "a number")
+
+
+def _integer(name: str, value: Any, kind: Any) -> int:
+    if not isinstance(value, bool):
         with suppress(TypeError):
             number = operator.index(value)
             if kind(number).value == number:  # ctypes would cut what does not fit
                 return number
-            wanted = "out of range"
-    raise TypeError_(f"{name} is {value!r}, which is {wanted}")
+    bits = 8 * sizeof(kind)
+    least, most = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if kind(-1).value < 0 else (0, 2**bits - 1)
+    raise _wrong(name, value, f"a whole number from {least} to {most}")
+
+
+def _text(name: str, value: Any) -> bytes:
+    if isinstance(value, str) and "\0" not in value:
+        with suppress(UnicodeEncodeError):  # a lone surrogate
+            return value.encode()
+    raise _wrong(name, value, "a string without null characters")
+
+
+def _either(words: Iterable[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _word(name: str, value: Any) -> int:
+    words = _WORDS[name]
+    if isinstance(value, str) and value in words:
+        return words.index(value)
+    raise _wrong(name, value, _either(map(repr, words)))
+
+
+def _named(name: str, value: Any) -> int:
+    """The number of a name that the library knows."""
+    number = c_int32()
+    with suppress(TypeError_):
+        getattr(_lib, f"wcenc_{_NAMED[name]}_from_name")(_text(name, value), byref(number))
+        return number.value
+    names = (_name_of(name, candidate) for candidate in range(257))  # the last is WCENC_COLOR_MATRIX_RGB
+    raise _wrong(name, value, _either(repr(each) for each in names if each))
+
+
+def _rect(name: str, value: Any) -> _Rect:
+    sides: Tuple[Any, ...] = ()
+    with suppress(TypeError):
+        sides = tuple(value)
+    if len(sides) != 4:
+        raise _wrong(name, value, "(x, y, width, height)")
+    return _Rect(*(_integer(f"{name}.{side}", number, c_uint32) for side, number in zip(Rect._fields, sides)))
+
+
+def _color_space(name: str, value: Any) -> _ColorSpace:
+    members = _members_of(VideoColorSpace, name, value)
+    try:
+        return VideoColorSpace(**members)._to_c()
+    except TypeError_ as error:
+        raise TypeError_(f"{name}.{error}") from None
+
+
+def _convert(name: str, value: Any, kind: Any) -> Any:
+    """The value for a member of that name and kind."""
+    if kind is c_int32 and name in _WORDS:
+        return _word(name, value)
+    if kind is c_int32 and name in _NAMED:
+        return _named(name, value)
+    if kind is c_int32 and name in _FLAGS:
+        return _boolean(name, value)
+    others = {c_char_p: _text, c_double: _number, _Rect: _rect, _ColorSpace: _color_space}
+    if kind in others:
+        return others[kind](name, value)
+    return _integer(name[:-3] if name.endswith("_us") else name, value, kind)
+
+
+def _members_of(cls: Any, name: str, value: Any) -> Dict[str, Any]:
+    """The members of an object of a dataclass, or of a dict that stands for one."""
+    names = [field.name for field in fields(cls)]
+    if isinstance(value, cls):
+        members = {member: getattr(value, member) for member in names}
+    elif isinstance(value, Mapping):
+        members = dict(value)
+    else:
+        raise _wrong(name, value, f"a {cls.__name__} or a dict of its members")
+    for key in members:
+        if key not in names:
+            raise TypeError_(f"{name} has no member {_short.repr(key)}; {_meant(str(key), names)}")
+    for field in fields(cls):
+        if field.default is MISSING and members.get(field.name) is None:
+            raise TypeError_(f"{name}.{field.name} is missing")
+    return members
+
+
+def _meant(key: str, names: List[str]) -> str:
+    """What the key of a dict may have been meant to be: "latencyMode", "avc" and "bit_rate" are frequent ones."""
+    snake = re.sub("([A-Z])", lambda letter: "_" + letter[1].lower(), key)
+    close = [name for name in names if name.startswith(snake + "_")] or difflib.get_close_matches(snake, names, 1)
+    return f"did you mean {_either(map(repr, close))}?" if close else f"use {_either(map(repr, names))}"
 
 
 def _make(kind: Any, **members: Any) -> Any:
@@ -282,7 +387,7 @@ def _make(kind: Any, **members: Any) -> Any:
             _set_layout(struct, value)
         elif name == "metadata":
             if not isinstance(value, bytes):
-                raise TypeError_(f"metadata is {value!r}, which is not of bytes")
+                raise _wrong(name, value, "bytes")
             struct.metadata, struct.metadata_size = value, len(value)
         else:
             setattr(struct, name, _convert(name, value, kinds[name]))
@@ -292,13 +397,16 @@ def _make(kind: Any, **members: Any) -> Any:
     return struct
 
 
-def _set_layout(struct: Any, layout: Sequence[Tuple[int, int]]) -> None:
-    if len(layout) > 4 or any(len(plane) != 2 for plane in layout):
-        raise TypeError_(f"layout is {layout!r}, which is no list of an offset and a stride for each plane")
-    for plane, (offset, stride) in enumerate(layout):
-        struct.layout[plane].offset = _convert(f"layout[{plane}].offset", offset, c_uint32)
-        struct.layout[plane].stride = _convert(f"layout[{plane}].stride", stride, c_uint32)
-    struct.layout_count = len(layout)
+def _set_layout(struct: Any, layout: Any) -> None:
+    planes = []
+    with suppress(TypeError, ValueError):
+        planes = [(offset, stride) for offset, stride in layout]
+    if not 1 <= len(planes) <= 4:
+        raise _wrong("layout", layout, "a list with (offset, stride) for each plane")
+    for plane, (offset, stride) in enumerate(planes):
+        struct.layout[plane].offset = _integer(f"layout[{plane}].offset", offset, c_uint32)
+        struct.layout[plane].stride = _integer(f"layout[{plane}].stride", stride, c_uint32)
+    struct.layout_count = len(planes)
 
 
 def _read(cls: Any, struct: Any, **members: Any) -> Any:
@@ -319,7 +427,8 @@ def _read(cls: Any, struct: Any, **members: Any) -> Any:
         elif name in _NAMED:
             value = _name_of(name, value)
         elif name in _WORDS and value is not None:
-            value = _WORDS[name][value] if value < len(_WORDS[name]) else _WORDS[name][0]
+            beyond = [word for word in _WORDS[name] if _BEYOND.get(word) == value]
+            value = (beyond + [*_WORDS[name][value:value + 1], _WORDS[name][0]])[0]
         members[name] = bool(value) if field.type == "bool" else value
     return cls(**members)
 
@@ -331,9 +440,12 @@ def _new(create: Callable[..., int], *arguments: Any) -> Optional[int]:
     return handle.value
 
 
-def _microseconds(timeout: Optional[float]) -> int:
-    """None is for ever, which is a negative number to the library."""
-    return -1 if timeout is None else max(0, min(round(timeout * 1e6), 2**63 - 1))
+def _microseconds(timeout: Optional[float], name: str = "timeout") -> int:
+    """None and infinity are for ever, which is a negative number to the library."""
+    seconds = float("inf") if timeout is None else _number(name, timeout)
+    if seconds != seconds:
+        raise _wrong(name, timeout, "a number of seconds, or None to wait for ever")
+    return -1 if seconds == float("inf") else round(max(0, min(seconds * 1e6, 2.0**62)))
 
 
 def _name_of(name: str, number: int) -> Optional[str]:
@@ -349,29 +461,81 @@ class _PyBuffer(Structure):  # Py_buffer of CPython
     ptr buf obj; ssize len itemsize; i32 readonly ndim; text format; ptr shape strides suboffsets internal""")
 
 
-_WRITABLE_BYTES, _ANY_STRIDES = 0x01, 0x18  # PyBUF_WRITABLE, PyBUF_STRIDES
+_WRITABLE, _STRIDES = 0x01, 0x18  # PyBUF_WRITABLE, PyBUF_STRIDES
 _get_buffer = ctypes.pythonapi.PyObject_GetBuffer
 _get_buffer.argtypes = [ctypes.py_object, POINTER(_PyBuffer), ctypes.c_int]
 _release_buffer = ctypes.pythonapi.PyBuffer_Release
 _release_buffer.restype, _release_buffer.argtypes = None, [POINTER(_PyBuffer)]
 
 
+class _Format(NamedTuple):
+    """How the pixels of a format lie in arrays."""
+
+    name: str  # as messages call what is taken
+    item_size: int = 1  # bytes of a sample
+    planes: Sequence[Tuple[int, int, int]] = ()  # pixels across and down that share samples, and how many these are
+
+
+_CHUNK = _Format("a chunk")
+_WHOLE = (1, 1, 1)
+_CHROMA = {"20": (2, 2, 1), "22": (2, 1, 1), "44": (1, 1, 1)}
+
+
+def _format_of(name: str) -> _Format:
+    planar = re.fullmatch("I4(20|22|44)(A?)(P10|P12)?", name)
+    if planar:
+        chroma = _CHROMA[planar[1]]
+        return _Format(name, 2 if planar[3] else 1, (_WHOLE, chroma, chroma) + (_WHOLE,) * len(planar[2]))
+    planes = [(1, 1, 4)] if name in ("RGBA", "RGBX", "BGRA", "BGRX") else [_WHOLE, (2, 2, 2)] if name == "NV12" else []
+    return _Format(name, 1, planes)
+
+
 class _Memory:
     """The memory of an object with the buffer protocol: bytes, bytearray, array, mmap, NumPy's arrays. It neither moves
     nor goes away while this object lives."""
 
-    def __init__(self, name: str, source: Any, flags: int) -> None:
+    def __init__(self, name: str, source: Any, format: _Format = _CHUNK, *, is_written: bool = False) -> None:
         self.name, buffer = name, _PyBuffer()
         try:
             self.view = memoryview(source)
-            _get_buffer(self.view, byref(buffer), flags)
         except (TypeError, BufferError, ValueError) as error:
-            raise TypeError_(f"{name} cannot be lent: {error}") from None
+            if hasattr(source, "__array_interface__") or hasattr(source, "__array__"):
+                raise _wrong(name, source, f"numpy.asarray() of it: {error}") from None
+            use = "a bytearray or" if is_written else "bytes, a bytearray, a memoryview or"
+            raise _wrong(name, source, f"{use} a NumPy array") from None
+        self._check_items(source, format, is_written)
+        if is_written and self.view.readonly:
+            raise TypeError_(f"{name} is read-only; use a bytearray or a writable NumPy array")
+        try:
+            _get_buffer(self.view, byref(buffer), _STRIDES | (_WRITABLE if is_written else 0))
+        except BufferError as error:
+            raise TypeError_(f"{name} cannot be wrapped: {error}; use bytes() of it") from None
         self.address, self.size = buffer.buf, buffer.len
         _release_buffer(byref(buffer))  # the view holds the memory; only its address was missing
-        code = self.view.format.lstrip("@=|" + ("<" if sys.byteorder == "little" else ">!"))
-        if code not in set("bBc?hHiIlLqQ"):
-            raise TypeError_(f"{name} is made of {code!r}, and not of whole numbers in the byte order of the machine")
+
+    def _check_items(self, source: Any, format: _Format, is_written: bool) -> None:
+        """Bytes are taken for all formats, and where a sample has two bytes, so are unsigned shorts."""
+        order = "<" if sys.byteorder == "little" else ">!"
+        is_bytes = self.view.format.lstrip("@=|<>!") in ("B", "c")
+        if is_bytes or (format.item_size == 2 and self.view.format.lstrip("@=|" + order) == "H"):
+            return
+        is_array, wanted = hasattr(source, "dtype"), "uint8" if format.item_size == 1 else "uint16"
+        held = f"the type {str(source.dtype)!r}" if is_array else f"the format {self.view.format!r}"
+        takes = "bytes (uint8)" if format.item_size == 1 else "uint16 in the byte order of this machine, or bytes"
+        if is_written:
+            advice = f"use a bytearray or a NumPy array of {wanted}"
+        elif is_array:
+            advice = f".astype({wanted!r}) converts the values, .view('uint8') of a contiguous array has their bytes"
+        else:
+            advice = "memoryview(...).cast('B') has their bytes"
+        raise TypeError_(f"{self.name} has items of {held}; {format.name} takes {takes}: {advice}")
+
+    def require_contiguous(self) -> None:
+        if not self.view.c_contiguous:
+            raise TypeError_(
+                f"{self.name} has gaps between its samples, or another order; use a contiguous one: bytes(), "
+                f"bytearray() or numpy.ascontiguousarray()"
+            )
 
     def rows(self) -> Tuple[int, int]:
         """From one row to the next (0: without a gap), and from the first byte of all rows to the last."""
@@ -379,14 +543,18 @@ class _Memory:
         if self.size == 0:
             raise TypeError_(f"{self.name} is empty")
         if len(shape) < 2:
-            if not self.view.c_contiguous:
-                raise TypeError_(f"{self.name} has gaps between its samples")
+            self.require_contiguous()
             return 0, self.size
         for length, stride in zip(shape[:0:-1], strides[:0:-1]):
             if length > 1 and stride != row_bytes:
-                raise TypeError_(f"{self.name} has gaps between the samples of a row")
+                raise TypeError_(
+                    f"{self.name} has gaps between the samples of a row, or another order; use "
+                    f"numpy.ascontiguousarray() of it"
+                )
             row_bytes *= length
         stride = strides[0] if shape[0] > 1 else row_bytes
+        if abs(stride) < row_bytes:
+            raise TypeError_(f"{self.name} has rows that overlap; use numpy.ascontiguousarray() of it")
         return stride, (shape[0] - 1) * abs(stride) + row_bytes
 
 
@@ -399,26 +567,74 @@ def _on_release(user: int) -> None:  # on any thread: that of a codec, or one of
     del _lent[user]
 
 
-def _lend(init: _FrameInit, data: Any) -> List[_Memory]:
+def _lend(init: _FrameInit, data: Any, format: _Format) -> List[_Memory]:
     """Puts the memory of one buffer or of a plane each into the struct. The coded size is that of the rows."""
-    if isinstance(data, (list, tuple)):
-        if not 1 <= len(data) <= 4:
-            raise TypeError_(f"data has {len(data)} planes")
-        memories = [_Memory(f"data[{plane}]", source, _ANY_STRIDES) for plane, source in enumerate(data)]
-    else:
-        memories = [_Memory("data", data, _ANY_STRIDES)]
-    is_whole = not isinstance(data, (list, tuple)) and memories[0].view.c_contiguous
-    shape = memories[0].view.shape
-    if len(shape) == 3 or (not is_whole and len(shape) == 2):
-        init.coded_height, init.coded_width = init.coded_height or shape[0], init.coded_width or shape[1]
-    if is_whole:
-        init.data, init.data_size = memories[0].address, memories[0].size
-        return memories
+    if not isinstance(data, (list, tuple)):
+        memory = _Memory("data", data, format)
+        if memory.view.ndim > 1 and len(format.planes) == 1 and not init.layout_count:
+            return _lend_planes(init, [memory], format)
+        memory.require_contiguous()
+        if memory.view.ndim > 1 and format.planes and not init.layout_count:
+            _check_stack(init, memory, format)
+        init.data, init.data_size = memory.address, memory.size
+        return [memory]
+    if init.layout_count:
+        raise TypeError_("layout is for one buffer; the planes of a list have the strides of their arrays")
+    memories = [_Memory(f"data[{plane}]", source, format) for plane, source in enumerate(data)]
+    if len(memories) != (len(format.planes) or min(max(len(memories), 1), 4)):
+        raise TypeError_(f"data has {len(memories)} planes; {format.name} takes {len(format.planes) or '1 to 4'}")
+    return _lend_planes(init, memories, format)
+
+
+def _lend_planes(init: _FrameInit, memories: List[_Memory], format: _Format) -> List[_Memory]:
     for plane, memory in enumerate(memories):
+        if memory.view.ndim > 1 and format.planes:
+            _check_shape(init, memory, format, plane)
         stride, size = memory.rows()
         init.planes[plane], init.plane_sizes[plane] = memory.address, size
-        init.strides[plane] = _convert(f"the stride of {memory.name}", stride, c_int32)
+        init.strides[plane] = _integer(f"the stride of {memory.name}", stride, c_int32)
     return memories
+
+
+def _check_shape(init: _FrameInit, memory: _Memory, format: _Format, plane: int) -> None:
+    """The array of a plane has a row for each row of the plane, and samples in it for each pixel: (rows, pixels,
+    samples), or (rows, pixels * samples). The first one gives a coded size that was not set."""
+    across, down, samples = format.planes[plane]
+    items, shape = samples * format.item_size // memory.view.itemsize, memory.view.shape
+    if plane == 0 and (shape[2:] == (items,) or (len(shape) == 2 and items == 1)):
+        init.coded_height, init.coded_width = init.coded_height or shape[0], init.coded_width or shape[1]
+    size: Tuple[Any, Any] = ("height", "width")
+    if init.coded_width and init.coded_height:
+        size = -(-init.coded_height // down), -(-init.coded_width // across)
+        if shape in ((*size, items), (size[0], size[1] * items)):
+            return
+    at = f" at {init.coded_width}x{init.coded_height}" if size[0] != "height" else ""
+    wanted = _shape_text(*size, items)
+    if items > samples:
+        wanted = f"{_shape_text(*size, samples)} of uint16, or {wanted} of bytes"
+    raise TypeError_(f"{memory.name} has the shape {shape}; {format.name}{at} takes {wanted}")
+
+
+def _shape_text(rows: Any, columns: Any, items: int) -> str:
+    return f"({rows}, {columns}, {items})" if items > 1 else f"({rows}, {columns})"
+
+
+def _check_stack(init: _FrameInit, memory: _Memory, format: _Format) -> None:
+    """All planes in one array: rows of the width of the picture, as many as the planes have samples for."""
+    width, height = init.coded_width, init.coded_height
+    shape, count = memory.view.shape, len(format.planes)
+    if not (width and height):
+        raise TypeError_(
+            f"data has the shape {shape}, which does not tell the size of {format.name}; set coded_width and "
+            f"coded_height, or use a list of {count} planes"
+        )
+    items = format.item_size // memory.view.itemsize
+    total = items * sum(-(-width // across) * -(-height // down) * samples for across, down, samples in format.planes)
+    if shape[-1] != width * items or memory.size != total * memory.view.itemsize:
+        raise TypeError_(
+            f"data has the shape {shape}; {format.name} at {width}x{height} takes {total} items in one dimension or in "
+            f"rows of {width * items}, or a list of {count} planes"
+        )
 
 
 # --- WebCodecs: what is encoded, and what it becomes ------------------------------------------------------------------
@@ -465,7 +681,8 @@ class VideoColorSpace:
 
     def _to_c(self) -> _ColorSpace:
         given = {n: _convert(n, value, c_int32) for n, value in vars(self).items() if n in _NAMED and value is not None}
-        return _ColorSpace(range=0 if self.full_range is None else 1 + bool(self.full_range), **given)
+        range_ = 0 if self.full_range is None else 1 + _boolean("full_range", self.full_range)
+        return _ColorSpace(range=range_, **given)
 
     @staticmethod
     def _of(space: _ColorSpace) -> VideoColorSpace:
@@ -482,9 +699,14 @@ class VideoFrame(_Owner):
 
     `data` is one of
       - one buffer with all planes, as `layout` says or one after the other: bytes, memoryview, a NumPy array, ...;
-      - rows of a format with one plane, maybe with gaps between them or bottom-up: picture[:, 100:420], picture[::-1];
-      - a list with such a buffer or array for each plane;
+      - an array (height, width, samples) of a format with one plane, maybe with gaps between the rows or bottom-up:
+        picture[:, 100:420], picture[::-1];
+      - a list with such a buffer, or an array (rows, columns), for each plane;
       - another VideoFrame, whose pixels are shared and of which everything is inherited that is not given.
+
+    Samples of 8 bits are bytes: items of type uint8. Deeper samples are uint16 in the byte order of the machine, or
+    their bytes. Items of another type, and a shape that contradicts the coded size, are a TypeError_ that says what
+    would work.
 
     The memory is not copied, unless `copy` says so: it is kept alive, and must not change, until the frame is closed
     and every encoder has done with it. The coded size is that of the rows where `data` is (height, width, samples) or a
@@ -499,30 +721,34 @@ class VideoFrame(_Owner):
         layout: Optional[Sequence[Tuple[int, int]]] = None, visible_rect: Optional[Sequence[int]] = None,
         display_width: Optional[int] = None, display_height: Optional[int] = None,
         color_space: Optional[VideoColorSpace] = None, rotation: float = 0, flip: bool = False, alpha: str = "keep",
-        metadata: Optional[bytes] = None, copy: bool = False,
+        metadata: Optional[bytes] = None, copy: bool = False, chroma_location: str = "unspecified",
     ) -> None:
         members = dict(
             timestamp_us=timestamp, duration_us=duration, rotation=rotation, flip=flip, visible_rect=visible_rect,
             display_width=display_width, display_height=display_height, metadata=metadata,
+            chroma_location=chroma_location,
         )
         own = dict(
             format=format, coded_width=coded_width, coded_height=coded_height, color_space=color_space, layout=layout
         )
         if isinstance(data, VideoFrame):
-            if any((*own.values(), copy)):
+            if copy or any(value is not None for value in own.values()):
                 raise TypeError_("format, size, layout, color_space and copy of a frame of a frame are inherited")
             overrides = _make(_FrameOverrides, discard_alpha=_convert("alpha", alpha, c_int32) == 0, **members)
             self._handle = _new(_lib.wcenc_frame_create_from, data._handle, byref(overrides))
         elif timestamp is None:
             raise TypeError_("timestamp is missing")
         elif alpha != "keep":
-            raise TypeError_(f"alpha is {alpha!r}, which only a frame of a frame takes")
+            raise _wrong("alpha", alpha, "'keep', or a format without alpha; a frame of a frame may discard its alpha")
+        elif format is None:
+            raise TypeError_("format is missing")
         else:
-            self._handle = self._create(data, copy, _make(_FrameInit, **members, **own))
+            init = _make(_FrameInit, **members, **own)
+            self._handle = self._create(data, _boolean("copy", copy), init, _format_of(format))
 
     @staticmethod
-    def _create(data: Any, copy: bool, init: _FrameInit) -> Optional[int]:
-        memories, key = _lend(init, data), next(_keys)
+    def _create(data: Any, copy: bool, init: _FrameInit, format: _Format) -> Optional[int]:
+        memories, key = _lend(init, data, format), next(_keys)
         if copy:
             return _new(_lib.wcenc_frame_create_copy, byref(init))
         _lent[key] = memories
@@ -562,6 +788,9 @@ class VideoFrame(_Owner):
         "frame_visible_rect", "None once closed.",
         lambda status, rect: None if status < 0 else Rect(rect.x, rect.y, rect.width, rect.height), _Rect,
     )
+    chroma_location: str = _getter(
+        "frame_chroma_location", "Where chroma of 4:2:0 lies.", lambda number: _WORDS["chroma_location"][number]
+    )
     color_space: VideoColorSpace = _getter(
         "frame_color_space", "Of the pixels.", lambda _, space: VideoColorSpace._of(space), _ColorSpace
     )
@@ -593,7 +822,10 @@ class VideoFrame(_Owner):
         Options: `rect` (default: the visible part), `layout`, `format` (RGBA, RGBX, BGRA or BGRX to convert to) and
         `color_space` of what is converted ("srgb" or "display-p3").
         """
-        made, memory = self._copy_options(**options), _Memory("destination", destination, _WRITABLE_BYTES)
+        made = self._copy_options(**options)
+        format = _format_of(options.get("format") or self.format or "a closed frame")
+        memory = _Memory("destination", destination, format, is_written=True)
+        memory.require_contiguous()
         layout = (_PlaneLayout * 4)()
         _lib.wcenc_frame_copy_to(self._handle, byref(made), memory.address, memory.size, layout)
         return [PlaneLayout(plane.offset, plane.stride) for plane in layout if plane.stride]
@@ -633,12 +865,14 @@ class EncodedVideoChunk(_Owner):
         self, *, type: str, timestamp: int, data: Any, duration: Optional[int] = None, user_tag: int = 0
     ) -> None:
         """A chunk of bytes from elsewhere, which are copied."""
-        if type not in _CHUNK_TYPES:
-            raise TypeError_(f"type is {type!r}, which is none of {', '.join(_CHUNK_TYPES)}")
+        if not isinstance(type, str) or type not in _CHUNK_TYPES:
+            raise _wrong("type", type, _either(map(repr, _CHUNK_TYPES)))
+        if timestamp is None:
+            raise TypeError_("timestamp is missing")
         init = _make(
             _ChunkInit, type=_CHUNK_TYPES[type], timestamp_us=timestamp, duration_us=duration, user_tag=user_tag
         )
-        held = bytes(memoryview(data))
+        held = bytes(_Memory("data", data).view)
         init.data, init.data_size = ctypes.cast(c_char_p(held), c_void_p), len(held)
         self._handle = _new(_lib.wcenc_chunk_create, byref(init))
 
@@ -675,7 +909,8 @@ class EncodedVideoChunk(_Owner):
 
     def copy_to(self, destination: Any) -> None:
         """Copies all bytes into a writable buffer, which may be longer."""
-        memory = _Memory("destination", destination, _WRITABLE_BYTES)
+        memory = _Memory("destination", destination, is_written=True)
+        memory.require_contiguous()
         _lib.wcenc_chunk_copy_to(self._handle, memory.address, memory.size)
 
     @property
@@ -703,7 +938,8 @@ class EncodedVideoChunk(_Owner):
 
 @dataclass(frozen=True)
 class VideoEncoderConfig:
-    """What to encode to. The members below encoder_name are beyond WebCodecs; wcenc/config.h explains them all."""
+    """What to encode to. The members below encoder_name are beyond WebCodecs; wcenc/config.h explains them all. A dict
+    of these members can stand for it, as a dict of those of VideoColorSpace can for that."""
 
     codec: str
     width: int; height: int
@@ -716,7 +952,8 @@ class VideoEncoderConfig:
     encoder_name: Optional[str] = None; encoder_options: Optional[str] = None
     threads: int = 0; key_interval: int = 0
     max_b_frames: int = 0; max_frames_held: int = 0
-    color_space: Optional[VideoColorSpace] = None
+    color_space: Optional[VideoColorSpace] = None; chroma_location: str = "unspecified"
+    quality: Optional[float] = None
 
 
 @dataclass(frozen=True)
@@ -801,6 +1038,10 @@ def _end_encoder(calls: List[None], has_returned: threading.Event, process: int,
     _lib.wcenc_encoder_destroy(handle)
 
 
+def _config_of(config: Union[VideoEncoderConfig, Mapping[str, Any]]) -> _Config:
+    return _make(_Config, **_members_of(VideoEncoderConfig, "config", config))
+
+
 class _Encoder(_Owner):
     """What the encoders have in common."""
 
@@ -812,18 +1053,23 @@ class _Encoder(_Owner):
         max_pending_results: int = 0,
     ) -> None:
         self._functions = dict(log=log, on_output=output, on_error=error, on_drop=drop, on_dequeue=dequeue)
+        for member, function in self._functions.items():
+            if function is not None and not callable(function):
+                raise _wrong(member.replace("on_", ""), function, "a function")
+        if (output is None) != (error is None):
+            raise TypeError_(f"{'output' if output is None else 'error'} is missing; set both callbacks, or iterate")
+        self._is_called_back = output is not None
         self._calls: List[None] = []  # one for each call that is under way
         self._has_returned = threading.Event()  # set after each call while the interpreter ends
         key = next(_keys)
         init = _make(
-            _EncoderInit, user=key, queue_policy=queue_policy, queue_timeout_us=_microseconds(queue_timeout),
-            max_queued_frames=max_queued_frames, max_queued_bytes=max_queued_bytes,
-            max_pending_results=max_pending_results, log_level=log_level if log else None,
+            _EncoderInit, user=key, queue_policy=queue_policy,
+            queue_timeout_us=_microseconds(queue_timeout, "queue_timeout"), max_queued_frames=max_queued_frames,
+            max_queued_bytes=max_queued_bytes, max_pending_results=max_pending_results, log_level=log_level,
         )
-        is_called_back = output or error
-        init.delivery = 0 if is_called_back else 2  # WCENC_DELIVERY_THREAD, WCENC_DELIVERY_PULL
+        init.delivery = 0 if self._is_called_back else 2  # WCENC_DELIVERY_THREAD, WCENC_DELIVERY_PULL
         for member, function in self._functions.items():
-            if function and (is_called_back or member == "log"):
+            if function is not None and (self._is_called_back or member == "log"):
                 setattr(init, member, _CALLBACKS[member])
         _encoders[key] = self
         self._handle = handle = _new(_lib.wcenc_encoder_create, byref(init))
@@ -846,14 +1092,14 @@ class _Encoder(_Owner):
 
     def _tell(self, member: str, *arguments: Any) -> None:
         function = self._functions[member]
-        if function:
+        if function is not None:
             function(*_TOLD[member][1](*arguments))
 
     @staticmethod
-    def is_config_supported(config: VideoEncoderConfig) -> VideoEncoderSupport:
+    def is_config_supported(config: Union[VideoEncoderConfig, Mapping[str, Any]]) -> VideoEncoderSupport:
         """Whether configure would work, and what would run. Opens the encoder to find out, which takes milliseconds."""
         answer = POINTER(_ConfigSupport)()
-        _lib.wcenc_is_config_supported(byref(_make(_Config, **vars(config))), byref(answer))
+        _lib.wcenc_is_config_supported(byref(_config_of(config)), byref(answer))
         try:
             support = answer.contents
             return _read(
@@ -863,9 +1109,9 @@ class _Encoder(_Owner):
         finally:
             _lib.wcenc_config_support_unref(answer)
 
-    def configure(self, config: VideoEncoderConfig) -> None:
+    def configure(self, config: Union[VideoEncoderConfig, Mapping[str, Any]]) -> None:
         """Sets what the following frames are encoded to. One that is not supported ends the encoder with an error."""
-        self._call(_lib.wcenc_encoder_configure, byref(_make(_Config, **vars(config))))
+        self._call(_lib.wcenc_encoder_configure, byref(_config_of(config)))
 
     def encode(
         self, frame: VideoFrame, *, key_frame: bool = False, avc_quantizer: Optional[int] = None,
@@ -874,9 +1120,9 @@ class _Encoder(_Owner):
     ) -> None:
         """Queues one frame, which may be closed at once. Waits only where queue_policy is "wait" and a limit is set."""
         if not isinstance(frame, VideoFrame):
-            raise TypeError_(f"frame is {frame!r}, which is no VideoFrame")
+            raise _wrong("frame", frame, "a VideoFrame")
         options = _make(
-            _EncodeOptions, key_frame=bool(key_frame), avc_quantizer=avc_quantizer, hevc_quantizer=hevc_quantizer,
+            _EncodeOptions, key_frame=key_frame, avc_quantizer=avc_quantizer, hevc_quantizer=hevc_quantizer,
             vp9_quantizer=vp9_quantizer, av1_quantizer=av1_quantizer, user_tag=user_tag,
         )
         self._call(_lib.wcenc_encoder_encode, frame._handle, byref(options))
@@ -900,9 +1146,15 @@ class _Encoder(_Owner):
 
     def fileno(self) -> int:
         """A descriptor that is readable while something waits to be taken, for select; not with callbacks."""
+        self._require_pull()
         return self._call(_lib.wcenc_encoder_event_fd)
 
+    def _require_pull(self) -> None:
+        if self._is_called_back:
+            raise InvalidStateError("this encoder delivers to its callbacks; one without callbacks can be iterated")
+
     def _take(self, timeout: Optional[float]) -> Optional[EncodedVideoChunk]:
+        self._require_pull()
         event = POINTER(_Event)()
         self._call(_lib.wcenc_encoder_receive, _microseconds(timeout), byref(event))
         try:
@@ -950,7 +1202,7 @@ class VideoEncoder(_Encoder):
     def receive(self, timeout: Optional[float] = None) -> Optional[EncodedVideoChunk]:
         """Waits for the next chunk: TimedOutError where none came in time, None once closed. A thread that takes all:
         `for chunk in iter(encoder.receive, None)`."""
-        end = None if timeout is None else time.monotonic() + timeout
+        end = None if timeout is None else time.monotonic() + _number("timeout", timeout)
         with suppress(AbortError):
             while True:
                 chunk = self._take(timeout)
@@ -974,6 +1226,9 @@ class AsyncVideoEncoder(_Encoder):
 
     def __init__(self, **options: Any) -> None:
         """Options are those of VideoEncoder, but for `output` and `error`."""
+        for callback in ("output", "error"):
+            if callback in options:
+                raise TypeError_(f"{callback} is not for AsyncVideoEncoder; take chunks and errors by `async for`")
         super().__init__(None, None, **options)
         self._taken: Deque[Union[EncodedVideoChunk, Error]] = deque()
         self._waiters: List[asyncio.Future[None]] = []

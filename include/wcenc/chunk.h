@@ -146,7 +146,7 @@ typedef struct wcenc_decoder_config {
     uint32_t coded_height;          /**< of the configuration, in pixels */
     uint32_t display_aspect_width;  /**< of the configuration; coded_width where it gave none */
     uint32_t display_aspect_height; /**< of the configuration; coded_height where it gave none */
-    wcenc_color_space color_space;  /**< of the stream; all four members are given */
+    wcenc_color_space color_space;  /**< of the stream; range is never 0, the others may be */
     int32_t rotation;               /**< of the frames: 0, 90, 180 or 270 degrees clockwise, applied before flip */
     int32_t flip;                   /**< of the frames: 1 for mirrored horizontally */
     uint32_t reorder_depth;         /**< how many frames decoding order may run ahead; 0 without B-frames */

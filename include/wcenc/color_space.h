@@ -55,8 +55,19 @@ typedef int32_t wcenc_color_range;
 
 enum {
     WCENC_COLOR_RANGE_UNSPECIFIED = 0,
-    WCENC_COLOR_RANGE_LIMITED = 1, /**< fullRange false: 16 to 235 in eight bits */
+    WCENC_COLOR_RANGE_LIMITED = 1, /**< fullRange false: 16 to 235 in eight bits, of luma or of R, G and B */
     WCENC_COLOR_RANGE_FULL = 2     /**< fullRange true: 0 to 255 in eight bits */
+};
+
+/** Where the chroma samples of 4:2:0 lie, relative to luma. */
+typedef int32_t wcenc_chroma_location;
+
+/** Values of wcenc_chroma_location. */
+enum wcenc_chroma_location_value {
+    WCENC_CHROMA_LOCATION_UNSPECIFIED = 0,
+    WCENC_CHROMA_LOCATION_LEFT = 1,    /**< on every other column, between two rows: MPEG-2, H.264, HEVC */
+    WCENC_CHROMA_LOCATION_CENTER = 2,  /**< between two columns and two rows: JPEG, MPEG-1 */
+    WCENC_CHROMA_LOCATION_TOP_LEFT = 3 /**< on every other column and every other row: HDR10 */
 };
 
 /** Embedded by value in other structs; its layout never changes. All zero: nothing is known. */

@@ -39,9 +39,12 @@ enum {
 typedef int32_t wcenc_bitrate_mode;
 
 enum {
-    WCENC_BITRATE_VARIABLE = 0, /**< the bitrate is an average; bits go where they are needed */
-    WCENC_BITRATE_CONSTANT = 1, /**< the bitrate holds from second to second */
-    WCENC_BITRATE_QUANTIZER = 2 /**< the bitrate is ignored: each frame's encode options give its quantizer */
+    WCENC_BITRATE_VARIABLE = 0,  /**< the bitrate is an average; bits go where they are needed */
+    WCENC_BITRATE_CONSTANT = 1,  /**< the bitrate holds from second to second */
+    WCENC_BITRATE_QUANTIZER = 2, /**< the bitrate is ignored: each frame's encode options give its quantizer */
+
+    /* Beyond WebCodecs. */
+    WCENC_BITRATE_CONSTANT_QUALITY = 64 /**< `quality` holds throughout; `bitrate`, if set, is a cap */
 };
 
 /** LatencyMode */
@@ -68,10 +71,16 @@ enum {
  */
 typedef struct wcenc_config {
     size_t struct_size; /**< set by wcenc_config_init */
-    /** Average bits per second; 0: chosen by size, rate and codec. */
+    /** Average bits per second; 0: chosen by size, rate and codec. With constant quality: a cap; 0: none. */
     uint64_t bitrate;
     /** Frames per second, for rate control and key intervals, 0.001 to 10000; 0: 30. Timestamps are not bound to it. */
     double framerate;
+    /**
+     * For WCENC_BITRATE_CONSTANT_QUALITY only: lower is better. The scale is that of the codec: 0 to 51 for H.264 and
+     * HEVC, 0 to 63 for VP8, VP9 and AV1. Not set: 23 for H.264, 28 for HEVC, 24 for VP8, 32 for VP9 and AV1. Encoders
+     * that count in whole steps take the nearest.
+     */
+    double quality;
     /** Codec string such as "avc1.640028", "hvc1.1.6.L93.B0", "vp8", "vp09.00.10.08", "av01.0.04M.08". Required. */
     const char *codec;
     /** "L1T2" or "L1T3" for two or three temporal layers (VP8 and VP9); NULL or "L1T1" for a single layer. */
@@ -99,6 +108,7 @@ typedef struct wcenc_config {
     int32_t has_framerate;   /**< 1: `framerate` is given even where it is 0 (which is not supported) */
     int32_t has_display_width;
     int32_t has_display_height;
+    int32_t has_quality; /**< 1: `quality` is set even where it is 0 */
     wcenc_hardware_acceleration hardware_acceleration;
     wcenc_alpha_option alpha;
     wcenc_bitrate_mode bitrate_mode;
@@ -108,7 +118,10 @@ typedef struct wcenc_config {
 
     /* Beyond WebCodecs. */
 
-    /** Threads that the encoder may use, 1024 at most; 0: as many as this process has CPUs, where the codec gains. */
+    /**
+     * Threads that the encoder may use, 1024 at most; 0: as many as this process has CPUs, where the codec gains. It
+     * uses one where the process's default stack size is too small for its threads (384 kB for AV1, 128 kB for others).
+     */
     uint32_t threads;
     /** A key chunk at least every so many frames; 0: ten seconds' worth of frames, at most 300. */
     uint32_t key_interval;
@@ -119,9 +132,16 @@ typedef struct wcenc_config {
     /**
      * The colour space to code in. Members that are 0 follow the first frame, with RGB becoming the YCbCr of its
      * primaries (for VP8 that of BT.601, which is all that VP8 knows) in limited range. Frames in another matrix or
-     * range are converted.
+     * range are converted. What neither this nor the frame specifies stays unspecified, but for the range, which is
+     * limited then. The stream, the decoder config and its container_private say the same.
      */
     wcenc_color_space color_space;
+    /**
+     * Where chroma of a 4:2:0 stream lies. RGB, 4:2:2 and 4:4:4 are converted to it; UNSPECIFIED: to the left. 4:2:0
+     * frames of the configured size keep their chroma where it is; if the first frame states a location, that is the
+     * stream's. H.264 and HEVC signal the location, AV1 the left and the top left; VP8 and VP9 cannot.
+     */
+    wcenc_chroma_location chroma_location;
 } wcenc_config;
 
 /**

@@ -100,11 +100,28 @@ extern "C" {
  * returned. Two encoders that flush or close each other from their callbacks cannot be told apart from slow ones: they
  * wait for ever.
  *
+ * Cancelled threads
+ * -----------------
+ * pthread_cancel ends a thread of the program where it waits in encode, flush, flush_timeout, pump, receive, close,
+ * destroy or unref, and nowhere else in the library. The encoder goes on for other threads. Per function:
+ *
+ *     encode                the frame is not accepted
+ *     flush, flush_timeout  the work goes on; nobody is told of its end
+ *     pump, receive         no result is lost
+ *     close                 the encoder is closed, but a callback may still run
+ *     destroy, unref        the reference is released; the library frees the encoder later, then invokes on_destroy
+ *
+ * Callbacks run with cancellation disabled, and must leave it so. Only PTHREAD_CANCEL_DEFERRED is supported.
+ *
  * Fork
  * ----
  * An encoder belongs to the process that made it. In a forked child every function returns WCENC_ERROR_INVALID_STATE at
  * once (wcenc_encoder_state: closed, wcenc_encoder_queue_size: 0), and destroy and unref only forget: nothing is freed
  * and no callback comes. A child may make encoders of its own, as far as the encoders' own libraries bear a fork.
+ *
+ * A fork while another thread opens an encoder is not safe: the child inherits locks of libavcodec that no thread will
+ * release, and its own encoders may hang. Opening happens in wcenc_is_config_supported, after configure, and at the
+ * next frame after a flush. Fork before the first encoder is made, or call exec in the child.
  */
 
 /**
@@ -228,7 +245,7 @@ typedef struct wcenc_encoder_init {
      * if that is its own thread it needs a timeout. While a blocking flush waits the limit does not hold. 0: no limit.
      */
     uint32_t max_pending_results;
-    int32_t reserved; /**< 0 */
+    int32_t reserved; /**< 0; anything else is not supported */
 } wcenc_encoder_init;
 
 /**
@@ -246,7 +263,7 @@ WCENC_API void wcenc_encoder_init_init(wcenc_encoder_init *init, size_t size);
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE           a pointer is NULL, a required callback is missing or one is given that would never
  *                                    be called, a value is none of its enumeration, the struct is too short
- *         WCENC_ERROR_NOT_SUPPORTED  the struct has members that this version does not know
+ *         WCENC_ERROR_NOT_SUPPORTED  a member is unknown to this version, or a reserved one is not 0
  *         WCENC_ERROR_OPERATION      the descriptor of wcenc_encoder_event_fd could not be had
  *         WCENC_ERROR_NO_MEMORY
  *         After an error on_destroy is not called.
@@ -313,7 +330,7 @@ typedef struct wcenc_encode_options {
     uint32_t hevc_quantizer; /**< 0 to 51 at 8 bits, to 63 at 10, to 75 at 12 */
     uint32_t vp9_quantizer;  /**< 0 to 255 */
     uint32_t av1_quantizer;  /**< 0 to 255 */
-    int32_t reserved;        /**< 0 */
+    int32_t reserved;        /**< 0; anything else is not supported */
 } wcenc_encode_options;
 
 /**
@@ -339,7 +356,7 @@ WCENC_API void wcenc_encode_options_init(wcenc_encode_options *options, size_t s
  *         WCENC_ERROR_QUOTA_EXCEEDED  a limit of the queue is reached, or the frame alone breaks max_queued_bytes
  *         WCENC_ERROR_TIMED_OUT       there was no room in time
  *         WCENC_ERROR_ABORTED         a reset, close or destroy came while this waited for room
- *         WCENC_ERROR_NOT_SUPPORTED   the struct has members that this version does not know
+ *         WCENC_ERROR_NOT_SUPPORTED   a member is unknown to this version, or a reserved one is not 0
  *         WCENC_ERROR_NO_MEMORY
  *         After an error the encoder has not taken the frame.
  *

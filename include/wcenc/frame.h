@@ -100,7 +100,8 @@ typedef struct wcenc_plane_layout {
  * What a frame is made of. Required are `format`, `coded_width`, `coded_height`, and the pixels: either `planes`, one
  * pointer a plane, or `data`, one buffer. Members whose name is that of a has_ member count as given where they are not
  * zero; the has_ member is for giving a zero. In one buffer no plane may end beyond byte 2^32 - 1, nor would it without
- * gaps where `planes` are given.
+ * gaps where `planes` are given. Members that exclude each other, and entries for planes that the format does not have,
+ * are rejected.
  */
 typedef struct wcenc_frame_init {
     size_t struct_size;    /**< set by wcenc_frame_init_init */
@@ -109,13 +110,16 @@ typedef struct wcenc_frame_init {
     double rotation;       /**< degrees clockwise; rounded to the nearest quarter turn */
     const void *planes[4]; /**< one a plane; planes[0] NULL: use `data` */
     const void *data;      /**< one buffer with all planes */
-    size_t data_size;      /**< of `data`, in bytes */
+    size_t data_size;      /**< of `data`, in bytes; 0 with `planes`, whose sizes are plane_sizes */
     /** Anything that is to travel with the frame, copied; wcenc_frame_metadata gives it back. */
     const void *metadata;
     size_t metadata_size;
-    /** For `planes`: from one row to the next in bytes, negative for bottom-up, 0 for rows without a gap. */
+    /**
+     * From one row to the next in bytes, negative for bottom-up, 0 for rows without a gap. With `data` the planes
+     * follow one another, each of its stride times its rows bytes; a bottom-up plane begins with its last row.
+     */
     int32_t strides[4];
-    /** For `data`: where each plane lies; layout_count entries, as many as the format has planes. */
+    /** For `data` without `strides`: where each plane lies; layout_count entries, as many as the format has planes. */
     wcenc_plane_layout layout[4];
     /** What of the coded picture is to be seen; default all. x is even where chroma is halved across, y where down. */
     wcenc_rect visible_rect;
@@ -137,6 +141,9 @@ typedef struct wcenc_frame_init {
      * other, whichever comes first in memory. A plane that needs more is refused; 0: the caller answers for it.
      */
     size_t plane_sizes[4];
+    /** Where chroma lies in the 4:2:0 formats; others ignore it. UNSPECIFIED: decoders decide, mostly for the left. */
+    wcenc_chroma_location chroma_location;
+    int32_t reserved; /**< 0 */
 } wcenc_frame_init;
 
 /**
@@ -165,8 +172,8 @@ WCENC_API wcenc_status wcenc_frame_create_copy(const wcenc_frame_init *init, wce
  * Called once when the last handle on lent pixels is gone. On the thread that let go of it: a caller's inside any call
  * of wcenc_frame_ with that frame; inside encode, reset, close, close_async, destroy or unref of an encoder; inside
  * pump, receive or a flush that pumps where an error is handed over; or a thread of the library, there between two
- * calls of the codec. No lock of the library is held. Where an encoder lets go, its functions may be called as encoder.h
- * says in the column `release`; where a call of wcenc_frame_ does, as from outside of any callback.
+ * calls of the codec. No lock of the library is held. Where an encoder lets go, its functions may be called as
+ * encoder.h says in the column `release`; where a call of wcenc_frame_ does, as from outside of any callback.
  */
 typedef void (*wcenc_release_fn)(void *user);
 
@@ -199,9 +206,9 @@ typedef struct wcenc_frame_overrides {
     int32_t has_visible_rect;
     int32_t has_display_width;
     int32_t has_display_height;
-    int32_t flip;          /**< 1: mirrored horizontally, in addition to the frame's */
-    int32_t discard_alpha; /**< 1: the new frame has the format without alpha */
-    int32_t reserved;      /**< 0 */
+    int32_t flip;                          /**< 1: mirrored horizontally, in addition to the frame's */
+    int32_t discard_alpha;                 /**< 1: the new frame has the format without alpha */
+    wcenc_chroma_location chroma_location; /**< inherited if UNSPECIFIED */
 } wcenc_frame_overrides;
 
 /**
@@ -220,7 +227,7 @@ WCENC_API void wcenc_frame_overrides_init(wcenc_frame_overrides *overrides, size
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE           something in `overrides` is not valid; wcenc_last_error names it
  *         WCENC_ERROR_INVALID_STATE  the frame is closed
- *         WCENC_ERROR_NOT_SUPPORTED  the struct has members that this version does not know
+ *         WCENC_ERROR_NOT_SUPPORTED  a member is unknown to this version, or a reserved one is not 0
  *         WCENC_ERROR_NO_MEMORY
  *
  * Thread: any. Since: 0.1
@@ -311,6 +318,9 @@ WCENC_API int32_t wcenc_frame_flip(const wcenc_frame *frame);
  */
 WCENC_API void wcenc_frame_color_space(const wcenc_frame *frame, wcenc_color_space *color_space);
 
+/** Where chroma lies in a 4:2:0 frame, as the frame states it; UNSPECIFIED once closed. Thread: any. Since: 0.1 */
+WCENC_API wcenc_chroma_location wcenc_frame_chroma_location(const wcenc_frame *frame);
+
 /**
  * Copies up to `size` bytes of the metadata to `destination` (NULL with 0 to ask for the length only).
  *
@@ -333,7 +343,7 @@ enum {
 typedef struct wcenc_copy_to_options {
     size_t struct_size;           /**< set by wcenc_copy_to_options_init */
     wcenc_rect rect;              /**< in the coded picture, even as visible_rect; default: the visible rect */
-    wcenc_plane_layout layout[4]; /**< of the destination; layout_count entries */
+    wcenc_plane_layout layout[4]; /**< of the destination; layout_count entries, the others 0 */
     uint32_t layout_count;        /**< 0: planes follow one another without gaps */
     int32_t has_rect;
     wcenc_pixel_format format; /**< NONE: as it is; else RGBA, RGBX, BGRA or BGRX to convert to */

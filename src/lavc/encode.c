@@ -73,6 +73,7 @@ static bool fill_frame(struct lavc_backend *lavc, const struct picture *picture)
     frame->color_trc = wcenc__lavc_transfer(picture->color_space.transfer);
     frame->colorspace = wcenc__lavc_matrix(picture->color_space.matrix);
     frame->color_range = wcenc__lavc_range(picture->color_space.range);
+    frame->chroma_location = lavc->context->chroma_sample_location;
     for (int plane = 0; plane < format->plane_count && (plane < 3 || lavc->keeps_alpha); plane++) {
         frame->data[plane] = (uint8_t *)picture->planes[plane];
         frame->linesize[plane] = (int)picture->strides[plane];
@@ -108,9 +109,15 @@ static bool set_quantizer(AVFrame *frame, int32_t quantizer, uint8_t bit_depth)
 
 static enum backend_result fail(struct lavc_backend *lavc, int error, const char *doing, struct failure *failure)
 {
-    wcenc__failure_set(failure, error == AVERROR(ENOMEM) ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_ENCODING, error,
-                       "%s failed %s: %s", lavc->encoder->name, doing, av_err2str(error));
+    wcenc__failure_set(failure, lavc_status(error, WCENC_ERROR_ENCODING), error, "%s failed %s: %s",
+                       lavc->encoder->name, doing, av_err2str(error));
     return BACKEND_FAILED;
+}
+
+/* The error of a call, or the one that it has left out. */
+static int true_error(struct lavc_backend *lavc, int error)
+{
+    return atomic_exchange(&lavc->lacked_memory, false) ? AVERROR(ENOMEM) : error;
 }
 
 enum backend_result wcenc__lavc_send(struct backend *backend, const struct backend_frame *frame,
@@ -128,7 +135,7 @@ enum backend_result wcenc__lavc_send(struct backend *backend, const struct backe
         wcenc__lavc_begin_call(lavc);
         error = wcenc__lavc_upload(lavc);
         if (error >= 0)
-            error = avcodec_send_frame(lavc->context, lavc->frame);
+            error = true_error(lavc, avcodec_send_frame(lavc->context, lavc->frame));
         wcenc__lavc_end_call(lavc);
     }
     av_frame_unref(lavc->frame);
@@ -146,9 +153,11 @@ enum backend_result wcenc__lavc_receive(struct backend *backend, struct backend_
     int error;
 
     wcenc__lavc_begin_call(lavc);
-    error = avcodec_receive_packet(lavc->context, lavc->packet);
+    error = true_error(lavc, avcodec_receive_packet(lavc->context, lavc->packet));
     if (error >= 0)
         is_made = wcenc__lavc_make_packet(lavc, packet, failure);
+    else
+        av_packet_unref(lavc->packet);
     wcenc__lavc_end_call(lavc);
     wcenc__lavc_release_pixels(lavc);
     if (error == AVERROR(EAGAIN))
@@ -166,7 +175,7 @@ enum backend_result wcenc__lavc_drain(struct backend *backend, struct failure *f
     int error;
 
     wcenc__lavc_begin_call(lavc);
-    error = avcodec_send_frame(lavc->context, NULL);
+    error = true_error(lavc, avcodec_send_frame(lavc->context, NULL));
     wcenc__lavc_end_call(lavc);
     wcenc__lavc_release_pixels(lavc);
     return error < 0 ? fail(lavc, error, "to drain", failure) : BACKEND_OK;

@@ -4,6 +4,10 @@
  * The encoders as data: one row each, with the options for every latency and bitrate mode. Values that depend on the
  * configuration stand as {name}. Adding an encoder, or tuning one, is changing rows.
  *
+ * thread_stack_kb is twice what four threads were seen to need with noise of 640x368, in steps of 32: libaom 192,
+ * libx264 72, libvpx 64 (VP9) and 48 (VP8). libx265 has threads in any case, which took less than 48; librav1e and
+ * libsvtav1 give theirs a size.
+ *
  * All of them: no scene cut or alternative reference that would make two packets of a frame, key frames that are random
  * access points, no dropping of frames.
  */
@@ -15,6 +19,7 @@
 static const struct lavc_encoder encoders[] = {
     {
         .name = "libx264",
+        .leaves_range_out = true,
         .modes = WHEN_ANY_MODE,
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,
@@ -22,7 +27,10 @@ static const struct lavc_encoder encoders[] = {
         .live_bitrate = true,
         .frame_quantizer = true,
         .even_size = true,
+        .thread_stack_kb = 128,
         .min_size = 2,
+        /* Below 1 it codes without loss, in another profile. */
+        .qualities = {{0, 1}, {1, 1}, {51, 51}},
         .lookahead = 30,
         .held_beside_lookahead = 2,
         .held_per_thread = 1,
@@ -50,6 +58,9 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_RATE, "b", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_RATE, "maxrate", "{max_rate}"},
                 {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "crf", "{quality}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "maxrate", "{max_rate}", FOR_CAP},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "bufsize", "{buffer_size}", FOR_CAP},
                 /* A base of 26 with nothing that moves it, so that a region of interest sets the quantizer exactly. */
                 {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "crf", "26"},
                 {WHEN_ANY_LATENCY, WHEN_QUANTIZER, "aq-mode", "1"},
@@ -86,9 +97,13 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "x265-params",
                  "log-level=none:high-tier={tier}:pools={threads}:open-gop=0:info=0"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "crf", "{quality}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "maxrate", "{max_rate}", FOR_CAP},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "bufsize", "{buffer_size}", FOR_CAP},
                 /* With a level it keeps the level's bitrate whatever the quantizers say; without, it writes the lowest.
                  */
                 {WHEN_ANY_LATENCY, WHEN_RATE, "x265-params", "level-idc={level}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "x265-params", "level-idc={level}", FOR_CAP},
                 {WHEN_QUALITY, WHEN_ANY_MODE, "x265-params", "rc-lookahead={lookahead}"},
                 /* It writes beyond its memory where pictures are narrower than a block of its lookahead and more. */
                 {WHEN_QUALITY, WHEN_ANY_MODE, "x265-params", "{cutree}"},
@@ -99,15 +114,22 @@ static const struct lavc_encoder encoders[] = {
     },
     {
         .name = "libvpx",
-        .modes = WHEN_RATE,
+        .modes = WHEN_RATE | WHEN_CONSTANT_QUALITY,
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,
+        .loses_frames_if_short = true,
         .lookahead_max = 25,
         /* Its threads wait for one another in busy loops: a frame can take seconds where another process has the CPU.
          */
         .default_threads_max = 1,
         .has_layers = true,
         .has_alpha = true,
+        .thread_stack_kb = 96,
+        .has_whole_qualities = true,
+        /* FFmpeg's own is more than libvpx's buffers can be counted in. */
+        .no_cap = 200000000,
+        .min_framerate = 5,
+        .max_framerate = 120,
         .min_size = 1,
         .rows =
             {
@@ -120,10 +142,18 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "lag-in-frames", "0"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_RATE, "b", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "crf", "{quality}"},
+                /* By itself it codes key frames far better, as the bitrate allows. */
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "qmin", "{quality}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "qmax", "{quality}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "qmax", "63", FOR_CAP},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "b", "{no_cap}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "b", "{bitrate}", FOR_CAP},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bufsize", "{buffer_size}"},
+                {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "bufsize", "{buffer_size}", FOR_CAP},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "1000000", FOR_LAYERS | FOR_ALPHA},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "keyint_min", "1000000", FOR_LAYERS | FOR_ALPHA},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "ts-parameters", "{layers}", FOR_LAYERS},
@@ -131,11 +161,16 @@ static const struct lavc_encoder encoders[] = {
     },
     {
         .name = "libvpx-vp9",
-        .modes = WHEN_RATE,
+        .modes = WHEN_RATE | WHEN_CONSTANT_QUALITY,
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,
+        .loses_frames_if_short = true,
         .has_layers = true,
         .has_alpha = true,
+        .thread_stack_kb = 128,
+        .has_whole_qualities = true,
+        .min_framerate = 5,
+        .max_framerate = 120,
         .min_size = 1,
         .max_height = 65535, /* from 1.15 on it codes no frame of more */
         .lookahead = 16,
@@ -157,10 +192,13 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tile-columns", "{tile_columns}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_RATE, "b", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "crf", "{quality}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "b", "{bitrate}", FOR_CAP},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bufsize", "{buffer_size}"},
+                {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "bufsize", "{buffer_size}", FOR_CAP},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tune-content", "screen", FOR_SCREEN},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "1000000", FOR_LAYERS | FOR_ALPHA},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "keyint_min", "1000000", FOR_LAYERS | FOR_ALPHA},
@@ -176,11 +214,16 @@ static const struct lavc_encoder encoders[] = {
     },
     {
         .name = "libaom-av1",
-        .modes = WHEN_RATE,
+        .modes = WHEN_RATE | WHEN_CONSTANT_QUALITY,
         .latencies = WHEN_ANY_LATENCY,
         .forces_key_frames = true,
+        .loses_frames_if_short = true,
         .has_global_state = true,
         .constant_is_unsafe_in_ffmpeg_7 = true,
+        .thread_stack_kb = 384,
+        .has_whole_qualities = true,
+        .min_framerate = 5,
+        .max_framerate = 120,
         .min_size = 1,
         .max_height = 32768, /* it crashes above */
         .lookahead = 16,
@@ -199,17 +242,32 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tile-columns", "{tile_columns}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_RATE, "b", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "crf", "{quality}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "b", "{bitrate}", FOR_CAP},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "bufsize", "{buffer_size}"},
+                {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "bufsize", "{buffer_size}", FOR_CAP},
+                /* In realtime it comes near the quality under a cap as the finest that a constant bitrate may have
+                   only. */
+                {WHEN_REALTIME, WHEN_CONSTANT_QUALITY, "minrate", "{bitrate}", FOR_CAP},
+                {WHEN_REALTIME, WHEN_CONSTANT_QUALITY, "maxrate", "{bitrate}", FOR_CAP},
+                {WHEN_REALTIME, WHEN_CONSTANT_QUALITY, "qmin", "{quality}", FOR_CAP},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "aom-params", "tune-content=screen", FOR_SCREEN},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "aom-params", "{aom_chroma_location}"},
             },
     },
     {
         .name = "librav1e",
-        .modes = WHEN_VARIABLE,
+        .modes = WHEN_VARIABLE | WHEN_CONSTANT_QUALITY,
         .latencies = WHEN_QUALITY,
+        .has_no_cap = true,
+        .has_whole_qualities = true,
+        /* It counts in the steps of the bitstream, of which the codec's scale is a table. */
+        .qualities = {{0, 0}, {61, 244}, {62, 249}, {63, 255}},
+        .min_framerate = 5,
+        .max_framerate = 120,
         .min_size = 16,
         .lookahead = 40,
         .held_beside_lookahead = 20,
@@ -221,16 +279,21 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tiles", "{threads}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_RATE, "b", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "qp", "{quality}"},
             },
     },
     {
         .name = "libsvtav1",
-        .modes = WHEN_RATE,
+        .modes = WHEN_RATE | WHEN_CONSTANT_QUALITY,
         .latencies = WHEN_QUALITY,
         .has_global_state = true,
         .rounds_key_interval = true,
         .needs_frame_to_close = true,
+        .has_whole_qualities = true,
+        .qualities = {{0, 1}, {1, 1}, {63, 63}}, /* 0 is none to FFmpeg */
+        .min_framerate = 5,
+        .max_framerate = 120,
         .min_size = 64,
         .lookahead = 33,
         .held_beside_lookahead = 40,
@@ -243,7 +306,9 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "svtav1-params", "rc=2:pred-struct=1"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "svtav1-params", "scm=1", FOR_SCREEN},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "b", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_RATE, "b", "{bitrate}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "crf", "{quality}"},
+                {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "maxrate", "{bitrate}", FOR_CAP},
             },
     },
 };

@@ -20,8 +20,9 @@ struct lavc_backend {
     enum codec_family family;
     bool annexb;
     uint8_t bit_depth;
-    uint8_t constraints; /* H.264: flags that the codec string promises */
-    struct vpcc vpcc;    /* VP9: as far as the config tells */
+    uint8_t constraints;             /* H.264: flags that the codec string promises */
+    bool lends_matrix;               /* H.264: the encoder is told one that is taken out of its parameter sets */
+    struct vpcc vpcc;                /* VP8 and VP9: as far as the config tells */
     enum AVPixelFormat pixel_format; /* of the frames that it is sent */
     AVCodecContext *context;
     AVFrame *frame;                /* reused; empty between calls */
@@ -33,10 +34,11 @@ struct lavc_backend {
     uint8_t layers[16];    /* of the last frames, by index */
     bool keeps_alpha;
     bool frame_quantizer;
-    bool has_frame; /* was sent one */
-    double opened_framerate;
-    bool is_stream_known; /* header is filled */
-    bool is_header_told;  /* a packet has carried it */
+    bool has_frame;                   /* was sent one */
+    atomic_bool lacked_memory;        /* for a packet, which encoders then leave out without a word */
+    struct rational opened_framerate; /* it counts in */
+    bool is_stream_known;             /* header is filled */
+    bool is_header_told;              /* a packet has carried it */
     struct byte_buffer description;
     struct byte_buffer container_private;
     struct backend_header header;
@@ -53,6 +55,12 @@ static inline struct lavc_backend *lavc_of(struct backend *backend)
 }
 
 extern const struct backend_ops wcenc__lavc_backend;
+
+/* What an error of FFmpeg's means: that memory ran out, or `otherwise`. */
+static inline wcenc_status lavc_status(int error, wcenc_status otherwise)
+{
+    return error == AVERROR(ENOMEM) ? WCENC_ERROR_NO_MEMORY : otherwise;
+}
 
 /* open.c */
 struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failure *failure);
@@ -111,9 +119,9 @@ bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *p
 bool wcenc__lavc_check_promises(const struct lavc_backend *lavc, const struct encoder_config *config,
                                 bool *are_slices_to_be_read, struct failure *failure);
 
-/* The same of a packet of H.264 with lengths. */
-bool wcenc__lavc_check_slices(const struct lavc_backend *lavc, const struct encoder_config *config,
-                              const struct backend_packet *packet, struct failure *failure);
+/* The same of H.264's slices, by coding the picture some times. */
+bool wcenc__lavc_check_slices(struct backend *backend, const struct encoder_config *config,
+                              const struct picture *picture, struct failure *failure);
 
 /* probe.c */
 bool wcenc__lavc_probe(const struct encoder_config *config, const char *encoder, struct backend_probe *probe,

@@ -49,3 +49,15 @@ enum AVColorRange wcenc__lavc_range(wcenc_color_range range)
            : range == WCENC_COLOR_RANGE_LIMITED ? AVCOL_RANGE_MPEG
                                                 : AVCOL_RANGE_UNSPECIFIED;
 }
+
+enum AVChromaLocation wcenc__lavc_chroma_location(wcenc_chroma_location location)
+{
+    static const enum AVChromaLocation locations[] = {
+        [WCENC_CHROMA_LOCATION_UNSPECIFIED] = AVCHROMA_LOC_UNSPECIFIED,
+        [WCENC_CHROMA_LOCATION_LEFT] = AVCHROMA_LOC_LEFT,
+        [WCENC_CHROMA_LOCATION_CENTER] = AVCHROMA_LOC_CENTER,
+        [WCENC_CHROMA_LOCATION_TOP_LEFT] = AVCHROMA_LOC_TOPLEFT,
+    };
+
+    return locations[location];
+}

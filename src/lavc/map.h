@@ -12,6 +12,8 @@
 /* Alpha planes are left out: I420A maps to yuv420p, and RGBA to rgb0. AV_PIX_FMT_NONE for NONE. */
 enum AVPixelFormat wcenc__lavc_pixel_format(wcenc_pixel_format format);
 
+enum AVChromaLocation wcenc__lavc_chroma_location(wcenc_chroma_location location);
+
 enum AVColorPrimaries wcenc__lavc_primaries(wcenc_color_primaries primaries);
 enum AVColorTransferCharacteristic wcenc__lavc_transfer(wcenc_color_transfer transfer);
 enum AVColorSpace wcenc__lavc_matrix(wcenc_color_matrix matrix);

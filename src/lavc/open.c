@@ -8,10 +8,10 @@
 
 #include <errno.h>
 #include <locale.h>
-#include <math.h>
 #include <string.h>
 
 #include <libavutil/avutil.h>
+#include <libavutil/mem.h>
 #include <libavutil/opt.h>
 
 #include "../mem.h"
@@ -106,9 +106,32 @@ static AVRational sample_aspect_ratio(const struct encoder_config *config)
     return ratio;
 }
 
+/*
+ * Whether the encoder is to write a colour description of which nothing is specified, for the range that comes with it.
+ * It is told a matrix then, which is taken out again.
+ */
+static bool must_lend_matrix(const struct backend_setup *setup, const struct lavc_encoder *encoder)
+{
+    const wcenc_color_space *color_space = &setup->color_space;
+
+    return encoder->leaves_range_out && !color_space->primaries && !color_space->transfer && !color_space->matrix;
+}
+
+/* Of 4:2:0, where the codec has a code for it. */
+static enum AVChromaLocation signalled_location(const struct backend_setup *setup)
+{
+    const struct codec_id *codec = &setup->config->codec;
+
+    if (codec->chroma != CHROMA_420 ||
+        (codec->family == CODEC_AV1 && setup->chroma_location == WCENC_CHROMA_LOCATION_CENTER))
+        return AVCHROMA_LOC_UNSPECIFIED;
+    return wcenc__lavc_chroma_location(setup->chroma_location);
+}
+
 static void set_fields(AVCodecContext *context, const struct backend_setup *setup)
 {
     const struct encoder_config *config = setup->config;
+    const struct rational framerate = wcenc__lavc_framerate(wcenc__lavc_encoder(setup->encoder), config);
     AVRational aspect = sample_aspect_ratio(config);
 
     /* Silences FFmpeg for this encoder without touching anything global. */
@@ -116,36 +139,52 @@ static void set_fields(AVCodecContext *context, const struct backend_setup *setu
     context->width = (int)config->given.width;
     context->height = (int)config->given.height;
     /* One tick a frame: the encoder counts frames and never sees a caller's timestamp. */
-    context->time_base = (AVRational){config->framerate.denominator, config->framerate.numerator};
-    context->framerate = (AVRational){config->framerate.numerator, config->framerate.denominator};
+    context->time_base = (AVRational){framerate.denominator, framerate.numerator};
+    context->framerate = (AVRational){framerate.numerator, framerate.denominator};
     if (aspect.num != aspect.den)
         context->sample_aspect_ratio = aspect;
     context->color_primaries = wcenc__lavc_primaries(setup->color_space.primaries);
     context->color_trc = wcenc__lavc_transfer(setup->color_space.transfer);
-    context->colorspace = wcenc__lavc_matrix(setup->color_space.matrix);
+    context->colorspace = must_lend_matrix(setup, wcenc__lavc_encoder(setup->encoder))
+                              ? AVCOL_SPC_BT709
+                              : wcenc__lavc_matrix(setup->color_space.matrix);
     context->color_range = wcenc__lavc_range(setup->color_space.range);
+    context->chroma_sample_location = signalled_location(setup);
     if (config->codec.family == CODEC_H264 || config->codec.family == CODEC_HEVC)
         context->flags |= config->annexb && !setup->is_probe ? 0 : AV_CODEC_FLAG_GLOBAL_HEADER;
 }
 
-/* Fields that the library answers for: options of the caller's must leave them as they are. */
-static bool are_fields_kept(const AVCodecContext *context, const struct backend_setup *setup,
-                            enum AVPixelFormat pixel_format)
+static bool have_same_fields(const AVCodecContext *context, const AVCodecContext *wanted)
 {
     const int flags = AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_PASS1 | AV_CODEC_FLAG_PASS2;
-    AVCodecContext *wanted = avcodec_alloc_context3(NULL);
-    bool kept = false;
 
-    if (wanted) {
-        set_fields(wanted, setup);
-        kept = context->width == wanted->width && context->height == wanted->height &&
-               context->pix_fmt == pixel_format && av_cmp_q(context->time_base, wanted->time_base) == 0 &&
-               av_cmp_q(context->framerate, wanted->framerate) == 0 &&
-               av_cmp_q(context->sample_aspect_ratio, wanted->sample_aspect_ratio) == 0 &&
-               context->color_primaries == wanted->color_primaries && context->color_trc == wanted->color_trc &&
-               context->colorspace == wanted->colorspace && context->color_range == wanted->color_range &&
-               (context->flags & flags) == (wanted->flags & flags);
+    return context->width == wanted->width && context->height == wanted->height &&
+           context->pix_fmt == wanted->pix_fmt && av_cmp_q(context->time_base, wanted->time_base) == 0 &&
+           av_cmp_q(context->framerate, wanted->framerate) == 0 &&
+           av_cmp_q(context->sample_aspect_ratio, wanted->sample_aspect_ratio) == 0 &&
+           context->color_primaries == wanted->color_primaries && context->color_trc == wanted->color_trc &&
+           context->colorspace == wanted->colorspace && context->color_range == wanted->color_range &&
+           context->chroma_sample_location == wanted->chroma_sample_location &&
+           (context->flags & flags) == (wanted->flags & flags);
+}
+
+/* Fields that the library answers for: options of the caller's must leave them as they are. */
+static bool check_fields_kept(const AVCodecContext *context, const struct backend_setup *setup,
+                              enum AVPixelFormat pixel_format, struct failure *failure)
+{
+    AVCodecContext *wanted = avcodec_alloc_context3(NULL);
+    bool kept;
+
+    if (!wanted) {
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->encoder);
+        return false;
     }
+    set_fields(wanted, setup);
+    wanted->pix_fmt = pixel_format;
+    kept = have_same_fields(context, wanted);
+    if (!kept)
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "encoder_options: size, pixel format, rate, colours and headers are the config's to say");
     avcodec_free_context(&wanted);
     return kept;
 }
@@ -164,16 +203,12 @@ static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const 
                            codec->name, wcenc_pixel_format_name(lavc->base.input.format), setup->config->given.codec);
         return false;
     }
-    if (!wcenc__lavc_apply_options(lavc->context, lavc->encoder, setup->config, failure))
+    if (!wcenc__lavc_apply_options(lavc->context, lavc->encoder, setup->config, failure) ||
+        !check_fields_kept(lavc->context, setup, pixel_format, failure))
         return false;
-    if (!are_fields_kept(lavc->context, setup, pixel_format)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "encoder_options: size, pixel format, rate, colours and headers are the config's to say");
-        return false;
-    }
     error = open_codec(lavc, codec);
     if (error < 0) {
-        wcenc__failure_set(failure, error == AVERROR(ENOMEM) ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_NOT_SUPPORTED, error,
+        wcenc__failure_set(failure, lavc_status(error, WCENC_ERROR_NOT_SUPPORTED), error,
                            "%s does not open for codec \"%s\" at %ux%u: %s", codec->name, setup->config->given.codec,
                            setup->config->given.width, setup->config->given.height, av_err2str(error));
         return false;
@@ -181,19 +216,47 @@ static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const 
     return true;
 }
 
-/* What a container is told of VP9, apart from what the stream says. */
+/* What a container is told of VP8 and VP9, apart from what the stream says. */
 static struct vpcc vpcc_of(const struct backend_setup *setup)
 {
     const struct encoder_config *config = setup->config;
 
     return (struct vpcc){
-        .level = wcenc__vp9_level(config->given.width, config->given.height,
-                                  av_q2d((AVRational){config->framerate.numerator, config->framerate.denominator}),
-                                  config->bitrate),
+        .bit_depth = 8,
+        .chroma_subsampling = 1,
+        .full_range = setup->color_space.range == WCENC_COLOR_RANGE_FULL,
+        .level =
+            config->codec.family == CODEC_VP8
+                ? 0
+                : wcenc__vp9_level(config->given.width, config->given.height,
+                                   av_q2d((AVRational){config->framerate.numerator, config->framerate.denominator}),
+                                   config->bitrate),
         .color_primaries = (uint8_t)wcenc__lavc_primaries(setup->color_space.primaries),
         .transfer_characteristics = (uint8_t)wcenc__lavc_transfer(setup->color_space.transfer),
         .matrix_coefficients = (uint8_t)wcenc__lavc_matrix(setup->color_space.matrix),
     };
+}
+
+static int get_packet_memory(AVCodecContext *context, AVPacket *packet, int flags)
+{
+    struct lavc_backend *lavc = context->opaque;
+    int error = avcodec_default_get_encode_buffer(context, packet, flags);
+
+    if (error < 0)
+        atomic_store(&lavc->lacked_memory, true);
+    return error;
+}
+
+/* FFmpeg ends the process where memory runs out while it sets an encoder's defaults, which takes little. */
+static AVCodecContext *create_context(const AVCodec *codec)
+{
+    enum { MORE_THAN_DEFAULTS_TAKE = 64 * 1024 };
+    void *reserve = av_malloc(MORE_THAN_DEFAULTS_TAKE);
+
+    if (!reserve)
+        return NULL;
+    av_free(reserve);
+    return avcodec_alloc_context3(codec);
 }
 
 static struct lavc_backend *create(const struct backend_setup *setup, const struct lavc_encoder *encoder,
@@ -211,7 +274,10 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->base.input.width = config->given.width;
     lavc->base.input.height = config->given.height;
     lavc->base.input.color_space = setup->color_space;
+    if (config->codec.chroma == CHROMA_420)
+        lavc->base.input.chroma_location = setup->chroma_location;
     lavc->base.forces_key_frames = encoder->forces_key_frames;
+    lavc->base.loses_frames_if_short = encoder->loses_frames_if_short;
     lavc->encoder = encoder;
     lavc->family = config->codec.family;
     lavc->bit_depth = config->codec.bit_depth;
@@ -219,6 +285,7 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     /* HEVC: only that pictures are progressive frames and not packed; interlaced ones there are none. */
     lavc->constraints =
         config->codec.family == CODEC_HEVC ? config->codec.constraint_bytes[0] & 0xb0 : config->codec.constraints;
+    lavc->lends_matrix = must_lend_matrix(setup, encoder);
     lavc->temporal_layers = config->temporal_layers;
     lavc->controls_layers = wcenc__lavc_controls_layers(config);
     if (config->key_interval >= encoder->key_interval_min && !encoder->rounds_key_interval &&
@@ -226,14 +293,16 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
         lavc->base.key_interval = config->key_interval;
     lavc->vpcc = vpcc_of(setup);
     lavc->frame_quantizer = config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER;
-    lavc->opened_framerate = (double)config->framerate.numerator / config->framerate.denominator;
-    lavc->context = avcodec_alloc_context3(codec);
+    lavc->opened_framerate = wcenc__lavc_framerate(encoder, config);
+    lavc->context = create_context(codec);
     lavc->frame = av_frame_alloc();
     lavc->packet = av_packet_alloc();
     if (!lavc->context || !lavc->frame || !lavc->packet || !wcenc__lavc_join_ending(lavc)) {
         wcenc__lavc_close(&lavc->base);
         return NULL;
     }
+    lavc->context->opaque = lavc;
+    lavc->context->get_encode_buffer = get_packet_memory;
     return lavc;
 }
 
@@ -267,13 +336,17 @@ struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failu
 {
     /* FFmpeg and its encoders read numbers as the program's locale writes them; "0.01" would be none in some. */
     locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
-    locale_t programs = plain ? uselocale(plain) : (locale_t)0;
-    struct backend *backend = open_backend(setup, failure);
+    struct backend *backend;
+    locale_t programs;
 
-    if (plain) {
-        (void)uselocale(programs);
-        freelocale(plain);
+    if (plain == (locale_t)0) {
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->encoder);
+        return NULL;
     }
+    programs = uselocale(plain);
+    backend = open_backend(setup, failure);
+    (void)uselocale(programs);
+    freelocale(plain);
     if (backend)
         wcenc__log(setup->log, WCENC_LOG_INFO, "%s opened for %s at %ux%u", setup->encoder, setup->config->given.codec,
                    setup->config->given.width, setup->config->given.height);
@@ -283,17 +356,19 @@ struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failu
 bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config)
 {
     struct lavc_backend *lavc = lavc_of(backend);
-    struct lavc_rate rate = wcenc__lavc_rate(config);
-    double framerate = (double)config->framerate.numerator / config->framerate.denominator;
     /* The encoder goes on counting at the rate that it was opened with: so many bits a frame, in its terms. */
-    double scale = lavc->opened_framerate / framerate;
+    struct lavc_rate rate = wcenc__lavc_rate(config, lavc->opened_framerate);
 
     if (!lavc->encoder->live_bitrate || lavc->frame_quantizer || wcenc__lavc_options_touch_rate(config))
         return false;
+    if (wcenc__lavc_mode(config) == WHEN_CONSTANT_QUALITY && !config->bitrate)
+        return lavc->context->rc_max_rate == 0; /* no cap before either: there is nothing to change */
+    if (wcenc__lavc_mode(config) == WHEN_CONSTANT_QUALITY && lavc->context->rc_max_rate == 0)
+        return false;
     wcenc__lavc_begin_call(lavc);
-    lavc->context->bit_rate = (int64_t)llround((double)rate.bitrate * scale);
-    lavc->context->rc_max_rate = (int64_t)llround((double)rate.max_rate * scale);
-    lavc->context->rc_buffer_size = (int)fmin((double)rate.buffer_size * scale, INT32_MAX);
+    lavc->context->bit_rate = rate.bitrate;
+    lavc->context->rc_max_rate = rate.max_rate;
+    lavc->context->rc_buffer_size = rate.buffer_size;
     wcenc__lavc_end_call(lavc);
     return true;
 }

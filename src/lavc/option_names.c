@@ -114,9 +114,10 @@ int wcenc__lavc_find_option(const char *options, const char *const *names, char 
 
     while (options && *options && result == 0) {
         char *key = NULL, *value = NULL;
+        int error = av_opt_get_key_value(&options, "=", ":", 0, &key, &value);
 
-        if (av_opt_get_key_value(&options, "=", ":", 0, &key, &value) < 0)
-            return -1;
+        if (error < 0)
+            return error;
         options += strspn(options, ":");
         (void)wcenc__lavc_read_name(key, found);
         result = wcenc__lavc_is_among(found, names);

@@ -6,28 +6,50 @@
 
 #include "options.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <libavutil/avstring.h>
 #include <libavutil/dict.h>
+#include <libavutil/mem.h>
 #include <libavutil/opt.h>
 
 #include "../codec_registry.h"
 #include "lavc.h"
 
-struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config)
+static double frames_per_second(struct rational framerate)
 {
-    /* x264 and x265 count in thousands: less would be nothing, which means something else to them. */
-    const uint64_t least = 1000, most = INT_MAX / 2;
-    bool constant = config->given.bitrate_mode == WCENC_BITRATE_CONSTANT;
-    uint64_t bitrate = config->bitrate < least ? least : config->bitrate > most ? most : config->bitrate;
+    return (double)framerate.numerator / framerate.denominator;
+}
+
+struct rational wcenc__lavc_framerate(const struct lavc_encoder *encoder, const struct encoder_config *config)
+{
+    const double framerate = frames_per_second(config->framerate);
+
+    if (framerate < encoder->min_framerate || (encoder->max_framerate && framerate > encoder->max_framerate))
+        return (struct rational){30, 1};
+    return config->framerate;
+}
+
+struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config, struct rational framerate)
+{
+    /* Encoders count in thousands and cut: less would be nothing, which means something else to x264 and x265. */
+    const uint64_t unit = 1000, least = unit, most = INT_MAX / 2 / unit * unit;
+    /* A cap of constant quality is one as well. */
+    bool constant = wcenc__lavc_mode(config) & (WHEN_CONSTANT | WHEN_CONSTANT_QUALITY);
+    /* The buffer is of a second, but no less than five frames: one that holds none would starve all. */
+    const double seconds = fmax(1, 5 / frames_per_second(framerate));
+    double asked = (double)config->bitrate * frames_per_second(framerate) / frames_per_second(config->framerate);
+    uint64_t bitrate = asked < least ? least : asked > most ? most : ((uint64_t)asked + unit / 2) / unit * unit;
 
     return (struct lavc_rate){
         .bitrate = (int64_t)bitrate,
         .max_rate = (int64_t)(constant ? bitrate : bitrate * 2),
-        .buffer_size = (int)(constant ? bitrate : bitrate * 2),
+        .buffer_size = (int)fmin((double)(constant ? bitrate : bitrate * 2) * seconds, INT_MAX / unit * unit),
     };
 }
 
@@ -71,8 +93,21 @@ uint8_t wcenc__lavc_purposes(const struct encoder_config *config)
     const char *hint = config->given.content_hint;
     bool is_screen = hint && (strcmp(hint, "detail") == 0 || strcmp(hint, "text") == 0);
 
-    return (uint8_t)((config->temporal_layers > 1 ? FOR_LAYERS : 0) |
-                     (config->given.alpha == WCENC_ALPHA_KEEP ? FOR_ALPHA : 0) | (is_screen ? FOR_SCREEN : 0));
+    bool is_capped = config->given.bitrate_mode == WCENC_BITRATE_CONSTANT_QUALITY && config->given.bitrate;
+    int purposes = 0;
+
+    purposes |= config->temporal_layers > 1 ? FOR_LAYERS : 0;
+    purposes |= config->given.alpha == WCENC_ALPHA_KEEP ? FOR_ALPHA : 0;
+    purposes |= is_screen ? FOR_SCREEN : 0;
+    purposes |= is_capped ? FOR_CAP : 0;
+    return (uint8_t)purposes;
+}
+
+uint8_t wcenc__lavc_mode(const struct encoder_config *config)
+{
+    if (config->given.bitrate_mode == WCENC_BITRATE_CONSTANT_QUALITY)
+        return WHEN_CONSTANT_QUALITY;
+    return (uint8_t)(1 << config->given.bitrate_mode);
 }
 
 bool wcenc__lavc_asks_for_keys(const struct encoder_config *config)
@@ -125,6 +160,8 @@ struct variables {
     const struct lavc_encoder *encoder;
     const struct encoder_config *config;
     struct lavc_rate rate;
+    enum AVChromaLocation chroma_location; /* that is signalled */
+    bool is_uncapped;
 };
 
 static bool is_named(const char *wanted, const char *name, size_t length)
@@ -132,14 +169,37 @@ static bool is_named(const char *wanted, const char *name, size_t length)
     return strlen(wanted) == length && memcmp(wanted, name, length) == 0;
 }
 
-/* What the caller gave; else as many as there are CPUs, as far as the encoder gains from them. One where more crash. */
+bool wcenc__lavc_may_have_threads(const struct lavc_encoder *encoder)
+{
+    return wcenc__thread_default_stack() >= encoder->thread_stack_kb * (size_t)1024;
+}
+
+/*
+ * What the caller set; else as many as there are CPUs, as far as the encoder gains from them. One where more crash, or
+ * would have too little stack.
+ */
 static uint32_t threads_of(const struct lavc_encoder *encoder, const struct encoder_config *config)
 {
     uint32_t most = encoder->default_threads_max;
 
-    if (wcenc__lavc_avoid(encoder->name, config) & AVOID_THREADS)
+    if (!wcenc__lavc_may_have_threads(encoder) || (wcenc__lavc_avoid(encoder->name, config) & AVOID_THREADS))
         return 1;
     return config->given.threads || most == 0 || config->threads < most ? config->threads : most;
+}
+
+/* The quality on the encoder's scale. */
+static double quality_of(const struct lavc_encoder *encoder, double quality)
+{
+    const struct quality_point *points = encoder->qualities;
+    double value = quality;
+
+    for (int i = 0; i + 1 < QUALITY_POINTS_MAX && points[i + 1].quality > points[i].quality; i++)
+        if (quality >= points[i].quality) {
+            double part = (quality - points[i].quality) / (points[i + 1].quality - points[i].quality);
+
+            value = points[i].value + fmin(part, 1) * (points[i + 1].value - points[i].value);
+        }
+    return encoder->has_whole_qualities ? round(value) : value;
 }
 
 /* FFmpeg's number for what a codec string with profile_idc 66 means here. */
@@ -157,6 +217,7 @@ static bool write_number(const struct variables *variables, const char *name, si
         {"bitrate", variables->rate.bitrate},
         {"max_rate", variables->rate.max_rate},
         {"buffer_size", variables->rate.buffer_size},
+        {"no_cap", variables->encoder->no_cap},
         {"key_interval", config->key_interval},
         {"key_interval_2", config->key_interval < 2 ? 2 : config->key_interval},
         {"b_frames", config->given.max_b_frames},
@@ -179,6 +240,14 @@ static bool write_number(const struct variables *variables, const char *name, si
     return false;
 }
 
+/* FFmpeg does not tell libaom in all versions. */
+static const char *aom_chroma_location(enum AVChromaLocation location)
+{
+    return location == AVCHROMA_LOC_LEFT      ? "chroma-sample-position=vertical"
+           : location == AVCHROMA_LOC_TOPLEFT ? "chroma-sample-position=colocated"
+                                              : "";
+}
+
 static bool write_text(const struct variables *variables, const char *name, size_t length, char *out, size_t size)
 {
     const struct codec_id *codec = &variables->config->codec;
@@ -186,7 +255,7 @@ static bool write_text(const struct variables *variables, const char *name, size
     const bool baseline = codec->family == CODEC_H264 && codec->profile == 66;
     const uint32_t refs_max =
         wcenc__codec_level_max_refs(codec, variables->config->given.width, variables->config->given.height);
-    char why[FAILURE_TEXT_SIZE], layers[OPTION_VALUE_SIZE] = "";
+    char why[FAILURE_TEXT_SIZE], layers[OPTION_VALUE_SIZE] = "", quality[32];
     const struct codec_profile *profile = wcenc__codec_profile(codec, why, sizeof why);
     const struct {
         const char *name;
@@ -198,8 +267,11 @@ static bool write_text(const struct variables *variables, const char *name, size
         {"b_pyramid", refs_max < PYRAMID_REFS ? "none" : ""},
         {"cutree", variables->config->given.width < NARROW ? "cutree=0" : ""},
         {"layers", layers},
+        {"aom_chroma_location", aom_chroma_location(variables->chroma_location)},
+        {"quality", quality},
     };
 
+    (void)snprintf(quality, sizeof quality, "%.6g", quality_of(variables->encoder, variables->config->quality));
     if (wcenc__lavc_controls_layers(variables->config))
         wcenc__lavc_layer_parameters(variables->config, variables->rate.bitrate, layers, sizeof layers);
 
@@ -232,6 +304,44 @@ static bool expand(const struct variables *variables, const char *value, char *o
     return *value == '\0';
 }
 
+int wcenc__lavc_next_pair(const char **text, char **key, char **value)
+{
+    static const char white[] = " \n\t\r",
+                      letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/.";
+    const char *start = *text + strspn(*text, white);
+    const size_t length = strspn(start, letters);
+    const char *end = start + length + strspn(start + length, white);
+
+    *key = *value = NULL;
+    if (*end != '=')
+        return AVERROR(EINVAL);
+    *text = end + 1;
+    *key = av_strndup(start, length);
+    *value = *key ? av_get_token(text, ":") : NULL;
+    if (*value) {
+        *text += strspn(*text, ":");
+        return 0;
+    }
+    av_freep(key);
+    return AVERROR(ENOMEM);
+}
+
+static int add_to_list(AVDictionary **list, const char *text)
+{
+    int error = 0;
+
+    while (error >= 0 && *text) {
+        char *key, *value;
+
+        error = wcenc__lavc_next_pair(&text, &key, &value);
+        if (error >= 0)
+            error = *key && *value ? av_dict_set(list, key, value, AV_DICT_MATCH_CASE) : AVERROR(EINVAL);
+        av_free(key);
+        av_free(value);
+    }
+    return error;
+}
+
 /* Options that are lists of their own ("x264-params") are added to; the later value of a key wins. */
 static int set_list_option(AVCodecContext *context, const char *key, const char *value)
 {
@@ -239,7 +349,7 @@ static int set_list_option(AVCodecContext *context, const char *key, const char 
     int error = av_opt_get_dict_val(context, key, AV_OPT_SEARCH_CHILDREN, &list);
 
     if (error >= 0)
-        error = av_dict_parse_string(&list, value, "=", ":", AV_DICT_MATCH_CASE);
+        error = add_to_list(&list, value);
     if (error >= 0)
         error = av_opt_set_dict_val(context, key, list, AV_OPT_SEARCH_CHILDREN);
     av_dict_free(&list);
@@ -261,8 +371,8 @@ bool wcenc__lavc_set_option(AVCodecContext *context, const char *key, const char
     error = option->type == AV_OPT_TYPE_DICT ? set_list_option(context, key, value)
                                              : av_opt_set(context, key, value, AV_OPT_SEARCH_CHILDREN);
     if (error < 0) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, error, "%s: %s does not take \"%s\" for option \"%s\"",
-                           origin, context->codec->name, value, key);
+        wcenc__failure_set(failure, lavc_status(error, WCENC_ERROR_NOT_SUPPORTED), error,
+                           "%s: %s does not take \"%s\" for option \"%s\"", origin, context->codec->name, value, key);
         return false;
     }
     return true;
@@ -279,15 +389,36 @@ static uint8_t purposes_of(const struct lavc_encoder *encoder, const struct enco
     return purposes;
 }
 
+/*
+ * Whether the caller's options set a quality, and no bitrate is set: then the default bitrate is no cap. Layers keep
+ * it, since each has a part of it.
+ */
+static int is_uncapped(const struct encoder_config *config)
+{
+    static const char *const names[] = {"crf", "qp", "qp-constant", "cq", "quantizer", NULL};
+    char found[OPTION_NAME_SIZE];
+
+    if (config->given.bitrate || config->temporal_layers > 1 || !(wcenc__lavc_mode(config) & WHEN_RATE))
+        return false;
+    return wcenc__lavc_find_option(config->given.encoder_options, names, found);
+}
+
+static bool is_about_rate(const struct option_row *row)
+{
+    return strstr(row->value, "{bitrate}") || strstr(row->value, "{max_rate}") || strstr(row->value, "{buffer_size}");
+}
+
 static bool apply_rows(AVCodecContext *context, const struct variables *variables, struct failure *failure)
 {
     uint8_t latency = variables->config->given.latency_mode == WCENC_LATENCY_REALTIME ? WHEN_REALTIME : WHEN_QUALITY;
-    uint8_t mode = (uint8_t)(1 << variables->config->given.bitrate_mode);
+    uint8_t mode = wcenc__lavc_mode(variables->config);
     uint8_t purposes = purposes_of(variables->encoder, variables->config);
     char value[OPTION_VALUE_SIZE];
 
     for (const struct option_row *row = variables->encoder->rows; row->key; row++) {
         if (!(row->latency & latency) || !(row->mode & mode) || (row->purpose && !(row->purpose & purposes)))
+            continue;
+        if (variables->is_uncapped && !variables->encoder->no_cap && is_about_rate(row))
             continue;
         if (!expand(variables, row->value, value, sizeof value)) {
             wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s: option \"%s\" has no value",
@@ -303,8 +434,17 @@ static bool apply_rows(AVCodecContext *context, const struct variables *variable
 bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encoder *encoder,
                                const struct encoder_config *config, struct failure *failure)
 {
-    struct variables variables = {encoder, config, wcenc__lavc_rate(config)};
+    const int uncapped = is_uncapped(config);
+    struct variables variables = {encoder, config, wcenc__lavc_rate(config, wcenc__lavc_framerate(encoder, config)),
+                                  context->chroma_sample_location, uncapped > 0};
 
+    if (uncapped == AVERROR(ENOMEM)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, uncapped, "%s: memory is short", context->codec->name);
+        return false;
+    }
+    if (uncapped > 0 && encoder->no_cap)
+        variables.rate = (struct lavc_rate){encoder->no_cap, encoder->no_cap, (int)encoder->no_cap};
+    /* Text that cannot be read is refused by name below. */
     if (!apply_rows(context, &variables, failure))
         return false;
     if (!config->given.encoder_options)

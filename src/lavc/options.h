@@ -23,8 +23,9 @@ enum {
     WHEN_VARIABLE = 1,
     WHEN_CONSTANT = 2,
     WHEN_QUANTIZER = 4,
+    WHEN_CONSTANT_QUALITY = 8,
     WHEN_RATE = 3,
-    WHEN_ANY_MODE = 7,
+    WHEN_ANY_MODE = 15,
 };
 
 /* What a configuration asks for beside these: rows that are for one of them apply only then. */
@@ -33,6 +34,7 @@ enum {
     FOR_LAYERS = 1, /* more than one temporal layer */
     FOR_ALPHA = 2,
     FOR_SCREEN = 4, /* content_hint "detail" or "text" */
+    FOR_CAP = 8,    /* constant quality with a bitrate */
 };
 
 struct option_row {
@@ -43,7 +45,13 @@ struct option_row {
     uint8_t purpose;   /* FOR_ bits, any of which suffices */
 };
 
-enum { OPTION_ROWS_MAX = 28 };
+enum { OPTION_ROWS_MAX = 32, QUALITY_POINTS_MAX = 4 };
+
+/* A quality on the codec's scale, and what it is on the encoder's. */
+struct quality_point {
+    double quality;
+    double value;
+};
 
 struct lavc_encoder {
     const char *name;
@@ -61,11 +69,24 @@ struct lavc_encoder {
     bool has_global_state;      /* opened and closed by one thread at a time */
     bool ends_before_libraries; /* its threads crash where the process frees the libraries that they use */
     bool constant_is_unsafe_in_ffmpeg_7;
-    bool needs_frame_to_close; /* never returns from a close or drain without a frame */
+    bool leaves_range_out;      /* of H.264's VUI, where it is limited and no other colour is specified */
+    bool loses_frames_if_short; /* of memory, and does not say so */
+    bool needs_frame_to_close;  /* never returns from a close or drain without a frame */
     bool even_size;
+    /*
+     * Frames a second that its rate control counts right with, where the stream does not say them. Outside of them it
+     * is told of 30, and of bits a second in proportion, so that each frame has the bits that it should have. 0: any.
+     */
+    uint16_t min_framerate;
+    uint16_t max_framerate;
     uint16_t min_size;            /* of width and height */
     uint16_t max_height;          /* 0: as the codec has it */
+    uint32_t thread_stack_kb;     /* that its own threads need, of which it has none if there is less; 0: any will do */
     uint32_t default_threads_max; /* where the caller gives no number; 0: as many as there are CPUs */
+    bool has_no_cap;              /* of constant quality */
+    uint32_t no_cap;              /* the bitrate that it is told where there is no cap; 0: none */
+    bool has_whole_qualities;
+    struct quality_point qualities[QUALITY_POINTS_MAX]; /* lines between them; all 0: the scales are the same */
     /* Frames held back in quality mode: lookahead, and as many more for each B-frame and each further thread. */
     uint16_t lookahead;
     uint16_t held_beside_lookahead;
@@ -95,6 +116,15 @@ bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encode
 bool wcenc__lavc_set_option(AVCodecContext *context, const char *key, const char *value, const char *origin,
                             struct failure *failure);
 
+/*
+ * The next key=value of a list separated by colons: 0 with both in memory to be freed by av_free, or FFmpeg's error
+ * with neither. av_opt_get_key_value and av_dict_parse_string report EINVAL where memory is short.
+ */
+int wcenc__lavc_next_pair(const char **text, char **key, char **value);
+
+/* Whether the process gives threads that the encoder makes as much stack as they need. */
+bool wcenc__lavc_may_have_threads(const struct lavc_encoder *encoder);
+
 /* Sets the config's encoder_options. (own_options.c; part of apply_options) */
 bool wcenc__lavc_apply_own_options(AVCodecContext *context, const struct encoder_config *config,
                                    struct failure *failure);
@@ -118,7 +148,8 @@ bool wcenc__lavc_is_list(const char *name);
 /* True if encoder_options set one of the names, not looking inside lists. */
 bool wcenc__lavc_options_name(const char *options, const char *const *names);
 
-/* 1 and the name as `found` if they set one, also inside lists; 0 if none; -1 where they cannot be read. */
+/* 1 and the name as `found` if they set one, also inside lists; 0 if none; an error of FFmpeg's where they cannot be
+ * read. */
 int wcenc__lavc_find_option(const char *options, const char *const *names, char found[OPTION_NAME_SIZE]);
 
 /*
@@ -143,6 +174,9 @@ bool wcenc__lavc_is_safe(AVCodecContext *context, const struct encoder_config *c
 /* FOR_ bits of what it asks for. */
 uint8_t wcenc__lavc_purposes(const struct encoder_config *config);
 
+/* The WHEN_ bit of its bitrate mode. */
+uint8_t wcenc__lavc_mode(const struct encoder_config *config);
+
 /*
  * Key frames come only where they are asked for: the pattern of layers begins anew with each, and alpha has one where
  * the picture has one.
@@ -159,6 +193,10 @@ struct lavc_rate {
     int buffer_size;
 };
 
-struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config);
+/* `framerate` is the one that the encoder counts in. */
+struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config, struct rational framerate);
+
+/* The framerate that the encoder is told. */
+struct rational wcenc__lavc_framerate(const struct lavc_encoder *encoder, const struct encoder_config *config);
 
 #endif

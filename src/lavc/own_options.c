@@ -2,6 +2,7 @@
 
 /* The caller's own options: what is not theirs to set is refused, and so is what an encoder would print about. */
 
+#include "lavc.h"
 #include "options.h"
 
 #include <string.h>
@@ -69,9 +70,9 @@ static const struct {
  * The same of keys inside options that are lists of their own: what they say of the stream is the config's to say,
  * several passes and dumps leave files behind, and some bring encoders down. Every spelling that the encoder has.
  */
-#define X264_KEYS                                                                                               \
-    "pass", "stats", "crop-rect", "colorprim", "transfer", "colormatrix", "fullrange", "range", "sar", "level", \
-        "level-idc", "profile", "fps", "annexb", "dump-yuv", NULL
+#define X264_KEYS                                                                                                   \
+    "pass", "stats", "crop-rect", "colorprim", "transfer", "colormatrix", "chromaloc", "fullrange", "range", "sar", \
+        "level", "level-idc", "profile", "fps", "annexb", "dump-yuv", NULL
 
 static const struct {
     const char *option;
@@ -80,13 +81,16 @@ static const struct {
     {"x264-params", (const char *const[]){X264_KEYS}},
     {"x264opts", (const char *const[]){X264_KEYS}},
     {"x264-opts", (const char *const[]){X264_KEYS}},
-    {"x265-params", (const char *const[]){"pass", "stats", "frame-dup", "colorprim", "transfer", "colormatrix", "range",
-                                          "sar", "level", "level-idc", "high-tier", "profile", "fps", "input-res",
-                                          "input-csp", "annexb", "analysis-save", "analysis-load", NULL}},
-    {"aom-params", (const char *const[]){"color-primaries", "transfer-characteristics", "matrix-coefficients", NULL}},
-    {"svtav1-params", (const char *const[]){"color-primaries", "transfer-characteristics", "matrix-coefficients",
-                                            "color-range", "profile", "level", "tier", "width", "height", "fps",
-                                            "fps-num", "fps-denom", "pass", "passes", "stats", NULL}},
+    {"x265-params", (const char *const[]){"pass",        "stats",     "frame-dup",     "colorprim",     "transfer",
+                                          "colormatrix", "chromaloc", "range",         "sar",           "level",
+                                          "level-idc",   "high-tier", "profile",       "fps",           "input-res",
+                                          "input-csp",   "annexb",    "analysis-save", "analysis-load", NULL}},
+    {"aom-params", (const char *const[]){"color-primaries", "transfer-characteristics", "matrix-coefficients",
+                                         "chroma-sample-position", NULL}},
+    {"svtav1-params",
+     (const char *const[]){"color-primaries", "transfer-characteristics", "matrix-coefficients", "color-range",
+                           "chroma-sample-position", "profile", "level", "tier", "width", "height", "fps", "fps-num",
+                           "fps-denom", "pass", "passes", "stats", NULL}},
     {"rav1e-params", (const char *const[]){"still-picture", "width", "height", "primaries", "transfer", "matrix",
                                            "range", "pass", NULL}},
 };
@@ -102,6 +106,20 @@ static bool has_reserved_key(const char *option, const char *list, char found[OP
                 return true;
     }
     return false;
+}
+
+/* Threads that would have too little stack: of the option itself, or of a list that libx264 takes. */
+static bool refuse_threads(const AVCodecContext *context, const char *key, const char *value, struct failure *failure)
+{
+    const struct lavc_encoder *encoder = wcenc__lavc_encoder(context->codec->name);
+    const bool sets_threads = strcmp(key, "threads") == 0 || (strncmp(key, "x264", 4) == 0 && strstr(value, "threads"));
+
+    if (!encoder || !sets_threads || wcenc__lavc_may_have_threads(encoder))
+        return false;
+    wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                       "encoder_options: threads of %s need stacks of %u kB, the process gives them %zu kB",
+                       encoder->name, encoder->thread_stack_kb, wcenc__thread_default_stack() / 1024);
+    return true;
 }
 
 /* Whether two names stand for the same value of the encoder: FFmpeg keeps old names of options beside new ones. */
@@ -163,7 +181,8 @@ static bool refuse_for_purpose(AVCodecContext *context, const struct encoder_con
 static bool apply_own_option(AVCodecContext *context, const struct encoder_config *config, const char *key,
                              const char *value, struct failure *failure)
 {
-    if (refuse_reserved(context, key, value, failure) || refuse_for_purpose(context, config, key, failure))
+    if (refuse_reserved(context, key, value, failure) || refuse_threads(context, key, value, failure) ||
+        refuse_for_purpose(context, config, key, failure))
         return false;
     if (!wcenc__lavc_allows_option(context, key, value, failure))
         return false;
@@ -178,16 +197,15 @@ bool wcenc__lavc_apply_own_options(AVCodecContext *context, const struct encoder
     bool done = true;
 
     while (done && *text) {
-        char *key = NULL, *value = NULL;
-        int error = av_opt_get_key_value(&text, "=", ":", 0, &key, &value);
+        char *key, *value;
+        int error = wcenc__lavc_next_pair(&text, &key, &value);
 
         if (error < 0) {
-            wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, error,
+            wcenc__failure_set(failure, lavc_status(error, WCENC_ERROR_NOT_SUPPORTED), error,
                                "encoder_options: \"%.64s\" is not of the form key=value", text);
             done = false;
         } else {
             done = apply_own_option(context, config, key, value, failure);
-            text += strspn(text, ":");
         }
         av_free(key);
         av_free(value);

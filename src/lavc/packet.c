@@ -62,6 +62,17 @@ static bool read_parameter_sets(struct lavc_backend *lavc, const uint8_t *data, 
     return !lavc->description.failed;
 }
 
+/* The frame tag says its version, which is the profile; all else is as the config has it. Levels there are none. */
+static bool read_vp8_header(struct lavc_backend *lavc, const uint8_t *data, size_t size)
+{
+    struct vpcc vpcc = lavc->vpcc;
+
+    if (size == 0)
+        return false;
+    vpcc.profile = data[0] >> 1 & 7;
+    return wcenc__vpcc_write(&vpcc, &lavc->container_private);
+}
+
 static bool read_vp9_header(struct lavc_backend *lavc, const uint8_t *data, size_t size)
 {
     struct vp9_header header;
@@ -83,17 +94,9 @@ static bool read_av1_header(struct lavc_backend *lavc, const uint8_t *data, size
     return wcenc__av1_sequence_read(data, size, &sequence) && wcenc__av1c_write(&sequence, &lavc->container_private);
 }
 
-static bool read_nothing(struct lavc_backend *lavc, const uint8_t *data, size_t size)
-{
-    (void)lavc;
-    (void)data;
-    (void)size;
-    return true;
-}
-
 static const struct packet_reader readers[CODEC_FAMILY_COUNT] = {
     [CODEC_H264] = {nal_is_key, read_parameter_sets}, [CODEC_HEVC] = {nal_is_key, read_parameter_sets},
-    [CODEC_VP8] = {vp8_is_key, read_nothing},         [CODEC_VP9] = {vp9_is_key, read_vp9_header},
+    [CODEC_VP8] = {vp8_is_key, read_vp8_header},      [CODEC_VP9] = {vp9_is_key, read_vp9_header},
     [CODEC_AV1] = {av1_is_key, read_av1_header},
 };
 
@@ -114,13 +117,23 @@ static bool read_header(struct lavc_backend *lavc, const uint8_t *data, size_t s
     return true;
 }
 
-/* What the codec string promises, and the encoder keeps without saying so. */
-static void add_constraints(const struct lavc_backend *lavc, uint8_t *data, size_t size)
+/*
+ * What the codec string promises, and the encoder keeps without saying so; and without the matrix that it was lent.
+ * False if that was not there.
+ */
+static bool amend_parameter_sets(const struct lavc_backend *lavc, uint8_t *data, size_t size)
 {
     if (lavc->family == CODEC_H264)
         wcenc__h264_add_constraints(data, size, lavc->constraints);
     else
         wcenc__hevc_add_constraints(data, size, lavc->constraints);
+    return !lavc->lends_matrix || wcenc__h264_unset_matrix(data, size);
+}
+
+/* What went wrong with bytes that could not be read or written: memory, or what is in them. */
+static wcenc_status status_of(const struct lavc_backend *lavc, wcenc_status otherwise)
+{
+    return lavc->container_private.failed || lavc->description.failed ? WCENC_ERROR_NO_MEMORY : otherwise;
 }
 
 bool wcenc__lavc_read_extradata(struct lavc_backend *lavc, struct failure *failure)
@@ -129,9 +142,9 @@ bool wcenc__lavc_read_extradata(struct lavc_backend *lavc, struct failure *failu
 
     if (!has_nal_units(lavc) || lavc->annexb)
         return true;
-    add_constraints(lavc, context->extradata, (size_t)context->extradata_size);
-    if (!read_header(lavc, context->extradata, (size_t)context->extradata_size)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, AVERROR_INVALIDDATA,
+    if (!amend_parameter_sets(lavc, context->extradata, (size_t)context->extradata_size) ||
+        !read_header(lavc, context->extradata, (size_t)context->extradata_size)) {
+        wcenc__failure_set(failure, status_of(lavc, WCENC_ERROR_NOT_SUPPORTED), AVERROR_INVALIDDATA,
                            "%s gave parameter sets that cannot be read", lavc->encoder->name);
         return false;
     }
@@ -204,20 +217,13 @@ static wcenc_status frame_with_lengths(struct lavc_backend *lavc, struct backend
 }
 
 /* In annexb the parameter sets are in the packet, which has to be one's own to be changed. */
-static bool add_constraints_in_band(struct lavc_backend *lavc)
+static wcenc_status amend_in_band(struct lavc_backend *lavc)
 {
-    if (!has_nal_units(lavc) || !lavc->annexb || !lavc->constraints)
-        return true;
+    if (!has_nal_units(lavc) || !lavc->annexb || (!lavc->constraints && !lavc->lends_matrix))
+        return WCENC_OK;
     if (av_packet_make_writable(lavc->packet) < 0)
-        return false;
-    add_constraints(lavc, lavc->packet->data, (size_t)lavc->packet->size);
-    return true;
-}
-
-/* What went wrong with a packet that could not be made: memory, or what is in it. */
-static wcenc_status status_of(bool short_of_memory)
-{
-    return short_of_memory ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_ENCODING;
+        return WCENC_ERROR_NO_MEMORY;
+    return amend_parameter_sets(lavc, lavc->packet->data, (size_t)lavc->packet->size) ? WCENC_OK : WCENC_ERROR_ENCODING;
 }
 
 /* libx264 and libx265 say which one they took, times FF_QP2LAMBDA, as four little-endian bytes. */
@@ -232,6 +238,7 @@ static int32_t quantizer_of(const AVPacket *packet)
 static wcenc_status make_packet(struct lavc_backend *lavc, struct backend_packet *packet)
 {
     AVPacket *from = lavc->packet;
+    wcenc_status status;
 
     packet->index = from->pts;
     packet->dts_index = from->dts == AV_NOPTS_VALUE ? from->pts : from->dts;
@@ -239,10 +246,11 @@ static wcenc_status make_packet(struct lavc_backend *lavc, struct backend_packet
     packet->has_layer = lavc->temporal_layers > 1;
     packet->layer = packet->has_layer ? wcenc__lavc_layer(lavc, packet->index) : 0;
     packet->is_key = readers[lavc->family].is_key(lavc, from);
-    if (packet->is_key && !add_constraints_in_band(lavc))
-        return WCENC_ERROR_NO_MEMORY;
+    status = packet->is_key ? amend_in_band(lavc) : WCENC_OK;
+    if (status != WCENC_OK)
+        return status;
     if (packet->is_key && !lavc->is_stream_known && !read_header(lavc, from->data, (size_t)from->size))
-        return status_of(lavc->container_private.failed || lavc->description.failed);
+        return status_of(lavc, WCENC_ERROR_ENCODING);
     if (lavc->is_stream_known && !lavc->is_header_told) {
         packet->header = &lavc->header;
         lavc->is_header_told = true;

@@ -2,8 +2,7 @@
 
 /*
  * Finding out whether an encoder does what a configuration asks for: what the table knows, then by opening it and
- * reading what it would write. Answers are remembered in a table of fixed size, since applications ask the same
- * questions again and again.
+ * reading what it would write.
  */
 
 #include <inttypes.h>
@@ -14,79 +13,23 @@
 #include "../color_space.h"
 #include "../thread.h"
 #include "lavc.h"
-
-enum { CACHE_SIZE = 32, KEY_SIZE = 512 };
-
-struct answer {
-    char key[KEY_SIZE]; /* everything that the answer depends on; empty: no answer */
-    uint64_t age;       /* when it was last asked for */
-    bool supported;
-    struct backend_probe probe;
-    struct failure failure;
-};
-
-static struct answer cache[CACHE_SIZE];
-static uint64_t cache_clock;
-static uint32_t cache_process;
-
-static void lock_cache(void)
-{
-    wcenc__process_lock(PROCESS_LOCK_PROBES);
-    /* A fork may have come while another thread wrote to it. */
-    if (cache_process != wcenc__process_number())
-        memset(cache, 0, sizeof cache);
-    cache_process = wcenc__process_number();
-}
-
-static void unlock_cache(void)
-{
-    wcenc__process_unlock(PROCESS_LOCK_PROBES);
-}
+#include "probe_cache.h"
 
 /* False if the key is longer than the cache keeps. */
-static bool make_key(const struct encoder_config *config, const char *encoder, char key[KEY_SIZE])
+static bool make_key(const struct encoder_config *config, const char *encoder, char key[PROBE_KEY_SIZE])
 {
     const wcenc_config *given = &config->given;
     int length = snprintf(
-        key, KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %u %u %s", encoder,
-        given->codec, given->width, given->height, config->display_width, config->display_height, config->bitrate,
-        config->framerate.numerator, config->framerate.denominator, config->key_interval, config->threads,
-        given->max_b_frames, given->max_frames_held, (int)given->bitrate_mode, (int)given->latency_mode,
-        (int)config->annexb, (int)given->color_space.primaries, (int)given->color_space.transfer,
-        (int)given->color_space.matrix, (int)given->color_space.range, config->temporal_layers,
-        wcenc__lavc_purposes(config), given->encoder_options ? given->encoder_options : "");
+        key, PROBE_KEY_SIZE, "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %d %u %u %d %a %s",
+        encoder, given->codec, given->width, given->height, config->display_width, config->display_height,
+        config->bitrate, config->framerate.numerator, config->framerate.denominator, config->key_interval,
+        config->threads, given->max_b_frames, given->max_frames_held, (int)given->bitrate_mode,
+        (int)given->latency_mode, (int)config->annexb, (int)given->color_space.primaries,
+        (int)given->color_space.transfer, (int)given->color_space.matrix, (int)given->color_space.range,
+        (int)given->chroma_location, config->temporal_layers, wcenc__lavc_purposes(config), given->bitrate != 0,
+        config->quality, given->encoder_options ? given->encoder_options : "");
 
-    return length > 0 && length < KEY_SIZE;
-}
-
-static bool look_up(const char *key, struct answer *answer)
-{
-    bool found = false;
-
-    lock_cache();
-    for (int i = 0; i < CACHE_SIZE && !found; i++) {
-        found = strcmp(cache[i].key, key) == 0;
-        if (found) {
-            cache[i].age = ++cache_clock;
-            *answer = cache[i];
-        }
-    }
-    unlock_cache();
-    return found;
-}
-
-/* Takes the place of the answer that was not asked for the longest. */
-static void remember(const struct answer *answer)
-{
-    int oldest = 0;
-
-    lock_cache();
-    for (int i = 1; i < CACHE_SIZE; i++)
-        if (cache[i].age < cache[oldest].age)
-            oldest = i;
-    cache[oldest] = *answer;
-    cache[oldest].age = ++cache_clock;
-    unlock_cache();
+    return length > 0 && length < PROBE_KEY_SIZE;
 }
 
 static bool refuse(struct failure *failure, const char *format, const char *encoder, unsigned value, unsigned limit)
@@ -98,9 +41,11 @@ static bool refuse(struct failure *failure, const char *format, const char *enco
 static bool check_size(const struct lavc_encoder *encoder, const wcenc_config *given, struct failure *failure)
 {
     /* FFmpeg's own bound for a context, which it would print about: 8 bytes a pixel, and some more each way. */
-    if ((given->width * UINT64_C(8) + 1024) * (given->height + UINT64_C(128)) >= INT32_MAX) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s: %ux%u is more than FFmpeg holds in a picture",
-                           encoder->name, given->width, given->height);
+    uint64_t row = given->width * UINT64_C(8) + 1024;
+
+    if (row * (given->height + UINT64_C(128)) >= INT32_MAX) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s: height is %u, FFmpeg allows %u at a width of %u",
+                           encoder->name, given->height, (unsigned)((INT32_MAX - 1) / row - 128), given->width);
         return false;
     }
     if (encoder->even_size && given->width % 2)
@@ -178,10 +123,28 @@ static bool has_device(const struct lavc_encoder *encoder, struct failure *failu
     return !missing;
 }
 
+static bool check_constant_quality(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                                   struct failure *failure)
+{
+    if (config->temporal_layers > 1) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "bitrate_mode \"constant-quality\": layers of %s have parts of a bitrate", encoder->name);
+        return false;
+    }
+    if (config->bitrate && encoder->has_no_cap) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "bitrate_mode \"constant-quality\": %s has no cap, bitrate is %" PRIu64, encoder->name,
+                           config->bitrate);
+        return false;
+    }
+    return true;
+}
+
 static bool check_modes(const struct lavc_encoder *encoder, const struct encoder_config *config,
                         struct failure *failure)
 {
     static const char *const mode_names[] = {"variable", "constant", "quantizer"};
+    const bool is_quality = wcenc__lavc_mode(config) == WHEN_CONSTANT_QUALITY;
     static const char *const latency_names[] = {"quality", "realtime"};
     const wcenc_config *given = &config->given;
 
@@ -196,11 +159,13 @@ static bool check_modes(const struct lavc_encoder *encoder, const struct encoder
                            encoder->name);
         return false;
     }
-    if (!(encoder->modes & (1 << given->bitrate_mode))) {
+    if (!(encoder->modes & wcenc__lavc_mode(config))) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s has no bitrate_mode \"%s\"", encoder->name,
-                           mode_names[given->bitrate_mode]);
+                           is_quality ? "constant-quality" : mode_names[given->bitrate_mode]);
         return false;
     }
+    if (is_quality && !check_constant_quality(encoder, config, failure))
+        return false;
     if (!(encoder->latencies & (given->latency_mode == WCENC_LATENCY_REALTIME ? WHEN_REALTIME : WHEN_QUALITY))) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s has no latency_mode \"%s\"", encoder->name,
                            latency_names[given->latency_mode]);
@@ -241,7 +206,7 @@ static bool check_table(const struct lavc_encoder *encoder, const struct encoder
                           (codes_alpha(encoder, config) ? WCENC_CAPABILITY_ALPHA : 0u);
     if (encoder->frame_quantizer && given->bitrate_mode == WCENC_BITRATE_QUANTIZER)
         probe->capabilities |= WCENC_CAPABILITY_FRAME_QUANTIZER;
-    if (encoder->live_bitrate && given->bitrate_mode != WCENC_BITRATE_QUANTIZER &&
+    if (encoder->live_bitrate && (wcenc__lavc_mode(config) & WHEN_RATE || wcenc__lavc_purposes(config) & FOR_CAP) &&
         !wcenc__lavc_options_touch_rate(config))
         probe->capabilities |= WCENC_CAPABILITY_LIVE_BITRATE;
     return true;
@@ -265,70 +230,53 @@ static void make_grey(struct picture *picture)
     }
 }
 
-/* Codes one grey frame. True if its packet comes without another frame. */
-static bool codes_at_once(struct backend *backend, struct failure *failure)
+static bool create_grey(const struct backend *backend, struct picture *grey, struct failure *failure)
 {
-    struct picture grey;
-    struct backend_frame frame = {.picture = &grey, .quantizer = -1};
-    struct backend_packet packet = {0};
-    enum backend_result result;
-
-    if (!wcenc__pixels_create(backend->input.format, backend->input.width, backend->input.height, &grey)) {
+    if (!wcenc__pixels_create(backend->input.format, backend->input.width, backend->input.height, grey)) {
         wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "memory is short");
         return false;
     }
-    make_grey(&grey);
-    grey.color_space = backend->input.color_space;
-    result = backend->ops->send(backend, &frame, failure);
+    make_grey(grey);
+    grey->color_space = backend->input.color_space;
+    return true;
+}
+
+/* Codes one grey frame. True if its packet comes without another frame. */
+static bool codes_at_once(struct backend *backend, const struct picture *grey, struct failure *failure)
+{
+    struct backend_frame frame = {.picture = grey, .quantizer = -1};
+    struct backend_packet packet = {0};
+    enum backend_result result = backend->ops->send(backend, &frame, failure);
+
     if (result == BACKEND_OK)
         result = backend->ops->receive(backend, &packet, failure);
     if (packet.free_data)
         packet.free_data(packet.owner);
-    wcenc__pixels_unref(grey.pixels);
-    if (result == BACKEND_FAILED && failure->status == WCENC_ERROR_ENCODING)
-        failure->status = WCENC_ERROR_NOT_SUPPORTED;
     if (result == BACKEND_AGAIN)
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, AVERROR(EAGAIN),
                            "with these encoder_options the encoder holds frames back, which latency_mode \"realtime\" "
                            "does not allow");
     return result == BACKEND_OK;
 }
 
-/* Codes some frames to see whether any is a B-frame, where the parameter sets do not say. */
-static bool check_slices(struct backend *backend, const struct encoder_config *config, struct failure *failure)
+/* What only coding shows: one in, one out, which has no B-frames, or whether there are any. */
+static bool check_by_coding(struct backend *backend, const struct encoder_config *config, bool at_once,
+                            struct failure *failure)
 {
-    enum { FRAMES = 8 };
     struct picture grey;
-    struct backend_packet packet;
-    enum backend_result result = BACKEND_OK;
-    bool good = true;
+    bool good;
 
-    if (!wcenc__pixels_create(backend->input.format, backend->input.width, backend->input.height, &grey)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "memory is short");
+    if (!create_grey(backend, &grey, failure))
         return false;
-    }
-    make_grey(&grey);
-    grey.color_space = backend->input.color_space;
-    for (int i = 0; good && i <= FRAMES && result != BACKEND_FAILED; i++) {
-        const struct backend_frame frame = {.picture = &grey, .index = i, .quantizer = -1};
-
-        result = i < FRAMES ? backend->ops->send(backend, &frame, failure) : backend->ops->drain(backend, failure);
-        while (good && result == BACKEND_OK) {
-            memset(&packet, 0, sizeof packet);
-            result = backend->ops->receive(backend, &packet, failure);
-            good = result != BACKEND_OK || wcenc__lavc_check_slices(lavc_of(backend), config, &packet, failure);
-            if (packet.free_data)
-                packet.free_data(packet.owner);
-        }
-    }
+    good = at_once ? codes_at_once(backend, &grey, failure) : wcenc__lavc_check_slices(backend, config, &grey, failure);
     wcenc__pixels_unref(grey.pixels);
-    if (result == BACKEND_FAILED && failure->status == WCENC_ERROR_ENCODING)
+    if (!good && failure->status == WCENC_ERROR_ENCODING)
         failure->status = WCENC_ERROR_NOT_SUPPORTED;
-    return good && result != BACKEND_FAILED;
+    return good;
 }
 
-static bool check_by_opening(const struct lavc_encoder *encoder, const struct encoder_config *config,
-                             struct failure *failure)
+static bool open_and_check(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                           struct failure *failure)
 {
     const bool realtime = config->given.latency_mode == WCENC_LATENCY_REALTIME;
     const bool at_once = realtime && (config->given.encoder_options || encoder->device);
@@ -336,37 +284,65 @@ static bool check_by_opening(const struct lavc_encoder *encoder, const struct en
         .config = config,
         .encoder = encoder->name,
         .is_probe = true,
-        .color_space = wcenc__color_space_for_stream(&wcenc__color_space_bt709, &config->given.color_space),
+        .color_space = wcenc__color_space_for_stream(&wcenc__color_space_bt709, false, &config->given.color_space),
+        .chroma_location = config->given.chroma_location,
         .frame_format = WCENC_PIXEL_FORMAT_I420};
     struct backend *backend;
-    struct signal_mask before;
     bool good, reads_slices = false;
 
-    wcenc__codec_limit_color(config->codec.family, &setup.color_space);
-    /* This may be a thread of the program's, but the encoder's threads are not. */
-    wcenc__signals_block(&before);
     backend = wcenc__lavc_open(&setup, failure);
     if (backend)
         wcenc__lavc_begin_call(lavc_of(backend));
     good = backend && wcenc__lavc_check_promises(lavc_of(backend), config, &reads_slices, failure);
     if (backend)
         wcenc__lavc_end_call(lavc_of(backend));
-    if (good && at_once)
-        good = codes_at_once(backend, failure);
-    /* One in, one out is without B-frames. */
-    if (good && reads_slices && !at_once)
-        good = check_slices(backend, config, failure);
+    if (good && (at_once || reads_slices))
+        good = check_by_coding(backend, config, at_once, failure);
     if (backend)
         wcenc__lavc_close(backend);
-    wcenc__signals_restore(&before);
     return good;
+}
+
+/* What a thread that opens an encoder is given, and gives back. */
+struct opening {
+    const struct lavc_encoder *encoder;
+    const struct encoder_config *config;
+    struct failure *failure;
+    bool good;
+};
+
+static void *run_opening(void *argument)
+{
+    struct opening *opening = argument;
+
+    opening->good = open_and_check(opening->encoder, opening->config, opening->failure);
+    return NULL;
+}
+
+/* The thread that asks may be the program's, with less stack than encoders take, and with signals that they must not.
+ */
+static bool check_by_opening(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                             struct failure *failure)
+{
+    struct opening opening = {encoder, config, failure, false};
+    struct signal_mask before;
+    struct thread thread;
+
+    if (wcenc__thread_start(&thread, "wcenc-probe", run_opening, &opening) == 0) {
+        thread_join(&thread);
+        return opening.good;
+    }
+    wcenc__signals_block(&before);
+    (void)run_opening(&opening);
+    wcenc__signals_restore(&before);
+    return opening.good;
 }
 
 bool wcenc__lavc_probe(const struct encoder_config *config, const char *name, struct backend_probe *probe,
                        struct failure *failure)
 {
     const struct lavc_encoder *encoder = wcenc__lavc_encoder(name);
-    struct answer answer;
+    struct probe_answer answer;
     bool cacheable;
 
     memset(probe, 0, sizeof *probe);
@@ -378,13 +354,13 @@ bool wcenc__lavc_probe(const struct encoder_config *config, const char *name, st
         return false;
     memset(&answer, 0, sizeof answer);
     cacheable = make_key(config, name, answer.key);
-    if (!cacheable || !look_up(answer.key, &answer)) {
+    if (!cacheable || !wcenc__probe_look_up(answer.key, &answer)) {
         answer.supported = check_table(encoder, config, &answer.probe, &answer.failure) &&
                            check_by_opening(encoder, config, &answer.failure);
-        /* A refusal that FFmpeg gave may have come of short memory, whatever its code says: ask again next time. */
+        /* A refusal that came of what an encoder did may have come of short memory, whatever its code says. */
         if (cacheable && (answer.supported ||
                           (answer.failure.status == WCENC_ERROR_NOT_SUPPORTED && answer.failure.backend_code == 0)))
-            remember(&answer);
+            wcenc__probe_remember(&answer);
     }
     *probe = answer.probe;
     *failure = answer.failure;

@@ -244,17 +244,15 @@ bool wcenc__lavc_check_promises(const struct lavc_backend *lavc, const struct en
             *are_slices_to_be_read = true;
     }
     if (!is_readable || !has_sps)
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s gave parameter sets that cannot be read",
-                           lavc->encoder->name);
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, AVERROR_INVALIDDATA,
+                           "%s gave parameter sets that cannot be read", lavc->encoder->name);
     return is_readable && has_sps;
 }
 
-bool wcenc__lavc_check_slices(const struct lavc_backend *lavc, const struct encoder_config *config,
-                              const struct backend_packet *packet, struct failure *failure)
+/* Of a packet with lengths. */
+static bool has_b_slice(const struct backend_packet *packet)
 {
     enum { LENGTH_SIZE = 4 };
-    struct set_claims set = {.kind = CLAIMS_SPS, .reorder_frames = 1};
-    const struct claim claim = {&set, config};
 
     for (size_t at = 0; packet->size - at > LENGTH_SIZE;) {
         const uint8_t *bytes = packet->data + at;
@@ -264,8 +262,35 @@ bool wcenc__lavc_check_slices(const struct lavc_backend *lavc, const struct enco
         if (size == 0 || size > packet->size - at - LENGTH_SIZE)
             break;
         if (wcenc__h264_is_b_slice(&nal))
-            return keeps_promises(lavc, &claim, failure);
+            return true;
         at += LENGTH_SIZE + size;
     }
-    return true;
+    return false;
+}
+
+bool wcenc__lavc_check_slices(struct backend *backend, const struct encoder_config *config,
+                              const struct picture *picture, struct failure *failure)
+{
+    enum { FRAMES = 8 };
+    struct set_claims set = {.kind = CLAIMS_SPS};
+    const struct claim claim = {&set, config};
+    enum backend_result result = BACKEND_OK;
+
+    for (int i = 0; i <= FRAMES && result != BACKEND_FAILED; i++) {
+        const struct backend_frame frame = {.picture = picture, .index = i, .quantizer = -1};
+
+        result = i < FRAMES ? backend->ops->send(backend, &frame, failure) : backend->ops->drain(backend, failure);
+        while (result == BACKEND_OK) {
+            struct backend_packet packet = {0};
+
+            result = backend->ops->receive(backend, &packet, failure);
+            if (result == BACKEND_OK && has_b_slice(&packet))
+                set.reorder_frames = 1;
+            if (packet.free_data)
+                packet.free_data(packet.owner);
+        }
+    }
+    if (result == BACKEND_FAILED)
+        return false;
+    return set.reorder_frames == 0 || keeps_promises(lavc_of(backend), &claim, failure);
 }

@@ -45,12 +45,12 @@ without_build() {
 mapfile -t sources < <(find src include examples tests -name '*.[ch]' | sort)
 mapfile -t texts < <(find src include examples tests cmake -type f \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' \
   -o -name '*.cmake' -o -name '*.in' -o -name CMakeLists.txt \) | sort; ls CMakeLists.txt .ci/run 2>/dev/null)
-mapfile -t rooms < <(find src -name '*.[ch]' ! -path 'src/lavc/*' ! -path src/convert.c ! -path src/convert_alpha.c | sort)
+mapfile -t rooms < <(find src -name '*.[ch]' ! -path 'src/lavc/*' ! -path src/convert_swscale.c | sort)
 mapfile -t threadless < <(find src include -name '*.[ch]' ! -path 'src/thread.[ch]' | sort)
 mapfile -t versionless < <(printf '%s\n' "${sources[@]}" | grep -vE '^src/lavc/compat\.h$|^examples/.*compat\.h$')
 
 ffmpeg='^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]lib(av|sw)'
-none "only src/lavc/, src/convert.c and src/convert_alpha.c know FFmpeg" lines "$ffmpeg" "${rooms[@]}"
+none "only src/lavc/ and src/convert_swscale.c know FFmpeg" lines "$ffmpeg" "${rooms[@]}"
 none "public headers name no header of FFmpeg" lines "$ffmpeg" include/wcenc/*.h
 none "only src/thread.h and src/thread.c include pthread.h" \
   lines '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]pthread\.h' "${threadless[@]}"

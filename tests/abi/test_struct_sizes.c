@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -289,14 +290,41 @@ static const struct entry entries[] = {
      call_chunk_create},
     {"wcenc_encoder_create", sizeof(wcenc_encoder_init), sizeof(wcenc_encoder_init), init_encoder, fill_encoder,
      call_encoder_create},
-    {"wcenc_encoder_configure", sizeof(wcenc_config), sizeof(wcenc_config), init_config, fill_config, call_configure},
-    {"wcenc_is_config_supported", sizeof(wcenc_config), sizeof(wcenc_config), init_config, fill_config,
-     call_is_config_supported},
+    {"wcenc_encoder_configure", sizeof(wcenc_config), offsetof(wcenc_config, chroma_location), init_config, fill_config,
+     call_configure},
+    {"wcenc_is_config_supported", sizeof(wcenc_config), offsetof(wcenc_config, chroma_location), init_config,
+     fill_config, call_is_config_supported},
     {"wcenc_encoder_encode", sizeof(wcenc_encode_options), sizeof(wcenc_encode_options), init_encode, fill_encode,
      call_encode},
 };
 
 enum { ENTRY_COUNT = sizeof entries / sizeof entries[0] };
+
+/* A reserved member of a struct that a caller fills. */
+struct reserved {
+    const char *struct_name;
+    const char *member;
+    size_t offset;
+    size_t size;
+    wcenc_status (*call)(const void *given); /* of its entry; each that takes the struct has a row */
+};
+
+#define RESERVED(type, name, call)                                             \
+    {                                                                          \
+#type, #name, offsetof(type, name), sizeof(((type *)NULL)->name), call \
+    }
+
+static const struct reserved reserved_members[] = {
+    RESERVED(wcenc_frame_init, reserved, call_create_copy),
+    RESERVED(wcenc_frame_init, reserved, call_create_wrap),
+    RESERVED(wcenc_encoder_init, reserved, call_encoder_create),
+    RESERVED(wcenc_encode_options, reserved, call_encode),
+};
+
+enum { RESERVED_COUNT = sizeof reserved_members / sizeof reserved_members[0] };
+
+/* Structs whose reserved members the library sets. */
+static const char *const filled_by_library[] = {"wcenc_config_support", "wcenc_decoder_config", "wcenc_stats"};
 
 /* Calls with a valid struct that says `size` of itself, in a block of exactly that; a tail beyond it is all zero. */
 static wcenc_status call_with(const struct entry *entry, size_t size, size_t stray_byte)
@@ -424,9 +452,85 @@ static void test_a_size_that_no_struct_has_is_a_type_error(void **state)
         }
 }
 
+static const struct entry *entry_of(const struct reserved *member)
+{
+    for (int i = 0; i < ENTRY_COUNT; i++)
+        if (entries[i].call == member->call)
+            return &entries[i];
+    fail_msg("%s.%s has no entry", member->struct_name, member->member);
+    return NULL;
+}
+
+/* Each byte of each member: one that is ignored today could not be given a meaning tomorrow. */
+static void test_reserved_members_that_are_not_zero_are_not_supported(void **state)
+{
+    (void)state;
+    for (int i = 0; i < RESERVED_COUNT; i++) {
+        const struct reserved *member = &reserved_members[i];
+        const struct entry *entry = entry_of(member);
+
+        for (size_t byte = 0; byte < member->size; byte++) {
+            expect(entry, entry->size, member->offset + byte, WCENC_ERROR_NOT_SUPPORTED);
+            assert_non_null(strstr(wcenc_last_error(), member->member));
+        }
+    }
+}
+
+static bool is_known(const char *struct_name, const char *member)
+{
+    for (int i = 0; i < RESERVED_COUNT; i++)
+        if (strcmp(reserved_members[i].struct_name, struct_name) == 0 &&
+            strcmp(reserved_members[i].member, member) == 0)
+            return true;
+    for (size_t i = 0; i < sizeof filled_by_library / sizeof filled_by_library[0]; i++)
+        if (strcmp(filled_by_library[i], struct_name) == 0)
+            return true;
+    return false;
+}
+
+/* The reserved members that a header declares; their number. */
+static int check_header(const char *name)
+{
+    char path[1024], line[256], struct_name[64] = "", member[64];
+    FILE *file;
+    int count = 0;
+
+    (void)snprintf(path, sizeof path, "%s/wcenc/%s", WCENC_INCLUDE, name);
+    file = fopen(path, "r");
+    if (!file)
+        fail_msg("%s cannot be read", path);
+    while (fgets(line, sizeof line, file)) {
+        (void)sscanf(line, "typedef struct %63[a-z_0-9] {", struct_name);
+        if (sscanf(line, " %*[a-z_0-9] reserved%63[a-z_0-9;[]", member) != 1)
+            continue;
+        memmove(member + strlen("reserved"), member, strlen(member) + 1);
+        memcpy(member, "reserved", strlen("reserved"));
+        member[strcspn(member, ";[")] = '\0';
+        if (!is_known(struct_name, member))
+            fail_msg("%s.%s is in no table of this test", struct_name, member);
+        count++;
+    }
+    (void)fclose(file);
+    return count;
+}
+
+static void test_every_reserved_member_is_in_the_table(void **state)
+{
+    static const char *const headers[] = {"chunk.h", "color_space.h", "config.h", "encoder.h",
+                                          "frame.h", "log.h",         "status.h", "wcenc.h"};
+    int count = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
+        count += check_header(headers[i]);
+    assert_true(count >= RESERVED_COUNT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reserved_members_that_are_not_zero_are_not_supported),
+        cmocka_unit_test(test_every_reserved_member_is_in_the_table),
         cmocka_unit_test(test_init_zeroes_exactly_what_it_is_told),
         cmocka_unit_test(test_a_struct_of_this_version_and_of_the_first_is_taken),
         cmocka_unit_test(test_a_struct_shorter_than_that_of_the_first_version_is_a_type_error),

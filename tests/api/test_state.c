@@ -218,7 +218,7 @@ static void test_an_unsupported_config_ends_the_encoder_with_words(void **state)
         const char *word; /* in the message */
     } unsupported[] = {
         {"bogus", 640, 480, "bogus"},         {"avc1.42001e", 641, 480, "641"}, {"avc1.42001e", 1920, 1080, "level"},
-        {"vp8", 1000000, 480, "1000000x480"}, {" vp8", 640, 480, " vp8"},
+        {"vp8", 1000000, 480, "width is 1000000"}, {" vp8", 640, 480, " vp8"},
     };
 
     (void)state;

@@ -22,13 +22,14 @@ struct question {
 
 static const struct question questions[] = {
     {"vp8", 640, 480, 1, NULL},
-    {"vp8", 1000000, 480, 0, "1000000"}, /* SUP-017 */
-    {"vp8", 640, 1000000, 0, "1000000"}, /* SUP-018 */
-    {"vp8", 20000, 20000, 0, "20000"},   /* SUP-022 */
-    {"vP8", 640, 480, 0, "vP8"},         /* SUP-021 */
-    {"bogus", 640, 480, 0, "bogus"},     /* SUP-010, SUP-020 */
-    {" vp8", 640, 480, 0, " vp8"},       /* VAL-004 */
-    {"vorbis", 640, 480, 0, "vorbis"},   /* SUP-028 */
+    {"vp8", 1000000, 480, 0, "width is 1000000, VP8 allows 16383"},  /* SUP-017 */
+    {"vp8", 640, 1000000, 0, "height is 1000000, VP8 allows 16383"}, /* SUP-018 */
+    {"vp8", 20000, 20000, 0, "width is 20000, VP8 allows 16383"},    /* SUP-022 */
+    {"vp09.00.62.08", 20000, 20000, 0, "height is 20000, FFmpeg allows 13208 at a width of 20000"},
+    {"vP8", 640, 480, 0, "vP8"},       /* SUP-021 */
+    {"bogus", 640, 480, 0, "bogus"},   /* SUP-010, SUP-020 */
+    {" vp8", 640, 480, 0, " vp8"},     /* VAL-004 */
+    {"vorbis", 640, 480, 0, "vorbis"}, /* SUP-028 */
     {"vp9", 640, 480, 0, "vp9"},
     {"video/webm; codecs=\"vp9\"", 640, 480, 0, "webm"},
     {"avc1.42001E", 640, 480, 1, NULL}, /* STR-008 */
@@ -372,15 +373,15 @@ static void test_bounds_are_named(void **state)
 
     (void)state;
     config.max_b_frames = 1000;
-    expect_unsupported(&config, "max_b_frames 1000");
+    expect_unsupported(&config, "max_b_frames is 1000, libwcenc allows 16");
     config.max_b_frames = 0;
     config.threads = 100000;
-    expect_unsupported(&config, "threads 100000");
+    expect_unsupported(&config, "threads is 100000, libwcenc allows 1024");
     config.threads = 0;
     config.width = 16384;
     config.height = 16384;
     config.codec = "vp09.00.62.08";
-    expect_unsupported(&config, "16384x16384");
+    expect_unsupported(&config, "height is 16384, FFmpeg allows 16128 at a width of 16384");
 }
 
 static void test_reasons_are_one_line_of_utf8(void **state)

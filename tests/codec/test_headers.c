@@ -185,6 +185,10 @@ static void check_color(const struct cell *cell, const wcenc_color_space *claime
         assert_int_equal(claimed->matrix, wished->matrix);
         assert_int_equal(claimed->range, wished->range);
     }
+    if (wished->matrix) { /* DCF-014 */
+        assert_int_equal(told->primaries, wished->primaries);
+        assert_int_equal(told->transfer, wished->transfer);
+    }
     if (is_family(cell, "vp09")) /* has no words for the others */
         return;
     assert_int_equal(claimed->primaries, told->primaries);

@@ -17,6 +17,7 @@
 
 #include "attributes.h"
 #include "codec_registry.h"
+#include "color_space.h"
 #include "lavc/options.h"
 
 enum { TEXT_MAX = 256 };
@@ -67,7 +68,7 @@ static struct text bit_names(uint32_t mask, uint32_t asked, const char *const *n
 }
 
 static const char *const latency_names[] = {"quality", "realtime"};
-static const char *const mode_names[] = {"variable", "constant", "quantizer"};
+static const char *const mode_names[] = {"variable", "constant", "quantizer", "constant-quality"};
 
 static const char *yes(bool value)
 {
@@ -248,7 +249,8 @@ static void print_formats(void)
          "|---|---|---|---|");
     for (int i = CODEC_NONE + 1; i < CODEC_FAMILY_COUNT; i++) {
         static const char *const records[CODEC_FAMILY_COUNT] = {
-            [CODEC_H264] = "avcC", [CODEC_HEVC] = "hvcC", [CODEC_VP8] = "–", [CODEC_VP9] = "vpcC", [CODEC_AV1] = "av1C",
+            [CODEC_H264] = "avcC", [CODEC_HEVC] = "hvcC", [CODEC_VP8] = "vpcC",
+            [CODEC_VP9] = "vpcC",  [CODEC_AV1] = "av1C",
         };
         const struct codec_family_info *family = wcenc__codec_family((enum codec_family)i);
 
@@ -322,31 +324,19 @@ static void print_quantizers(void)
     }
 }
 
-static void print_vp9_color(int32_t matrix)
-{
-    wcenc_color_space color_space = {WCENC_COLOR_PRIMARIES_SMPTE432, WCENC_COLOR_TRANSFER_PQ, matrix, 0};
-
-    wcenc__codec_limit_color(CODEC_VP9, &color_space);
-    if (color_space.matrix != matrix)
-        fail("VP9 changes the matrix %s", wcenc_color_matrix_name(matrix));
-    printf("| %s | %s | %s |\n", wcenc_color_matrix_name(matrix), wcenc_color_primaries_name(color_space.primaries),
-           wcenc_color_transfer_name(color_space.transfer));
-}
-
 static void print_colors(void)
 {
-    static const int32_t matrices[] = {WCENC_COLOR_MATRIX_BT709, WCENC_COLOR_MATRIX_SMPTE170M,
-                                       WCENC_COLOR_MATRIX_BT470BG, WCENC_COLOR_MATRIX_BT2020_NCL};
+    wcenc_color_space srgb = wcenc__color_space_srgb, display_p3 = wcenc__color_space_display_p3;
 
-    puts("\n## Colour\n\n"
-         "The decoder config has all four values of the stream's colour space. H.264, HEVC and AV1 code them all. VP8\n"
-         "codes none, so that the decoder config alone counts. VP9 codes the matrix and the range, and the rest "
-         "follows\n"
-         "from the matrix, in the decoder config too:\n\n"
-         "| matrix of VP9 | primaries | transfer |\n"
-         "|---|---|---|");
-    for (size_t i = 0; i < ARRAY_LENGTH(matrices); i++)
-        print_vp9_color(matrices[i]);
+    wcenc__codec_limit_color(CODEC_VP9, &srgb);
+    wcenc__codec_limit_color(CODEC_VP9, &display_p3);
+    puts(
+        "\n## Colour\n\n"
+        "The decoder config has the four values of the stream's colour space, as far as the frames or the config\n"
+        "specify them; the range is always specified. H.264, HEVC and AV1 code them all. VP9 codes the matrix and the\n"
+        "range, VP8 codes none: for the others the decoder config and its `container_private` alone count.\n");
+    printf("The transfer of sRGB frames is %s in VP9, that of Display P3 is %s.\n",
+           wcenc_color_transfer_name(srgb.transfer), wcenc_color_transfer_name(display_p3.transfer));
     puts("\nFrames in RGB become YCbCr in limited range, with the matrix of their primaries unless the config has "
          "one:\n\n"
          "| codec | matrix of RGB frames |\n"
@@ -359,7 +349,7 @@ static void print_colors(void)
     }
 }
 
-static const char *const purpose_names[] = {"layers", "alpha", "screen"};
+static const char *const purpose_names[] = {"layers", "alpha", "screen", "a cap"};
 
 static void print_what_encoders_take(void)
 {
@@ -572,9 +562,11 @@ static const struct {
     const char *name;
     const char *meaning;
 } placeholders[] = {
-    {"bitrate", "`bitrate`, or what suits size, rate and codec; at least 1000, at most half of 2³¹"},
-    {"max_rate", "the bitrate with \"constant\", else twice as much"},
-    {"buffer_size", "as many bits as `{max_rate}` lets through in a second"},
+    {"bitrate", "`bitrate`, or what suits size, rate and codec; in whole thousands, at most half of 2³¹"},
+    {"max_rate", "the bitrate with \"constant\" and as a cap of \"constant-quality\", else twice as much"},
+    {"buffer_size", "as many bits as `{max_rate}` lets through in a second, or in five frames if that is longer"},
+    {"quality", "`quality` on the encoder's scale"},
+    {"no_cap", "so many bits a second that they are no cap"},
     {"key_interval", "`key_interval`, or ten seconds' worth of frames, at most 300"},
     {"key_interval_2", "the same, at least 2"},
     {"b_frames", "`max_b_frames`"},
@@ -592,6 +584,8 @@ static const struct {
     {"weightp", "0 for Baseline, else the option is left alone"},
     {"b_pyramid", "`none` where the level has a buffer of fewer than four frames, else the option is left alone"},
     {"layers", "rates, decimators and places of the layers, told frame by frame which one each belongs to"},
+    {"aom_chroma_location", "`chroma-sample-position=vertical` for chroma at the left, `colocated` at the top left, "
+                            "else the option is left alone"},
     {"cutree", "`cutree=0` for pictures narrower than 64 pixels, else the option is left alone"},
 };
 
@@ -660,6 +654,63 @@ static void print_hardware(void)
     }
 }
 
+/* The encoder's number for the ends of the codec's scale and the points between. */
+static struct text scale_of(const struct lavc_encoder *encoder)
+{
+    const struct quality_point *points = encoder->qualities;
+    struct text text = {""};
+
+    for (int i = 0; i < QUALITY_POINTS_MAX && (i == 0 || points[i].quality > points[i - 1].quality); i++)
+        add(&text, "%s%g is %g", text.chars[0] ? ", " : "", points[i].quality, points[i].value);
+    if (points[1].quality == 0)
+        (void)snprintf(text.chars, sizeof text.chars, "the same");
+    return text;
+}
+
+static void print_qualities(void)
+{
+    const struct lavc_encoder *encoder;
+
+    puts("\n## Constant quality\n\n"
+         "With bitrate mode \"constant-quality\" (WCENC_BITRATE_CONSTANT_QUALITY) `quality` holds throughout, on the "
+         "scale of\n"
+         "the codec; lower is better. Without a `bitrate` there is no cap. Layers cannot be had with it.\n\n"
+         "| codec | scale | default |\n|---|---|---|");
+    for (int i = CODEC_NONE + 1; i < CODEC_FAMILY_COUNT; i++) {
+        const struct codec_family_info *family = wcenc__codec_family((enum codec_family)i);
+
+        printf("| %s | 0 to %u | %g |\n", family->name, family->quality_max, family->default_quality);
+    }
+    puts("\n| encoder | its scale | steps | `bitrate` as a cap |\n|---|---|---|---|");
+    for (size_t n = 0; (encoder = encoder_at(n)); n++)
+        if (encoder->modes & WHEN_CONSTANT_QUALITY)
+            printf("| %s | %s | %s | %s |\n", encoder->name, scale_of(encoder).chars,
+                   encoder->has_whole_qualities ? "whole" : "any", yes(!encoder->has_no_cap));
+    puts(
+        "\nA cap may be exceeded by what the buffer holds, a second of it, once. Under a cap that is not reached,\n"
+        "libvpx-vp9 and libaom-av1 come near the quality in the course of a second only, and spend other amounts than\n"
+        "without one. A quality that `encoder_options` set (`crf`, `qp`) is capped where a `bitrate` is set only.");
+}
+
+static void print_framerates(void)
+{
+    const struct lavc_encoder *encoder;
+
+    puts("\n## Framerates\n\n"
+         "Every encoder takes framerates of 0.001 to 10000 and has the bits for each frame that bitrate and framerate "
+         "make.\n"
+         "These count right between two framerates only; beyond them they are told of 30 and of a bitrate in "
+         "proportion,\n"
+         "which the stream does not show:\n\n"
+         "| encoder | from | to |\n|---|---|---|");
+    for (size_t n = 0; (encoder = encoder_at(n)); n++)
+        if (encoder->max_framerate)
+            printf("| %s | %u | %u |\n", encoder->name, encoder->min_framerate, encoder->max_framerate);
+    puts("\nThe others write the framerate into the stream. All count in whole thousands of bits a second, of which "
+         "there is\n"
+         "one at least. Below five frames a second the buffer is of five frames.");
+}
+
 static void print_all_options(void)
 {
     const struct lavc_encoder *encoder;
@@ -700,6 +751,8 @@ int main(void)
     print_profiles();
     print_levels();
     print_quantizers();
+    print_qualities();
+    print_framerates();
     print_formats();
     print_colors();
     print_what_encoders_take();

@@ -39,7 +39,7 @@ install_mediabunny() {
 
 case $1 in
   classes)
-    node --test test/encoder.test.mjs test/frame.test.mjs test/loop.test.mjs
+    node --test test/addon.test.mjs test/clone.test.mjs test/encoder.test.mjs test/frame.test.mjs test/loop.test.mjs
     ;;
   mediabunny)
     command -v ffprobe >/dev/null || skip "the ffprobe program is not installed"

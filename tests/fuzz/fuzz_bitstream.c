@@ -99,6 +99,8 @@ static void add_constraints(const uint8_t *data, size_t size)
     if (wcenc__sps_read(NAL_H264, data, size, &before) && before.profile > 0 && before.level > 0) {
         check(wcenc__sps_read(NAL_H264, copy, size, &after));
         check(after.constraints == (before.constraints | 0xfc) && after.width == before.width);
+        (void)wcenc__h264_unset_matrix(copy, size);
+        check(wcenc__sps_read(NAL_H264, copy, size, &after) && after.width == before.width);
     }
     free(copy);
 }

@@ -18,6 +18,7 @@ struct stream_claims {
     int chroma_x, chroma_y; /* as shifts: 1, 1 is 4:2:0 */
     uint32_t width, height; /* that are shown */
     wcenc_color_space color;
+    wcenc_chroma_location chroma_location; /* of H.264, HEVC and AV1 */
 };
 
 /* Each is false where the bytes are no such header, or one with parts that no encoder here writes. */

@@ -40,17 +40,8 @@ static void set_chroma(struct stream_claims *claims, uint32_t chroma_format_idc)
     claims->chroma_y = chroma_format_idc == 1;
 }
 
-/* The beginning of vui_parameters(), which H.264 and HEVC have in common. */
-static void read_vui(struct bits *bits, wcenc_color_space *color)
+static void read_signal_type(struct bits *bits, wcenc_color_space *color)
 {
-    enum { EXTENDED_SAR = 255 };
-
-    if (bits_get(bits, 1) && bits_get(bits, 8) == EXTENDED_SAR)
-        pass_over(bits, 32);
-    if (bits_get(bits, 1)) /* overscan */
-        pass_over(bits, 1);
-    if (!bits_get(bits, 1)) /* video_signal_type_present_flag */
-        return;
     pass_over(bits, 3);
     color->range = bits_get(bits, 1) ? WCENC_COLOR_RANGE_FULL : WCENC_COLOR_RANGE_LIMITED;
     if (!bits_get(bits, 1)) /* colour_description_present_flag */
@@ -58,6 +49,29 @@ static void read_vui(struct bits *bits, wcenc_color_space *color)
     color->primaries = (wcenc_color_primaries)bits_get(bits, 8);
     color->transfer = (wcenc_color_transfer)bits_get(bits, 8);
     color->matrix = (wcenc_color_matrix)bits_get(bits, 8);
+}
+
+/* The beginning of vui_parameters(), which H.264 and HEVC have in common. */
+static void read_vui(struct bits *bits, struct stream_claims *claims)
+{
+    enum { EXTENDED_SAR = 255 };
+    /* chroma_sample_loc_type 0, which also holds where there is none, 1 and 2 */
+    static const wcenc_chroma_location locations[] = {WCENC_CHROMA_LOCATION_LEFT, WCENC_CHROMA_LOCATION_CENTER,
+                                                      WCENC_CHROMA_LOCATION_TOP_LEFT};
+    uint32_t top = 0;
+
+    if (bits_get(bits, 1) && bits_get(bits, 8) == EXTENDED_SAR)
+        pass_over(bits, 32);
+    if (bits_get(bits, 1)) /* overscan */
+        pass_over(bits, 1);
+    if (bits_get(bits, 1)) /* video_signal_type_present_flag */
+        read_signal_type(bits, &claims->color);
+    if (bits_get(bits, 1)) { /* chroma_loc_info_present_flag */
+        top = bits_get_ue(bits);
+        (void)bits_get_ue(bits);
+    }
+    if (claims->chroma_y && top < sizeof locations / sizeof locations[0])
+        claims->chroma_location = locations[top];
 }
 
 static void crop(struct bits *bits, struct stream_claims *claims)
@@ -117,7 +131,7 @@ bool claims_of_h264(const struct unit *sps, struct stream_claims *claims)
     if (bits_get(&bits, 1))
         crop(&bits, claims);
     if (bits_get(&bits, 1))
-        read_vui(&bits, &claims->color);
+        read_vui(&bits, claims);
     return !bits.is_beyond;
 }
 
@@ -232,7 +246,7 @@ bool claims_of_hevc(const struct unit *sps, struct stream_claims *claims)
     if (!pass_hevc_tools(&bits))
         return false;
     if (bits_get(&bits, 1))
-        read_vui(&bits, &claims->color);
+        read_vui(&bits, claims);
     return !bits.is_beyond;
 }
 

@@ -76,6 +76,9 @@ static void read_size_and_tools(struct bits *bits, struct stream_claims *claims)
 /* color_config(); false for pictures without chroma, and for RGB. */
 static bool read_color(struct bits *bits, struct stream_claims *claims)
 {
+    /* chroma_sample_position: CSP_UNKNOWN, CSP_VERTICAL, CSP_COLOCATED */
+    static const wcenc_chroma_location locations[4] = {WCENC_CHROMA_LOCATION_UNSPECIFIED, WCENC_CHROMA_LOCATION_LEFT,
+                                                       WCENC_CHROMA_LOCATION_TOP_LEFT};
     bool is_high = bits_get(bits, 1);
 
     claims->depth = !is_high ? 8 : claims->profile == 2 && bits_get(bits, 1) ? 12 : 10;
@@ -95,6 +98,8 @@ static bool read_color(struct bits *bits, struct stream_claims *claims)
         claims->chroma_x = (int)bits_get(bits, 1);
         claims->chroma_y = claims->chroma_x && bits_get(bits, 1);
     }
+    if (claims->chroma_y)
+        claims->chroma_location = locations[bits_get(bits, 2)];
     return true;
 }
 

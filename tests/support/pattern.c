@@ -179,6 +179,7 @@ wcenc_frame *flat_frame(wcenc_pixel_format format, uint32_t width, uint32_t heig
     init.timestamp_us = timestamp_us;
     init.data = pixels;
     init.data_size = (size_t)(out - pixels);
+    init.has_color_space = color_space != NULL;
     if (color_space)
         init.color_space = *color_space;
     frame = make_frame(&init);

@@ -90,6 +90,7 @@ static struct backend *open_scripted(const struct backend_setup *setup, struct f
     encoder->base.input.width = setup->config->given.width;
     encoder->base.input.height = setup->config->given.height;
     encoder->base.input.color_space = setup->color_space;
+    encoder->base.input.chroma_location = setup->chroma_location;
     encoder->base.forces_key_frames = true;
     encoder->base.key_interval = setup->config->key_interval;
     return &encoder->base;
@@ -113,6 +114,23 @@ static bool is_refused(void)
     return refused;
 }
 
+/* 0 for formats of 8 bits. */
+static uint16_t highest_sample(const struct picture *picture)
+{
+    const struct pixel_format *format = wcenc__pixel_format(picture->format);
+    uint16_t highest = 0;
+
+    for (int plane = 0; plane < 3 && format->bit_depth > 8; plane++)
+        for (uint32_t y = 0; y < wcenc__plane_height(format, plane, picture->height); y++)
+            for (uint32_t x = 0; x < wcenc__plane_width(format, plane, picture->width); x++) {
+                uint16_t sample;
+
+                memcpy(&sample, picture->planes[plane] + (ptrdiff_t)y * picture->strides[plane] + 2 * (size_t)x, 2);
+                highest = sample > highest ? sample : highest;
+            }
+    return highest;
+}
+
 static enum backend_result send_frame(struct backend *backend, const struct backend_frame *frame,
                                       struct failure *failure)
 {
@@ -124,6 +142,8 @@ static enum backend_result send_frame(struct backend *backend, const struct back
     }
     encoder->gives_all = false;
     scripted.lumas[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[0][0];
+    scripted.planes[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[0];
+    scripted.highest[scripted.sent % SCRIPTED_LUMAS] = highest_sample(frame->picture);
     if (is_turn(&scripted.sent, scripted.fail_send))
         return fail_with(failure, "with a frame");
     if (scripted.stop_at_frame >= 0 && scripted.sent > scripted.stop_at_frame)

@@ -31,7 +31,9 @@ struct scripted {
     int32_t quantizer; /* that its packets tell, or -1 */
 
     /* written by the backend, to be read once the encoder has ended, or under the lock */
-    uint8_t lumas[SCRIPTED_LUMAS]; /* the first sample of each picture, in the order of sending */
+    uint8_t lumas[SCRIPTED_LUMAS];         /* the first sample of each picture, in the order of sending */
+    const uint8_t *planes[SCRIPTED_LUMAS]; /* and where it lies; only to be compared */
+    uint16_t highest[SCRIPTED_LUMAS];      /* sample of two bytes in the first three planes; 0 for formats of 8 bits */
     int opened, closed, sent, received, drained, reconfigured, refused;
 
     pthread_mutex_t lock;

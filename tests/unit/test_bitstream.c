@@ -916,6 +916,53 @@ static void constraint_flags_are_added_to_every_sps_and_nothing_else(void **stat
     wcenc__h264_add_constraints(NULL, 0, 0x50);
 }
 
+/* An SPS with a colour description, which `shift` moves by as many bits. */
+static size_t make_described_sps(uint8_t *nal, unsigned shift, bool has_extended_sar, uint32_t matrix)
+{
+    struct bit_writer writer = {0};
+
+    put_h264_head(&writer, 77);
+    put_ue(&writer, (1u << shift / 2) - 1);
+    put_ue(&writer, 2);
+    put_h264_tail(&writer, 1);
+    writer.count--;
+    put(&writer, 1, 1);
+    put(&writer, 1, has_extended_sar);
+    if (has_extended_sar)
+        put(&writer, 8 + 16, 255 << 16), put(&writer, 16, 3);
+    put(&writer, 1, shift % 2);
+    put(&writer, shift % 2, 0);
+    put(&writer, 1 + 3 + 1 + 1, 1 << 5 | 5 << 2 | 0 << 1 | 1);
+    put(&writer, 8, 2);
+    put(&writer, 8, 2);
+    put(&writer, 8, matrix);
+    put(&writer, 2, 1); /* no chroma_loc_info, timing_info */
+    put(&writer, 32, 1);
+    put(&writer, 32, 60);
+    put(&writer, 1, 1);
+    put(&writer, 5, 0);
+    return write_nal(&writer, nal);
+}
+
+static void a_matrix_is_made_unspecified_wherever_it_lies_and_nothing_else(void **state)
+{
+    uint8_t nal[200], expected[200];
+
+    (void)state;
+    for (unsigned shift = 0; shift < 16; shift++)
+        for (int sar = 0; sar < 2; sar++) {
+            const size_t size = make_described_sps(nal, shift, sar, 1);
+
+            assert_int_equal(make_described_sps(expected, shift, sar, 2), size);
+            assert_true(wcenc__h264_unset_matrix(nal, size));
+            assert_memory_equal(nal, expected, size);
+            /* It is none that was lent. */
+            assert_false(wcenc__h264_unset_matrix(nal, size));
+            assert_memory_equal(nal, expected, size);
+        }
+    assert_true(wcenc__h264_unset_matrix(NULL, 0));
+}
+
 static struct av1_sequence read_av1(const uint8_t *data, size_t size)
 {
     struct av1_sequence sequence;
@@ -1283,6 +1330,7 @@ static void no_prefix_of_any_stream_is_read_beyond_its_end(void **state)
             wcenc__vp9_header_read(copy, size, &header);
             wcenc__vp8_is_key(copy, size);
             wcenc__h264_add_constraints(copy, size, 0xfc);
+            wcenc__h264_unset_matrix(copy, size);
             wcenc__buffer_free(&out);
             free(copy);
         }
@@ -1320,6 +1368,7 @@ int main(void)
         cmocka_unit_test(claims_that_are_cut_short_are_not_read),
         cmocka_unit_test(only_b_slices_are_b_slices),
         cmocka_unit_test(constraint_flags_are_added_to_every_sps_and_nothing_else),
+        cmocka_unit_test(a_matrix_is_made_unspecified_wherever_it_lies_and_nothing_else),
         cmocka_unit_test(an_av1_sequence_header_is_read),
         cmocka_unit_test(an_av1_sequence_header_with_timing_and_decoder_model_is_read),
         cmocka_unit_test(av1c_equals_that_of_the_mp4_muxer),

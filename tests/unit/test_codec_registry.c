@@ -69,13 +69,13 @@ static void each_family_has_its_limits(void **state)
         enum codec_family family;
         struct codec_family_info info;
     } rows[] = {
-        {CODEC_H264, {"H.264", 16880, 16880, 51, 6, 0, true}}, /* QP-002 */
-        {CODEC_HEVC, {"HEVC", 16888, 16888, 51, 6, 0, true}},  /* QP-002 */
+        {CODEC_H264, {"H.264", 16880, 16880, 51, 51, 23, 6, 0, true}}, /* QP-002 */
+        {CODEC_HEVC, {"HEVC", 16888, 16888, 51, 51, 28, 6, 0, true}},  /* QP-002 */
         {CODEC_VP8,
-         {"VP8", 16383, 16383, 0, 0, WCENC_COLOR_MATRIX_SMPTE170M,
-          false}},                                            /* SUP-017, SUP-018, SUP-022, VP8-002, QP-011 */
-        {CODEC_VP9, {"VP9", 65536, 65536, 255, 0, 0, false}}, /* SUP-017, QP-002, QP-012 */
-        {CODEC_AV1, {"AV1", 65536, 65536, 255, 0, 0, false}}, /* SUP-017, QP-002 */
+         {"VP8", 16383, 16383, 0, 63, 24, 0, WCENC_COLOR_MATRIX_SMPTE170M,
+          false}},                                                    /* SUP-017, SUP-018, SUP-022, VP8-002, QP-011 */
+        {CODEC_VP9, {"VP9", 65536, 65536, 255, 63, 32, 0, 0, false}}, /* SUP-017, QP-002, QP-012 */
+        {CODEC_AV1, {"AV1", 65536, 65536, 255, 63, 32, 0, 0, false}}, /* SUP-017, QP-002 */
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
@@ -85,6 +85,8 @@ static void each_family_has_its_limits(void **state)
         assert_int_equal(info->max_width, rows[i].info.max_width);
         assert_int_equal(info->max_height, rows[i].info.max_height);
         assert_int_equal(info->quantizer_max, rows[i].info.quantizer_max);
+        assert_int_equal(info->quality_max, rows[i].info.quality_max);
+        assert_true(info->default_quality == rows[i].info.default_quality); /* RC-011 */
         assert_int_equal(info->quantizer_depth_step, rows[i].info.quantizer_depth_step);
         assert_int_equal(info->rgb_matrix, rows[i].info.rgb_matrix);
         assert_int_equal(info->has_description, rows[i].info.has_description);

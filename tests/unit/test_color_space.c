@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <wcenc/frame.h>
@@ -138,64 +139,86 @@ static void the_named_sets_are_those_of_webcodecs(void **state)
     assert_true(wcenc__color_space_equal(&wcenc__color_space_bt709, &(wcenc_color_space){1, 1, 1, 1}));
 }
 
-static void a_stream_is_always_fully_given_and_keeps_what_is_given(void **state)
+static int32_t ycbcr(int32_t matrix)
+{
+    return matrix == WCENC_COLOR_MATRIX_RGB ? 0 : matrix;
+}
+
+static void a_stream_says_what_is_specified_and_nothing_else(void **state)
 {
     (void)state;
     for (size_t n = 0; n < COMBINATIONS; n++) {
         wcenc_color_space frame = combination(n), none = {0, 0, 0, 0};
-        wcenc_color_space stream = wcenc__color_space_for_stream(&frame, &none);
-        int is_rgb = frame.matrix == WCENC_COLOR_MATRIX_RGB;
+        wcenc_color_space planar = wcenc__color_space_for_stream(&frame, false, &none);
+        wcenc_color_space rgb = wcenc__color_space_for_stream(&frame, true, &none);
+        wcenc_color_space wished = wcenc__color_space_for_stream(&none, false, &frame);
 
-        assert_true(wcenc__color_space_is_valid(&stream));
-        assert_true(stream.primaries && stream.transfer && stream.matrix && stream.range);
-        assert_int_not_equal(stream.matrix, WCENC_COLOR_MATRIX_RGB);
-        if (frame.primaries)
-            assert_int_equal(stream.primaries, frame.primaries);
-        if (frame.transfer)
-            assert_int_equal(stream.transfer, frame.transfer);
-        if (frame.matrix && !is_rgb)
-            assert_int_equal(stream.matrix, frame.matrix);
-        assert_int_equal(stream.range, frame.range && !is_rgb ? frame.range : WCENC_COLOR_RANGE_LIMITED);
+        assert_int_equal(planar.primaries, frame.primaries); /* DCF-022 */
+        assert_int_equal(planar.transfer, frame.transfer);
+        assert_int_equal(planar.matrix, ycbcr(frame.matrix));
+        assert_int_equal(planar.range, frame.range ? frame.range : WCENC_COLOR_RANGE_LIMITED);
+        assert_true(wcenc__color_space_equal(&wished, &planar));
+        assert_int_equal(rgb.primaries, frame.primaries);
+        assert_int_equal(rgb.transfer, frame.transfer);
+        assert_true(rgb.matrix && rgb.matrix != WCENC_COLOR_MATRIX_RGB);
+        assert_int_equal(rgb.range, WCENC_COLOR_RANGE_LIMITED);
     }
 }
 
-static void what_is_missing_follows_from_what_is_there(void **state)
+static void rgb_takes_the_matrix_of_its_primaries_and_wishes_win(void **state)
 {
     static const struct {
         wcenc_color_space frame;
+        bool is_rgb;
         wcenc_color_space wish;
         wcenc_color_space stream;
     } rows[] = {
-        {{0, 0, 0, 0}, {0, 0, 0, 0}, {1, 1, 1, 1}},       /* nothing: BT.709 */
-        {{1, 13, 256, 2}, {0, 0, 0, 0}, {1, 13, 1, 1}},   /* sRGB */
-        {{12, 13, 256, 2}, {0, 0, 0, 0}, {12, 13, 1, 1}}, /* Display P3 */
-        {{9, 16, 256, 2}, {0, 0, 0, 0}, {9, 16, 9, 1}},   /* BT.2100 as RGB */
-        {{6, 6, 256, 2}, {0, 0, 0, 0}, {6, 6, 6, 1}},     /* BT.601 as RGB */
-        {{5, 0, 256, 2}, {0, 0, 0, 0}, {5, 13, 6, 1}},    /* the same with PAL's primaries */
-        {{0, 0, 256, 2}, {0, 0, 0, 0}, {1, 13, 1, 1}},    /* RGB and nothing else */
-        {{6, 0, 5, 0}, {0, 0, 0, 0}, {6, 6, 5, 1}},       /* two of four */
-        {{0, 0, 6, 0}, {0, 0, 0, 0}, {6, 6, 6, 1}},       /* matrix only */
-        {{0, 0, 5, 2}, {0, 0, 0, 0}, {5, 6, 5, 2}},       /* matrix and range */
-        {{0, 0, 9, 0}, {0, 0, 0, 0}, {9, 1, 9, 1}},       /* BT.2020 */
-        {{5, 0, 0, 0}, {0, 0, 0, 0}, {5, 6, 6, 1}},       /* primaries only */
-        {{12, 0, 0, 0}, {0, 0, 0, 0}, {12, 13, 1, 1}},    /* primaries only */
-        {{1, 1, 1, 1}, {0, 0, 0, 2}, {1, 1, 1, 2}},       /* a wish for one member */
-        {{1, 13, 256, 2}, {0, 0, 6, 0}, {1, 13, 6, 1}},   /* a wish for a matrix for RGB */
-        {{0, 0, 256, 2}, {0, 0, 9, 0}, {1, 13, 9, 1}},    /* which says nothing of RGB's primaries */
-        {{1, 13, 256, 2}, {0, 0, 0, 2}, {1, 13, 1, 2}},   /* full range for RGB */
-        {{1, 13, 256, 2}, {9, 0, 0, 0}, {9, 13, 9, 1}},   /* primaries that bring their matrix */
-        {{1, 1, 1, 1}, {9, 16, 9, 2}, {9, 16, 9, 2}},     /* a wish for all */
-        {{6, 6, 6, 1}, {0, 0, 256, 0}, {6, 6, 6, 1}},     /* RGB is no stream's matrix */
+        {{1, 13, 256, 2}, true, {0, 0, 0, 0}, {1, 13, 1, 1}},   /* sRGB */
+        {{12, 13, 256, 2}, true, {0, 0, 0, 0}, {12, 13, 1, 1}}, /* Display P3 */
+        {{9, 16, 256, 2}, true, {0, 0, 0, 0}, {9, 16, 9, 1}},   /* BT.2100 as RGB */
+        {{6, 6, 256, 2}, true, {0, 0, 0, 0}, {6, 6, 6, 1}},     /* BT.601 as RGB */
+        {{5, 0, 256, 2}, true, {0, 0, 0, 0}, {5, 0, 6, 1}},     /* the same with PAL's primaries */
+        {{0, 0, 256, 2}, true, {0, 0, 0, 0}, {0, 0, 1, 1}},     /* RGB and nothing else */
+        {{0, 0, 0, 0}, true, {0, 0, 0, 0}, {0, 0, 1, 1}},       /* nothing at all */
+        {{1, 1, 1, 1}, true, {0, 0, 0, 0}, {1, 1, 1, 1}},       /* what RGB cannot be */
+        {{1, 1, 1, 1}, false, {0, 0, 0, 2}, {1, 1, 1, 2}},      /* a wish for one member */
+        {{1, 13, 256, 2}, true, {0, 0, 6, 0}, {1, 13, 6, 1}},   /* a wish for a matrix for RGB */
+        {{0, 0, 256, 2}, true, {0, 0, 9, 0}, {0, 0, 9, 1}},     /* which says nothing of RGB's primaries */
+        {{1, 13, 256, 2}, true, {0, 0, 0, 2}, {1, 13, 1, 2}},   /* full range for RGB */
+        {{1, 13, 256, 2}, true, {9, 0, 0, 0}, {9, 13, 9, 1}},   /* primaries that bring their matrix */
+        {{9, 0, 0, 0}, false, {0, 0, 0, 0}, {9, 0, 0, 1}},      /* which those of YCbCr do not */
+        {{1, 1, 1, 1}, false, {9, 16, 9, 2}, {9, 16, 9, 2}},    /* a wish for all */
+        {{6, 6, 6, 1}, false, {0, 0, 256, 0}, {6, 6, 6, 1}},    /* RGB is no stream's matrix */
+        {{1, 1, 256, 2}, false, {0, 0, 0, 0}, {1, 1, 0, 2}},    /* nor that of planes of Y, U and V */
     };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        wcenc_color_space stream = wcenc__color_space_for_stream(&rows[i].frame, &rows[i].wish);
+        wcenc_color_space stream = wcenc__color_space_for_stream(&rows[i].frame, rows[i].is_rgb, &rows[i].wish);
 
         if (!wcenc__color_space_equal(&stream, &rows[i].stream))
             fail_msg("row %zu gives {%d, %d, %d, %d}", i, stream.primaries, stream.transfer, stream.matrix,
                      stream.range);
     }
+}
+
+static void nothing_is_converted_from_or_to_a_matrix_that_nobody_named(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < COMBINATIONS; n++)
+        for (size_t m = 0; m < ARRAY_LENGTH(all_matrices) - 1; m++) { /* a stream's is never RGB */
+            const wcenc_color_space frame = combination(n), stream = {1, 1, all_matrices[m], 1};
+            const wcenc_color_space read = wcenc__color_space_in_stream(&frame, &stream);
+            const wcenc_color_space to_rgb = wcenc__color_space_to_rgb(&frame);
+
+            if (ycbcr(frame.matrix) && stream.matrix)
+                assert_int_equal(read.matrix, frame.matrix);
+            else
+                assert_int_equal(read.matrix, stream.matrix);
+            assert_int_equal(read.range, frame.range ? frame.range : WCENC_COLOR_RANGE_LIMITED);
+            assert_true(to_rgb.matrix && to_rgb.matrix != WCENC_COLOR_MATRIX_RGB);
+            assert_int_equal(to_rgb.range, read.range);
+        }
 }
 
 int main(void)
@@ -206,8 +229,9 @@ int main(void)
         cmocka_unit_test(values_of_no_enum_are_not_valid),
         cmocka_unit_test(equal_means_every_member),
         cmocka_unit_test(the_named_sets_are_those_of_webcodecs),
-        cmocka_unit_test(a_stream_is_always_fully_given_and_keeps_what_is_given),
-        cmocka_unit_test(what_is_missing_follows_from_what_is_there),
+        cmocka_unit_test(a_stream_says_what_is_specified_and_nothing_else),
+        cmocka_unit_test(rgb_takes_the_matrix_of_its_primaries_and_wishes_win),
+        cmocka_unit_test(nothing_is_converted_from_or_to_a_matrix_that_nobody_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

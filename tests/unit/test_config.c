@@ -84,13 +84,16 @@ static void test_numbers_and_enums_outside_their_range_are_not_valid(void **stat
         offsetof(wcenc_config, hevc_format),
         offsetof(wcenc_config, color_space),
     };
-    static const int32_t wrong[] = {-1, 3, INT32_MAX};
+    static const int32_t wrong[] = {-1, 3, INT32_MAX}, no_location[] = {-1, 4, INT32_MAX};
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         wcenc_config config = valid();
 
         config.framerate = not_numbers[i]; /* VAL-012 */
+        expect(&config, WCENC_ERROR_TYPE);
+        config = valid();
+        config.quality = not_numbers[i];
         expect(&config, WCENC_ERROR_TYPE);
     }
     for (size_t i = 0; i < sizeof enums / sizeof enums[0]; i++) /* VAL-016 */
@@ -100,6 +103,12 @@ static void test_numbers_and_enums_outside_their_range_are_not_valid(void **stat
             memcpy((char *)&config + enums[i], &wrong[k], sizeof wrong[k]);
             expect(&config, WCENC_ERROR_TYPE);
         }
+    for (size_t k = 0; k < 3; k++) {
+        wcenc_config config = valid();
+
+        config.chroma_location = no_location[k];
+        expect(&config, WCENC_ERROR_TYPE);
+    }
 }
 
 static void test_texts_are_copied(void **state)
@@ -245,6 +254,82 @@ static void test_changes_are_told_apart(void **state)
     assert_int_equal(compare(&a, &b), CONFIG_OTHER);
 }
 
+/* Those that are compared as strings, by what they stand for, or as a rate. */
+static bool is_compared_otherwise(size_t offset)
+{
+    static const struct {
+        size_t offset, size;
+    } members[] = {
+#define MEMBER(name) {offsetof(wcenc_config, name), sizeof(((wcenc_config *)NULL)->name)}
+        MEMBER(struct_size),       MEMBER(bitrate),
+        MEMBER(framerate),         MEMBER(codec),
+        MEMBER(scalability_mode),  MEMBER(content_hint),
+        MEMBER(encoder_name),      MEMBER(encoder_options),
+        MEMBER(display_width),     MEMBER(display_height),
+        MEMBER(has_bitrate),       MEMBER(has_framerate),
+        MEMBER(has_display_width), MEMBER(has_display_height),
+        MEMBER(avc_format),        MEMBER(hevc_format),
+#undef MEMBER
+    };
+
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+        if (offset >= members[i].offset && offset < members[i].offset + members[i].size)
+            return true;
+    return false;
+}
+
+/* A member that comes later and is not compared fails this. */
+static void test_a_change_of_any_byte_is_seen(void **state)
+{
+    const wcenc_config config = valid();
+    struct encoder_config *old, *changed;
+    size_t count = 0;
+
+    (void)state;
+    assert_int_equal(wcenc__config_create(&config, false, &old), WCENC_OK);
+    assert_int_equal(wcenc__config_create(&config, false, &changed), WCENC_OK);
+    for (size_t offset = 0; offset < sizeof config; offset++) {
+        unsigned char *byte = (unsigned char *)&changed->given + offset;
+
+        if (is_compared_otherwise(offset))
+            continue;
+        *byte ^= 1;
+        if (wcenc__config_compare(old, changed) != CONFIG_OTHER)
+            fail_msg("byte %zu is not compared", offset);
+        *byte ^= 1;
+        assert_int_equal(wcenc__config_compare(old, changed), CONFIG_SAME);
+        count++;
+    }
+    assert_true(count >= 14 * sizeof(int32_t));
+    wcenc__config_unref(old);
+    wcenc__config_unref(changed);
+}
+
+static void test_ways_to_say_the_same_are_no_change(void **state)
+{
+    wcenc_config a = valid(), b = valid();
+
+    (void)state;
+    b.display_width = b.width;
+    b.display_height = b.height;
+    assert_int_equal(compare(&a, &b), CONFIG_SAME);
+    b.has_display_width = b.has_display_height = 1;
+    assert_int_equal(compare(&a, &b), CONFIG_SAME);
+    b.display_width = 320;
+    assert_int_equal(compare(&a, &b), CONFIG_OTHER);
+    b = valid();
+    b.framerate = 30;
+    b.has_framerate = 1;
+    assert_int_equal(compare(&a, &b), CONFIG_SAME);
+    /* Of other codecs, as the config has VP8. */
+    b.avc_format = b.hevc_format = WCENC_BITSTREAM_ANNEXB;
+    assert_int_equal(compare(&a, &b), CONFIG_SAME);
+    a.codec = b.codec = "avc1.42001e";
+    assert_int_equal(compare(&a, &b), CONFIG_OTHER);
+    a.avc_format = WCENC_BITSTREAM_ANNEXB;
+    assert_int_equal(compare(&a, &b), CONFIG_SAME);
+}
+
 static void test_a_longer_struct_is_taken_as_far_as_it_is_known(void **state)
 {
     size_t size = sizeof(wcenc_config) + 16;
@@ -305,6 +390,8 @@ int main(void)
         cmocka_unit_test(test_zero_is_the_default_of_every_enumeration),
         cmocka_unit_test(test_every_framerate_becomes_a_fraction_close_to_it),
         cmocka_unit_test(test_changes_are_told_apart),
+        cmocka_unit_test(test_a_change_of_any_byte_is_seen),
+        cmocka_unit_test(test_ways_to_say_the_same_are_no_change),
         cmocka_unit_test(test_a_longer_struct_is_taken_as_far_as_it_is_known),
         cmocka_unit_test(test_short_memory_is_an_error_and_leaks_nothing),
     };

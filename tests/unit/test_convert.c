@@ -17,8 +17,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "color_space.h"
 #include "convert.h"
 #include "convert_rgb.h"
+#include "kernel.h"
 
 struct matrix {
     wcenc_color_matrix matrix;
@@ -34,8 +36,8 @@ static const struct matrix matrices[] = {
 static const uint8_t colors[][3] = {{255, 0, 0},     {0, 255, 0},   {0, 0, 255},   {255, 255, 255}, {0, 0, 0},
                                     {128, 128, 128}, {255, 255, 0}, {12, 200, 99}, {1, 2, 3},       {254, 128, 0}};
 
-/* Y, U, V at 8 bits, not rounded. */
-static void reference(const struct matrix *m, bool full, const uint8_t rgb[3], double yuv[3])
+/* Y, U, V at 8 bits of full-range levels, not rounded. */
+static void exact(const struct matrix *m, bool full, const double rgb[3], double yuv[3])
 {
     double r = rgb[0] / 255.0, g = rgb[1] / 255.0, b = rgb[2] / 255.0;
     double y = m->red * r + (1 - m->red - m->blue) * g + m->blue * b;
@@ -43,6 +45,11 @@ static void reference(const struct matrix *m, bool full, const uint8_t rgb[3], d
     yuv[0] = full ? 255 * y : 16 + 219 * y;
     yuv[1] = 128 + (full ? 255 : 224) * (b - y) / (2 * (1 - m->blue));
     yuv[2] = 128 + (full ? 255 : 224) * (r - y) / (2 * (1 - m->red));
+}
+
+static void reference(const struct matrix *m, bool full, const uint8_t rgb[3], double yuv[3])
+{
+    exact(m, full, (const double[]){rgb[0], rgb[1], rgb[2]}, yuv);
 }
 
 static void fill_rgb(struct picture *picture, const uint8_t rgb[3])
@@ -99,6 +106,50 @@ static void test_flat_rgb_becomes_what_the_formulas_say(void **state)
         wcenc__pixels_unref(to.pixels);
     }
     wcenc__converter_destroy(converter);
+}
+
+/* By kernels and by libswscale, scaled and not. */
+static void test_limited_rgb_becomes_what_the_formulas_say(void **state)
+{
+    static const uint8_t limited[][3] = {{235, 235, 235}, {16, 16, 16},  {126, 126, 126},
+                                         {235, 16, 16},   {16, 235, 16}, {16, 16, 235},
+                                         {28, 188, 101},  {0, 0, 0},     {255, 255, 255}};
+    static const wcenc_pixel_format targets[] = {WCENC_PIXEL_FORMAT_I420, WCENC_PIXEL_FORMAT_NV12,
+                                                 WCENC_PIXEL_FORMAT_I422, WCENC_PIXEL_FORMAT_I444};
+    static const uint32_t sizes[][2] = {{34, 18}, {17, 9}, {60, 40}, {30, 16}};
+
+    (void)state;
+    for (size_t n = 0; n < 9 * 4 * 4 * 4 * 2 * 2; n++) {
+        const uint8_t *given = limited[n % 9];
+        const uint32_t *size = sizes[n / 9 % 4];
+        const bool full = n / (9 * 4 * 4 * 4) % 2;
+        struct converter *converter = wcenc__converter_create_with(n / (9 * 4 * 4 * 4 * 2) ? NULL : wcenc__kernels());
+        struct picture from = make((wcenc_pixel_format)(WCENC_PIXEL_FORMAT_RGBA + (int)(n / (9 * 4 * 4) % 4)), 34, 18);
+        struct picture to = make(targets[n / (9 * 4) % 4], size[0], size[1]);
+        double yuv[3], rgb[3];
+
+        from.color_space = wcenc__color_space_srgb;
+        from.color_space.range = WCENC_COLOR_RANGE_LIMITED;
+        to.color_space.matrix = matrices[n % 3].matrix;
+        to.color_space.range = full ? WCENC_COLOR_RANGE_FULL : WCENC_COLOR_RANGE_LIMITED;
+        fill_rgb(&from, given);
+        assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
+        for (int i = 0; i < 3; i++)
+            rgb[i] = fmax(0, fmin(255, (given[i] - 16) * 255 / 219.0));
+        exact(&matrices[n % 3], full, rgb, yuv);
+        for (int plane = 0; plane < 3; plane++) {
+            const bool pairs = to.format == WCENC_PIXEL_FORMAT_NV12 && plane > 0;
+            const int made = sample(&to, pairs ? 1 : plane, pairs ? (uint32_t)(4 + plane - 1) : 4, 2);
+
+            if (fabs(made - yuv[plane]) > 2) /* COL-002 */
+                fail_msg("case %zu, plane %d: %d, not %.1f", n, plane, made, yuv[plane]);
+        }
+        if (given[0] == 235 && given[1] == 235 && given[2] == 235)
+            assert_int_equal(sample(&to, 0, 8, 4), full ? 255 : 235);
+        wcenc__pixels_unref(from.pixels);
+        wcenc__pixels_unref(to.pixels);
+        wcenc__converter_destroy(converter);
+    }
 }
 
 /* A YCbCr picture of one colour. */
@@ -243,6 +294,7 @@ static void test_rgb_becomes_smaller_by_the_mean(void **state)
 
     (void)state;
     to.color_space.matrix = matrix->matrix;
+    to.chroma_location = WCENC_CHROMA_LOCATION_CENTER;
     fill_noise(&from);
     assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
     for (int plane = 0; plane < 3; plane++)
@@ -350,6 +402,67 @@ static void test_a_smaller_picture_of_another_range_is_converted_too(void **stat
     wcenc__converter_destroy(converter);
 }
 
+/* Samples of the first kind up to an edge in chroma: where it lies, in samples, is how many there are. */
+static double edge_of(const struct picture *picture)
+{
+    const uint32_t count = wcenc__plane_width(wcenc__pixel_format(picture->format), 2, picture->width);
+    const int first = sample(picture, 2, 0, 4), last = sample(picture, 2, count - 1, 4);
+    double sum = 0;
+
+    for (uint32_t x = 0; x < count; x++)
+        sum += (double)(sample(picture, 2, x, 4) - last) / (first - last);
+    return sum;
+}
+
+/* Every other column of 4:2:2 is where chroma of 4:2:0 at the left is, half a pixel before the center of the two. */
+static void test_chroma_moves_to_where_it_is_to_lie(void **state)
+{
+    static const struct {
+        wcenc_pixel_format format;
+        wcenc_chroma_location from, to;
+        uint32_t scale;
+        double edge; /* in samples of chroma, at half the width; in pixels it is at 32 */
+    } rows[] = {
+        {WCENC_PIXEL_FORMAT_I444, 0, WCENC_CHROMA_LOCATION_LEFT, 1, 16.25},
+        {WCENC_PIXEL_FORMAT_I444, 0, WCENC_CHROMA_LOCATION_CENTER, 1, 16},
+        {WCENC_PIXEL_FORMAT_I422, 0, WCENC_CHROMA_LOCATION_LEFT, 1, 16},
+        {WCENC_PIXEL_FORMAT_I422, 0, WCENC_CHROMA_LOCATION_CENTER, 1, 15.75},
+        {WCENC_PIXEL_FORMAT_I420, 0, WCENC_CHROMA_LOCATION_CENTER, 1, 16},
+        {WCENC_PIXEL_FORMAT_I420, WCENC_CHROMA_LOCATION_LEFT, WCENC_CHROMA_LOCATION_CENTER, 1, 16}, /* unchanged */
+        {WCENC_PIXEL_FORMAT_I420, WCENC_CHROMA_LOCATION_CENTER, 0, 2, 16},
+        {WCENC_PIXEL_FORMAT_I420, WCENC_CHROMA_LOCATION_LEFT, 0, 2, 16.125},
+        {WCENC_PIXEL_FORMAT_I420, WCENC_CHROMA_LOCATION_LEFT, WCENC_CHROMA_LOCATION_CENTER, 2, 15.875},
+        {WCENC_PIXEL_FORMAT_I420, WCENC_CHROMA_LOCATION_CENTER, WCENC_CHROMA_LOCATION_LEFT, 2, 16.25},
+    };
+    struct converter *converter = wcenc__converter_create();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct picture from = make(rows[i].format, 64 * rows[i].scale, 32 * rows[i].scale);
+        struct picture to = make(WCENC_PIXEL_FORMAT_I420, 64, 32);
+        double found;
+
+        for (int plane = 0; plane < 3; plane++) {
+            const struct pixel_format *format = wcenc__pixel_format(from.format);
+            const uint32_t half = wcenc__plane_width(format, plane, from.width) / 2;
+
+            for (uint32_t y = 0; y < wcenc__plane_height(format, plane, from.height); y++) {
+                memset((uint8_t *)from.planes[plane] + y * from.strides[plane], 70, half);
+                memset((uint8_t *)from.planes[plane] + y * from.strides[plane] + half, 170, half);
+            }
+        }
+        from.chroma_location = rows[i].from;
+        to.chroma_location = rows[i].to;
+        assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
+        found = edge_of(&to);
+        if (fabs(found - rows[i].edge) > 0.03)
+            fail_msg("row %zu: the edge is at %.3f, not %.3f", i, found, rows[i].edge);
+        wcenc__pixels_unref(from.pixels);
+        wcenc__pixels_unref(to.pixels);
+    }
+    wcenc__converter_destroy(converter);
+}
+
 /* One converter, as for a stream whose frames change: each picture comes out as from a new one. */
 static void test_a_converter_takes_pictures_of_all_kinds_in_turn(void **state)
 {
@@ -396,8 +509,10 @@ static void test_the_same_shape_is_copied_whole(void **state)
         for (int plane = 0; plane < row->plane_count; plane++) {
             size_t bytes = (size_t)from.strides[plane] * wcenc__plane_height(row, plane, 21);
 
+            /* Two bytes are at most the highest level of 10 bits. */
             for (size_t i = 0; i < bytes; i++)
-                ((uint8_t *)from.planes[plane])[i] = (uint8_t)(i * 7 + (size_t)plane);
+                ((uint8_t *)from.planes[plane])[i] =
+                    (uint8_t)((i * 7 + (size_t)plane) & (row->bit_depth > 8 ? 3 : 255));
             memset((uint8_t *)to.planes[plane], 0xee, bytes);
         }
         assert_int_equal(wcenc__convert(converter, &from, &to), WCENC_OK);
@@ -470,6 +585,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_flat_rgb_becomes_what_the_formulas_say),
+        cmocka_unit_test(test_limited_rgb_becomes_what_the_formulas_say),
         cmocka_unit_test(test_another_matrix_or_range_is_converted),
         cmocka_unit_test(test_only_what_is_the_same_fits),
         cmocka_unit_test(test_rows_from_the_bottom_come_out_upright),
@@ -478,6 +594,7 @@ int main(void)
         cmocka_unit_test(test_nv12_becomes_smaller_as_i420_does),
         cmocka_unit_test(test_the_mean_is_for_pictures_that_become_much_smaller),
         cmocka_unit_test(test_a_smaller_picture_of_another_range_is_converted_too),
+        cmocka_unit_test(test_chroma_moves_to_where_it_is_to_lie),
         cmocka_unit_test(test_a_converter_takes_pictures_of_all_kinds_in_turn),
         cmocka_unit_test(test_the_same_shape_is_copied_whole),
         cmocka_unit_test(test_nothing_is_read_beyond_the_end_of_a_plane),

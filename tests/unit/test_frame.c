@@ -288,7 +288,9 @@ static void sizes_that_overflow_are_refused(void **state)
 
             expect_refused(&init, "2^32 - 1"); /* SEC-002, VFB-004 */
             init.data = NULL;
-            init.planes[0] = init.planes[1] = init.planes[2] = init.planes[3] = bytes;
+            init.data_size = 0;
+            for (uint32_t plane = 0; plane < wcenc_pixel_format_plane_count(format); plane++)
+                init.planes[plane] = bytes;
             expect_refused(&init, "2^32 - 1");
         }
     }
@@ -500,13 +502,172 @@ static void planes_may_be_given_by_pointers(void **state)
     expect_refused(&init, "init.planes[2] is NULL");
     init.planes[2] = v;
     init.data = luma;
-    expect_refused(&init, "both given");
+    expect_refused(&init, "init.planes and init.data are both set");
     init.data = NULL;
     init.layout_count = 3;
-    expect_refused(&init, "both given");
+    expect_refused(&init, "init.planes and init.layout_count are both set");
     mem_free(luma);
     mem_free(u);
     mem_free(v);
+}
+
+/* The members that say where pixels are, each with a bit. */
+enum { PLANES = 1, PLANE_SIZES = 2, DATA = 4, DATA_SIZE = 8, STRIDES = 16, LAYOUT = 32, LAYOUT_COUNT = 64, ALL = 128 };
+
+static const char *const pixel_members[] = {"init.planes",  "init.plane_sizes", "init.data",        "init.data_size",
+                                            "init.strides", "init.layout",      "init.layout_count"};
+
+/* A picture whose pixels are said in each of the ways that are set, all of which agree. */
+static wcenc_frame_init init_with(unsigned members, const uint8_t bytes[12])
+{
+    static const size_t offsets[] = {0, 8, 10}, sizes[] = {8, 2, 2};
+    wcenc_frame_init init = init_of(ID(I420), 4, 2, members & DATA ? bytes : NULL, members & DATA_SIZE ? 12 : 0);
+
+    for (int plane = 0; plane < 3; plane++) {
+        init.planes[plane] = members & PLANES ? bytes + offsets[plane] : NULL;
+        init.plane_sizes[plane] = members & PLANE_SIZES ? sizes[plane] : 0;
+        init.strides[plane] = members & STRIDES ? (plane ? 2 : 4) : 0;
+        if (members & LAYOUT)
+            init.layout[plane] = (wcenc_plane_layout){(uint32_t)offsets[plane], plane ? 2 : 4};
+    }
+    init.layout_count = members & LAYOUT_COUNT ? 3 : 0;
+    return init;
+}
+
+static bool has_meaning(unsigned members)
+{
+    switch (members) {
+    case PLANES:
+    case PLANES | PLANE_SIZES:
+    case PLANES | STRIDES:
+    case PLANES | STRIDES | PLANE_SIZES:
+    case DATA | DATA_SIZE:
+    case DATA | DATA_SIZE | STRIDES:
+    case DATA | DATA_SIZE | LAYOUT | LAYOUT_COUNT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* How many of the members a message names; init.data is not named by init.data_size. */
+static int count_named(const char *message)
+{
+    int count = 0;
+
+    for (size_t i = 0; i < ARRAY_LENGTH(pixel_members); i++) {
+        const char *at = strstr(message, pixel_members[i]);
+
+        while (at && strspn(at + strlen(pixel_members[i]), "abcdefghijklmnopqrstuvwxyz_"))
+            at = strstr(at + 1, pixel_members[i]);
+        count += at != NULL;
+    }
+    return count;
+}
+
+static void members_that_make_no_sense_together_are_refused(void **state)
+{
+    uint8_t *bytes = counting(12);
+
+    (void)state;
+    for (unsigned members = 0; members < ALL; members++) {
+        wcenc_frame_init init = init_with(members, bytes);
+        wcenc_frame *frame;
+
+        if (!has_meaning(members)) {
+            expect_refused(&init, "init.");
+            if (count_named(wcenc_last_error()) < 2 && members != (DATA | DATA_SIZE | LAYOUT_COUNT))
+                fail_msg("members %u: \"%s\" names fewer than two", members, wcenc_last_error());
+            continue;
+        }
+        frame = create(&init);
+        expect_plane(frame, 0, (const uint8_t *)"\1\2\3\4\5\6\7\10", 4, 2);
+        expect_plane(frame, 1, (const uint8_t *)"\11\12", 2, 1);
+        expect_plane(frame, 2, (const uint8_t *)"\13\14", 2, 1);
+        wcenc_frame_unref(frame);
+    }
+    mem_free(bytes);
+}
+
+static void planes_that_the_format_does_not_have_are_refused(void **state)
+{
+    uint8_t *bytes = counting(4 * 2 * 16);
+
+    (void)state;
+    for (wcenc_pixel_format format = 1; format < PIXEL_FORMAT_COUNT; format++)
+        for (uint32_t plane = 0; plane < PLANES_MAX; plane++) {
+            const uint32_t count = wcenc_pixel_format_plane_count(format);
+            const wcenc_frame_init valid = init_of(format, 4, 2, bytes, 4 * 2 * 16);
+            wcenc_frame_init by_planes = valid, by_strides = valid, by_layout = valid;
+
+            if (plane < count)
+                continue;
+            by_planes.data = NULL;
+            by_planes.data_size = 0;
+            for (uint32_t i = 0; i < count; i++)
+                by_planes.planes[i] = bytes;
+            wcenc_frame_unref(create(&by_planes));
+            by_planes.plane_sizes[plane] = 8;
+            expect_refused(&by_planes, "init.plane_sizes[");
+            by_planes.planes[plane] = bytes;
+            expect_refused(&by_planes, "init.planes[");
+            by_strides.strides[plane] = 64;
+            expect_refused(&by_strides, "init.strides[");
+            for (uint32_t i = 0; i < count; i++)
+                by_layout.layout[i] = (wcenc_plane_layout){i * 32, 16};
+            by_layout.layout_count = count;
+            wcenc_frame_unref(create(&by_layout));
+            by_layout.layout[plane].stride = 16;
+            expect_refused(&by_layout, "init.layout[");
+        }
+    mem_free(bytes);
+}
+
+/* Planes one after the other with gaps in their rows, from the top or from the bottom. */
+static void one_buffer_may_have_strides(void **state)
+{
+    (void)state;
+    for (wcenc_pixel_format id = 1; id < PIXEL_FORMAT_COUNT; id++)
+        for (uint32_t height = 1; height < 6; height++)
+            for (int bottom_up = 0; bottom_up < 2; bottom_up++) {
+                const struct pixel_format *format = wcenc__pixel_format(id);
+                const uint32_t width = 7;
+                size_t offsets[PLANES_MAX], strides[PLANES_MAX], size = 0;
+                wcenc_frame_init init = init_of(id, width, height, NULL, 0);
+                wcenc_frame *frame;
+                uint8_t *bytes;
+
+                for (int plane = 0; plane < format->plane_count; plane++) {
+                    strides[plane] = (size_t)wcenc__plane_row_bytes(format, plane, width) + 3 - (size_t)plane / 2;
+                    offsets[plane] = size;
+                    size += strides[plane] * wcenc__plane_height(format, plane, height);
+                    init.strides[plane] = bottom_up ? -(int32_t)strides[plane] : (int32_t)strides[plane];
+                }
+                init.data = bytes = counting(size);
+                init.data_size = size;
+                frame = create(&init);
+                for (int plane = 0; plane < format->plane_count; plane++) {
+                    struct frame_view view;
+                    const size_t rows = wcenc__plane_height(format, plane, height);
+
+                    assert_true(wcenc__frame_view(frame, &view));
+                    for (size_t row = 0; row < rows; row++)
+                        assert_memory_equal(view.picture.planes[plane] + (ptrdiff_t)row * view.picture.strides[plane],
+                                            bytes + offsets[plane] +
+                                                (bottom_up ? rows - 1 - row : row) * strides[plane],
+                                            wcenc__plane_row_bytes(format, plane, width));
+                    wcenc__frame_view_release(&view);
+                }
+                wcenc_frame_unref(frame);
+                init.data_size = size - 1;
+                expect_refused(&init, "init.data_size");
+                init.data_size = size;
+                init.strides[0] = bottom_up ? -6 : 6;
+                expect_refused(&init, "init.strides[0] is"); /* VFB-009 */
+                init.strides[0] = bottom_up ? INT32_MIN : INT32_MAX;
+                expect_refused(&init, "init.");
+                mem_free(bytes);
+            }
 }
 
 static void planes_have_to_fit_what_may_be_read(void **state)
@@ -860,11 +1021,46 @@ static void overrides_that_are_not_valid_are_refused(void **state)
     overrides.metadata_size = 1;
     assert_int_equal(wcenc_frame_create_from(frame, &overrides, &made), WCENC_ERROR_TYPE);
     overrides = none;
-    overrides.reserved = 1;
-    assert_int_equal(wcenc_frame_create_from(frame, &overrides, &made), WCENC_ERROR_NOT_SUPPORTED);
+    overrides.chroma_location = 4;
+    assert_int_equal(wcenc_frame_create_from(frame, &overrides, &made), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_frame_create_from(NULL, &none, &made), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_frame_create_from(frame, &none, NULL), WCENC_ERROR_TYPE);
     wcenc_frame_unref(frame);
+}
+
+static void a_frame_tells_where_its_chroma_lies(void **state)
+{
+    uint8_t *bytes = counting(12);
+    wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, 12);
+    wcenc_frame_overrides overrides = no_overrides();
+    wcenc_frame *frame, *made, *clone;
+
+    (void)state;
+    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    assert_int_equal(wcenc_frame_chroma_location(frame), WCENC_CHROMA_LOCATION_UNSPECIFIED);
+    wcenc_frame_unref(frame);
+    init.chroma_location = WCENC_CHROMA_LOCATION_CENTER;
+    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    assert_int_equal(wcenc_frame_chroma_location(frame), WCENC_CHROMA_LOCATION_CENTER);
+    assert_int_equal(wcenc_frame_create_from(frame, &overrides, &made), WCENC_OK);
+    assert_int_equal(wcenc_frame_chroma_location(made), WCENC_CHROMA_LOCATION_CENTER);
+    wcenc_frame_unref(made);
+    overrides.chroma_location = WCENC_CHROMA_LOCATION_TOP_LEFT;
+    assert_int_equal(wcenc_frame_create_from(frame, &overrides, &made), WCENC_OK);
+    assert_int_equal(wcenc_frame_chroma_location(made), WCENC_CHROMA_LOCATION_TOP_LEFT);
+    assert_int_equal(wcenc_frame_clone(made, &clone), WCENC_OK);
+    assert_int_equal(wcenc_frame_chroma_location(clone), WCENC_CHROMA_LOCATION_TOP_LEFT);
+    wcenc_frame_close(made);
+    assert_int_equal(wcenc_frame_chroma_location(made), WCENC_CHROMA_LOCATION_UNSPECIFIED);
+    wcenc_frame_unref(clone);
+    wcenc_frame_unref(made);
+    wcenc_frame_unref(frame);
+    init.chroma_location = WCENC_CHROMA_LOCATION_TOP_LEFT + 1;
+    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_ERROR_TYPE);
+    init.chroma_location = 0;
+    init.reserved = 1;
+    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_ERROR_NOT_SUPPORTED);
+    mem_free(bytes);
 }
 
 static void a_visible_rect_is_relative_to_the_coded_picture(void **state)
@@ -1199,6 +1395,9 @@ int main(void)
         cmocka_unit_test(a_copy_of_an_odd_part_keeps_its_chroma),
         cmocka_unit_test(a_wrapped_frame_keeps_its_coded_size),
         cmocka_unit_test(planes_may_be_given_by_pointers),
+        cmocka_unit_test(members_that_make_no_sense_together_are_refused),
+        cmocka_unit_test(planes_that_the_format_does_not_have_are_refused),
+        cmocka_unit_test(one_buffer_may_have_strides),
         cmocka_unit_test(planes_have_to_fit_what_may_be_read),
         cmocka_unit_test(the_widest_negative_stride_is_no_overflow),
         cmocka_unit_test(copied_rows_are_aligned_for_vectors),
@@ -1212,6 +1411,7 @@ int main(void)
         cmocka_unit_test(a_display_size_scales_with_the_visible_rect),
         cmocka_unit_test(a_display_size_that_does_not_fit_is_refused),
         cmocka_unit_test(overrides_that_are_not_valid_are_refused),
+        cmocka_unit_test(a_frame_tells_where_its_chroma_lies),
         cmocka_unit_test(a_visible_rect_is_relative_to_the_coded_picture),
         cmocka_unit_test(alpha_is_discarded_by_name_only),
         cmocka_unit_test(metadata_travels_with_a_frame_and_its_clones),

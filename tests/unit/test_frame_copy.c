@@ -189,8 +189,10 @@ static void layouts_that_do_not_fit_are_refused(void **state)
         {2, {{0, 4}, {8, 2}}, "options.layout_count is 2"},                   /* CPY-014 */
         {4, {{0, 4}, {8, 2}, {10, 2}, {12, 4}}, "options.layout_count is 4"}, /* CPY-014 */
         {3, {{0, 3}, {8, 2}, {10, 2}}, "options.layout[0].stride is 3"},      /* CPY-015 */
-        {3, {{0, 4}, {8, 2}, {UINT32_MAX - 1, 2}}, "2^32 - 1"},               /* CPY-016, SEC-002 */
-        {3, {{0, 4}, {7, 2}, {10, 2}}, "overlaps"},                           /* CPY-017 */
+        {0, {{0, 4}, {8, 2}, {10, 2}}, "options.layout[0] is set, but options.layout_count is 0"},
+        {3, {{0, 4}, {8, 2}, {10, 2}, {12, 4}}, "options.layout[3] is set, but options.layout_count is 3"},
+        {3, {{0, 4}, {8, 2}, {UINT32_MAX - 1, 2}}, "2^32 - 1"}, /* CPY-016, SEC-002 */
+        {3, {{0, 4}, {7, 2}, {10, 2}}, "overlaps"},             /* CPY-017 */
     };
     wcenc_frame *frame = counting_frame(ID(I420), 4, 2, 12, whole);
 
@@ -354,6 +356,35 @@ static void rgb_becomes_rgb_in_another_order(void **state)
         mem_free(bytes);
         wcenc_frame_unref(frame);
     }
+}
+
+static void limited_rgb_becomes_full_range_where_it_is_converted(void **state)
+{
+    static const uint8_t given[] = {16, 235, 125, 16, 0, 255, 17, 235};
+    static const uint8_t expected[] = {127, 255, 0, 16, 1, 255, 0, 235}; /* as BGRA; alpha has no range */
+    wcenc_copy_to_options options = no_options();
+    wcenc_frame_init init;
+    wcenc_frame *frame;
+    uint8_t *bytes;
+
+    (void)state;
+    wcenc_frame_init_init(&init, sizeof init);
+    init.format = ID(RGBA);
+    init.coded_width = 2;
+    init.coded_height = 1;
+    init.data = given;
+    init.data_size = sizeof given;
+    init.color_space = (wcenc_color_space){WCENC_COLOR_PRIMARIES_BT709, WCENC_COLOR_TRANSFER_IEC61966_2_1,
+                                           WCENC_COLOR_MATRIX_RGB, WCENC_COLOR_RANGE_LIMITED};
+    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    bytes = copy(frame, &options, 8, NULL);
+    assert_memory_equal(bytes, given, 8);
+    mem_free(bytes);
+    options.format = ID(BGRA);
+    bytes = copy(frame, &options, 8, NULL); /* CPY-024 */
+    assert_memory_equal(bytes, expected, 8);
+    mem_free(bytes);
+    wcenc_frame_unref(frame);
 }
 
 /* Y, U, V of a colour, on the scale of a bit depth. */
@@ -645,6 +676,7 @@ int main(void)
         cmocka_unit_test(only_rgb_can_be_converted_to),
         cmocka_unit_test(the_color_space_means_nothing_without_conversion),
         cmocka_unit_test(rgb_becomes_rgb_in_another_order),
+        cmocka_unit_test(limited_rgb_becomes_full_range_where_it_is_converted),
         cmocka_unit_test(ycbcr_becomes_rgb_within_one_level),
         cmocka_unit_test(the_smallest_and_odd_rects_are_converted),
         cmocka_unit_test(conversion_leaves_offset_and_margins_alone),

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "../support/kernel_bench.h"
+#include "convert_depth.h"
 #include "convert_planes.h"
 #include "convert_rgb.h"
 
@@ -41,25 +42,45 @@ static const wcenc_pixel_format rgb_formats[] = {ID(RGBA), ID(RGBX), ID(BGRA), I
 static const uint32_t widths[] = {1, 2, 3, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 97, 130};
 static const uint32_t heights[] = {1, 2, 3, 6};
 
-/* One channel, 0 to 2 for red, green and blue; beyond the last column or row the last again. */
-static double channel(const struct picture *picture, uint32_t x, uint32_t y, int c)
+/* One channel, 0 to 2 for red, green and blue; beyond an edge what is at the edge. */
+static double channel(const struct picture *picture, int x, int y, int c)
 {
     const bool is_bgr = picture->format == ID(BGRA) || picture->format == ID(BGRX);
+    const int right = (int)picture->width - 1, bottom = (int)picture->height - 1;
 
-    x = x < picture->width ? x : picture->width - 1;
-    y = y < picture->height ? y : picture->height - 1;
-    return picture_row(picture, 0, y)[4 * x + (uint32_t)(is_bgr ? 2 - c : c)];
+    x = x < 0 ? 0 : x < right ? x : right;
+    y = y < bottom ? y : bottom;
+    return picture_row(picture, 0, (uint32_t)y)[4 * x + (is_bgr ? 2 - c : c)];
 }
 
-/* A level of the plane that shows the pixels from (x, y) on, `across` times `down` of them; not rounded. */
-static double reference(const struct matrix *m, bool full, const struct picture *picture, int plane, uint32_t x,
-                        uint32_t y, uint32_t across, uint32_t down)
+/* The pixels that a sample shows: from (x, y) on, so many rows, and columns that count so much. */
+struct window {
+    int x, y, rows, columns;
+    double weights[3]; /* of the columns */
+};
+
+static struct window window_of(const struct picture *to, int plane, uint32_t x, uint32_t y)
+{
+    const struct pixel_format *format = wcenc__pixel_format(to->format);
+
+    if (plane == 0 || format->chroma_shift_x == 0)
+        return (struct window){(int)x, (int)y, 1, 1, {1}};
+    if (to->chroma_location == WCENC_CHROMA_LOCATION_CENTER)
+        return (struct window){2 * (int)x, 2 * (int)y, 2, 2, {0.5, 0.5}};
+    return (struct window){2 * (int)x - 1, 2 * (int)y, 2, 3, {0.25, 0.5, 0.25}};
+}
+
+/* A level of the plane that shows these pixels; not rounded. */
+static double reference(const struct matrix *m, bool full, const struct picture *picture, int plane,
+                        const struct window *window)
 {
     double rgb[3] = {0, 0, 0}, luma;
 
-    for (uint32_t i = 0; i < across * down; i++)
-        for (int c = 0; c < 3; c++)
-            rgb[c] += channel(picture, x + i % across, y + i / across, c) / 255 / (across * down);
+    for (int row = 0; row < window->rows; row++)
+        for (int column = 0; column < window->columns; column++)
+            for (int c = 0; c < 3; c++)
+                rgb[c] += channel(picture, window->x + column, window->y + row, c) / 255 / window->rows *
+                          window->weights[column];
     luma = m->red * rgb[0] + (1 - m->red - m->blue) * rgb[1] + m->blue * rgb[2];
     switch (plane) {
     case 0:
@@ -83,20 +104,17 @@ static void check_levels(const struct matrix *m, bool full, const struct picture
 {
     const struct pixel_format *format = wcenc__pixel_format(to->format);
 
-    for (int plane = 0; plane < 3; plane++) {
-        const uint32_t across = plane ? 1u << format->chroma_shift_x : 1;
-        const uint32_t down = plane ? 1u << format->chroma_shift_y : 1;
-
-        for (uint32_t y = 0; y < (to->height + down - 1) / down; y++)
-            for (uint32_t x = 0; x < (to->width + across - 1) / across; x++) {
-                const double wanted = reference(m, full, from, plane, x * across, y * down, across, down);
+    for (int plane = 0; plane < 3; plane++)
+        for (uint32_t y = 0; y < wcenc__plane_height(format, plane ? 1 : 0, to->height); y++)
+            for (uint32_t x = 0; x < wcenc__plane_width(format, plane ? 1 : 0, to->width); x++) {
+                const struct window window = window_of(to, plane, x, y);
+                const double wanted = reference(m, full, from, plane, &window);
 
                 if (fabs(level(to, plane, x, y) - wanted) > tolerance) /* COL-002, COL-006 */
-                    fail_msg("%s, %s to %s, matrix %d, full %d, %ux%u: plane %d at %u, %u is %d, not %.3f",
+                    fail_msg("%s, %s to %s, matrix %d, full %d, location %d, %ux%u: plane %d at %u, %u is %d, not %.3f",
                              implementation, wcenc_pixel_format_name(from->format), format->name, m->matrix, full,
-                             to->width, to->height, plane, x, y, level(to, plane, x, y), wanted);
+                             to->chroma_location, to->width, to->height, plane, x, y, level(to, plane, x, y), wanted);
             }
-    }
 }
 
 /* What is tried with each size. */
@@ -104,6 +122,7 @@ struct conversion {
     const struct matrix *matrix;
     bool full;
     wcenc_pixel_format from, to;
+    wcenc_chroma_location location;
     enum content content;
 };
 
@@ -122,11 +141,12 @@ static void check_rgb(struct kernel_bench *bench, const struct conversion *c, en
         *to = kernel_target(bench, i, place, c->to, width, height);
         to->color_space.matrix = c->matrix->matrix;
         to->color_space.range = c->full ? WCENC_COLOR_RANGE_FULL : WCENC_COLOR_RANGE_LIMITED;
+        to->chroma_location = c->location;
         assert_true(wcenc__convert_rgb(kernels[i], &from, to));
-        check_levels(c->matrix, c->full, &from, to, kernels[i]->name);
         guarded_check_gaps(&bench->targets[i], to);
         check_same_picture(&made[0], to);
     }
+    check_levels(c->matrix, c->full, &from, &made[0], "all");
 }
 
 static void check_rgb_sizes(struct kernel_bench *bench, const struct conversion *c)
@@ -138,7 +158,7 @@ static void check_rgb_sizes(struct kernel_bench *bench, const struct conversion 
                 check_rgb(bench, c, (enum guarded_place)place, widths[w], heights[h]);
 }
 
-static void check_rgb_to(struct kernel_bench *bench, wcenc_pixel_format to)
+static void check_rgb_to(struct kernel_bench *bench, wcenc_pixel_format to, wcenc_chroma_location location)
 {
     for (size_t n = 0; n < COUNT(rgb_formats) * COUNT(matrices) * 2 * CONTENT_COUNT; n++) {
         const size_t m = n / COUNT(rgb_formats) % COUNT(matrices);
@@ -148,23 +168,34 @@ static void check_rgb_to(struct kernel_bench *bench, wcenc_pixel_format to)
                                                     .full = rest % 2,
                                                     .from = rgb_formats[n % COUNT(rgb_formats)],
                                                     .to = to,
+                                                    .location = location,
                                                     .content = (enum content)(rest / 2)});
     }
 }
 
-static void test_rgb_becomes_i420_as_the_formulas_say(void **state)
+static void test_rgb_becomes_i420_with_chroma_at_the_left(void **state)
 {
-    check_rgb_to(*state, ID(I420));
+    check_rgb_to(*state, ID(I420), WCENC_CHROMA_LOCATION_LEFT);
 }
 
-static void test_rgb_becomes_nv12_as_the_formulas_say(void **state)
+static void test_rgb_becomes_i420_with_chroma_in_the_center(void **state)
 {
-    check_rgb_to(*state, ID(NV12));
+    check_rgb_to(*state, ID(I420), WCENC_CHROMA_LOCATION_CENTER);
+}
+
+static void test_rgb_becomes_nv12_with_chroma_at_the_left(void **state)
+{
+    check_rgb_to(*state, ID(NV12), WCENC_CHROMA_LOCATION_UNSPECIFIED);
+}
+
+static void test_rgb_becomes_nv12_with_chroma_in_the_center(void **state)
+{
+    check_rgb_to(*state, ID(NV12), WCENC_CHROMA_LOCATION_CENTER);
 }
 
 static void test_rgb_becomes_i444_as_the_formulas_say(void **state)
 {
-    check_rgb_to(*state, ID(I444));
+    check_rgb_to(*state, ID(I444), WCENC_CHROMA_LOCATION_UNSPECIFIED);
 }
 
 /* Red is given; green changes from row to row, blue from column to column. */
@@ -297,6 +328,111 @@ static void test_chroma_goes_to_one_plane_and_back(void **state)
     check_planes_sizes(*state, &(struct conversion){.from = ID(NV12), .to = ID(I420)});
 }
 
+static void set_wide_level(const struct picture *picture, int plane, uint32_t x, uint32_t y, uint16_t level)
+{
+    memcpy(picture_row(picture, plane, y) + 2 * x, &level, sizeof level);
+}
+
+/* Noise within the depth. */
+static void fill_within(const struct picture *picture, uint16_t most)
+{
+    const struct pixel_format *format = wcenc__pixel_format(picture->format);
+
+    picture_fill(picture, CONTENT_NOISE);
+    for (int plane = 0; plane < format->plane_count; plane++)
+        for (uint32_t y = 0; y < wcenc__plane_height(format, plane, picture->height); y++)
+            for (uint32_t x = 0; x < wcenc__plane_width(format, plane, picture->width); x++)
+                set_wide_level(picture, plane, x, y, (uint16_t)(wide_level(picture, plane, x, y) & most));
+}
+
+static void check_limited(const struct picture *from, const struct picture *to, int most)
+{
+    const struct pixel_format *format = wcenc__pixel_format(from->format);
+
+    for (int plane = 0; plane < 3; plane++)
+        for (uint32_t y = 0; y < wcenc__plane_height(format, plane, from->height); y++)
+            for (uint32_t x = 0; x < wcenc__plane_width(format, plane, from->width); x++) {
+                const int given = wide_level(from, plane, x, y), made = wide_level(to, plane, x, y);
+
+                if (made != (given < most ? given : most))
+                    fail_msg("%s, plane %d at %u, %u: %d became %d", format->name, plane, x, y, given, made);
+            }
+}
+
+/* A sample of each value at the places that a plane ends with, or where a vector may end. */
+static void check_depth(struct kernel_bench *bench, wcenc_pixel_format id, enum guarded_place place, uint32_t width,
+                        uint32_t height)
+{
+    static const uint16_t values[] = {0x0400, 0x1000, 0x8000, 0xffff};
+    const struct pixel_format *format = wcenc__pixel_format(id);
+    const uint16_t most = (uint16_t)((1 << format->bit_depth) - 1);
+    const struct picture from = guarded_picture(&bench->source, place, id, width, height);
+    struct picture made[IMPLEMENTATIONS_MAX];
+    const struct kernels *kernels[IMPLEMENTATIONS_MAX];
+    const size_t count = kernel_implementations(kernels);
+
+    fill_within(&from, most);
+    for (size_t i = 0; i < count; i++)
+        assert_true(wcenc__samples_fit_depth(kernels[i], &from));
+    for (int plane = 0; plane < 3; plane++) {
+        /* Every value meets every plane and place over the sizes. */
+        const uint16_t value = values[(width + height + (uint32_t)plane) % COUNT(values)];
+        const uint32_t x = wcenc__plane_width(format, plane, width) - 1,
+                       y = wcenc__plane_height(format, plane, height) - 1;
+        const uint32_t at_x = (width + height) % 3 ? x : x * 2 / 3, at_y = width % 2 ? y : 0;
+        const uint16_t before = (uint16_t)wide_level(&from, plane, at_x, at_y);
+
+        set_wide_level(&from, plane, at_x, at_y, value);
+        for (size_t i = 0; i < count; i++) {
+            made[i] = kernel_target(bench, i, place, format->opaque, width, height);
+            assert_true(wcenc__samples_fit_depth(kernels[i], &from) == (value <= most));
+            wcenc__samples_limit(kernels[i], &from, &made[i]);
+            guarded_check_gaps(&bench->targets[i], &made[i]);
+            check_same_picture(&made[0], &made[i]);
+        }
+        check_limited(&from, &made[0], most);
+        set_wide_level(&from, plane, at_x, at_y, before);
+    }
+}
+
+static void test_samples_above_the_depth_are_found_and_limited(void **state)
+{
+    for (wcenc_pixel_format id = ID(I420); id <= ID(I444AP12); id++)
+        for (size_t w = 0; w < COUNT(widths) && wcenc__pixel_format(id)->bit_depth > 8; w++)
+            for (size_t h = 0; h < COUNT(heights); h++)
+                for (int place = 0; place < GUARDED_PLACE_COUNT; place++)
+                    check_depth(*state, id, (enum guarded_place)place, widths[w], heights[h]);
+}
+
+static void test_limited_rgb_becomes_full_range(void **state)
+{
+    struct kernel_bench *bench = *state;
+    const struct kernels *kernels[IMPLEMENTATIONS_MAX];
+    const size_t count = kernel_implementations(kernels);
+
+    for (int place = 0; place < GUARDED_PLACE_COUNT; place++)
+        for (size_t w = 0; w < COUNT(widths); w++)
+            for (uint32_t first = 0; first < 256; first += 51) {
+                struct picture from =
+                    guarded_picture(&bench->source, (enum guarded_place)place, ID(RGBX), widths[w], 3);
+                struct picture made[IMPLEMENTATIONS_MAX];
+
+                for (uint32_t i = 0; i < 3 * 4 * widths[w]; i++)
+                    picture_row(&from, 0, i / (4 * widths[w]))[i % (4 * widths[w])] = (uint8_t)(first + i);
+                for (size_t i = 0; i < count; i++) {
+                    made[i] = kernel_target(bench, i, (enum guarded_place)place, ID(RGBX), widths[w], 3);
+                    wcenc__rgb_make_full(kernels[i], &from, &made[i]);
+                    guarded_check_gaps(&bench->targets[i], &made[i]);
+                    check_same_picture(&made[0], &made[i]);
+                }
+                for (uint32_t i = 0; i < 3 * 4 * widths[w]; i++) {
+                    const double level = fmax(0, fmin(255, (double)((int)((first + i) & 255) - 16) * 255 / 219));
+
+                    assert_int_equal(picture_row(&made[0], 0, i / (4 * widths[w]))[i % (4 * widths[w])], lround(level));
+                }
+            }
+}
+
 static void test_what_is_no_rgb_of_the_same_size_is_left_alone(void **state)
 {
     struct kernel_bench *bench = *state;
@@ -311,6 +447,8 @@ static void test_what_is_no_rgb_of_the_same_size_is_left_alone(void **state)
     from = guarded_picture(&bench->source, GUARDED_END, ID(I444), 16, 16);
     assert_false(wcenc__convert_rgb(&wcenc__kernels_c, &from, &to));
     from = guarded_picture(&bench->source, GUARDED_END, ID(RGBA), 16, 16);
+    to.chroma_location = WCENC_CHROMA_LOCATION_TOP_LEFT;
+    assert_false(wcenc__convert_rgb(&wcenc__kernels_c, &from, &to));
     to = guarded_picture(&bench->targets[0], GUARDED_END, ID(BGRA), 16, 16);
     assert_false(wcenc__convert_rgb(&wcenc__kernels_c, &from, &to));
     guarded_check_gaps(&bench->targets[0], &(struct picture){.format = ID(I420)});
@@ -319,12 +457,16 @@ static void test_what_is_no_rgb_of_the_same_size_is_left_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rgb_becomes_i420_as_the_formulas_say),
-        cmocka_unit_test(test_rgb_becomes_nv12_as_the_formulas_say),
+        cmocka_unit_test(test_rgb_becomes_i420_with_chroma_at_the_left),
+        cmocka_unit_test(test_rgb_becomes_i420_with_chroma_in_the_center),
+        cmocka_unit_test(test_rgb_becomes_nv12_with_chroma_at_the_left),
+        cmocka_unit_test(test_rgb_becomes_nv12_with_chroma_in_the_center),
         cmocka_unit_test(test_rgb_becomes_i444_as_the_formulas_say),
         cmocka_unit_test(test_colors_from_all_over_the_cube_are_as_the_formulas_say),
         cmocka_unit_test(test_samples_become_wider_as_the_formulas_say),
         cmocka_unit_test(test_chroma_goes_to_one_plane_and_back),
+        cmocka_unit_test(test_samples_above_the_depth_are_found_and_limited),
+        cmocka_unit_test(test_limited_rgb_becomes_full_range),
         cmocka_unit_test(test_what_is_no_rgb_of_the_same_size_is_left_alone),
     };
 

@@ -61,7 +61,7 @@ static void test_every_row_is_an_option_of_its_encoder(void **state)
         const struct codec_candidate *candidate;
 
         for (size_t n = 0; (candidate = wcenc__codec_candidate((enum codec_family)family, n)); n++)
-            for (int32_t mode = 0; mode < 3; mode++)
+            for (int32_t mode = 0; mode <= WCENC_BITRATE_CONSTANT_QUALITY; mode += mode == 2 ? 62 : 1)
                 for (int32_t latency = 0; latency < 2; latency++) {
                     struct encoder_config *config = config_of(codecs[family], mode, latency, NULL);
                     AVCodecContext *context;
@@ -316,14 +316,44 @@ static void test_huge_and_tiny_bitrates_stay_in_the_encoders_range(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bitrates / sizeof bitrates[0]; i++)
         for (int32_t mode = 0; mode < 2; mode++) {
-            struct encoder_config config = {.bitrate = bitrates[i], .given = {.bitrate_mode = mode}};
-            struct lavc_rate rate = wcenc__lavc_rate(&config);
+            struct encoder_config config = {
+                .bitrate = bitrates[i], .framerate = {30, 1}, .given = {.bitrate_mode = mode}};
+            struct lavc_rate rate = wcenc__lavc_rate(&config, config.framerate);
 
             assert_true(rate.bitrate >= 1000 && rate.bitrate <= INT32_MAX); /* VAL-015, RC-009 */
             assert_true(rate.max_rate >= rate.bitrate && rate.max_rate <= INT32_MAX);
             assert_true(rate.buffer_size >= 1000);
             assert_true(mode == 0 || rate.max_rate == rate.bitrate); /* RC-003 */
         }
+}
+
+/* Frames have the same bits whatever the encoder is told of framerates. */
+static void test_the_bits_of_a_frame_do_not_depend_on_what_the_encoder_is_told(void **state)
+{
+    static const double framerates[] = {0.001, 0.5, 5, 30, 120, 121, 10000};
+    const struct lavc_encoder *encoder = wcenc__lavc_encoder("libvpx");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof framerates / sizeof framerates[0]; i++) {
+        struct encoder_config *config;
+        struct rational told;
+        struct lavc_rate rate;
+        wcenc_config given;
+
+        wcenc_config_init(&given, sizeof given);
+        given.codec = "vp8";
+        given.width = given.height = 64;
+        given.framerate = framerates[i];
+        given.bitrate = (uint64_t)(20000 * framerates[i]);
+        assert_int_equal(wcenc__config_create(&given, false, &config), WCENC_OK);
+        told = wcenc__lavc_framerate(encoder, config);
+        rate = wcenc__lavc_rate(config, told);
+        assert_true((double)told.numerator / told.denominator >= encoder->min_framerate);
+        assert_true((double)told.numerator / told.denominator <= encoder->max_framerate);
+        assert_int_equal(rate.bitrate * told.denominator / told.numerator, 20000); /* RC-001 */
+        assert_true(rate.buffer_size >= 5 * 20000);
+        wcenc__config_unref(config);
+    }
 }
 
 int main(void)
@@ -337,6 +367,7 @@ int main(void)
         cmocka_unit_test(test_combinations_that_crash_are_avoided),
         cmocka_unit_test(test_low_and_deep_pictures_have_one_tile_column),
         cmocka_unit_test(test_the_wished_bound_shortens_the_lookahead),
+        cmocka_unit_test(test_the_bits_of_a_frame_do_not_depend_on_what_the_encoder_is_told),
         cmocka_unit_test(test_huge_and_tiny_bitrates_stay_in_the_encoders_range),
     };
 

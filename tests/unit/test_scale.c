@@ -28,10 +28,11 @@ static const wcenc_pixel_format formats[][2] = {
 
 /* From, to. Halves, thirds and quarters; what goes on evenly and what does not; one direction; hardly; to nothing. */
 static const uint32_t sizes[][4] = {
-    {2, 2, 1, 1},     {64, 48, 32, 24}, {130, 66, 65, 33}, {66, 34, 33, 17},  {254, 6, 127, 3}, {192, 48, 128, 32},
-    {96, 33, 32, 11}, {96, 32, 24, 8},  {65, 33, 43, 21},  {130, 6, 97, 5},   {97, 31, 13, 4},  {33, 17, 32, 16},
-    {33, 17, 33, 16}, {33, 17, 31, 17}, {33, 17, 1, 1},    {3, 3, 2, 2},      {17, 16, 16, 8},  {150, 100, 64, 48},
-    {48, 20, 20, 9},  {200, 40, 9, 3},  {16, 9, 15, 8},    {101, 41, 51, 21}, {500, 60, 1, 1},
+    {2, 2, 1, 1},       {64, 48, 32, 24},  {130, 66, 65, 33},  {66, 34, 33, 17},  {254, 6, 127, 3},
+    {192, 48, 128, 32}, {96, 33, 32, 11},  {96, 32, 24, 8},    {65, 33, 43, 21},  {130, 6, 97, 5},
+    {97, 31, 13, 4},    {33, 17, 32, 16},  {33, 17, 33, 16},   {33, 17, 31, 17},  {33, 17, 1, 1},
+    {3, 3, 2, 2},       {17, 16, 16, 8},   {150, 100, 64, 48}, {48, 20, 20, 9},   {200, 40, 9, 3},
+    {16, 9, 15, 8},     {101, 41, 51, 21}, {500, 60, 1, 1},    {280, 12, 140, 6}, {266, 6, 133, 3},
 };
 
 /* What a sample of the target covers along one axis, in samples of the source. */
@@ -44,18 +45,33 @@ static struct cover cover_of(uint32_t i, uint32_t from, uint32_t to, uint32_t pl
     return (struct cover){(double)i * from / to, fmin((i + 1.0) * from / to, plane_from)};
 }
 
-static double share(struct cover cover, uint32_t sample)
+/* Chroma that lies at the first of two pixels: a quarter of a sample before the middle, in both pictures. */
+static struct cover first_cover_of(uint32_t i, uint32_t from, uint32_t to)
 {
-    return fmax(fmin(cover.end, sample + 1.0) - fmax(cover.begin, sample), 0) / (cover.end - cover.begin);
+    const double scale = (double)from / to, sooner = (scale - 1) / 4;
+
+    return (struct cover){i * scale - sooner, (i + 1.0) * scale - sooner};
+}
+
+/* Beyond the edges the samples at the edges count. */
+static double share(struct cover cover, uint32_t sample, uint32_t samples)
+{
+    const double begin = sample == 0 ? fmin(cover.begin, 0) : sample;
+    const double end = sample == samples - 1 ? fmax(cover.end, samples) : sample + 1.0;
+
+    return fmax(fmin(cover.end, end) - fmax(cover.begin, begin), 0) / (cover.end - cover.begin);
 }
 
 static double mean(const struct picture *from, int plane, struct cover across, struct cover down)
 {
+    const struct pixel_format *format = wcenc__pixel_format(from->format);
+    const uint32_t width = wcenc__plane_width(format, plane, from->width);
+    const uint32_t height = wcenc__plane_height(format, plane, from->height);
     double sum = 0;
 
-    for (uint32_t y = (uint32_t)down.begin; y < down.end; y++)
-        for (uint32_t x = (uint32_t)across.begin; x < across.end; x++)
-            sum += share(across, x) * share(down, y) * picture_row(from, plane, y)[x];
+    for (uint32_t y = (uint32_t)fmax(down.begin, 0); y < fmin(down.end, height); y++)
+        for (uint32_t x = (uint32_t)fmax(across.begin, 0); x < fmin(across.end, width); x++)
+            sum += share(across, x, width) * share(down, y, height) * picture_row(from, plane, y)[x];
     return sum;
 }
 
@@ -66,21 +82,28 @@ static void check_means(const struct picture *from, const struct picture *to, co
     for (int plane = 0; plane < 3; plane++)
         for (uint32_t y = 0; y < wcenc__plane_height(format, plane, to->height); y++)
             for (uint32_t x = 0; x < wcenc__plane_width(format, plane, to->width); x++) {
+                const bool first_across =
+                    plane && format->chroma_shift_x && to->chroma_location != WCENC_CHROMA_LOCATION_CENTER;
+                const bool first_down =
+                    plane && format->chroma_shift_y && to->chroma_location == WCENC_CHROMA_LOCATION_TOP_LEFT;
                 const struct cover across =
-                    cover_of(x, from->width, to->width, wcenc__plane_width(format, plane, from->width));
-                const struct cover down =
-                    cover_of(y, from->height, to->height, wcenc__plane_height(format, plane, from->height));
+                    first_across ? first_cover_of(x, from->width, to->width)
+                                 : cover_of(x, from->width, to->width, wcenc__plane_width(format, plane, from->width));
+                const struct cover down = first_down ? first_cover_of(y, from->height, to->height)
+                                                     : cover_of(y, from->height, to->height,
+                                                                wcenc__plane_height(format, plane, from->height));
                 const double wanted = mean(from, plane, across, down);
                 const int made = picture_row(to, plane, y)[x];
 
                 if (fabs(made - wanted) > tolerance) /* SCL-002, SCL-004 */
-                    fail_msg("%s, %s, %ux%u to %ux%u: plane %d at %u, %u is %d, not %.3f", implementation, format->name,
-                             from->width, from->height, to->width, to->height, plane, x, y, made, wanted);
+                    fail_msg("%s, %s, location %d, %ux%u to %ux%u: plane %d at %u, %u is %d, not %.3f", implementation,
+                             format->name, to->chroma_location, from->width, from->height, to->width, to->height, plane,
+                             x, y, made, wanted);
             }
 }
 
 static void check_scaling(struct kernel_bench *bench, const wcenc_pixel_format format[2], const uint32_t size[4],
-                          enum guarded_place place, enum content content)
+                          enum guarded_place place, wcenc_chroma_location location)
 {
     struct picture from = guarded_picture(&bench->source, place, format[0], size[0], size[1]);
     struct picture made[IMPLEMENTATIONS_MAX];
@@ -88,9 +111,11 @@ static void check_scaling(struct kernel_bench *bench, const wcenc_pixel_format f
     const size_t count = kernel_implementations(kernels);
     struct area_scaler *scaler;
 
-    picture_fill(&from, content);
-    for (size_t i = 0; i < count; i++)
+    picture_fill(&from, location % 2 ? CONTENT_EXTREMES : CONTENT_NOISE);
+    for (size_t i = 0; i < count; i++) {
         made[i] = kernel_target(bench, i, place, format[1], size[2], size[3]);
+        made[i].chroma_location = location;
+    }
     assert_true(wcenc__area_scaler_takes(&from, &made[0]));
     scaler = wcenc__area_scaler_create(&from, &made[0]);
     assert_non_null(scaler);
@@ -107,9 +132,8 @@ static void test_samples_are_the_means_of_what_they_cover(void **state)
 {
     for (size_t format = 0; format < COUNT(formats); format++)
         for (size_t size = 0; size < COUNT(sizes); size++)
-            for (int n = 0; n < (int)GUARDED_PLACE_COUNT * 2; n++)
-                check_scaling(*state, formats[format], sizes[size], (enum guarded_place)(n / 2),
-                              n % 2 ? CONTENT_EXTREMES : CONTENT_NOISE);
+            for (int n = 0; n < (int)GUARDED_PLACE_COUNT * 4; n++)
+                check_scaling(*state, formats[format], sizes[size], (enum guarded_place)(n / 4), n % 4);
 }
 
 /* No rounding may move a flat picture. */

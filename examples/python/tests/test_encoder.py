@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Encoders that are iterated and encoders that call back; errors, limits and what a decoder makes of the chunks."""
 
+import array
 import builtins
 import gc
 import select
 import sys
 import threading
 import time
+import types
 import unittest
 import weakref
 from typing import Any, List
@@ -196,11 +198,19 @@ class CallingBack(unittest.TestCase):
 
     def test_errors_come_as_exceptions(self) -> None:
         errors: List[wcenc.Error] = []
-        with wcenc.VideoEncoder(lambda *_: None, errors.append) as encoder:
+        is_told = threading.Event()
+
+        def error(exception: wcenc.Error) -> None:
+            errors.append(exception)
+            is_told.set()
+
+        with wcenc.VideoEncoder(lambda *_: None, error) as encoder:
             encoder.configure(config(codec="avc1.42000a", width=4096, height=2160))
-            with self.assertRaises(wcenc.NotSupportedError):
+            # The error may have closed the encoder before the flush begins.
+            with self.assertRaises((wcenc.NotSupportedError, wcenc.InvalidStateError)):
                 encoder.flush()
             self.assertEqual(encoder.state, "closed")
+            self.assertTrue(is_told.wait(60))
         (error,) = errors
         self.assertIsInstance(error, wcenc.NotSupportedError)
         self.assertRegex(str(error), "level 1.0")
@@ -241,8 +251,26 @@ class CallingBack(unittest.TestCase):
         self.assertEqual([report.exc_type for report in reports], [ZeroDivisionError] * 3)
 
     def test_both_callbacks_are_required(self) -> None:
-        with self.assertRaisesRegex(wcenc.TypeError_, "on_error"):
+        with self.assertRaisesRegex(wcenc.TypeError_, "error is missing"):
             wcenc.VideoEncoder(lambda *_: None)
+        with self.assertRaisesRegex(wcenc.TypeError_, "output is missing"):
+            wcenc.VideoEncoder(error=lambda *_: None)
+
+    def test_a_callback_can_be_called(self) -> None:
+        for member in ("output", "error", "drop", "dequeue", "log"):
+            for value in (5, "print", config()):
+                callbacks = {"output": print, "error": print, member: value}
+                with self.assertRaisesRegex(wcenc.TypeError_, rf"^{member} is .*; use a function"):
+                    wcenc.VideoEncoder(**callbacks)
+        for member in ("output", "error"):
+            with self.assertRaisesRegex(wcenc.TypeError_, rf"^{member} is not for AsyncVideoEncoder"):
+                wcenc.AsyncVideoEncoder(**{member: print})
+
+    def test_an_encoder_with_callbacks_is_not_iterated(self) -> None:
+        with wcenc.VideoEncoder(lambda *_: None, self.fail) as encoder:
+            for call in (lambda: list(encoder), encoder.receive, encoder.fileno):
+                with self.assertRaisesRegex(wcenc.InvalidStateError, "delivers to its callbacks"):
+                    call()
 
     def test_messages_are_logged(self) -> None:
         lines: List[Any] = []
@@ -327,29 +355,102 @@ class Members(unittest.TestCase):
             ("codec", ""), ("codec", 5), ("codec", "vp8\0"), ("width", 0), ("height", -1), ("width", 2**32 + 64),
             ("width", "wide"), ("bitrate", -1), ("bitrate", 2.5), ("framerate", "fast"),
             ("latency_mode", "soon"), ("bitrate_mode", 1), ("avc_format", "mp4"), ("color_space", "bt709"),
-            ("display_width", 0), ("encoder_name", b"x"), ("threads", -1), ("max_b_frames", 2**33),
+            ("display_width", 0), ("encoder_name", b"x"), ("threads", -1), ("max_b_frames", 2**33), ("codec", None),
+            ("width", None), ("width", True), ("framerate", "30"), ("framerate", b"30"), ("framerate", True),
+            ("framerate", 1j), ("encoder_options", {"preset": "fast"}), ("codec", "vp8\ud800"),
         ]:  # fmt: skip
             with self.subTest(member=member, value=value), wcenc.VideoEncoder() as encoder:
                 with self.assertRaisesRegex(wcenc.TypeError_, member):
                     encoder.configure(config(**{member: value}))
                 self.assertEqual(encoder.state, "unconfigured")
-        for member, value in [("queue_policy", "lose"), ("max_queued_frames", -1), ("log_level", "all")]:
-            with self.assertRaisesRegex(wcenc.TypeError_, member):
-                wcenc.VideoEncoder(**{"log": print, member: value})
+        for member, value in [
+            ("queue_policy", "lose"), ("max_queued_frames", -1), ("log_level", "all"), ("queue_timeout", "1"),
+            ("queue_timeout", float("nan")), ("max_queued_bytes", True),
+        ]:  # fmt: skip
+            with self.assertRaisesRegex(wcenc.TypeError_, f"^{member}"):
+                wcenc.VideoEncoder(**{member: value})
+        with wcenc.VideoEncoder() as encoder:
+            for call in (encoder.flush, encoder.receive):
+                for value in ("5", float("nan"), True, b"1", []):
+                    with self.assertRaisesRegex(wcenc.TypeError_, "^timeout is "):
+                        call(value)
         with wcenc.VideoEncoder() as encoder:
             encoder.configure(config())
-            for member, value in [("avc_quantizer", 2**32), ("vp9_quantizer", -1), ("user_tag", 2**64)]:
+            for member, value in [
+                ("avc_quantizer", 2**32), ("vp9_quantizer", -1), ("user_tag", 2**64), ("key_frame", "no"),
+                ("av1_quantizer", 2.5), ("hevc_quantizer", True),
+            ]:  # fmt: skip
                 with self.assertRaisesRegex(wcenc.TypeError_, member):
                     encoder.encode(frame(), **{member: value})
-            for given in (None, "frame"):
-                with self.assertRaisesRegex(wcenc.TypeError_, "frame"):
+            for given in (None, "frame", bytes(10**6)):
+                with self.assertRaisesRegex(wcenc.TypeError_, r"^frame is .{,100}; use a VideoFrame$"):
                     encoder.encode(given)
             closed = frame()
             closed.close()
             with self.assertRaisesRegex(wcenc.TypeError_, "closed"):
                 encoder.encode(closed)
-        with self.assertRaisesRegex(wcenc.TypeError_, "type is 'b'"):
-            wcenc.EncodedVideoChunk(type="b", timestamp=0, data=b"")
+        whole = dict(type="key", timestamp=0, data=b"1")
+        for member, value, wanted in [
+            ("type", "b", "type is 'b'; use 'key' or 'delta'"), ("type", [], r"type is \[\]; use"),
+            ("timestamp", None, "timestamp is missing"), ("timestamp", 1.5, "timestamp is 1.5; use a whole number"),
+            ("data", "text", "data is 'text'; use bytes"), ("data", 5, "data is 5; use bytes"),
+            ("data", array.array("i", [1]), "data has items of the format 'i'; a chunk takes bytes"),
+        ]:
+            with self.assertRaisesRegex(wcenc.TypeError_, f"^{wanted}"):
+                wcenc.EncodedVideoChunk(**{**whole, member: value})
+        chunk = wcenc.EncodedVideoChunk(**whole)
+        for destination, wanted in [
+            (b"1", "destination is read-only"), (array.array("i", [1]), "destination has items of the format 'i'"),
+            (memoryview(bytearray(4))[::2], "destination has gaps"), (5, "destination is 5; use a bytearray"),
+        ]:
+            with self.assertRaisesRegex(wcenc.TypeError_, f"^{wanted}"):
+                chunk.copy_to(destination)
+
+    def test_a_dict_may_stand_for_a_configuration(self) -> None:
+        given = dict(
+            codec="vp8", width=WIDTH, height=HEIGHT, framerate=30, latency_mode="realtime", bitrate=None,
+            color_space={"primaries": "bt709", "full_range": False},
+        )  # fmt: skip
+        for made in (given, types.MappingProxyType(given)):
+            answer = wcenc.VideoEncoder.is_config_supported(made)
+            self.assertEqual((answer.supported, answer.config.framerate, answer.config.bitrate), (True, 30, None))
+            self.assertEqual((answer.config.latency_mode, answer.config.color_space.primaries), ("realtime", "bt709"))
+            with wcenc.VideoEncoder() as encoder:
+                encoder.configure(made)
+                wanted = encode_numbers(encoder, 3)
+                encoder.flush()
+                self.assertEqual([chunk.timestamp for chunk in encoder], wanted)
+        self.assertEqual(given["color_space"], {"primaries": "bt709", "full_range": False})
+
+    def test_a_configuration_that_is_none_says_what_it_lacks(self) -> None:
+        whole = dict(codec="vp8", width=WIDTH, height=HEIGHT)
+        for given, wanted in [
+            ({**whole, "latencyMode": "realtime"}, "config has no member 'latencyMode'; did you mean 'latency_mode'?"),
+            ({**whole, "avc": {"format": "annexb"}}, "config has no member 'avc'; did you mean 'avc_format'?"),
+            ({**whole, "bit_rate": 5}, "config has no member 'bit_rate'; did you mean 'bitrate'?"),
+            ({**whole, "preset": "fast"}, "config has no member 'preset'; use 'codec', 'width', .* or 'color_space'"),
+            ({**whole, 5: 5}, "config has no member 5; use 'codec'"),
+            ({"codec": "vp8", "height": 1}, "config.width is missing"), ({}, "config.codec is missing"),
+            ({**whole, "codec": None}, "config.codec is missing"), ({**whole, "width": "wide"}, "width is 'wide'"),
+            ({**whole, "color_space": {"range": 1}}, "color_space has no member 'range'; .*'full_range'"),
+            (None, "config is None; use a VideoEncoderConfig or a dict of its members"),
+            ("vp8", "config is 'vp8'; use a VideoEncoderConfig"), (list(whole), r"config is \['codec'.*; use"),
+            (wcenc.VideoEncoder.is_config_supported(config()), r"config is VideoEncoderSupport\(.*; use"),
+            (wcenc.VideoEncoderConfig, "config is <class .*; use"),
+        ]:  # fmt: skip
+            with self.subTest(wanted=wanted), wcenc.VideoEncoder() as encoder:
+                for call in (encoder.configure, encoder.is_config_supported):
+                    with self.assertRaisesRegex(wcenc.TypeError_, f"^{wanted}"):
+                        call(given)
+                self.assertEqual(encoder.state, "unconfigured")
+
+    def test_a_timeout_may_be_infinite_or_huge(self) -> None:
+        for timeout in (float("inf"), 1e30, None, 60):
+            with wcenc.VideoEncoder(queue_timeout=timeout) as encoder:
+                encoder.configure(config())
+                encode_numbers(encoder, 1)
+                encoder.flush(timeout)
+                self.assertEqual(encoder.receive(timeout).timestamp, 0)
 
     def test_a_frame_that_contradicts_is_a_data_error(self) -> None:
         with wcenc.VideoEncoder() as encoder:

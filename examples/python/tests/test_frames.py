@@ -2,7 +2,10 @@
 """Frames: what they are made of, whose memory they read, and what they say of arguments that are wrong."""
 
 import array
+import ctypes
 import gc
+import mmap
+import sys
 import unittest
 import weakref
 
@@ -26,6 +29,13 @@ class Members(unittest.TestCase):
         self.assertEqual(given.visible_rect, wcenc.Rect(2, 4, 20, 10))
         self.assertEqual((given.display_width, given.display_height), (40, 30))
         self.assertEqual((given.rotation, given.flip, given.color_space), (90, True, SPACE))
+
+    def test_the_location_of_chroma_is_kept_unless_it_is_overridden(self) -> None:
+        given = frame(0, chroma_location="center")
+        self.assertEqual(frame(0).chroma_location, "unspecified")
+        self.assertEqual(given.chroma_location, "center")
+        self.assertEqual(wcenc.VideoFrame(given).chroma_location, "center")
+        self.assertEqual(wcenc.VideoFrame(given, chroma_location="top-left").chroma_location, "top-left")
 
     def test_what_is_absent_has_the_defaults_of_webcodecs(self) -> None:
         given = frame(0, timestamp=-5)
@@ -131,6 +141,80 @@ class Memory(unittest.TestCase):
         made.copy_to(out)
         self.assertEqual(out, deep)
 
+    def test_every_kind_of_bytes_is_taken_for_every_format(self) -> None:
+        for format, size in [("RGBA", 16), ("NV12", 6), ("I444A", 16), ("I420P10", 12), ("I444AP12", 32)]:
+            wanted = bytes(range(0, size))
+            mapped = mmap.mmap(-1, size)
+            mapped[:] = wanted
+            for data in (
+                wanted, bytearray(wanted), memoryview(wanted), memoryview(wanted).cast("c"), array.array("B", wanted),
+                (ctypes.c_ubyte * size)(*wanted), (ctypes.c_char * size)(*wanted), mapped,
+                memoryview(wanted + wanted)[size:],
+            ):  # fmt: skip
+                with self.subTest(format=format, kind=type(data)):
+                    with wcenc.VideoFrame(data, format=format, coded_width=2, coded_height=2, timestamp=0) as made:
+                        out = bytearray(size)
+                        made.copy_to(out)
+                        self.assertEqual(bytes(out), wanted)
+            self.assertEqual(wcenc._lent, {})
+            del data
+            mapped.close()
+
+    def test_shorts_are_taken_for_deep_formats(self) -> None:
+        wanted = array.array("H", range(6)).tobytes()
+        for data in (
+            array.array("H", range(6)), (ctypes.c_uint16 * 6)(*range(6)), memoryview(wanted).cast("H"),
+            memoryview(bytearray(wanted)).cast("B").cast("H"),
+        ):  # fmt: skip
+            with wcenc.VideoFrame(data, format="I420P12", coded_width=2, coded_height=2, timestamp=0) as made:
+                for out in (bytearray(12), (ctypes.c_uint16 * 6)(), array.array("H", [0] * 6)):
+                    made.copy_to(out)
+                    self.assertEqual(bytes(out), wanted)
+
+    def test_other_items_are_refused_with_what_is_taken(self) -> None:
+        def refused(data: object, format: str, wanted: str) -> None:
+            with self.subTest(kind=type(data), format=format), self.assertRaisesRegex(wcenc.TypeError_, wanted):
+                wcenc.VideoFrame(data, format=format, coded_width=2, coded_height=2, timestamp=0)
+
+        for code in "bhHiIlLqQfd":
+            data = array.array(code, [1] * 32)
+            for view in (data, memoryview(data)):
+                refused(view, "RGBA", rf"^data has items of the format '{code}'; RGBA takes bytes .*cast\('B'\)")
+                if code != "H":
+                    refused(view, "I420P10", rf"^data .* '{code}'; I420P10 takes uint16 in the byte order of this")
+        for kind in (ctypes.c_int8, ctypes.c_bool, ctypes.c_int16, ctypes.c_uint32, ctypes.c_float, ctypes.c_void_p):
+            refused((kind * 32)(), "RGBA", "^data has items of the format .*; RGBA takes bytes")
+            refused((kind * 32)(), "I420P10", "^data has items of the format .*; I420P10 takes uint16")
+        other_order = ctypes.c_uint16.__ctype_be__ if sys.byteorder == "little" else ctypes.c_uint16.__ctype_le__
+        refused((other_order * 6)(), "I420P10", "^data has items of the format '[<>]H'; I420P10 takes uint16 in the")
+        pixel = type("Pixel", (ctypes.Structure,), {"_fields_": [(name, ctypes.c_ubyte) for name in "rgba"]})
+        refused((pixel * 4)(), "RGBA", "^data has items of the format 'T{.*; RGBA takes bytes")
+        refused(memoryview(bytes(32))[::2], "RGBA", r"^data has gaps between its samples.*bytes\(\)")
+        for data in ("text" * 4, 16, None, 1.5, {}, iter(b"1"), object()):
+            refused(data, "RGBA", "^data is .*; use bytes, a bytearray, a memoryview or a NumPy array")
+        refused([1, 2, 3], "RGBA", r"^data\[0\] is 1; use bytes")
+        refused([bytes(16)] * 5, "RGBA", "^data has 5 planes; RGBA takes 1")
+        refused([], "I420", "^data has 0 planes; I420 takes 3")
+        released = memoryview(bytes(16))
+        released.release()
+        refused(released, "RGBA", "^data is ")
+        self.assertEqual(wcenc._lent, {})
+
+    def test_the_module_knows_the_planes_of_every_format(self) -> None:
+        formats = [name for name in (wcenc._name_of("format", number) for number in range(1, 256)) if name]
+        self.assertGreater(len(formats), 20)
+        for name in formats:
+            for width, height in ((4, 4), (3, 5)):
+                with self.subTest(name, width=width, height=height):
+                    format = wcenc._format_of(name)
+                    planes = [
+                        bytes(-(-width // across) * -(-height // down) * samples * format.item_size)
+                        for across, down, samples in format.planes
+                    ]
+                    size = dict(format=name, coded_width=width, coded_height=height, timestamp=0)
+                    with wcenc.VideoFrame(planes, **size) as made:
+                        self.assertEqual(made.allocation_size(), sum(map(len, planes)))
+
     def test_planes_may_lie_apart(self) -> None:
         planes = [b"abcdef", b"UV", b"vw"]
         made = wcenc.VideoFrame(planes, format="I420", coded_width=3, coded_height=2, timestamp=0)
@@ -158,21 +242,61 @@ class BadArguments(unittest.TestCase):
             ("rotation", float("nan")), ("color_space", "bt709"), ("matrix", None), ("layout", [(0, 7)]),
             ("layout", [(0, 8, 1)]), ("layout", [(0, 8)] * 5), ("layout", [(0, 2**32)]), ("metadata", "text"),
             ("data", 5), ("data", bytes(15)), ("data", array.array("d", [0] * 2)), ("data", []),
-            ("alpha", "discard"),
+            ("alpha", "discard"), ("format", None), ("coded_width", True), ("timestamp", 33.3), ("rotation", "90"),
+            ("rotation", True), ("flip", "no"), ("flip", 2), ("flip", 1.0), ("copy", "no"), ("layout", 5),
+            ("layout", [5]), ("layout", []), ("layout", [("a", 8)]), ("visible_rect", "abcd"), ("metadata", {"a": 1}),
+            ("full_range", "limited"), ("full_range", 2), ("color_space", {"full_range": "no"}),
+            ("color_space", {"fullRange": True}), ("color_space", 5),
         ]:  # fmt: skip
             with self.subTest(member=member, value=value):
                 given = {**whole, member: value}
                 if member == "matrix":
-                    del given["matrix"]
-                    given["color_space"] = wcenc.VideoColorSpace(matrix="bt601")
+                    given[member] = "bt601"
+                if member in ("matrix", "full_range"):
+                    given["color_space"] = wcenc.VideoColorSpace(**{member: given.pop(member)})
                 with self.assertRaises(wcenc.TypeError_) as caught:
                     wcenc.VideoFrame(given.pop("data"), **given)
                 self.assertIn(member, str(caught.exception))
         self.assertEqual(wcenc._lent, {})
 
+    def test_messages_say_what_would_be_right(self) -> None:
+        whole = dict(format="RGBA", coded_width=2, coded_height=2, timestamp=0)
+        for member, value, wanted in [
+            ("format", "rgba", "format is 'rgba'; use 'I420', .*'NV12', 'RGBA', 'RGBX', 'BGRA' or 'BGRX'"),
+            ("coded_width", "wide", "coded_width is 'wide'; use a whole number from 0 to 4294967295"),
+            ("timestamp", 33.3, "timestamp is 33.3; use a whole number from -9223372036854775808 to 922337203685477"),
+            ("duration", -1, "duration is -1; use a whole number from 0 to 18446744073709551615"),
+            ("flip", "no", "flip is 'no'; use True or False"),
+            ("rotation", "90", "rotation is '90'; use a number"),
+            ("visible_rect", 7, r"visible_rect is 7; use \(x, y, width, height\)"),
+            ("visible_rect", (0, -1, 2, 2), r"visible_rect.y is -1; use a whole number from 0"),
+            ("layout", 5, r"layout is 5; use a list with \(offset, stride\) for each plane"),
+            ("layout", [(0, "x")], r"layout\[0\].stride is 'x'; use a whole number"),
+            ("metadata", "text", "metadata is 'text'; use bytes"),
+            ("color_space", {"fullRange": True}, "color_space has no member 'fullRange'; did you mean 'full_range'"),
+            ("color_space", {"matrix": "bt601"}, r"color_space\.matrix is 'bt601'; use 'bt709', .* or 'rgb'$"),
+        ]:
+            with self.subTest(member=member, value=value), self.assertRaisesRegex(wcenc.TypeError_, f"^{wanted}"):
+                wcenc.VideoFrame(bytes(16), **{**whole, member: value})
+
+    def test_messages_stay_short_whatever_the_value(self) -> None:
+        for value in (bytes(10**6), "x" * 10**6, list(range(10**5)), {number: bytes(1000) for number in range(1000)}):
+            for member in ("timestamp", "metadata", "visible_rect", "color_space", "alpha"):
+                if member == "metadata" and isinstance(value, bytes):
+                    continue
+                with self.subTest(member=member, kind=type(value)), self.assertRaises(wcenc.TypeError_) as caught:
+                    frame(**{member: value})
+                self.assertRegex(str(caught.exception), rf"\A{member}[^\n]*\Z")
+                self.assertLess(len(str(caught.exception)), 200, str(caught.exception))
+
+    def test_a_dict_may_stand_for_a_color_space(self) -> None:
+        made = frame(color_space=dict(primaries="bt2020", transfer="pq", matrix="bt2020-ncl", full_range=True))
+        self.assertEqual(made.color_space, SPACE)
+
     def test_a_frame_of_a_frame_takes_no_pixels(self) -> None:
-        with self.assertRaisesRegex(wcenc.TypeError_, "format"):
-            wcenc.VideoFrame(frame(), format="RGBA")
+        for member, value in (("format", "RGBA"), ("coded_width", 0), ("layout", []), ("copy", True)):
+            with self.assertRaisesRegex(wcenc.TypeError_, "of a frame of a frame are inherited"):
+                wcenc.VideoFrame(frame(), **{member: value})
         with self.assertRaisesRegex(wcenc.TypeError_, "alpha is 'drop'"):
             wcenc.VideoFrame(frame(), alpha="drop")
 
