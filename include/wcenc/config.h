@@ -96,7 +96,8 @@ typedef struct wcenc_config {
      * Options of that encoder, which win over libwcenc's own: "preset=fast:rc-lookahead=10". Names and values are
      * FFmpeg's; a backslash takes the next character literally. A name that the encoder does not have is not supported,
      * and neither is what the config says itself: profile, level, size, rate, colours, layers. An option that breaks a
-     * promise of the codec string is not supported either, such as B-frames with constraint_set5_flag.
+     * promise of the codec string is not supported either, such as B-frames with constraint_set5_flag. Nor is one that
+     * prints, uses files, or can crash the encoder. Numbers are decimal: 12, 0.5, 1e6, 500k, 2M.
      */
     const char *encoder_options;
     uint32_t width;          /**< of the coded picture in pixels; frames of another size are scaled. Required. */

@@ -731,6 +731,11 @@ static void print_all_options(void)
          "there\n"
          "are layers or alpha, what those rest on.\n"
          "\"Screen\" is `content_hint` \"detail\" or \"text\".");
+    puts("\nOptions are refused that print, use files, or hang or crash the encoder with some values, and so are\n"
+         "generic options of FFmpeg that no encoder reads.");
+    puts("\nVP9 of other than 8 bits of 4:2:0, or of less than 64 rows, has one tile column, and one thread where the\n"
+         "picture is wider than 4096. AV1 of more than 8 bits is not tuned for screens in realtime. Those crash\n"
+         "otherwise, and `encoder_options` that ask for them are not supported.");
     for (size_t n = 0; (encoder = encoder_at(n)); n++)
         print_options(encoder);
     print_hardware();

@@ -198,6 +198,8 @@ static void test_bad_options_are_refused_by_name(void **state)
         {"g=12i", "12i"},
         {"g=1e400", "1e400"},
         {"g=99999999999", "99999999999"},
+        {"threads=2147483647", "2147483647"},
+        {"b=999", "999"},
         {"g=0x10", "0x10"},
         {"crf=nan", "nan"},
         {"crf=inf", "inf"},
@@ -228,6 +230,61 @@ static void test_bad_options_are_refused_by_name(void **state)
         avcodec_free_context(&context);
         wcenc__config_unref(config);
     }
+}
+
+/* What crashes is neither chosen by the library nor taken from the caller. */
+static void test_combinations_that_crash_are_avoided(void **state)
+{
+    static const struct {
+        const char *encoder, *codec, *hint, *options, *word; /* NULL: taken */
+    } cases[] = {
+        {"libvpx-vp9", "vp09.00.31.08", NULL, "tile-columns=1", NULL},
+        {"libvpx-vp9", "vp09.01.31.08.03", NULL, NULL, NULL},
+        {"libvpx-vp9", "vp09.01.31.08.03", NULL, "tile-columns=1", "tile-columns=0"},
+        {"libvpx-vp9", "vp09.01.31.08.03", NULL, "tile-columns=-1", "tile-columns=0"},
+        {"libvpx-vp9", "vp09.01.31.08.03", NULL, "tile-columns=1:threads=1", NULL},
+        {"libvpx-vp9", "vp09.02.31.10", NULL, "tile-columns=1", "tile-columns=0"},
+        {"libaom-av1", "av01.0.05M.08", "text", "aom-params=tune-content=screen", NULL},
+        {"libaom-av1", "av01.0.05M.10", "text", NULL, NULL},
+        {"libaom-av1", "av01.0.05M.10", NULL, "aom-params=tune-content=screen", "tune-content=default"},
+        {"libaom-av1", "av01.0.05M.10", NULL, "aom-params=tune-content=film", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct encoder_config *config = config_of(cases[i].codec, 0, WCENC_LATENCY_REALTIME, cases[i].options);
+        AVCodecContext *context;
+        struct failure failure;
+        bool applied;
+
+        if (avcodec_find_encoder_by_name(cases[i].encoder)) {
+            config->given.content_hint = cases[i].hint;
+            applied = apply(cases[i].encoder, config, &context, &failure);
+            config->given.content_hint = NULL;
+            if (applied != !cases[i].word || (!applied && !strstr(failure.message, cases[i].word)))
+                fail_msg("%s, \"%s\": %s", cases[i].codec, cases[i].options, applied ? "taken" : failure.message);
+            avcodec_free_context(&context);
+        }
+        wcenc__config_unref(config);
+    }
+}
+
+static void test_low_and_deep_pictures_have_one_tile_column(void **state)
+{
+    struct encoder_config *config = config_of("vp09.00.31.08", 0, WCENC_LATENCY_REALTIME, NULL);
+    const struct lavc_encoder *vp9 = wcenc__lavc_encoder("libvpx-vp9");
+
+    (void)state;
+    assert_int_equal(wcenc__lavc_avoid(vp9->name, config), 0);
+    config->given.height = 63;
+    assert_int_equal(wcenc__lavc_avoid(vp9->name, config), AVOID_TILE_COLUMNS);
+    config->given.width = 4097;
+    assert_int_equal(wcenc__lavc_avoid(vp9->name, config), AVOID_TILE_COLUMNS | AVOID_THREADS);
+    config->given.height = 64;
+    assert_int_equal(wcenc__lavc_avoid(vp9->name, config), 0);
+    config->codec.bit_depth = 10;
+    assert_int_equal(wcenc__lavc_avoid(vp9->name, config), AVOID_TILE_COLUMNS | AVOID_THREADS);
+    wcenc__config_unref(config);
 }
 
 static void test_the_wished_bound_shortens_the_lookahead(void **state)
@@ -308,6 +365,8 @@ int main(void)
         cmocka_unit_test(test_plain_values_of_every_type_are_taken),
         cmocka_unit_test(test_lists_of_options_are_added_to),
         cmocka_unit_test(test_bad_options_are_refused_by_name),
+        cmocka_unit_test(test_combinations_that_crash_are_avoided),
+        cmocka_unit_test(test_low_and_deep_pictures_have_one_tile_column),
         cmocka_unit_test(test_the_wished_bound_shortens_the_lookahead),
         cmocka_unit_test(test_the_bits_of_a_frame_do_not_depend_on_what_the_encoder_is_told),
         cmocka_unit_test(test_huge_and_tiny_bitrates_stay_in_the_encoders_range),

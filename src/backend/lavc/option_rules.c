@@ -15,42 +15,16 @@
 #include <libavutil/opt.h>
 
 /* Generic options that encoders read. All others of AVCodecContext are for decoders, for audio, or the config's. */
-static const char *const generic_options[] = {"b",
-                                              "bt",
-                                              "maxrate",
-                                              "minrate",
-                                              "bufsize",
-                                              "rc_init_occupancy",
-                                              "rc_max_vbv_use",
-                                              "qmin",
-                                              "qmax",
-                                              "qdiff",
-                                              "qcomp",
-                                              "qblur",
-                                              "rc_min_vbv_use",
-                                              "global_quality",
-                                              "i_qfactor",
-                                              "i_qoffset",
-                                              "b_qfactor",
-                                              "b_qoffset",
-                                              "g",
-                                              "keyint_min",
-                                              "bf",
-                                              "refs",
-                                              "slices",
-                                              "trellis",
-                                              "subq",
-                                              "me_range",
-                                              "cmp",
-                                              "compression_level",
-                                              "threads",
-                                              "thread_type",
-                                              "flags",
-                                              "strict",
-                                              "chroma_sample_location",
-                                              NULL};
+/* clang-format off */
+static const char *const generic_options[] = {
+    "b", "bt", "maxrate", "minrate", "bufsize", "rc_init_occupancy", "rc_max_vbv_use", "rc_min_vbv_use", "qmin", "qmax",
+    "qdiff", "qcomp", "qblur", "i_qfactor", "i_qoffset", "b_qfactor", "b_qoffset", "global_quality", "g", "keyint_min",
+    "bf", "refs", "slices", "trellis", "subq", "me_range", "cmp", "threads", "thread_type", "flags", "strict",
+    "compression_level", "chroma_sample_location", NULL,
+};
+/* clang-format on */
 
-/* Options, and keys of lists, that with some values print, use files, lose frames or bring the process down. */
+/* Options, and keys of lists, that with some values print, use files, hang, crash or lose frames. */
 static const char *const unsafe_options[] = {"denoise-noise-level", "still-picture", "stats", "passlogfile", NULL};
 
 #define X264_UNSAFE "asm", "opencl", "opencl-clbin", "opencl-device", "cqmfile", "dump-yuv", "log", NULL
@@ -63,13 +37,15 @@ static const struct {
     {"x264opts", (const char *const[]){X264_UNSAFE}},
     {"x264-opts", (const char *const[]){X264_UNSAFE}},
     {"x265-params",
-     (const char *const[]){"asm", "log", "log-level", "log-file-level", "csv", "csv-log-level", "recon", "lambda-file",
-                           "scaling-list", "zonefile", "dhdr10-info", "nalu-file", "analysis-reuse-file", "copy-pic",
-                           "force-flush", "chunk-start", "chunk-end", "lookahead-threads", NULL}},
+     (const char *const[]){"asm",           "log",       "log-level",           "log-file-level", "csv",
+                           "csv-log-level", "recon",     "lambda-file",         "scaling-list",   "zonefile",
+                           "dhdr10-info",   "nalu-file", "analysis-reuse-file", "copy-pic",       "force-flush",
+                           "chunk-start",   "chunk-end", "lookahead-threads",   "ctu-info",       NULL}},
     {"aom-params",
      (const char *const[]){"min-partition-size", "max-partition-size", "num-tile-groups", "denoise-noise-level",
                            "enable-dnl-denoising", "sframe-mode", "sframe-dist", "film-grain-table",
                            "partition-info-path", "vmaf-model-path", "rate-distribution-info", NULL}},
+    {"svtav1-params", (const char *const[]){"mastering-display", "hierarchical-levels", "resize-mode", NULL}},
 };
 
 static const char *skip_digits(const char *text)
@@ -131,14 +107,25 @@ static bool is_number_or_name(void *object, const AVOption *option, const char *
     return strcmp(value, "default") == 0 || is_constant(object, option, value, strlen(value));
 }
 
-/* Encoders count in thousands and cut: less would be nothing, which fails or means something else. */
-static bool is_too_low_a_rate(const AVOption *option, const char *value)
+/*
+ * Numbers within an encoder's own range that it fails with. Encoders count rates in thousands and cut, so that less
+ * would be nothing; librav1e makes as many threads as it is told. 0 is the encoder's default.
+ */
+static bool is_beyond_reason(const AVOption *option, const char *value)
 {
-    static const char *const rates[] = {"b", "maxrate", "minrate", "bufsize", NULL};
-    enum { LEAST = 1000 };
+    static const struct {
+        const char *option;
+        double least, most;
+    } bounds[] = {
+        {"b", 1000, INT32_MAX},       {"maxrate", 1000, INT32_MAX}, {"minrate", 1000, INT32_MAX},
+        {"bufsize", 1000, INT32_MAX}, {"threads", 1, 1024},
+    };
     double number;
 
-    return wcenc__lavc_is_among(option->name, rates) && read_number(value, &number) && number != 0 && number < LEAST;
+    for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++)
+        if (strcmp(bounds[i].option, option->name) == 0 && read_number(value, &number) && number != 0)
+            return number < bounds[i].least || number > bounds[i].most;
+    return false;
 }
 
 static bool is_truth_value(const char *value)
@@ -191,7 +178,7 @@ static bool takes_value(void *object, const AVOption *option, const char *value)
     case AV_OPT_TYPE_UINT64:
     case AV_OPT_TYPE_FLOAT:
     case AV_OPT_TYPE_DOUBLE:
-        return is_number_or_name(object, option, value) && !is_too_low_a_rate(option, value);
+        return is_number_or_name(object, option, value) && !is_beyond_reason(option, value);
     case AV_OPT_TYPE_BOOL:
         return is_truth_value(value);
     case AV_OPT_TYPE_FLAGS:
@@ -243,7 +230,7 @@ bool wcenc__lavc_allows_option(AVCodecContext *context, const char *key, const c
     }
     if (is_unsafe(key, value, unsafe)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "encoder_options: \"%s\" of %s may print, use files, crash or lose frames", unsafe,
+                           "encoder_options: \"%s\" of %s may print, use files, hang, crash or lose frames", unsafe,
                            wcenc__lavc_is_list(key) ? key : context->codec->name);
         return false;
     }

@@ -5,7 +5,6 @@
 #include "lavc.h"
 #include "options.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <libavutil/mem.h>
