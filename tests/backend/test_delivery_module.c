@@ -298,7 +298,7 @@ static void test_a_dequeue_that_would_report_no_smaller_size_is_not_posted(void 
     wcenc__delivery_dispatch_all(&fixture.delivery);
     assert_int_equal(fixture.queue_size, 3);
     wcenc__delivery_queue_shrank(&fixture.delivery, 3);
-    assert_int_equal(fixture.delivery.pending, 0);
+    assert_int_equal(fixture.delivery.pending, 0); /* QUE-008 */
     wcenc__delivery_queue_shrank(&fixture.delivery, 0);
     wcenc__delivery_dispatch_all(&fixture.delivery);
     assert_string_equal(fixture.trace, "qq");

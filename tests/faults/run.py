@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""Holds the tests against faults: one-line changes of src/, each of which a test with a fitting id has to notice.
+"""Holds the tests against faults: small changes of src/, each of which a test with a fitting id has to notice.
 
 usage: run.py [--build DIR] [--jobs N] [--check] [--only NAME...]
 
-faults.tsv has a line for each fault, with tabs between: its name; the file; the line as it is, which stands there once,
-white space before it apart; the line as the fault has it; the rows of tests/conformance/rows.tsv that it breaks; and
-the tests, as ctest calls them, that are to catch it, the quickest first. Faults of a file stand together. `;` in the
-place of a statement leaves it out.
+faults.tsv has a line for each fault, with tabs between: its name; the file; a pattern of the code that it changes; the
+code that replaces what the pattern matches; the rows of tests/conformance/rows.tsv that it breaks; and the tests, as
+ctest calls them, that are to catch it, the quickest first. Faults of a file stand together.
+
+A pattern is C code that the file has exactly once. White space does not count, so the code may be wrapped, and it may
+be a part of a line or several lines. `...` in a pattern matches any code without `;`, `{` and `}`; the first `...` of
+the replacement stands for what the first one of the pattern matched, and so on. `;` in the place of a statement removes
+it. The shorter a pattern is, the fewer changes of the code break it.
 
 Copies of the tree are built in DIR (build/faults), one for each of N jobs (as many as there are CPUs), with the preset
 "dev", whose warnings are no errors here: a fault may well leave a variable unused. First the tests have to pass without
@@ -14,7 +18,8 @@ any fault. Then each fault is put in, what its tests need is built, and they are
 fails that one of its rows belongs to, in the sense of tests/conformance/make_doc.py; or where a program crashes, or
 does not end in several times the time that it takes, whose source has one of the rows.
 
-With --check nothing is built: the faults are only held against src/, the rows and the tests.
+With --check nothing is built: the faults are only held against src/, the rows and the tests. A run does this first: a
+fault whose place is not found fails, and the others are tried.
 
 The last line is "N passed, N failed"; the status is 0 if nothing failed.
 """
@@ -49,7 +54,12 @@ RUNS = re.compile(r"^\[ RUN      \] (\w+)$")
 ENDS = re.compile(r"^\[\s+(?:OK|FAILED|SKIPPED)\s+\] (\w+)$")
 FAILED = re.compile(r"^\[  FAILED  \] (\w+)$")
 
-Fault = collections.namedtuple("Fault", "name file line faulty ids tests")
+# Of C code: strings, characters, `...`, words, and every other character by itself.
+TOKEN = re.compile(r"""  "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])+' | \.\.\. | \w+ | \S  """, re.VERBOSE)
+ELLIPSIS = "..."
+ANY_CODE = "([^;{}]*?)"
+
+Fault = collections.namedtuple("Fault", "name file pattern faulty ids tests")
 
 
 def read_faults():
@@ -63,18 +73,36 @@ def read_faults():
     return faults
 
 
+def is_word(token):
+    return re.fullmatch(r"\w+", token) is not None
+
+
+def expression_of(pattern):
+    """The regular expression that matches what a pattern does. It has a group for each `...`."""
+    tokens = TOKEN.findall(pattern)
+    parts = [r"(?<![\w.>])" if is_word(tokens[0]) else ""]  # no end of a longer name, no member of something
+    for before, token in zip([""] + tokens, tokens):
+        parts.append(r"\s+" if is_word(before) and is_word(token) else r"\s*" if before else "")
+        parts.append(ANY_CODE if token == ELLIPSIS else re.escape(token))
+    parts.append(r"(?!\w)" if is_word(tokens[-1]) else "")
+    return re.compile("".join(parts))
+
+
 def place_of(text, fault):
-    """The number of the fault's line in a file's text; None if it does not stand there exactly once."""
-    found = [number for number, line in enumerate(text.split("\n")) if line.strip() == fault.line]
+    """The match of the fault's pattern in a file's text; None if it does not match exactly once."""
+    found = list(expression_of(fault.pattern).finditer(text))
     return found[0] if len(found) == 1 else None
 
 
+def replacement_of(place, fault):
+    """What the fault has in its place."""
+    kept = iter(place.groups())
+    return re.sub(re.escape(ELLIPSIS), lambda _: next(kept), fault.faulty)
+
+
 def with_fault(text, fault):
-    lines = text.split("\n")
     place = place_of(text, fault)
-    before = lines[place]
-    lines[place] = before[:len(before) - len(before.lstrip())] + fault.faulty
-    return "\n".join(lines)
+    return text[:place.start()] + replacement_of(place, fault) + text[place.end():]
 
 
 class Program:
@@ -115,10 +143,13 @@ def problem_of(fault, rows, programs):
     path = ROOT / fault.file
     if not fault.file.startswith("src/") or not path.is_file():
         return f"{fault.file} is no file of src/"
-    if place_of(path.read_text(encoding="utf-8"), fault) is None:
-        return f"{fault.file} does not have this line exactly once: {fault.line}"
-    if fault.line == fault.faulty:
-        return "the line is as it was"
+    if not fault.pattern.strip() or fault.faulty.count(ELLIPSIS) > fault.pattern.count(ELLIPSIS):
+        return "no pattern, or more `...` in its replacement"
+    place = place_of(path.read_text(encoding="utf-8"), fault)
+    if place is None:
+        return f"{fault.file} does not have this exactly once: {fault.pattern}"
+    if TOKEN.findall(replacement_of(place, fault)) == TOKEN.findall(place.group()):
+        return "the code is as it was"
     unknown = [identifier for identifier in fault.ids if identifier not in rows]
     if unknown or not fault.ids:
         return f"no row: {' '.join(unknown)}"
