@@ -15,6 +15,8 @@ FILE_LINES = 600  # of a file in src/
 FUNCTION_LINES = 60
 FFMPEG_MODULES = {"ffmpeg", "convert", "backend/lavc"}
 PTHREAD_FILES = {"src/base/thread.h", "src/base/thread.c"}
+# Where a lock of an encoder is released. All others go through wcenc__encoder_unlock.
+UNLOCKING_FILES = {"src/encoder/lifetime.c", "src/encoder/delivery_dispatch.c", "src/encoder/prefetch.c"}
 
 faults = []
 
@@ -158,6 +160,10 @@ def check_style():
             for number, line in enumerate(lines, 1):
                 if re.match(r"\s*#.*LIB(AV|SW)[A-Z]*_VERSION", line):
                     fault("conditions on FFmpeg's version stand in ffmpeg/compat.h", f"{name}:{number}")
+        if name.startswith("src/encoder/") and name not in UNLOCKING_FILES:
+            for number, line in enumerate(lines, 1):
+                if re.search(r"\bmutex_unlock\(", line):
+                    fault("an encoder is unlocked by wcenc__encoder_unlock only", f"{name}:{number}")
         if name.startswith("src/"):
             if len(lines) - 1 > FILE_LINES:
                 fault(f"has {len(lines) - 1} lines, more than {FILE_LINES}", name)
