@@ -8,7 +8,7 @@ Error, Metadata = POINTER(struct(("message", text))), POINTER(struct(("decoder_c
 Output, Failure, Done, End = (CFUNCTYPE(None, ptr, *more) for more in ((ptr, Metadata), (Error,), (i32,), ()))
 Init = struct(("user", ptr), ("on_output", Output), ("on_error", Failure), ("callbacks", ptr * 3), ("on_destroy", End),
               ("log", ptr), ("log_level", i32), ("delivery", i32), ("limits", u64 * 4))
-Config = struct(("rates", u64 * 2), ("codec", text), ("texts", ptr * 4), ("size", u32 * 2), ("more", u32 * 20))
+Config = struct(("rates", u64 * 3), ("codec", text), ("texts", ptr * 4), ("size", u32 * 2), ("more", u32 * 22))
 Support = struct(("texts", ptr * 3), ("supported", i32))
 Image = struct(("timestamp_us", i64), ("times", u64 * 2), ("planes", ptr * 4), ("data", text), ("data_size", size),
                ("metadata", ptr * 2), ("layout", u32 * 20), ("format", i32), ("size", u32 * 2), ("more", u32 * 9))
