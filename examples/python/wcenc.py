@@ -954,8 +954,8 @@ class VideoEncoderConfig:
     encoder_name: Optional[str] = None; encoder_options: Optional[str] = None
     threads: int = 0; key_interval: int = 0
     max_b_frames: int = 0; max_frames_held: int = 0
-    color_space: Optional[VideoColorSpace] = None; chroma_location: str = "unspecified"
     quality: Optional[float] = None
+    color_space: Optional[VideoColorSpace] = None; chroma_location: str = "unspecified"
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,8 @@ static inline wcenc_status lavc_status(int error, wcenc_status otherwise)
 struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failure *failure);
 void wcenc__lavc_close(struct backend *backend);
 bool wcenc__lavc_takes_format(const AVCodec *codec, enum AVPixelFormat format);
+
+/* rate.c */
 bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config);
 
 /* exit_guard.c */

@@ -353,26 +353,6 @@ struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failu
     return backend;
 }
 
-bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config)
-{
-    struct lavc_backend *lavc = lavc_of(backend);
-    /* The encoder goes on counting at the rate that it was opened with: so many bits a frame, in its terms. */
-    struct lavc_rate rate = wcenc__lavc_rate(config, lavc->opened_framerate);
-
-    if (!lavc->encoder->live_bitrate || lavc->frame_quantizer || wcenc__lavc_options_touch_rate(config))
-        return false;
-    if (wcenc__lavc_mode(config) == WHEN_CONSTANT_QUALITY && !config->bitrate)
-        return lavc->context->rc_max_rate == 0; /* no cap before either: there is nothing to change */
-    if (wcenc__lavc_mode(config) == WHEN_CONSTANT_QUALITY && lavc->context->rc_max_rate == 0)
-        return false;
-    wcenc__lavc_begin_call(lavc);
-    lavc->context->bit_rate = rate.bitrate;
-    lavc->context->rc_max_rate = rate.max_rate;
-    lavc->context->rc_buffer_size = rate.buffer_size;
-    wcenc__lavc_end_call(lavc);
-    return true;
-}
-
 /* One picture of whatever is in memory, so that an encoder that waits for one can be closed. */
 static bool send_any_frame(struct lavc_backend *lavc)
 {

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,38 +19,6 @@
 
 #include "lavc.h"
 #include "profiles.h"
-
-static double frames_per_second(struct rational framerate)
-{
-    return (double)framerate.numerator / framerate.denominator;
-}
-
-struct rational wcenc__lavc_framerate(const struct lavc_encoder *encoder, const struct encoder_config *config)
-{
-    const double framerate = frames_per_second(config->framerate);
-
-    if (framerate < encoder->min_framerate || (encoder->max_framerate && framerate > encoder->max_framerate))
-        return (struct rational){30, 1};
-    return config->framerate;
-}
-
-struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config, struct rational framerate)
-{
-    /* Encoders count in thousands and cut: less would be nothing, which means something else to x264 and x265. */
-    const uint64_t unit = 1000, least = unit, most = INT_MAX / 2 / unit * unit;
-    /* A cap of constant quality is one as well. */
-    bool constant = wcenc__lavc_mode(config) & (WHEN_CONSTANT | WHEN_CONSTANT_QUALITY);
-    /* The buffer is of a second, but no less than five frames: one that holds none would starve all. */
-    const double seconds = fmax(1, 5 / frames_per_second(framerate));
-    double asked = (double)config->bitrate * frames_per_second(framerate) / frames_per_second(config->framerate);
-    uint64_t bitrate = asked < least ? least : asked > most ? most : ((uint64_t)asked + unit / 2) / unit * unit;
-
-    return (struct lavc_rate){
-        .bitrate = (int64_t)bitrate,
-        .max_rate = (int64_t)(constant ? bitrate : bitrate * 2),
-        .buffer_size = (int)fmin((double)(constant ? bitrate : bitrate * 2) * seconds, INT_MAX / unit * unit),
-    };
-}
 
 static uint32_t held_beside_lookahead(const struct lavc_encoder *encoder, const struct encoder_config *config)
 {
@@ -78,14 +45,6 @@ static bool options_touch_lookahead(const char *options)
                                        "threads",      "tune",          "la-depth",     NULL};
 
     return wcenc__lavc_options_name(options, keys);
-}
-
-bool wcenc__lavc_options_touch_rate(const struct encoder_config *config)
-{
-    static const char *const keys[] = {"b",  "ab",      "maxrate",     "minrate",  "bufsize",   "crf",
-                                       "qp", "nal-hrd", "x264-params", "x264opts", "x264-opts", NULL};
-
-    return wcenc__lavc_options_name(config->given.encoder_options, keys);
 }
 
 uint8_t wcenc__lavc_purposes(const struct encoder_config *config)
@@ -187,21 +146,6 @@ static uint32_t threads_of(const struct lavc_encoder *encoder, const struct enco
     return config->given.threads || most == 0 || config->threads < most ? config->threads : most;
 }
 
-/* The quality on the encoder's scale. */
-static double quality_of(const struct lavc_encoder *encoder, double quality)
-{
-    const struct quality_point *points = encoder->qualities;
-    double value = quality;
-
-    for (int i = 0; i + 1 < QUALITY_POINTS_MAX && points[i + 1].quality > points[i].quality; i++)
-        if (quality >= points[i].quality) {
-            double part = (quality - points[i].quality) / (points[i + 1].quality - points[i].quality);
-
-            value = points[i].value + fmin(part, 1) * (points[i + 1].value - points[i].value);
-        }
-    return encoder->has_whole_qualities ? round(value) : value;
-}
-
 /* FFmpeg's number for what a codec string with profile_idc 66 means here. */
 enum { CONSTRAINED_BASELINE = 66 | 1 << 9 };
 
@@ -271,7 +215,8 @@ static bool write_text(const struct variables *variables, const char *name, size
         {"quality", quality},
     };
 
-    (void)snprintf(quality, sizeof quality, "%.6g", quality_of(variables->encoder, variables->config->quality));
+    (void)snprintf(quality, sizeof quality, "%.6g",
+                   wcenc__lavc_quality(variables->encoder, variables->config->quality));
     if (wcenc__lavc_controls_layers(variables->config))
         wcenc__lavc_layer_parameters(variables->config, variables->rate.bitrate, layers, sizeof layers);
 
@@ -389,20 +334,6 @@ static uint8_t purposes_of(const struct lavc_encoder *encoder, const struct enco
     return purposes;
 }
 
-/*
- * Whether the caller's options set a quality, and no bitrate is set: then the default bitrate is no cap. Layers keep
- * it, since each has a part of it.
- */
-static int is_uncapped(const struct encoder_config *config)
-{
-    static const char *const names[] = {"crf", "qp", "qp-constant", "cq", "quantizer", NULL};
-    char found[OPTION_NAME_SIZE];
-
-    if (config->given.bitrate || config->temporal_layers > 1 || !(wcenc__lavc_mode(config) & WHEN_RATE))
-        return false;
-    return wcenc__lavc_find_option(config->given.encoder_options, names, found);
-}
-
 static bool is_about_rate(const struct option_row *row)
 {
     return strstr(row->value, "{bitrate}") || strstr(row->value, "{max_rate}") || strstr(row->value, "{buffer_size}");
@@ -434,7 +365,7 @@ static bool apply_rows(AVCodecContext *context, const struct variables *variable
 bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encoder *encoder,
                                const struct encoder_config *config, struct failure *failure)
 {
-    const int uncapped = is_uncapped(config);
+    const int uncapped = wcenc__lavc_is_uncapped(config);
     struct variables variables = {encoder, config, wcenc__lavc_rate(config, wcenc__lavc_framerate(encoder, config)),
                                   context->chroma_sample_location, uncapped > 0};
 

@@ -196,6 +196,15 @@ struct lavc_rate {
 /* `framerate` is the one that the encoder counts in. */
 struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config, struct rational framerate);
 
+/* The quality on the encoder's scale. */
+double wcenc__lavc_quality(const struct lavc_encoder *encoder, double quality);
+
+/*
+ * Whether the caller's options set a quality, and no bitrate is set: then the default bitrate is no cap. Layers keep
+ * it, since each has a part of it. An error of FFmpeg's where they cannot be read.
+ */
+int wcenc__lavc_is_uncapped(const struct encoder_config *config);
+
 /* The framerate that the encoder is told. */
 struct rational wcenc__lavc_framerate(const struct lavc_encoder *encoder, const struct encoder_config *config);
 
