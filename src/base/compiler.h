@@ -16,6 +16,16 @@
 #define AT_UNLOAD
 #endif
 
+/*
+ * For functions that a cancelled thread leaves without returning. AddressSanitizer would keep the marks around their
+ * variables, and find them again under the functions that the thread still calls.
+ */
+#ifdef __GNUC__
+#define LEFT_BY_CANCELLATION __attribute__((no_sanitize("address")))
+#else
+#define LEFT_BY_CANCELLATION
+#endif
+
 #define ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

@@ -56,7 +56,7 @@ const void *wcenc__thread_mark(void)
 }
 #endif
 
-static struct timespec timespec_of(int64_t ns)
+LEFT_BY_CANCELLATION static struct timespec timespec_of(int64_t ns)
 {
     return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_SECOND), .tv_nsec = (long)(ns % NS_PER_SECOND)};
 }
@@ -88,7 +88,7 @@ int wcenc__cond_init(struct cond *cond)
     return pthread_cond_init(&cond->handle, NULL) == 0 ? 0 : -1;
 }
 
-static int wait_until(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
+LEFT_BY_CANCELLATION static int wait_until(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
 {
     int64_t left = deadline_ns - wcenc__monotonic_ns();
     struct timespec time = timespec_of(left > 0 ? left : 0);
@@ -117,7 +117,7 @@ int wcenc__cond_init(struct cond *cond)
     return error == 0 ? 0 : -1;
 }
 
-static int wait_until(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
+LEFT_BY_CANCELLATION static int wait_until(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
 {
     struct timespec time = timespec_of(deadline_ns > 0 ? deadline_ns : 0);
 
@@ -135,7 +135,7 @@ static void set_current_name(const char *name)
 
 #endif
 
-bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
+LEFT_BY_CANCELLATION bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
 {
     const int before = mutex->cancel_state;
     bool in_time = true;
@@ -360,8 +360,8 @@ int wcenc__thread_start(struct thread *thread, const char *name, void *(*main)(v
     return error == 0 ? 0 : -1;
 }
 
-#define UNLOCKED                                                                      \
-    {                                                                                 \
+#define UNLOCKED                                                                    \
+    {                                                                               \
         .handle = PTHREAD_MUTEX_INITIALIZER, .cancel_state = PTHREAD_CANCEL_DISABLE \
     }
 
