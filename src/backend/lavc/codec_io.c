@@ -73,7 +73,7 @@ static bool fill_frame(struct lavc_backend *lavc, const struct picture *picture)
     frame->color_trc = wcenc__lavc_transfer(picture->color_space.transfer);
     frame->colorspace = wcenc__lavc_matrix(picture->color_space.matrix);
     frame->color_range = wcenc__lavc_range(picture->color_space.range);
-    frame->chroma_location = lavc->context->chroma_sample_location;
+    frame->chroma_location = lavc->chroma_location;
     for (int plane = 0; plane < format->plane_count && (plane < 3 || lavc->keeps_alpha); plane++) {
         frame->data[plane] = (uint8_t *)picture->planes[plane];
         frame->linesize[plane] = (int)picture->strides[plane];

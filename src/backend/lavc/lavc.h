@@ -33,6 +33,7 @@ struct lavc_backend {
     int64_t pattern_start; /* index of the last key frame */
     uint8_t layers[16];    /* of the last frames, by index */
     bool keeps_alpha;
+    enum AVChromaLocation chroma_location; /* that is signalled */
     bool frame_quantizer;
     bool has_frame;                   /* was sent one */
     atomic_bool lacked_memory;        /* for a packet, which encoders then leave out without a word */

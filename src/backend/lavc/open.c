@@ -294,6 +294,7 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->vpcc = vpcc_of(setup);
     lavc->frame_quantizer = config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER;
     lavc->opened_framerate = wcenc__lavc_framerate(encoder, config);
+    lavc->chroma_location = signalled_location(setup);
     lavc->context = create_context(codec);
     lavc->frame = av_frame_alloc();
     lavc->packet = av_packet_alloc();
