@@ -422,7 +422,8 @@ static void ask_and_encode_in_child(void *unused)
     check_new_encoders();
 }
 
-/* What the parent does, and then the child; what is shared is locked for moments only, which few forks meet. */
+/* What the parent does, and then the child, where each question opens its encoder on a thread. What is shared is locked
+ * for moments only, which few forks meet. */
 static const struct {
     void *(*parent)(void *);
     void (*child)(void *);
@@ -432,7 +433,7 @@ static const struct {
 static void test_a_child_may_ask_and_encode_though_its_parent_was_asking(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof questions / sizeof questions[0] && MAY_ALLOCATE; i++) {
+    for (size_t i = 0; i < sizeof questions / sizeof questions[0] && MAY_START_THREADS; i++) {
         pthread_t threads[ASKING];
         int well = 0;
 
