@@ -90,7 +90,9 @@ static const char *const options[] = {
     "rav1e-params=tiles=%u",
 };
 
-static const int32_t modes[] = {WCENC_BITRATE_VARIABLE, WCENC_BITRATE_CONSTANT, WCENC_BITRATE_QUANTIZER};
+static const int32_t modes[] = {WCENC_BITRATE_VARIABLE, WCENC_BITRATE_CONSTANT, WCENC_BITRATE_QUANTIZER,
+                                WCENC_BITRATE_CONSTANT_QUALITY};
+static const double qualities[] = {0, 1, 20, 51};
 static const char *const hints[] = {NULL, NULL, "motion", "detail", "text"};
 static const char *const layers[] = {NULL, NULL, NULL, "L1T2", "L1T3"};
 static const uint64_t bitrates[] = {300000, 2000000, 5000000, 20000000, 200000000, 2000000000};
@@ -219,6 +221,11 @@ void noise_random(uint64_t seed, uint32_t n, struct noise_case *out)
     config->latency_mode = below(&random, 3) ? WCENC_LATENCY_REALTIME : WCENC_LATENCY_QUALITY;
     config->bitrate_mode = modes[below(&random, LENGTH(modes))];
     config->bitrate = bitrates[below(&random, LENGTH(bitrates))];
+    if (config->bitrate_mode == WCENC_BITRATE_CONSTANT_QUALITY) {
+        config->has_quality = 1;
+        config->quality = qualities[below(&random, LENGTH(qualities))];
+        config->bitrate = below(&random, 2) ? config->bitrate : 0;
+    }
     config->content_hint = hints[below(&random, LENGTH(hints))];
     config->scalability_mode = layers[below(&random, LENGTH(layers))];
     config->threads = below(&random, 5);
@@ -274,12 +281,12 @@ void noise_describe(const struct noise_case *noise, char out[NOISE_DESCRIPTION_S
     const wcenc_config *config = &noise->config;
 
     (void)snprintf(out, NOISE_DESCRIPTION_SIZE,
-                   "%s with %s, %" PRIu32 "x%" PRIu32 ", latency %d, bitrate mode %d, %" PRIu64
+                   "%s with %s, %" PRIu32 "x%" PRIu32 ", latency %d, bitrate mode %d, quality %g, %" PRIu64
                    " b/s, key interval %" PRIu32 ", %" PRIu32
                    " threads, hint %s, layers %s, alpha %d, %d frames of %s, %s, "
                    "options \"%s\"",
                    config->codec, config->encoder_name, config->width, config->height, (int)config->latency_mode,
-                   (int)config->bitrate_mode, config->bitrate, config->key_interval, config->threads,
+                   (int)config->bitrate_mode, config->quality, config->bitrate, config->key_interval, config->threads,
                    config->content_hint ? config->content_hint : "none",
                    config->scalability_mode ? config->scalability_mode : "none", (int)config->alpha, noise->frames,
                    wcenc_pixel_format_name(noise->format), contents[noise->content], noise->options);
