@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "process.h"
 #include "thread.h"
 
 enum { CACHE_SIZE = 32 };

@@ -47,6 +47,12 @@ struct thread_id {
     pthread_t handle;
 };
 
+/* For mutexes that are there before anything runs. */
+#define MUTEX_UNLOCKED                                                              \
+    {                                                                               \
+        .handle = PTHREAD_MUTEX_INITIALIZER, .cancel_state = PTHREAD_CANCEL_DISABLE \
+    }
+
 /* For deadlines that are not to be reached: cond_timed_wait then waits as cond_wait does. */
 #define DEADLINE_NEVER INT64_MAX
 
@@ -128,27 +134,6 @@ struct scheduling {
  */
 void wcenc__scheduling_hold(struct scheduling *before);
 void wcenc__scheduling_give_back(const struct scheduling *before);
-
-/*
- * The locks of the whole process. Another thread may hold one when the process forks, and there is no such thread in
- * the child: there they start anew.
- */
-enum process_lock {
-    PROCESS_LOCK_CODECS, /* encoders whose opening and closing changes state of their library */
-    PROCESS_LOCK_PROBES, /* remembered answers of probes */
-    PROCESS_LOCK_ENDING, /* encoders that are closed when the process ends */
-    PROCESS_LOCKS,
-};
-
-void wcenc__process_lock(enum process_lock which);
-bool wcenc__process_lock_until(enum process_lock which, int64_t deadline_ns);
-void wcenc__process_unlock(enum process_lock which);
-
-/* Begins to watch for forks; -1 where the system refuses. Once is enough, and needed before process_number tells. */
-int wcenc__process_watch(void);
-
-/* Differs between a process and the children that it forks. */
-uint32_t wcenc__process_number(void);
 
 static inline int64_t monotonic_ns(void)
 {

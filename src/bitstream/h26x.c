@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * H.264 and HEVC sequence parameter sets, as far as a configuration can be held against them, and the decoder
- * configuration records of ISO 14496-15 that carry them, avcC and hvcC. Field names follow ITU-T H.264 and H.265,
- * section 7.3.
+ * H.264 and HEVC sequence parameter sets, as far as a configuration can be held against them. Field names follow ITU-T
+ * H.264 and H.265, section 7.3.
  */
 
 #include <string.h>
@@ -55,7 +54,7 @@ static bool read_bit_depths(struct bit_reader *reader, struct sps *sps)
 }
 
 /* Profiles whose SPS says chroma format and depths; the others are 4:2:0 of 8 bits. */
-static bool has_chroma_format(uint8_t profile)
+bool wcenc__h264_has_chroma_format(uint8_t profile)
 {
     static const uint8_t profiles[] = {100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135, 144};
 
@@ -167,7 +166,7 @@ bool wcenc__h264_sps_begin(struct bit_reader *reader, const struct nal_unit *nal
     sps->info.constraints = (uint8_t)bits_read(reader, 8);
     sps->info.level = (uint8_t)bits_read(reader, 8);
     bits_read_ue(reader); /* seq_parameter_set_id */
-    if (has_chroma_format(sps->info.profile) && !read_h264_chroma(reader, sps, &has_separate_planes))
+    if (wcenc__h264_has_chroma_format(sps->info.profile) && !read_h264_chroma(reader, sps, &has_separate_planes))
         return false;
     if (!skip_picture_order(reader))
         return false;
@@ -225,7 +224,7 @@ bool wcenc__hevc_sps_begin(struct bit_reader *reader, const struct nal_unit *nal
     *sps = (struct sps){0};
     bits_skip(reader, 7); /* forbidden_zero_bit, nal_unit_type */
     if (bits_read(reader, 6) != 0)
-        return false;          /* nuh_layer_id: an SPS of another layer has another syntax */
+        return false;         /* nuh_layer_id: an SPS of another layer has another syntax */
     bits_skip(reader, 3 + 4); /* nuh_temporal_id_plus1, sps_video_parameter_set_id */
     sps->temporal_layers = (uint8_t)(bits_read(reader, 3) + 1);
     if (sps->temporal_layers > 7)
@@ -236,23 +235,11 @@ bool wcenc__hevc_sps_begin(struct bit_reader *reader, const struct nal_unit *nal
     return read_hevc_size(reader, sps) && read_bit_depths(reader, sps) && !reader->failed;
 }
 
-static bool read_h264_sps(const struct nal_unit *nal, struct sps *sps)
+bool wcenc__h26x_sps_read(enum nal_codec codec, const struct nal_unit *nal, struct sps *sps)
 {
     struct bit_reader reader;
 
-    return wcenc__h264_sps_begin(&reader, nal, sps);
-}
-
-static bool read_hevc_sps(const struct nal_unit *nal, struct sps *sps)
-{
-    struct bit_reader reader;
-
-    return wcenc__hevc_sps_begin(&reader, nal, sps);
-}
-
-static bool read_sps(enum nal_codec codec, const struct nal_unit *nal, struct sps *sps)
-{
-    return codec == NAL_H264 ? read_h264_sps(nal, sps) : read_hevc_sps(nal, sps);
+    return codec == NAL_H264 ? wcenc__h264_sps_begin(&reader, nal, sps) : wcenc__hevc_sps_begin(&reader, nal, sps);
 }
 
 bool wcenc__sps_read(enum nal_codec codec, const uint8_t *data, size_t size, struct sps_info *info)
@@ -264,7 +251,7 @@ bool wcenc__sps_read(enum nal_codec codec, const uint8_t *data, size_t size, str
     while (wcenc__nal_next(&iterator, &nal)) {
         if (wcenc__nal_type(codec, &nal) != (codec == NAL_H264 ? H264_SPS : HEVC_SPS))
             continue;
-        if (!read_sps(codec, &nal, &sps))
+        if (!wcenc__h26x_sps_read(codec, &nal, &sps))
             return false;
         *info = sps.info;
         return true;
@@ -378,130 +365,4 @@ void wcenc__hevc_add_constraints(uint8_t *data, size_t size, uint8_t flags)
         if (at && data[(size_t)(nal.data - data) + at] > 3)
             data[(size_t)(nal.data - data) + at] |= flags & 0xf0;
     }
-}
-
-#define MAX_SETS 255
-
-/* The parameter sets of one type, each once. */
-struct parameter_sets {
-    struct nal_unit units[MAX_SETS];
-    size_t count;
-};
-
-static bool contains(const struct parameter_sets *sets, const struct nal_unit *nal)
-{
-    for (size_t i = 0; i < sets->count; i++) {
-        if (sets->units[i].size == nal->size && memcmp(sets->units[i].data, nal->data, nal->size) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* False if there is none, more than `limit`, or one whose size does not fit in 16 bits. */
-static bool collect(enum nal_codec codec, int type, size_t limit, const uint8_t *data, size_t size,
-                    struct parameter_sets *sets)
-{
-    struct nal_iterator iterator = {.data = data, .size = size};
-    struct nal_unit nal;
-
-    sets->count = 0;
-    while (wcenc__nal_next(&iterator, &nal)) {
-        if (wcenc__nal_type(codec, &nal) != type || contains(sets, &nal))
-            continue;
-        if (sets->count == limit || nal.size > UINT16_MAX)
-            return false;
-        sets->units[sets->count++] = nal;
-    }
-    return sets->count > 0;
-}
-
-static void append_sets(struct byte_buffer *out, const struct parameter_sets *sets)
-{
-    for (size_t i = 0; i < sets->count; i++) {
-        const struct nal_unit *nal = &sets->units[i];
-        const uint8_t length[] = {(uint8_t)(nal->size >> 8), (uint8_t)nal->size};
-
-        wcenc__buffer_append(out, length, sizeof(length));
-        wcenc__buffer_append(out, nal->data, nal->size);
-    }
-}
-
-bool wcenc__avcc_write(const uint8_t *parameter_sets, size_t size, struct byte_buffer *out)
-{
-    struct parameter_sets sps_sets;
-    struct parameter_sets pps_sets;
-    struct sps sps;
-
-    if (!collect(NAL_H264, H264_SPS, 31, parameter_sets, size, &sps_sets) ||
-        !collect(NAL_H264, H264_PPS, 255, parameter_sets, size, &pps_sets) || !read_h264_sps(&sps_sets.units[0], &sps))
-        return false;
-
-    const uint8_t head[] = {
-        1, /* configurationVersion */
-        sps.info.profile,
-        sps.info.constraints,
-        sps.info.level,
-        0xfc | 3, /* lengthSizeMinusOne */
-        (uint8_t)(0xe0 | sps_sets.count),
-    };
-    const uint8_t pps_count = (uint8_t)pps_sets.count;
-    const uint8_t extension[] = {
-        (uint8_t)(0xfc | sps.info.chroma_format), (uint8_t)(0xf8 | (sps.info.bit_depth - 8)),
-        (uint8_t)(0xf8 | (sps.bit_depth_chroma - 8)), 0, /* numOfSequenceParameterSetExt: these describe alpha planes */
-    };
-
-    wcenc__buffer_append(out, head, sizeof(head));
-    append_sets(out, &sps_sets);
-    wcenc__buffer_append(out, &pps_count, 1);
-    append_sets(out, &pps_sets);
-    if (has_chroma_format(sps.info.profile))
-        wcenc__buffer_append(out, extension, sizeof(extension));
-    return !out->failed;
-}
-
-static void append_hvcc_head(struct byte_buffer *out, const struct sps *sps)
-{
-    const uint8_t version = 1;
-    const uint8_t tail[] = {
-        0xf0, 0, /* min_spatial_segmentation_idc: nothing is promised */
-        0xfc,    /* parallelismType: not known */
-        (uint8_t)(0xfc | sps->info.chroma_format), (uint8_t)(0xf8 | (sps->info.bit_depth - 8)),
-        (uint8_t)(0xf8 | (sps->bit_depth_chroma - 8)), 0, 0, /* avgFrameRate: not given */
-        /* constantFrameRate 0, numTemporalLayers, temporalIdNested, lengthSizeMinusOne */
-        (uint8_t)(sps->temporal_layers << 3 | (sps->temporal_id_nested ? 4 : 0) | 3), 3, /* numOfArrays */
-    };
-
-    wcenc__buffer_append(out, &version, 1);
-    wcenc__buffer_append(out, sps->profile_tier_level, sizeof(sps->profile_tier_level));
-    wcenc__buffer_append(out, tail, sizeof(tail));
-}
-
-bool wcenc__hvcc_write(const uint8_t *parameter_sets, size_t size, struct byte_buffer *out)
-{
-    static const struct {
-        uint8_t type;
-        uint8_t limit; /* ids that the standard has */
-    } arrays[3] = {{HEVC_VPS, 16}, {HEVC_SPS, 16}, {HEVC_PPS, 64}};
-    struct parameter_sets sets[3];
-    struct sps sps;
-
-    for (size_t i = 0; i < 3; i++) {
-        if (!collect(NAL_HEVC, arrays[i].type, arrays[i].limit, parameter_sets, size, &sets[i]))
-            return false;
-    }
-    if (!read_hevc_sps(&sets[1].units[0], &sps))
-        return false;
-
-    append_hvcc_head(out, &sps);
-    for (size_t i = 0; i < 3; i++) {
-        const uint8_t head[] = {
-            (uint8_t)(0x80 | arrays[i].type), /* array_completeness: none will follow in the samples */
-            0,
-            (uint8_t)sets[i].count,
-        };
-
-        wcenc__buffer_append(out, head, sizeof(head));
-        append_sets(out, &sets[i]);
-    }
-    return !out->failed;
 }

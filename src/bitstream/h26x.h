@@ -37,6 +37,12 @@ struct sps {
 bool wcenc__h264_sps_begin(struct bit_reader *reader, const struct nal_unit *nal, struct sps *sps);
 bool wcenc__hevc_sps_begin(struct bit_reader *reader, const struct nal_unit *nal, struct sps *sps);
 
+/* The same without the reader. */
+bool wcenc__h26x_sps_read(enum nal_codec codec, const struct nal_unit *nal, struct sps *sps);
+
+/* True if an SPS of this H.264 profile has chroma_format_idc. */
+bool wcenc__h264_has_chroma_format(uint8_t profile);
+
 /* profile_tier_level() of a VPS or SPS with sps->temporal_layers sub-layers. */
 void wcenc__hevc_read_profile(struct bit_reader *reader, struct sps *sps);
 

@@ -2,7 +2,7 @@
 
 /*
  * Codec strings as ISO 14496-15 Annex E (avc1, avc3, hvc1, hev1), the VP9 and the AV1 binding to ISO BMFF define
- * them. A cursor walks once over the text; what a field may hold stands in tables. This room knows what a string
+ * them. A cursor walks once over the text; what a field may hold stands in tables. This file knows what a string
  * says and whether it contradicts itself, never what can be encoded: that is profiles.c.
  */
 
@@ -11,63 +11,7 @@
 #include <string.h>
 
 #include "compiler.h"
-
-struct cursor {
-    const char *at;
-    const char *why; /* set by whoever refuses */
-};
-
-static bool refuse(struct cursor *cursor, const char *why)
-{
-    cursor->why = why;
-    return false;
-}
-
-/* isxdigit() and strtoul() would ask the locale, take signs and skip space. */
-static int digit_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return 16;
-}
-
-static bool take(struct cursor *cursor, char c)
-{
-    if (*cursor->at != c)
-        return false;
-    cursor->at++;
-    return true;
-}
-
-/* As many digits as there are, which must be `min` to `max` (at most 8, so that 32 bits hold them). */
-static bool take_digits(struct cursor *cursor, unsigned base, size_t min, size_t max, uint32_t *value)
-{
-    size_t count = 0;
-    *value = 0;
-    for (; (unsigned)digit_value(*cursor->at) < base; cursor->at++) {
-        if (++count > max)
-            return false;
-        *value = *value * base + (uint32_t)digit_value(*cursor->at);
-    }
-    return count >= min;
-}
-
-/* A dot and a decimal number of exactly that many digits. */
-static bool take_field(struct cursor *cursor, size_t digits, uint32_t *value)
-{
-    return take(cursor, '.') && take_digits(cursor, 10, digits, digits, value);
-}
-
-/* A decimal number of up to three digits from 1 on, without leading zeros. */
-static bool take_number(struct cursor *cursor, uint32_t max, uint32_t *value)
-{
-    const char *start = cursor->at;
-    return *start != '0' && take_digits(cursor, 10, 1, 3, value) && *value <= max;
-}
+#include "cursor_priv.h"
 
 #define BIT(n) (1U << (n))
 

@@ -84,11 +84,6 @@ bool wcenc__delivery_post_output(struct delivery *delivery, wcenc_chunk *chunk)
     return true;
 }
 
-bool wcenc__delivery_wants_drops(const struct delivery *delivery)
-{
-    return delivery->callbacks.on_drop || delivery->callbacks.delivery == WCENC_DELIVERY_PULL;
-}
-
 void wcenc__delivery_post_drop(struct delivery *delivery, struct drop_event *drop)
 {
     drop->event.type = WCENC_EVENT_DROP;
@@ -311,11 +306,6 @@ void wcenc__delivery_forget(struct delivery *delivery)
     delivery->pending = 0;
     delivery->closing = CLOSING_NONE;
     wcenc__notifier_clear(&delivery->notifier);
-}
-
-bool wcenc__delivery_is_over(const struct delivery *delivery)
-{
-    return delivery->is_closed && delivery->pending == 0 && delivery->closing == CLOSING_NONE;
 }
 
 /* Taking events, for delivery_dispatch.c. */

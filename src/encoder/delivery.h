@@ -94,7 +94,7 @@ struct delivery {
     bool dequeue_is_queued;
     struct event error_event;
     enum error_phase error;
-    struct failure failure;  /* of the error */
+    struct failure failure; /* of the error */
     struct event closing_event;
     enum closing_phase closing;
     wcenc_done_fn closing_done;
@@ -123,8 +123,9 @@ wcenc_status wcenc__delivery_init(struct delivery *delivery, const wcenc_encoder
 void wcenc__delivery_destroy(struct delivery *delivery);
 
 /*
- * A second thread of the library for WCENC_DELIVERY_THREAD: dispatches the completions of flushes that are aborted while
- * the worker is inside the codec. Started by the first asynchronous flush; once is enough. False if the system refuses.
+ * A second thread of the library for WCENC_DELIVERY_THREAD: dispatches the completions of flushes that are aborted
+ * while the worker is inside the codec. Started by the first asynchronous flush; once is enough. False if the system
+ * refuses.
  */
 bool wcenc__delivery_start_aborter(struct delivery *delivery);
 /* False if there is no thread that was not taken yet: to be joined without the lock, or detached. */
@@ -135,7 +136,11 @@ bool wcenc__delivery_take_thread(struct delivery *delivery, struct thread *threa
 /* Takes over the chunk reference; false, with nothing taken, if out of memory. */
 bool wcenc__delivery_post_output(struct delivery *delivery, wcenc_chunk *chunk);
 /* True if drops are reported to somebody. */
-bool wcenc__delivery_wants_drops(const struct delivery *delivery);
+static inline bool wcenc__delivery_wants_drops(const struct delivery *delivery)
+{
+    return delivery->callbacks.on_drop || delivery->callbacks.delivery == WCENC_DELIVERY_PULL;
+}
+
 /* Takes over the event, which was allocated by mem_alloc. */
 void wcenc__delivery_post_drop(struct delivery *delivery, struct drop_event *drop);
 /* The encoder closes when the error is first. Once at most in a generation. */
@@ -174,7 +179,10 @@ void wcenc__delivery_end(struct delivery *delivery, bool is_detached);
 void wcenc__delivery_forget(struct delivery *delivery);
 
 /* Closed, and nothing is left to be delivered nor will come. */
-bool wcenc__delivery_is_over(const struct delivery *delivery);
+static inline bool wcenc__delivery_is_over(const struct delivery *delivery)
+{
+    return delivery->is_closed && delivery->pending == 0 && delivery->closing == CLOSING_NONE;
+}
 
 /* Dispatching (delivery_dispatch.c) */
 

@@ -32,6 +32,7 @@
 #include "delivery.h"
 #include "log.h"
 #include "prefetch.h"
+#include "process.h"
 #include "queue.h"
 #include "thread.h"
 #include "worker.h"

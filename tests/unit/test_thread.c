@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "compiler.h"
+#include "process.h"
 #include "thread.h"
 
 #define MS INT64_C(1000000)

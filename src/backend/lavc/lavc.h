@@ -10,6 +10,7 @@
 #include "bitstream.h"
 #include "compat.h"
 #include "options.h"
+#include "process.h"
 #include "thread.h"
 
 struct lent;

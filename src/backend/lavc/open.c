@@ -17,6 +17,7 @@
 #include "lavc.h"
 #include "map.h"
 #include "mem.h"
+#include "process.h"
 #include "thread.h"
 
 const struct backend_ops wcenc__lavc_backend = {
