@@ -27,12 +27,3 @@ bool wcenc__callback_is_inside(const wcenc_encoder *encoder)
             return true;
     return false;
 }
-
-bool wcenc__callback_is_within(const struct callback_scope *scope)
-{
-    const struct callback_scope *each = innermost;
-
-    while (each && each != scope)
-        each = each->outer;
-    return each != NULL;
-}

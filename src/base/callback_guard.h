@@ -26,7 +26,4 @@ void wcenc__callback_leave(struct callback_scope *scope);
 /* True on a thread that is inside a callback of this encoder. */
 bool wcenc__callback_is_inside(const wcenc_encoder *encoder);
 
-/* True on the thread that entered the scope and has not left it. NULL: false. */
-bool wcenc__callback_is_within(const struct callback_scope *scope);
-
 #endif

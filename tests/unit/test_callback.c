@@ -38,20 +38,14 @@ static void test_a_thread_is_inside_of_every_callback_that_has_not_returned(void
     assert_false(wcenc__callback_is_inside(other()));
     wcenc__callback_enter(&middle, other());
     wcenc__callback_enter(&inner, one());
-    assert_true(wcenc__callback_is_within(&outer));
-    assert_true(wcenc__callback_is_within(&inner));
-    assert_false(wcenc__callback_is_within(NULL));
     assert_true(wcenc__callback_is_inside(one())); /* THR-004 */
     assert_true(wcenc__callback_is_inside(other()));
     wcenc__callback_leave(&inner);
-    assert_false(wcenc__callback_is_within(&inner)); /* QUE-008: one callback's look is not another's */
     wcenc__callback_leave(&middle);
     assert_true(wcenc__callback_is_inside(one()));
     assert_false(wcenc__callback_is_inside(other()));
     wcenc__callback_leave(&outer);
     assert_false(wcenc__callback_is_inside(one()));
-    assert_false(wcenc__callback_is_within(&outer));
-    assert_false(wcenc__callback_is_within(NULL));
 }
 
 static void test_other_threads_are_not(void **state)
