@@ -50,7 +50,8 @@ static enum stream_result take_chunk(void *self, wcenc_chunk *chunk, int32_t qua
         wcenc_chunk_unref(chunk);
     } else if (!wcenc__delivery_post_output(&encoder->delivery, chunk)) {
         wcenc_chunk_unref(chunk);
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "out of memory");
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: out of memory",
+                           encoder->worker.stream.candidate->name);
         result = STREAM_FAILED;
     } else {
         encoder->frames_in_flight--;
