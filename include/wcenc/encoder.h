@@ -106,7 +106,7 @@ extern "C" {
  * destroy or unref, and nowhere else in the library. The encoder goes on for other threads. Per function:
  *
  *     encode                the frame is not accepted
- *     flush, flush_timeout  the work goes on; nobody is told of its end
+ *     flush, flush_timeout  the work goes on; its completion is not reported
  *     pump, receive         no result is lost
  *     close                 the encoder is closed, but a callback may still run
  *     destroy, unref        the reference is released; the library frees the encoder later, then invokes on_destroy

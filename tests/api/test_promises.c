@@ -93,7 +93,7 @@ static const struct breach breaches[] = {
     {"avc1.4d001f", 320, 240, "8x8dct=1", "8x8dct", "profile 100"},
     {"avc1.64001f", 320, 240, "qp=0", "qp", "profile 244"},
     {SET4, "flags=+ildct", "flags", "fields"},
-    {SET4, "flags=262144", "flags", "no value"}, /* numbers stand for flags too */
+    {SET4, "flags=262144", "flags", "no value"}, /* flags are named, not numbered */
     {SET4, "flags=+262144", "flags", "no value"},
     {SET4, "x264-params=interlaced=1", "interlaced", "fields"},
     {SET4, "x264-params=tff=1", "tff", "fields"},

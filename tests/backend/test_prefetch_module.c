@@ -46,8 +46,8 @@ static void open_fixture(struct fixture *fixture)
     memset(fixture, 0, sizeof *fixture);
     fixture->target = (struct picture){.format = WCENC_PIXEL_FORMAT_I420, .width = WIDTH, .height = HEIGHT};
     assert_int_equal(mutex_init(&fixture->lock), 0);
-    assert_true(wcenc__prefetch_init(&fixture->prefetcher, &fixture->lock, &fixture->queue, &fixture->generation,
-                                     &keepalive));
+    assert_true(
+        wcenc__prefetch_init(&fixture->prefetcher, &fixture->lock, &fixture->queue, &fixture->generation, &keepalive));
     for (unsigned number = 1; number <= FRAMES; number++) {
         wcenc_frame *frame = pattern_frame(2 * WIDTH, 2 * HEIGHT, number, number);
         struct message message = {.type = MESSAGE_ENCODE, .u.encode.number = number};
@@ -83,6 +83,17 @@ static void wait_until_ready(struct fixture *fixture, int count)
     mutex_unlock(&fixture->lock);
 }
 
+/* With two frames converted. False, and nothing is open, where there is one CPU and so no thread. */
+static bool open_prefetched(struct fixture *fixture)
+{
+    if (wcenc__cpu_count() == 1)
+        return false;
+    open_fixture(fixture);
+    wcenc__prefetch_set_target(&fixture->prefetcher, &fixture->target, 0);
+    wait_until_ready(fixture, PREFETCHED_MAX);
+    return true;
+}
+
 static void take_message(struct fixture *fixture)
 {
     struct message message;
@@ -98,11 +109,8 @@ static void test_frames_that_wait_are_converted_ahead(void **state)
     struct fixture fixture;
 
     (void)state;
-    if (wcenc__cpu_count() == 1)
+    if (!open_prefetched(&fixture))
         skip();
-    open_fixture(&fixture);
-    wcenc__prefetch_set_target(&fixture.prefetcher, &fixture.target, 0);
-    wait_until_ready(&fixture, PREFETCHED_MAX);
     for (unsigned number = 1; number <= PREFETCHED_MAX; number++) {
         struct picture picture;
 
@@ -122,11 +130,8 @@ static void test_pictures_of_dropped_frames_are_discarded(void **state)
     struct picture picture;
 
     (void)state;
-    if (wcenc__cpu_count() == 1)
+    if (!open_prefetched(&fixture))
         skip();
-    open_fixture(&fixture);
-    wcenc__prefetch_set_target(&fixture.prefetcher, &fixture.target, 0);
-    wait_until_ready(&fixture, PREFETCHED_MAX);
     /* Frame 1 has left the queue without being asked for. */
     take_message(&fixture);
     take_message(&fixture);
@@ -156,11 +161,8 @@ static void test_a_discard_forgets_what_was_converted(void **state)
     struct picture picture;
 
     (void)state;
-    if (wcenc__cpu_count() == 1)
+    if (!open_prefetched(&fixture))
         skip();
-    open_fixture(&fixture);
-    wcenc__prefetch_set_target(&fixture.prefetcher, &fixture.target, 0);
-    wait_until_ready(&fixture, PREFETCHED_MAX);
     mutex_lock(&fixture.lock);
     wcenc__prefetch_discard(&fixture.prefetcher);
     mutex_unlock(&fixture.lock);

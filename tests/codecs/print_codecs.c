@@ -701,7 +701,7 @@ static void print_framerates(void)
     puts("\n## Framerates\n\n"
          "Every encoder takes framerates of 0.001 to 10000 and has the bits for each frame that bitrate and framerate "
          "make.\n"
-         "These count right between two framerates only; beyond them they are told of 30 and of a bitrate in "
+         "These count right between two framerates only; beyond them they get 30 and a bitrate in "
          "proportion,\n"
          "which the stream does not show:\n\n"
          "| encoder | from | to |\n|---|---|---|");
