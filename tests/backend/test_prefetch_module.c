@@ -38,7 +38,12 @@ static void unpin(void *owner)
     mutex_unlock(&fixture->lock);
 }
 
-/* With frames of twice the target's size in the queue, numbered from 1. */
+static uint8_t luma_of(uint64_t number)
+{
+    return (uint8_t)(20 + 10 * number);
+}
+
+/* With frames of twice the target's size in the queue, numbered from 1 and each of a luma of its own. */
 static void open_fixture(struct fixture *fixture)
 {
     const struct keepalive keepalive = {fixture, pin, unpin};
@@ -49,7 +54,8 @@ static void open_fixture(struct fixture *fixture)
     assert_true(
         wcenc__prefetch_init(&fixture->prefetcher, &fixture->lock, &fixture->queue, &fixture->generation, &keepalive));
     for (unsigned number = 1; number <= FRAMES; number++) {
-        wcenc_frame *frame = pattern_frame(2 * WIDTH, 2 * HEIGHT, number, number);
+        const uint8_t color[] = {luma_of(number), 128, 128};
+        wcenc_frame *frame = flat_frame(WCENC_PIXEL_FORMAT_I420, 2 * WIDTH, 2 * HEIGHT, color, NULL, (int64_t)number);
         struct message message = {.type = MESSAGE_ENCODE, .u.encode.number = number};
 
         assert_true(wcenc__frame_view(frame, &message.u.encode.frame));
@@ -118,6 +124,7 @@ static void test_frames_that_wait_are_converted_ahead(void **state)
         assert_true(wcenc__prefetch_take(&fixture.prefetcher, number, &picture));
         assert_int_equal(picture.width, WIDTH);
         assert_int_equal(picture.height, HEIGHT);
+        assert_int_equal(picture.planes[0][0], luma_of(number));
         wcenc__pixels_unref(picture.pixels);
     }
     assert_true(fixture.prefetcher.converting_ns > 0);
@@ -136,6 +143,7 @@ static void test_pictures_of_dropped_frames_are_discarded(void **state)
     take_message(&fixture);
     take_message(&fixture);
     assert_true(wcenc__prefetch_take(&fixture.prefetcher, 2, &picture));
+    assert_int_equal(picture.planes[0][0], luma_of(2));
     wcenc__pixels_unref(picture.pixels);
     assert_false(wcenc__prefetch_take(&fixture.prefetcher, 1, &picture));
     close_fixture(&fixture);

@@ -80,9 +80,9 @@ static void close_fixture(struct fixture *fixture)
     scripted_remove();
 }
 
-static enum stream_result encode_sized(struct fixture *fixture, uint32_t width, int64_t timestamp_us)
+/* Takes over the frame. */
+static enum stream_result encode_frame(struct fixture *fixture, wcenc_frame *frame, int64_t timestamp_us)
 {
-    wcenc_frame *frame = pattern_frame(width, HEIGHT, 1, timestamp_us);
     struct queued_frame queued = {.user_tag = (uint64_t)timestamp_us + 100, .quantizer = -1};
     enum stream_result result;
 
@@ -91,6 +91,11 @@ static enum stream_result encode_sized(struct fixture *fixture, uint32_t width, 
     result = wcenc__stream_encode(&fixture->stream, &queued, &fixture->failure);
     wcenc__frame_view_release(&queued.frame);
     return result;
+}
+
+static enum stream_result encode_sized(struct fixture *fixture, uint32_t width, int64_t timestamp_us)
+{
+    return encode_frame(fixture, pattern_frame(width, HEIGHT, 1, timestamp_us), timestamp_us);
 }
 
 static enum stream_result encode(struct fixture *fixture, int64_t timestamp_us)
@@ -173,13 +178,20 @@ static void test_a_change_of_bitrate_keeps_the_encoder_where_it_can(void **state
 
 static void test_frames_of_another_size_are_converted(void **state)
 {
+    const uint8_t color[] = {77, 128, 128};
     struct fixture fixture;
+    wcenc_frame *frame;
 
     (void)state;
     open_fixture(&fixture);
     assert_int_equal(configure(&fixture, WIDTH, 0), STREAM_OK);
-    assert_int_equal(encode_sized(&fixture, 2 * WIDTH, 0), STREAM_OK);
+    frame = flat_frame(WCENC_PIXEL_FORMAT_I420, 4 * WIDTH, 3 * HEIGHT, color, NULL, 0);
+    assert_int_equal(encode_frame(&fixture, frame, 0), STREAM_OK);
     assert_int_equal(fixture.count, 1);
+    assert_int_equal(fixture.stream.converted.width, WIDTH);
+    assert_int_equal(fixture.stream.converted.height, HEIGHT);
+    assert_ptr_equal(scripted.planes[0], fixture.stream.converted.planes[0]);
+    assert_int_equal(scripted.lumas[0], 77);
     assert_true(fixture.stream.converting_ns > 0);
     close_fixture(&fixture);
 }
