@@ -142,10 +142,11 @@ void callback_error(void *user, const wcenc_error *error)
     end(subject, &scope);
 }
 
-static void count_dequeue(struct subject *subject, uint32_t size)
+/* `is_after_error`: the error was told before this event was taken, not only before it is looked at. */
+static void count_dequeue(struct subject *subject, uint32_t size, bool is_after_error)
 {
     outcome_count(OUTCOME_DEQUEUE);
-    if (atomic_load_explicit(&subject->errors, memory_order_relaxed) == 0)
+    if (!is_after_error)
         return;
     /* The error has emptied the queue, which is told once. */
     if (size != 0 || (subject_is_serial(subject) && subject->dequeues_after_error++ > 0))
@@ -173,7 +174,7 @@ void callback_dequeue(void *user, uint32_t queue_size)
     /* The size was taken after the last callback had ended. */
     subject->seen = subject->at_end;
     subject->seen.size = queue_size;
-    count_dequeue(subject, queue_size);
+    count_dequeue(subject, queue_size, atomic_load_explicit(&subject->errors, memory_order_relaxed) > 0);
     check_decrease(subject, &before);
     reenter(subject);
     end(subject, &scope);
@@ -268,6 +269,7 @@ struct before_event event_expect(const struct subject *subject)
         .resets = atomic_load_explicit(&subject->resets, memory_order_acquire),
         .close_is_over = atomic_load_explicit(&subject->close_is_over, memory_order_relaxed),
         .all_is_told = atomic_load_explicit(&subject->all_is_told, memory_order_relaxed),
+        .has_failed = atomic_load_explicit(&subject->errors, memory_order_relaxed) > 0,
     };
 }
 
@@ -307,7 +309,7 @@ void event_take(struct subject *subject, const wcenc_event *event, const struct 
         set_told(ledger_take_drop(subject, event->drop, before->resets, LATE_NEVER));
         break;
     case WCENC_EVENT_DEQUEUE:
-        count_dequeue(subject, event->queue_size);
+        count_dequeue(subject, event->queue_size, before->has_failed);
         break;
     default:
         request_take(event->user, event->status);

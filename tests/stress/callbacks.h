@@ -26,6 +26,7 @@ struct before_event {
     uint64_t resets;
     bool close_is_over;
     bool all_is_told;
+    bool has_failed; /* the error was told */
 };
 
 struct before_event event_expect(const struct subject *subject);
