@@ -7,7 +7,6 @@
 
 #include "support.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "mem.h"
@@ -20,106 +19,76 @@ enum {
     THREADS_MAX = 1024,
 };
 
-static bool refuse(struct support *support, const char *why)
-{
-    wcenc__failure_set(&support->why, WCENC_ERROR_NOT_SUPPORTED, 0, "%s", why);
-    return false;
-}
-
-static bool check_quality(const struct encoder_config *config, struct support *support)
+static bool check_quality(const struct encoder_config *config, struct failure *why)
 {
     const struct codec_family_info *family = wcenc__codec_family(config->codec.family);
     const wcenc_config *given = &config->given;
-    char why[FAILURE_TEXT_SIZE];
 
     if (given->bitrate_mode != WCENC_BITRATE_CONSTANT_QUALITY) {
         if (given->has_quality || given->quality != 0)
-            return refuse(support, "quality is set, but bitrate_mode is not WCENC_BITRATE_CONSTANT_QUALITY");
+            return wcenc__refuse(why, "quality is set, but bitrate_mode is not WCENC_BITRATE_CONSTANT_QUALITY");
         return true;
     }
-    if (config->quality < 0 || config->quality > family->quality_max) {
-        (void)snprintf(why, sizeof why, "quality %g is outside of 0 to %u, the scale of %s", config->quality,
-                       family->quality_max, family->name);
-        return refuse(support, why);
-    }
+    if (config->quality < 0 || config->quality > family->quality_max)
+        return wcenc__refuse(why, "quality %g is outside of 0 to %u, the scale of %s", config->quality,
+                             family->quality_max, family->name);
     return true;
 }
 
-static bool check_members(const struct encoder_config *config, struct support *support)
+static bool check_members(const struct encoder_config *config, struct failure *why)
 {
     const wcenc_config *given = &config->given;
     bool realtime = given->latency_mode == WCENC_LATENCY_REALTIME;
-    char why[FAILURE_TEXT_SIZE];
+    struct codec_id unused;
 
     if (config->has_unknown_tail)
-        return refuse(support, "the config has members that this version of libwcenc does not know");
-    if (config->not_a_codec) {
-        (void)snprintf(why, sizeof why, "codec \"%.64s\": %s", given->codec, config->not_a_codec);
-        return refuse(support, why);
-    }
+        return wcenc__refuse(why, "the config has members that this version of libwcenc does not know");
+    if (config->codec.family == CODEC_NONE)
+        return wcenc__codec_string_parse(given->codec, &unused, why);
     if ((given->has_framerate || given->framerate != 0) &&
-        !(given->framerate >= CONFIG_FRAMERATE_MIN && given->framerate <= CONFIG_FRAMERATE_MAX)) {
-        (void)snprintf(why, sizeof why, "framerate %g is outside of %g to %g", given->framerate, CONFIG_FRAMERATE_MIN,
-                       CONFIG_FRAMERATE_MAX);
-        return refuse(support, why);
-    }
-    if (!check_quality(config, support))
+        !(given->framerate >= CONFIG_FRAMERATE_MIN && given->framerate <= CONFIG_FRAMERATE_MAX))
+        return wcenc__refuse(why, "framerate %g is outside of %g to %g", given->framerate, CONFIG_FRAMERATE_MIN,
+                             CONFIG_FRAMERATE_MAX);
+    if (!check_quality(config, why))
         return false;
-    if (config->temporal_layers == 0) {
-        (void)snprintf(why, sizeof why, "scalability_mode \"%.32s\" is none of L1T1, L1T2 and L1T3",
-                       given->scalability_mode);
-        return refuse(support, why);
-    }
-    if (given->max_b_frames > B_FRAMES_MAX) {
-        (void)snprintf(why, sizeof why, "max_b_frames is %u, libwcenc allows %d", given->max_b_frames, B_FRAMES_MAX);
-        return refuse(support, why);
-    }
-    if (given->threads > THREADS_MAX) {
-        (void)snprintf(why, sizeof why, "threads is %u, libwcenc allows %d", given->threads, THREADS_MAX);
-        return refuse(support, why);
-    }
+    if (config->temporal_layers == 0)
+        return wcenc__refuse(why, "scalability_mode \"%.32s\" is none of L1T1, L1T2 and L1T3", given->scalability_mode);
+    if (given->max_b_frames > B_FRAMES_MAX)
+        return wcenc__refuse(why, "max_b_frames is %u, libwcenc allows %d", given->max_b_frames, B_FRAMES_MAX);
+    if (given->threads > THREADS_MAX)
+        return wcenc__refuse(why, "threads is %u, libwcenc allows %d", given->threads, THREADS_MAX);
     if (realtime && given->max_b_frames)
-        return refuse(support, "max_b_frames with latency_mode \"realtime\": B-frames wait for later frames");
+        return wcenc__refuse(why, "max_b_frames with latency_mode \"realtime\": B-frames wait for later frames");
     return true;
 }
 
-static bool check_size(const struct encoder_config *config, struct support *support)
+static bool check_size(const struct encoder_config *config, struct failure *why)
 {
     const struct codec_family_info *family = wcenc__codec_family(config->codec.family);
     const wcenc_config *given = &config->given;
     struct level_demand demand = {given->width, given->height, 0, 0};
-    char why[FAILURE_TEXT_SIZE];
 
     if (given->framerate > 0)
         demand.framerate = given->framerate;
     if (given->bitrate_mode != WCENC_BITRATE_QUANTIZER)
         demand.bitrate = given->bitrate;
-    if (given->width > family->max_width) {
-        (void)snprintf(why, sizeof why, "width is %u, %s allows %u", given->width, family->name, family->max_width);
-        return refuse(support, why);
-    }
-    if (given->height > family->max_height) {
-        (void)snprintf(why, sizeof why, "height is %u, %s allows %u", given->height, family->name, family->max_height);
-        return refuse(support, why);
-    }
-    if (!wcenc__codec_level_allows(&config->codec, &demand, why, sizeof why))
-        return refuse(support, why);
-    return true;
+    if (given->width > family->max_width)
+        return wcenc__refuse(why, "width is %u, %s allows %u", given->width, family->name, family->max_width);
+    if (given->height > family->max_height)
+        return wcenc__refuse(why, "height is %u, %s allows %u", given->height, family->name, family->max_height);
+    return wcenc__codec_level_allows(&config->codec, &demand, why);
 }
 
-static bool check_profile(const struct encoder_config *config, struct support *support)
+static bool check_profile(const struct encoder_config *config, struct failure *why)
 {
     const struct codec_profile *profile;
-    char why[FAILURE_TEXT_SIZE];
 
-    profile = wcenc__codec_profile(&config->codec, why, sizeof why);
+    profile = wcenc__codec_profile(&config->codec, why);
     if (!profile)
-        return refuse(support, why);
-    if (config->given.max_b_frames && !profile->has_b_frames) {
-        (void)snprintf(why, sizeof why, "max_b_frames %u: profile %s of %s has no B-frames", config->given.max_b_frames,
-                       profile->name, wcenc__codec_family(config->codec.family)->name);
-        return refuse(support, why);
-    }
+        return false;
+    if (config->given.max_b_frames && !profile->has_b_frames)
+        return wcenc__refuse(why, "max_b_frames %u: profile %s of %s has no B-frames", config->given.max_b_frames,
+                             profile->name, wcenc__codec_family(config->codec.family)->name);
     return true;
 }
 
@@ -166,8 +135,8 @@ static bool probe_candidates(const struct encoder_config *config, struct support
 bool wcenc__support_find(const struct encoder_config *config, struct support *support)
 {
     memset(support, 0, sizeof *support);
-    return check_members(config, support) && check_profile(config, support) && check_size(config, support) &&
-           probe_candidates(config, support);
+    return check_members(config, &support->why) && check_profile(config, &support->why) &&
+           check_size(config, &support->why) && probe_candidates(config, support);
 }
 
 /* What a caller is given: the answer and the config that it names, in one allocation but for the config. */

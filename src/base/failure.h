@@ -2,8 +2,13 @@
 #ifndef WCENC_BASE_FAILURE_H
 #define WCENC_BASE_FAILURE_H
 
-/* Why something went wrong on the library's side of a call, in a form that can wait until somebody is told. */
+/*
+ * Why something went wrong: the one form in which functions below the public ones say so. It can wait until somebody is
+ * told, on whichever thread; NULL where nobody asks. Checks of a public function's own arguments use wcenc__fail
+ * (status.h) instead.
+ */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <wcenc/status.h>
@@ -21,5 +26,17 @@ struct failure {
 /* Fills `failure`. The words should name codec, cause and parameter. */
 void wcenc__failure_set(struct failure *failure, wcenc_status status, int32_t backend_code, const char *format, ...)
     PRINTF_LIKE(4, 5);
+
+/* Fills `failure` and returns false, so that a check reads
+ *     return wcenc__refuse(failure, "width is %u, ...", width);
+ * The status is NOT_SUPPORTED.
+ */
+bool wcenc__refuse(struct failure *failure, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Fills `failure` with NO_MEMORY and returns false. */
+bool wcenc__lack_memory(struct failure *failure);
+
+/* At the end of a public function: makes the failure wcenc_last_error() of this thread, and returns its status. */
+wcenc_status wcenc__fail_with(const struct failure *failure);
 
 #endif

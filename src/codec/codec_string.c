@@ -361,16 +361,14 @@ static bool parse(struct cursor *cursor, struct codec_id *id)
     return refuse(cursor, "this codec is unknown: known are avc1, avc3, hvc1, hev1, vp8, vp09 and av01, in lower case");
 }
 
-bool wcenc__codec_string_parse(const char *text, struct codec_id *id, const char **why)
+bool wcenc__codec_string_parse(const char *text, struct codec_id *id, struct failure *failure)
 {
-    struct cursor cursor = {text, NULL};
+    struct cursor cursor = {text, text, failure};
     struct codec_id parsed;
     memset(&parsed, 0, sizeof parsed); /* padding too: an id can be compared as bytes */
     memset(id, 0, sizeof *id);
-    if (!parse(&cursor, &parsed)) {
-        *why = cursor.why;
+    if (!parse(&cursor, &parsed))
         return false;
-    }
     memcpy(id, &parsed, sizeof parsed);
     return true;
 }

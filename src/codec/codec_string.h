@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "failure.h"
+
 enum codec_family { CODEC_NONE = 0, CODEC_H264, CODEC_HEVC, CODEC_VP8, CODEC_VP9, CODEC_AV1, CODEC_FAMILY_COUNT };
 
 enum chroma { CHROMA_420 = 0, CHROMA_422, CHROMA_444, CHROMA_440, CHROMA_400 };
@@ -32,9 +34,9 @@ struct codec_id {
 };
 
 /*
- * True if `text` is a complete codec string that does not contradict itself; `why` is left alone then. Otherwise `why`
- * receives words for the user (static, never NULL), and `id` is all zero. Padding of `id` is zero in any case.
+ * True if `text` is a complete codec string that does not contradict itself; `failure` is left alone then. Otherwise
+ * `failure` is set, and `id` is all zero. Padding of `id` is zero in any case.
  */
-bool wcenc__codec_string_parse(const char *text, struct codec_id *id, const char **why);
+bool wcenc__codec_string_parse(const char *text, struct codec_id *id, struct failure *failure);
 
 #endif

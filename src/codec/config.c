@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "abi.h"
-#include "profiles.h"
 #include "color_space.h"
 #include "cpu.h"
 #include "mem.h"
+#include "profiles.h"
 #include "status.h"
 
 enum {
@@ -252,7 +252,7 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_tail, 
         return wcenc__fail_no_memory();
     }
     config->has_unknown_tail = has_unknown_tail;
-    (void)wcenc__codec_string_parse(config->given.codec, &config->codec, &config->not_a_codec);
+    (void)wcenc__codec_string_parse(config->given.codec, &config->codec, NULL);
     fill_defaults(config);
     *out = config;
     return WCENC_OK;

@@ -32,10 +32,9 @@ enum { WCENC_TEMPORAL_LAYERS_MAX = 3 };
 
 struct encoder_config {
     struct ref ref;
-    wcenc_config given;      /* as it was given; texts are owned */
-    bool has_unknown_tail;   /* the caller's struct asks for something that this version does not know */
-    const char *not_a_codec; /* why the codec string is none; NULL if it is one */
-    struct codec_id codec;   /* all zero if not_a_codec */
+    wcenc_config given;    /* as it was given; texts are owned */
+    bool has_unknown_tail; /* the caller's struct asks for something that this version does not know */
+    struct codec_id codec; /* all zero if the codec string is none */
 
     /* with defaults */
     struct rational framerate;

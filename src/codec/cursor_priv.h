@@ -8,15 +8,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "failure.h"
+
 struct cursor {
+    const char *text; /* all of it */
     const char *at;
-    const char *why; /* set on refusal */
+    struct failure *failure; /* set on refusal */
 };
 
 static inline bool refuse(struct cursor *cursor, const char *why)
 {
-    cursor->why = why;
-    return false;
+    return wcenc__refuse(cursor->failure, "codec \"%.64s\": %s", cursor->text, why);
 }
 
 /* isxdigit() and strtoul() would ask the locale, take signs and skip space. */

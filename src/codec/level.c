@@ -8,7 +8,6 @@
  */
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "compiler.h"
 #include "profiles.h"
@@ -155,14 +154,12 @@ struct limits {
     uint64_t max_bitrate;
 };
 
-static bool find_limits(const struct codec_id *id, struct limits *limits, char *why, size_t why_size)
+static bool find_limits(const struct codec_id *id, struct limits *limits, struct failure *failure)
 {
     if (id->family == CODEC_H264) {
         const struct h264_level *level = find_h264_level(id);
-        if (!level) {
-            (void)snprintf(why, why_size, "level_idc %u (%02X) of H.264 is no level", id->level, id->level);
-            return false;
-        }
+        if (!level)
+            return wcenc__refuse(failure, "level_idc %u (%02X) of H.264 is no level", id->level, id->level);
         *limits = (struct limits){level->name,
                                   "macroblocks",
                                   16,
@@ -173,15 +170,11 @@ static bool find_limits(const struct codec_id *id, struct limits *limits, char *
         return true;
     }
     const struct hevc_level *level = find_hevc_level(id);
-    if (!level) {
-        (void)snprintf(why, why_size, "L%u or H%u of HEVC is no level", id->level, id->level);
-        return false;
-    }
-    if (level->max_br[id->tier] == 0) {
-        (void)snprintf(why, why_size, "level %s of HEVC has no high tier, which begins with level 4.0 (H120)",
-                       level->name);
-        return false;
-    }
+    if (!level)
+        return wcenc__refuse(failure, "L%u or H%u of HEVC is no level", id->level, id->level);
+    if (level->max_br[id->tier] == 0)
+        return wcenc__refuse(failure, "level %s of HEVC has no high tier, which begins with level 4.0 (H120)",
+                             level->name);
     *limits = (struct limits){level->name,
                               "luma samples",
                               8,
@@ -214,39 +207,33 @@ static uint64_t coded_area(const struct limits *limits, uint32_t width, uint32_t
     return count > UINT64_MAX / limits->units_per_block ? UINT64_MAX : count * limits->units_per_block;
 }
 
-static bool size_allowed(const struct limits *limits, const struct level_demand *demand, char *why, size_t why_size)
+static bool size_allowed(const struct limits *limits, const struct level_demand *demand, struct failure *failure)
 {
     uint64_t area = coded_area(limits, demand->width, demand->height);
-    if (area > limits->max_area) {
-        (void)snprintf(why, why_size, "%" PRIu32 "x%" PRIu32 " is %" PRIu64 " %s, level %s allows %" PRIu64,
-                       demand->width, demand->height, area, limits->unit, limits->name, limits->max_area);
-        return false;
-    }
+    if (area > limits->max_area)
+        return wcenc__refuse(failure, "%" PRIu32 "x%" PRIu32 " is %" PRIu64 " %s, level %s allows %" PRIu64,
+                             demand->width, demand->height, area, limits->unit, limits->name, limits->max_area);
     uint32_t longest = max_side(limits);
     if (demand->width > longest || demand->height > longest) {
         bool wide = demand->width > longest;
-        (void)snprintf(why, why_size, "%s is %" PRIu32 ", level %s allows %" PRIu32, wide ? "width" : "height",
-                       wide ? demand->width : demand->height, limits->name, longest);
-        return false;
+
+        return wcenc__refuse(failure, "%s is %" PRIu32 ", level %s allows %" PRIu32, wide ? "width" : "height",
+                             wide ? demand->width : demand->height, limits->name, longest);
     }
     return true;
 }
 
-static bool rate_allowed(const struct limits *limits, const struct level_demand *demand, char *why, size_t why_size)
+static bool rate_allowed(const struct limits *limits, const struct level_demand *demand, struct failure *failure)
 {
     uint64_t area = coded_area(limits, demand->width, demand->height);
-    if (demand->framerate > 0 && (double)area * demand->framerate > (double)limits->max_rate) {
-        (void)snprintf(why, why_size,
-                       "framerate is %g, at %" PRIu32 "x%" PRIu32 " level %s allows %g (%" PRIu64 " %s a second)",
-                       demand->framerate, demand->width, demand->height, limits->name,
-                       (double)limits->max_rate / (double)area, limits->max_rate, limits->unit);
-        return false;
-    }
-    if (demand->bitrate > limits->max_bitrate) {
-        (void)snprintf(why, why_size, "bitrate is %" PRIu64 ", level %s allows %" PRIu64, demand->bitrate, limits->name,
-                       limits->max_bitrate);
-        return false;
-    }
+    if (demand->framerate > 0 && (double)area * demand->framerate > (double)limits->max_rate)
+        return wcenc__refuse(failure,
+                             "framerate is %g, at %" PRIu32 "x%" PRIu32 " level %s allows %g (%" PRIu64 " %s a second)",
+                             demand->framerate, demand->width, demand->height, limits->name,
+                             (double)limits->max_rate / (double)area, limits->max_rate, limits->unit);
+    if (demand->bitrate > limits->max_bitrate)
+        return wcenc__refuse(failure, "bitrate is %" PRIu64 ", level %s allows %" PRIu64, demand->bitrate, limits->name,
+                             limits->max_bitrate);
     return true;
 }
 
@@ -255,13 +242,14 @@ static bool has_binding_levels(enum codec_family family)
     return family == CODEC_H264 || family == CODEC_HEVC;
 }
 
-bool wcenc__codec_level_allows(const struct codec_id *id, const struct level_demand *demand, char *why, size_t why_size)
+bool wcenc__codec_level_allows(const struct codec_id *id, const struct level_demand *demand, struct failure *failure)
 {
-    struct limits limits;
+    struct limits limits = {.name = NULL};
+
     if (!has_binding_levels(id->family))
         return true;
-    return find_limits(id, &limits, why, why_size) && size_allowed(&limits, demand, why, why_size) &&
-           rate_allowed(&limits, demand, why, why_size);
+    return find_limits(id, &limits, failure) && size_allowed(&limits, demand, failure) &&
+           rate_allowed(&limits, demand, failure);
 }
 
 #define MAX_FRAMES 16U
@@ -291,7 +279,7 @@ uint32_t wcenc__codec_level_max_refs(const struct codec_id *id, uint32_t width, 
     const struct level_demand size = {width, height, 0, 0};
     if (!has_binding_levels(id->family))
         return MAX_FRAMES;
-    if (width == 0 || height == 0 || !wcenc__codec_level_allows(id, &size, NULL, 0))
+    if (width == 0 || height == 0 || !wcenc__codec_level_allows(id, &size, NULL))
         return 1;
     return id->family == CODEC_H264 ? h264_max_refs(find_h264_level(id), width, height)
                                     : hevc_max_refs(find_hevc_level(id), width, height);

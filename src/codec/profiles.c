@@ -113,23 +113,23 @@ static bool flags_fit(const struct codec_profile *row, uint32_t flags)
 }
 
 /* Words for a profile without any row that fits; `closest` is the last row with the same profile, if any. */
-static void explain(const struct codec_id *id, const struct codec_profile *closest, char *why, size_t why_size)
+static void explain(const struct codec_id *id, const struct codec_profile *closest, struct failure *failure)
 {
     const char *family = families[id->family].name;
     if (!closest) {
-        (void)snprintf(why, why_size, "profile %u of %s is not encoded", id->profile, family);
+        (void)wcenc__refuse(failure, "profile %u of %s is not encoded", id->profile, family);
     } else if (!same_samples(closest, id)) {
-        (void)snprintf(why, why_size, "%s %s with %u bits a sample and %s is not encoded, only %u bits and %s", family,
-                       closest->name, id->bit_depth, chroma_name(id->chroma), closest->bit_depth,
-                       chroma_name(closest->chroma));
+        (void)wcenc__refuse(failure, "%s %s with %u bits a sample and %s is not encoded, only %u bits and %s", family,
+                            closest->name, id->bit_depth, chroma_name(id->chroma), closest->bit_depth,
+                            chroma_name(closest->chroma));
     } else if (id->family == CODEC_HEVC) {
-        (void)snprintf(why, why_size,
-                       "compatibility flags %" PRIX32 " of HEVC %s are not met: %" PRIX32 " is needed, %" PRIX32
-                       " possible",
-                       id->profile_compatibility, closest->name, closest->flags_needed, closest->flags_met);
+        (void)wcenc__refuse(failure,
+                            "compatibility flags %" PRIX32 " of HEVC %s are not met: %" PRIX32 " is needed, %" PRIX32
+                            " possible",
+                            id->profile_compatibility, closest->name, closest->flags_needed, closest->flags_met);
     } else {
-        (void)snprintf(why, why_size, "constraint flags %02X of %s %s are not met, at most %02" PRIX32 " are",
-                       id->constraints, family, closest->name, closest->flags_met);
+        (void)wcenc__refuse(failure, "constraint flags %02X of %s %s are not met, at most %02" PRIX32 " are",
+                            id->constraints, family, closest->name, closest->flags_met);
     }
 }
 
@@ -147,22 +147,23 @@ static bool promises_intra_only(const struct codec_id *id)
     return id->family == CODEC_HEVC && id->profile == RANGE_EXTENSIONS && (id->constraint_bytes[1] & INTRA);
 }
 
-const struct codec_profile *wcenc__codec_profile(const struct codec_id *id, char *why, size_t why_size)
+static bool check_kind(const struct codec_id *id, struct failure *failure)
+{
+    if (!wcenc__codec_family(id->family))
+        return wcenc__refuse(failure, "there is no codec");
+    if (id->profile_space != 0)
+        return wcenc__refuse(failure, "profile space %c of HEVC is not defined", 'A' + id->profile_space - 1);
+    if (promises_intra_only(id))
+        return wcenc__refuse(failure, "intra profiles of HEVC are not encoded");
+    return true;
+}
+
+const struct codec_profile *wcenc__codec_profile(const struct codec_id *id, struct failure *failure)
 {
     const struct codec_profile *closest = NULL;
 
-    if (!wcenc__codec_family(id->family)) {
-        (void)snprintf(why, why_size, "there is no codec");
+    if (!check_kind(id, failure))
         return NULL;
-    }
-    if (id->profile_space != 0) {
-        (void)snprintf(why, why_size, "profile space %c of HEVC is not defined", 'A' + id->profile_space - 1);
-        return NULL;
-    }
-    if (promises_intra_only(id)) {
-        (void)snprintf(why, why_size, "intra profiles of HEVC are not encoded");
-        return NULL;
-    }
     for (size_t i = 0; i < ARRAY_LENGTH(profiles); i++) {
         const struct codec_profile *row = &profiles[i];
         if (row->family != id->family || row->profile != id->profile)
@@ -173,14 +174,13 @@ const struct codec_profile *wcenc__codec_profile(const struct codec_id *id, char
         if (!same_samples(row, id) || !flags_fit(row, flags_of(id)))
             continue;
         if (!set3_is_defined(id)) {
-            (void)snprintf(why, why_size,
-                           "constraint_set3_flag of H.264 %s stands for level 1b and needs level_idc 11 (0B)",
-                           row->name);
+            (void)wcenc__refuse(
+                failure, "constraint_set3_flag of H.264 %s stands for level 1b and needs level_idc 11 (0B)", row->name);
             return NULL;
         }
         return row;
     }
-    explain(id, closest, why, why_size);
+    explain(id, closest, failure);
     return NULL;
 }
 

@@ -14,6 +14,7 @@
 #include <wcenc/color_space.h>
 
 #include "codec_string.h"
+#include "failure.h"
 
 struct codec_family_info {
     const char *name;   /* "H.264" */
@@ -49,10 +50,10 @@ struct codec_profile {
 };
 
 /*
- * NULL, with words in `why`, if the profile, its bit depth, its chroma or one of its flags is none that is encoded.
+ * NULL, with `failure` set, if the profile, its bit depth, its chroma or one of its flags is none that is encoded.
  * H.264 with constraint_set5_flag has a row of its own, which differs in has_b_frames.
  */
-const struct codec_profile *wcenc__codec_profile(const struct codec_id *id, char *why, size_t why_size);
+const struct codec_profile *wcenc__codec_profile(const struct codec_id *id, struct failure *failure);
 
 /* The nth profile of the table, from 0; NULL after the last. For what is written about the table. */
 const struct codec_profile *wcenc__codec_profile_at(size_t n);
@@ -66,12 +67,11 @@ struct level_demand {
 };
 
 /*
- * H.264 and HEVC: true if the level of `id` exists and allows the demand. Otherwise `why` receives words that name
- * member, value and limit. Always true for the other families, whose levels bind nothing: browsers encode 1280x720 as
+ * H.264 and HEVC: true if the level of `id` exists and allows the demand. Otherwise `failure` names member,
+ * value and limit. Always true for the other families, whose levels bind nothing: browsers encode 1280x720 as
  * vp09.00.10.08, which is level 1.0.
  */
-bool wcenc__codec_level_allows(const struct codec_id *id, const struct level_demand *demand, char *why,
-                               size_t why_size);
+bool wcenc__codec_level_allows(const struct codec_id *id, const struct level_demand *demand, struct failure *failure);
 
 /*
  * Reference frames that the decoded picture buffer of the level has room for at this size: 1 to 16; 16 for families

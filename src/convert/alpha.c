@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "convert.h"
-#include "status.h"
 
 static uint8_t *row_of(const struct picture *target, uint32_t y)
 {
@@ -45,44 +44,45 @@ static void read_row(const struct picture *source, uint32_t y, uint8_t *out)
 }
 
 /* As the luma of a picture of its own, whose chroma is the same everywhere. */
-static wcenc_status scale(struct converter *converter, const struct picture *from, const struct picture *to)
+static bool scale(struct converter *converter, const struct picture *from, const struct picture *to,
+                  struct failure *failure)
 {
     for (int plane = 1; plane < 3; plane++)
         memset((uint8_t *)from->planes[plane], 128, (size_t)from->strides[plane] * ((from->height + 1) / 2));
-    return wcenc__convert(converter, from, to);
+    return wcenc__convert(converter, from, to, failure);
 }
 
-static wcenc_status read_and_scale(struct converter *converter, const struct picture *source,
-                                   const struct picture *target)
+static bool read_and_scale(struct converter *converter, const struct picture *source, const struct picture *target,
+                           struct failure *failure)
 {
     const wcenc_pixel_format format = WCENC_PIXEL_FORMAT_I420;
     struct picture from = {.pixels = NULL}, to = {.pixels = NULL};
-    wcenc_status status;
+    bool is_done;
 
     if (!wcenc__pixels_create(format, source->width, source->height, &from) ||
         !wcenc__pixels_create(format, target->width, target->height, &to)) {
         wcenc__pixels_unref(from.pixels);
-        return wcenc__fail_no_memory();
+        return wcenc__lack_memory(failure);
     }
     for (uint32_t y = 0; y < source->height; y++)
         read_row(source, y, (uint8_t *)from.planes[0] + (ptrdiff_t)y * from.strides[0]);
-    status = scale(converter, &from, &to);
-    for (uint32_t y = 0; y < target->height && status == WCENC_OK; y++)
+    is_done = scale(converter, &from, &to, failure);
+    for (uint32_t y = 0; is_done && y < target->height; y++)
         memcpy(row_of(target, y), to.planes[0] + (ptrdiff_t)y * to.strides[0], target->width);
     wcenc__pixels_unref(from.pixels);
     wcenc__pixels_unref(to.pixels);
-    return status;
+    return is_done;
 }
 
-wcenc_status wcenc__convert_alpha(struct converter *converter, const struct picture *source,
-                                  const struct picture *target)
+bool wcenc__convert_alpha(struct converter *converter, const struct picture *source, const struct picture *target,
+                          struct failure *failure)
 {
     if (!wcenc__pixel_format(source->format)->has_alpha)
         fill_opaque(target);
     else if (source->width != target->width || source->height != target->height)
-        return read_and_scale(converter, source, target);
+        return read_and_scale(converter, source, target, failure);
     else
         for (uint32_t y = 0; y < source->height; y++)
             read_row(source, y, row_of(target, y));
-    return WCENC_OK;
+    return true;
 }

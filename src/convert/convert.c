@@ -11,16 +11,12 @@
 #include <string.h>
 
 #include "depth.h"
-#include "planes.h"
-#include "rgb.h"
-#include "scale.h"
-#include "swscale.h"
 #include "geometry.h"
 #include "mem.h"
 #include "planes.h"
 #include "rgb.h"
 #include "scale.h"
-#include "status.h"
+#include "swscale.h"
 
 /* What two pictures have in common where one can stand for the other. */
 struct shape {
@@ -237,12 +233,13 @@ static void copy_limited(const struct converter *converter, const struct picture
         copy_planes(source, target);
 }
 
-static wcenc_status convert_by_swscale(struct converter *converter, const struct picture *source,
-                                       const struct picture *target)
+static bool convert_by_swscale(struct converter *converter, const struct picture *source, const struct picture *target,
+                               struct failure *failure)
 {
     if (!converter->scaler)
         converter->scaler = wcenc__scaler_create(some_kernels(converter));
-    return converter->scaler ? wcenc__scaler_run(converter->scaler, source, target) : wcenc__fail_no_memory();
+    return converter->scaler ? wcenc__scaler_run(converter->scaler, source, target, failure)
+                             : wcenc__lack_memory(failure);
 }
 
 /* The planar format in which a picture is scaled before it is converted. */
@@ -277,25 +274,25 @@ static struct pass first_pass(const struct converter *converter, const struct pi
     return pass;
 }
 
-static wcenc_status convert_colors(struct converter *converter, const struct picture *source,
-                                   const struct picture *target);
+static bool convert_colors(struct converter *converter, const struct picture *source, const struct picture *target,
+                           struct failure *failure);
 
-static wcenc_status convert_in_passes(struct converter *converter, const struct picture *source,
-                                      const struct picture *target, const struct pass *pass)
+static bool convert_in_passes(struct converter *converter, const struct picture *source, const struct picture *target,
+                              const struct pass *pass, struct failure *failure)
 {
     const struct pixel_format *from = wcenc__pixel_format(source->format);
     const struct picture size = {.width = pass->width, .height = pass->height};
-    wcenc_status status;
+    bool is_done;
 
     if (!converter->later)
         converter->later = wcenc__converter_create_with(converter->kernels);
     if (!converter->later || !make_room(&converter->middle, middle_format(from), &size, from->is_rgb ? target : source))
-        return wcenc__fail_no_memory();
+        return wcenc__lack_memory(failure);
     if (pass->by_mean)
-        status = convert_by_kernels(converter, source, &converter->middle) ? WCENC_OK : wcenc__fail_no_memory();
+        is_done = convert_by_kernels(converter, source, &converter->middle) || wcenc__lack_memory(failure);
     else
-        status = convert_by_swscale(converter, source, &converter->middle);
-    return status == WCENC_OK ? convert_colors(converter->later, &converter->middle, target) : status;
+        is_done = convert_by_swscale(converter, source, &converter->middle, failure);
+    return is_done && convert_colors(converter->later, &converter->middle, target, failure);
 }
 
 /* False if memory is short. */
@@ -314,8 +311,8 @@ static bool make_full_range(struct converter *converter, const struct picture **
     return true;
 }
 
-static wcenc_status convert_colors(struct converter *converter, const struct picture *source,
-                                   const struct picture *target)
+static bool convert_colors(struct converter *converter, const struct picture *source, const struct picture *target,
+                           struct failure *failure)
 {
     const struct shape from = shape_of(source), to = shape_of(target);
     struct pass pass;
@@ -323,22 +320,23 @@ static wcenc_status convert_colors(struct converter *converter, const struct pic
     /* libswscale copies half of NV12's chroma where nothing is to be converted. */
     if (same_shape(&from, &to)) {
         copy_limited(converter, source, target);
-        return WCENC_OK;
+        return true;
     }
     /* Kernels read 8 bits, which hold no sample that is too high. */
     if (convert_by_kernels(converter, source, target))
-        return WCENC_OK;
+        return true;
     pass = first_pass(converter, source, target);
-    return pass.is_last ? convert_by_swscale(converter, source, target)
-                        : convert_in_passes(converter, source, target, &pass);
+    return pass.is_last ? convert_by_swscale(converter, source, target, failure)
+                        : convert_in_passes(converter, source, target, &pass, failure);
 }
 
-static wcenc_status convert_alpha(struct converter *converter, const struct picture *source,
-                                  const struct picture *target)
+static bool convert_alpha(struct converter *converter, const struct picture *source, const struct picture *target,
+                          struct failure *failure)
 {
     if (!converter->alpha)
         converter->alpha = wcenc__converter_create_with(converter->kernels);
-    return converter->alpha ? wcenc__convert_alpha(converter->alpha, source, target) : wcenc__fail_no_memory();
+    return converter->alpha ? wcenc__convert_alpha(converter->alpha, source, target, failure)
+                            : wcenc__lack_memory(failure);
 }
 
 /* 4:2:0 keeps its chroma where it is, unless both sides say where that is. Otherwise chroma lies at the left. */
@@ -353,7 +351,8 @@ static void complete_locations(struct picture *source, struct picture *target)
         source->chroma_location = is_from_420 ? target->chroma_location : left;
 }
 
-wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target)
+bool wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target,
+                    struct failure *failure)
 {
     const struct pixel_format *format = wcenc__pixel_format(target->format);
     struct picture from = *source, to = *target;
@@ -361,11 +360,10 @@ wcenc_status wcenc__convert(struct converter *converter, const struct picture *s
 
     complete_locations(&from, &to);
     if (format->has_alpha && !format->is_rgb) {
-        wcenc_status status = convert_alpha(converter, &from, &to);
-
-        if (status != WCENC_OK)
-            return status;
+        if (!convert_alpha(converter, &from, &to, failure))
+            return false;
         to.format = format->opaque;
     }
-    return make_full_range(converter, &readable) ? convert_colors(converter, readable, &to) : wcenc__fail_no_memory();
+    return make_full_range(converter, &readable) ? convert_colors(converter, readable, &to, failure)
+                                                 : wcenc__lack_memory(failure);
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "failure.h"
 #include "frame.h"
 
 struct kernels;
@@ -36,15 +37,17 @@ bool wcenc__convert_can_pass(const struct picture *picture);
 /*
  * Fills the planes of `target`, which are writable memory of the caller's with positive strides; format, size, colour
  * space and chroma location say what is wanted. Chroma of RGB goes to the left where no location is wanted; a picture
- * of the same format, size, matrix and range is copied wherever its chroma lies.
+ * of the same format, size, matrix and range is copied wherever its chroma lies. False with `failure` set if memory is
+ * short or libswscale has no way.
  */
-wcenc_status wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target);
+bool wcenc__convert(struct converter *converter, const struct picture *source, const struct picture *target,
+                    struct failure *failure);
 
 /*
  * Fills the fourth plane of an I420A `target` with the source's alpha, or 255 where it has none. `converter` is one of
  * its own, for scaling. (alpha.c; part of wcenc__convert)
  */
-wcenc_status wcenc__convert_alpha(struct converter *converter, const struct picture *source,
-                                  const struct picture *target);
+bool wcenc__convert_alpha(struct converter *converter, const struct picture *source, const struct picture *target,
+                          struct failure *failure);
 
 #endif

@@ -155,16 +155,17 @@ static wcenc_status convert_into(const struct picture *source, const struct pict
 {
     struct converter *converter = wcenc__converter_create();
     struct picture opaque = *source;
-    wcenc_status status;
+    struct failure failure;
+    bool is_done;
 
     if (!converter)
         return wcenc__fail_no_memory();
     opaque.format = wcenc__pixel_format(source->format)->opaque;
     opaque.planes[3] = NULL;
     opaque.color_space = wcenc__color_space_to_rgb(&source->color_space);
-    status = wcenc__convert(converter, &opaque, target);
+    is_done = wcenc__convert(converter, &opaque, target, &failure);
     wcenc__converter_destroy(converter);
-    return status;
+    return is_done ? WCENC_OK : wcenc__fail_with(&failure);
 }
 
 /* By way of memory of our own: a scaler may write beyond the end of a row, which is the caller's. */

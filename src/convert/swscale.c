@@ -19,7 +19,6 @@
 #include "geometry.h"
 #include "map.h"
 #include "mem.h"
-#include "status.h"
 
 enum {
     /* Filters have so many taps at most, and steps are so small at least: within these ratios, for chroma too. */
@@ -249,7 +248,8 @@ static bool make_readable(struct scaler *scaler, const struct picture **source)
     return true;
 }
 
-static wcenc_status run(struct scaler *scaler, const struct picture *source, const struct picture *target)
+static bool run(struct scaler *scaler, const struct picture *source, const struct picture *target,
+                struct failure *failure)
 {
     const struct side from = side_of(source), to = side_of(target);
     const uint8_t *from_planes[PLANES_MAX] = {NULL};
@@ -258,11 +258,11 @@ static wcenc_status run(struct scaler *scaler, const struct picture *source, con
     int error = set_up(scaler, &from, &to);
 
     if (error == AVERROR(ENOMEM))
-        return wcenc__fail_no_memory();
+        return wcenc__lack_memory(failure);
     if (error < 0)
-        return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED, "no conversion from %s at %ux%u to %s at %ux%u",
-                           wcenc_pixel_format_name(source->format), source->width, source->height,
-                           wcenc_pixel_format_name(target->format), target->width, target->height);
+        return wcenc__refuse(failure, "no conversion from %s at %ux%u to %s at %ux%u",
+                             wcenc_pixel_format_name(source->format), source->width, source->height,
+                             wcenc_pixel_format_name(target->format), target->width, target->height);
     for (int plane = 0; plane < PLANES_MAX - 1; plane++) {
         from_planes[plane] = source->planes[plane];
         from_strides[plane] = (int)source->strides[plane];
@@ -271,8 +271,10 @@ static wcenc_status run(struct scaler *scaler, const struct picture *source, con
     }
     error = sws_scale(scaler->context, from_planes, from_strides, 0, (int)source->height, to_planes, to_strides);
     if (error == AVERROR(ENOMEM))
-        return wcenc__fail_no_memory();
-    return error < 0 ? wcenc__fail(WCENC_ERROR_OPERATION, "libswscale failed") : WCENC_OK;
+        return wcenc__lack_memory(failure);
+    if (error < 0)
+        wcenc__failure_set(failure, WCENC_ERROR_OPERATION, error, "libswscale failed");
+    return error >= 0;
 }
 
 /* The last row again and again, which is what filters take for rows beyond the edge. */
@@ -290,31 +292,32 @@ static void add_rows(const struct picture *source, const struct picture *tall)
     }
 }
 
-static wcenc_status run_with_more_rows(struct scaler *scaler, const struct picture *source,
-                                       const struct picture *target)
+static bool run_with_more_rows(struct scaler *scaler, const struct picture *source, const struct picture *target,
+                               struct failure *failure)
 {
     struct picture opaque = *target, part;
-    wcenc_status status;
+    bool is_done;
 
     if (!make_room(&scaler->tall[0], source, ENOUGH_ROWS) || !make_room(&scaler->tall[1], target, ENOUGH_ROWS))
-        return wcenc__fail_no_memory();
+        return wcenc__lack_memory(failure);
     add_rows(source, &scaler->tall[0]);
-    status = run(scaler, &scaler->tall[0], &scaler->tall[1]);
+    is_done = run(scaler, &scaler->tall[0], &scaler->tall[1], failure);
     part = scaler->tall[1];
     part.height = target->height;
     opaque.format = part.format;
-    if (status == WCENC_OK)
+    if (is_done)
         wcenc__picture_copy(&part, &opaque);
-    return status;
+    return is_done;
 }
 
-wcenc_status wcenc__scaler_run(struct scaler *scaler, const struct picture *source, const struct picture *target)
+bool wcenc__scaler_run(struct scaler *scaler, const struct picture *source, const struct picture *target,
+                       struct failure *failure)
 {
     const struct side from = side_of(source), to = side_of(target);
 
     if (!make_readable(scaler, &source))
-        return wcenc__fail_no_memory();
+        return wcenc__lack_memory(failure);
     if (from.height <= FEW_ROWS && makes_rgb(&from, &to))
-        return run_with_more_rows(scaler, source, target);
-    return run(scaler, source, target);
+        return run_with_more_rows(scaler, source, target, failure);
+    return run(scaler, source, target, failure);
 }

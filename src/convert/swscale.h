@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "failure.h"
 #include "frame.h"
 #include "kernel.h"
 
@@ -25,7 +26,8 @@ bool wcenc__scaler_is_far(uint32_t from, uint32_t to);
 bool wcenc__scaler_reaches(const struct picture *source, const struct picture *target, uint32_t *width,
                            uint32_t *height);
 
-/* Fills `target`, alpha aside, which one pass reaches. */
-wcenc_status wcenc__scaler_run(struct scaler *scaler, const struct picture *source, const struct picture *target);
+/* Fills `target`, alpha aside, which one pass reaches. False with `failure` set where that is not to be had. */
+bool wcenc__scaler_run(struct scaler *scaler, const struct picture *source, const struct picture *target,
+                       struct failure *failure);
 
 #endif

@@ -70,7 +70,7 @@ static const struct picture *convert(struct prefetcher *prefetcher, struct pictu
 
     if (!prefetcher->converter)
         prefetcher->converter = wcenc__converter_create();
-    if (!picture || !prefetcher->converter || wcenc__convert(prefetcher->converter, source, picture) != WCENC_OK)
+    if (!picture || !prefetcher->converter || !wcenc__convert(prefetcher->converter, source, picture, NULL))
         return NULL;
     return picture;
 }

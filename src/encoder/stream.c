@@ -6,7 +6,6 @@
 
 #include "color_space.h"
 #include "profiles.h"
-#include "status.h"
 #include "support.h"
 #include "thread.h"
 
@@ -204,8 +203,7 @@ static enum stream_result fix_format(struct stream *stream, const struct frame_v
     if (!stream->has_format)
         location = location_for_stream(&frame->picture, stream->config->given.chroma_location);
     is_changed = stream->rotation != frame->rotation || stream->flip != frame->flip ||
-                 stream->chroma_location != location ||
-                 !wcenc__color_space_equal(&stream->color_space, &color_space);
+                 stream->chroma_location != location || !wcenc__color_space_equal(&stream->color_space, &color_space);
     if (stream->backend && is_changed) {
         enum stream_result result = drain(stream, failure);
 
@@ -250,18 +248,19 @@ static bool can_pass(struct stream *stream, const struct picture *source)
     return can;
 }
 
-/* NULL if it fails, which wcenc_last_error explains. */
-static const struct picture *convert_now(struct stream *stream, const struct picture *source, wcenc_status *status)
+/* NULL, with `failure` set, if it fails. */
+static const struct picture *convert_now(struct stream *stream, const struct picture *source, struct failure *failure)
 {
     int64_t began = monotonic_ns();
+    bool is_done;
 
     if (!stream->converter)
         stream->converter = wcenc__converter_create();
-    *status = stream->converter && wcenc__picture_make_like(&stream->converted, &stream->backend->input)
-                  ? wcenc__convert(stream->converter, source, &stream->converted)
-                  : wcenc__fail_no_memory();
+    is_done = stream->converter && wcenc__picture_make_like(&stream->converted, &stream->backend->input)
+                  ? wcenc__convert(stream->converter, source, &stream->converted, failure)
+                  : wcenc__lack_memory(failure);
     stream->converting_ns += monotonic_ns() - began;
-    return *status == WCENC_OK ? &stream->converted : NULL;
+    return is_done ? &stream->converted : NULL;
 }
 
 static void set_target(struct stream *stream, const struct picture *target)
@@ -281,8 +280,8 @@ static bool take_prefetched(struct stream *stream, uint64_t number)
            wcenc__convert_fits(&stream->prefetched, &stream->backend->input);
 }
 
-/* The frame's pixels in the form that the backend takes; NULL if that fails, which wcenc_last_error explains. */
-static const struct picture *fit_picture(struct stream *stream, struct queued_frame *frame, wcenc_status *status)
+/* The frame's pixels in the form that the backend takes; NULL, with `failure` set, if that fails. */
+static const struct picture *fit_picture(struct stream *stream, struct queued_frame *frame, struct failure *failure)
 {
     struct picture *source = &frame->frame.picture;
 
@@ -290,12 +289,12 @@ static const struct picture *fit_picture(struct stream *stream, struct queued_fr
     if (wcenc__convert_fits(source, &stream->backend->input)) {
         if (stream->is_converting)
             set_target(stream, NULL);
-        return can_pass(stream, source) ? source : convert_now(stream, source, status);
+        return can_pass(stream, source) ? source : convert_now(stream, source, failure);
     }
     if (take_prefetched(stream, frame->number))
         return &stream->prefetched;
     set_target(stream, &stream->backend->input);
-    return convert_now(stream, source, status);
+    return convert_now(stream, source, failure);
 }
 
 static enum backend_result send_timed(struct stream *stream, const struct backend_frame *frame, struct failure *failure)
@@ -345,7 +344,7 @@ enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_fra
 {
     enum stream_result result = fix_format(stream, &frame->frame, failure);
     const struct picture *picture;
-    wcenc_status status = WCENC_OK;
+    struct failure why;
     bool key;
 
     if (result != STREAM_OK)
@@ -360,9 +359,9 @@ enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_fra
         return result;
     if (key)
         stream->last_key = stream->timeline.next;
-    picture = fit_picture(stream, frame, &status);
+    picture = fit_picture(stream, frame, &why);
     if (!picture)
-        return fail_with(stream, status == WCENC_ERROR_NO_MEMORY ? status : WCENC_ERROR_ENCODING, wcenc_last_error(),
+        return fail_with(stream, why.status == WCENC_ERROR_NO_MEMORY ? why.status : WCENC_ERROR_ENCODING, why.message,
                          failure);
     result = send_frame(stream, picture, key, frame, failure);
     return result == STREAM_OK ? receive(stream, failure) : result;

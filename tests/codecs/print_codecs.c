@@ -93,11 +93,9 @@ static void print_preface(void)
 
 static bool names_row(const char *codec, const struct codec_profile *row)
 {
-    char why[TEXT_MAX];
-    const char *not_a_codec;
     struct codec_id id;
 
-    return wcenc__codec_string_parse(codec, &id, &not_a_codec) && wcenc__codec_profile(&id, why, sizeof why) == row;
+    return wcenc__codec_string_parse(codec, &id, NULL) && wcenc__codec_profile(&id, NULL) == row;
 }
 
 /* The beginning of a profile's codec string, with `level` where the level stands. */

@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct codec_id zero;
     struct codec_id first, second;
-    const char *why = NULL;
+    struct failure why = {.message = ""};
     char *text = (char *)malloc(size + 1);
 
     if (!text)
@@ -49,13 +49,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memset(&first, 0x55, sizeof first);
     memset(&second, 0xAA, sizeof second);
     bool accepted = wcenc__codec_string_parse(text, &first, &why);
-    check(accepted == !why); /* SEC-001 */
+    check(accepted == (*why.message == '\0')); /* SEC-001 */
     check(wcenc__codec_string_parse(text, &second, &why) == accepted);
     check(memcmp(&first, &second, sizeof first) == 0);
     if (accepted)
         check_accepted(&first);
     else
-        check(*why && memcmp(&first, &zero, sizeof first) == 0);
+        check(*why.message && memcmp(&first, &zero, sizeof first) == 0);
     free(text);
     return 0;
 }

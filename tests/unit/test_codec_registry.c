@@ -27,30 +27,30 @@ extern const struct backend_ops wcenc__lavc_backend;
 const struct backend_ops wcenc__lavc_backend = {0};
 #endif
 
-static char why[256];
+static struct failure why;
 
 static struct codec_id id_of(const char *text)
 {
     struct codec_id id;
-    const char *words = "";
-    if (!wcenc__codec_string_parse(text, &id, &words))
-        fail_msg("%s: %s", text, words);
+
+    if (!wcenc__codec_string_parse(text, &id, &why))
+        fail_msg("%s: %s", text, why.message);
     return id;
 }
 
 static bool allows(const struct codec_id *id, uint32_t width, uint32_t height, double framerate, uint64_t bitrate)
 {
     const struct level_demand demand = {width, height, framerate, bitrate};
-    memset(why, 0, sizeof why);
-    return wcenc__codec_level_allows(id, &demand, why, sizeof why);
+    memset(&why, 0, sizeof why);
+    return wcenc__codec_level_allows(id, &demand, &why);
 }
 
 static void assert_allowed(const struct codec_id *id, uint32_t width, uint32_t height, double framerate,
                            uint64_t bitrate)
 {
     if (!allows(id, width, height, framerate, bitrate))
-        fail_msg("level %u, %ux%u: %s", id->level, width, height, why);
-    assert_string_equal(why, "");
+        fail_msg("level %u, %ux%u: %s", id->level, width, height, why.message);
+    assert_string_equal(why.message, "");
 }
 
 /* Refused, in words that contain `words`. */
@@ -60,8 +60,8 @@ static void assert_not_allowed(const struct codec_id *id, uint32_t width, uint32
     if (allows(id, width, height, framerate, bitrate))
         fail_msg("level %u allows %ux%u, %g frames a second, %llu bits a second", id->level, width, height, framerate,
                  (unsigned long long)bitrate);
-    if (!strstr(why, words))
-        fail_msg("\"%s\" does not say \"%s\"", why, words);
+    if (!strstr(why.message, words))
+        fail_msg("\"%s\" does not say \"%s\"", why.message, words);
 }
 
 static void each_family_has_its_limits(void **state)
@@ -158,11 +158,11 @@ static void profiles_that_are_encoded_are_found(void **state)
         struct codec_id id = id_of(rows[i].text);
         const struct codec_profile *profile;
 
-        memset(why, 0, sizeof why);
-        profile = wcenc__codec_profile(&id, why, sizeof why);
+        memset(&why, 0, sizeof why);
+        profile = wcenc__codec_profile(&id, &why);
         if (!profile)
-            fail_msg("%s: %s", rows[i].text, why);
-        assert_string_equal(why, "");
+            fail_msg("%s: %s", rows[i].text, why.message);
+        assert_string_equal(why.message, "");
         assert_int_equal(profile->family, id.family);
         assert_int_equal(profile->profile, id.profile);
         assert_int_equal(profile->bit_depth, id.bit_depth);
@@ -214,14 +214,15 @@ static void profiles_that_are_not_encoded_are_refused_with_words(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct codec_id id = id_of(rows[i].text);
-        memset(why, 0, sizeof why);
-        if (wcenc__codec_profile(&id, why, sizeof why))
+        memset(&why, 0, sizeof why);
+        if (wcenc__codec_profile(&id, &why))
             fail_msg("%s is accepted", rows[i].text);
-        if (!strstr(why, rows[i].words))
-            fail_msg("%s: \"%s\" does not say \"%s\"", rows[i].text, why, rows[i].words);
+        if (!strstr(why.message, rows[i].words))
+            fail_msg("%s: \"%s\" does not say \"%s\"", rows[i].text, why.message, rows[i].words);
     }
     const struct codec_id none = {.family = CODEC_NONE};
-    assert_null(wcenc__codec_profile(&none, why, sizeof why));
+    assert_null(wcenc__codec_profile(&none, &why));
+    assert_null(wcenc__codec_profile(&none, NULL));
 }
 
 /*
@@ -410,7 +411,7 @@ static void levels_that_do_not_exist_are_refused(void **state)
         for (size_t i = 0; i < ARRAY_LENGTH(h264_levels); i++)
             known = known || h264_levels[i].level_idc == level;
         assert_int_equal(allows(&id, 16, 16, 0, 0), known);
-        assert_int_equal(*why == '\0', known);
+        assert_int_equal(*why.message == '\0', known);
         assert_int_equal(wcenc__codec_level_max_refs(&id, 16, 16), known ? 16 : 1);
 
         id.family = CODEC_HEVC;
@@ -419,7 +420,7 @@ static void levels_that_do_not_exist_are_refused(void **state)
         for (size_t i = 0; i < ARRAY_LENGTH(hevc_levels); i++)
             known = known || hevc_levels[i].level_idc == level;
         assert_int_equal(allows(&id, 16, 16, 0, 0), known);
-        assert_int_equal(*why == '\0', known);
+        assert_int_equal(*why.message == '\0', known);
         assert_int_equal(wcenc__codec_level_max_refs(&id, 16, 16), known ? 15 : 1);
     }
 }
@@ -500,20 +501,6 @@ static void families_without_levels_that_bind_have_16_reference_frames(void **st
     }
 }
 
-static void words_fit_in_what_the_caller_has(void **state)
-{
-    struct codec_id id = id_of("avc1.FF001E");
-    char small[4] = "xxx";
-    const struct level_demand demand = {1920, 1080, 0, 0};
-    (void)state;
-    assert_null(wcenc__codec_profile(&id, small, sizeof small));
-    assert_int_equal(strlen(small), 3);
-    assert_null(wcenc__codec_profile(&id, NULL, 0));
-    assert_false(wcenc__codec_level_allows(&id, &demand, small, sizeof small));
-    assert_string_equal(small, "192");
-    assert_false(wcenc__codec_level_allows(&id, &demand, NULL, 0));
-}
-
 static void candidates_stand_in_order_of_preference(void **state)
 {
     static const struct {
@@ -567,7 +554,6 @@ int main(void)
         cmocka_unit_test(level_1b_is_told_from_1_1_by_constraint_set3),
         cmocka_unit_test(sizes_and_rates_are_held_against_the_level_of_the_codec_string),
         cmocka_unit_test(families_without_levels_that_bind_have_16_reference_frames),
-        cmocka_unit_test(words_fit_in_what_the_caller_has),
         cmocka_unit_test(candidates_stand_in_order_of_preference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,6 +167,7 @@ static void convert(const struct conversion *c, bool is_slope)
 {
     struct converter *converter = c->has_kernels ? wcenc__converter_create() : wcenc__converter_create_with(NULL);
     struct picture from, to;
+    struct failure why;
 
     assert_non_null(converter);
     assert_true(wcenc__pixels_create(c->from, c->size[0], c->size[1], &from));
@@ -176,8 +177,8 @@ static void convert(const struct conversion *c, bool is_slope)
     fill(&from, is_slope);
     /* Twice, since the second finds what the first has set up. */
     for (int i = 0; i < 2; i++)
-        if (wcenc__convert(converter, &from, &to) != WCENC_OK)
-            fail_conversion(c, wcenc_last_error(), 0);
+        if (!wcenc__convert(converter, &from, &to, &why))
+            fail_conversion(c, why.message, 0);
     if (is_slope)
         check_slope(c, &to);
     else
@@ -311,7 +312,7 @@ static void convert_to_rgb(void)
                 from.color_space = spaces[s];
                 to.color_space = wcenc__color_space_srgb;
                 fill(&from, false);
-                if (wcenc__convert(converter, &from, &to) != WCENC_OK)
+                if (!wcenc__convert(converter, &from, &to, NULL))
                     _exit(2);
                 wcenc__pixels_unref(from.pixels);
                 wcenc__pixels_unref(to.pixels);

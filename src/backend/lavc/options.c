@@ -199,8 +199,8 @@ static bool write_text(const struct variables *variables, const char *name, size
     const bool baseline = codec->family == CODEC_H264 && codec->profile == 66;
     const uint32_t refs_max =
         wcenc__codec_level_max_refs(codec, variables->config->given.width, variables->config->given.height);
-    char why[FAILURE_TEXT_SIZE], layers[OPTION_VALUE_SIZE] = "", quality[32];
-    const struct codec_profile *profile = wcenc__codec_profile(codec, why, sizeof why);
+    char layers[OPTION_VALUE_SIZE] = "", quality[32];
+    const struct codec_profile *profile = wcenc__codec_profile(codec, NULL);
     const struct {
         const char *name;
         const char *value; /* empty: the option is left alone */

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "claims.h"
-#include "profiles.h"
 #include "lavc.h"
+#include "profiles.h"
 
 enum { H264_SET4 = 0x08, H264_BASELINE = 66, H264_MAIN = 77 };
 enum { HEVC_PROGRESSIVE = 0x80, HEVC_INTERLACED = 0x40, HEVC_FRAME_ONLY = 0x10, HEVC_RANGE_EXTENSIONS = 4 };
@@ -50,8 +50,7 @@ static bool breaks_samples(const struct claim *claim)
 
 static bool forbids_b_frames(const struct encoder_config *config)
 {
-    char why[FAILURE_TEXT_SIZE];
-    const struct codec_profile *profile = wcenc__codec_profile(&config->codec, why, sizeof why);
+    const struct codec_profile *profile = wcenc__codec_profile(&config->codec, NULL);
 
     return !profile || !profile->has_b_frames;
 }

@@ -145,7 +145,7 @@ static bool convert_once(struct workbench *bench, enum way way, uint8_t *room)
     case WAY_MEMCPY:
         return copy(bench, room);
     default:
-        return wcenc__convert(bench->converter, &bench->source, &bench->target) == WCENC_OK;
+        return wcenc__convert(bench->converter, &bench->source, &bench->target, NULL);
     }
 }
 
