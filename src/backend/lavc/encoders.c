@@ -289,6 +289,7 @@ static const struct lavc_encoder encoders[] = {
         .latencies = WHEN_QUALITY,
         .has_global_state = true,
         .rounds_key_interval = true,
+        .ends_before_libraries = true,
         .needs_frame_to_close = true,
         .has_whole_qualities = true,
         .qualities = {{0, 1}, {1, 1}, {63, 63}}, /* 0 is none to FFmpeg */

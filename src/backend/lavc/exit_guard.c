@@ -4,7 +4,13 @@
  * Encoders that must not outlive the libraries that they use. A process may end while encoders are at work; its
  * libraries then free what is theirs, and libx265's threads, the new ones above all, still ask libnuma for it. So these
  * encoders are closed first, each between two calls of it, and whoever would call it afterwards waits for the end.
+ *
+ * Libraries free at unload, or in a handler that they register as they are opened (SVT-AV1 4), which
+ * runs earlier. So a handler is registered behind theirs. While such an encoder is opened for the first time in a
+ * process, a program that ends is not protected.
  */
+
+#include <stdlib.h>
 
 #include "compiler.h"
 #include "lavc.h"
@@ -69,15 +75,41 @@ void wcenc__lavc_end_call(struct lavc_backend *lavc)
         mutex_unlock(&lavc->calls);
 }
 
-/* No lock is given back: nothing of the kind begins any more. One that does not come back from a call is left alone. */
-AT_UNLOAD static void close_all(void)
+/* One without a frame would wait for ever, and has nothing to work on. */
+static bool can_be_closed(const struct lavc_backend *lavc)
 {
-    enum { PATIENCE_US = 1000 * 1000 };
+    return lavc->has_frame || !lavc->encoder->needs_frame_to_close;
+}
+
+/* No lock is given back: nothing of the kind begins any more. One that does not come back from a call is left alone. */
+static void close_all(void)
+{
+    enum { PATIENCE_US = 4000 * 1000 };
+    static bool is_over;
     int64_t deadline = wcenc__deadline_after_us(PATIENCE_US);
 
-    if (!wcenc__process_lock_until(PROCESS_LOCK_ENDING, deadline) || first_process != wcenc__process_number())
+    if (is_over || !wcenc__process_lock_until(PROCESS_LOCK_ENDING, deadline) ||
+        first_process != wcenc__process_number())
         return;
+    is_over = true;
     for (struct lavc_backend *lavc = first; lavc; lavc = lavc->next)
-        if (mutex_lock_until(&lavc->calls, deadline))
+        if (mutex_lock_until(&lavc->calls, deadline) && can_be_closed(lavc))
             avcodec_free_context(&lavc->context);
+}
+
+AT_UNLOAD static void close_all_at_unload(void)
+{
+    close_all();
+}
+
+void wcenc__lavc_was_opened(const struct lavc_backend *lavc)
+{
+    static bool is_registered;
+
+    if (!lavc->is_listed)
+        return;
+    lock_list();
+    if (!is_registered)
+        is_registered = atexit(close_all) == 0;
+    unlock_list();
 }

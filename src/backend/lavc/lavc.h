@@ -77,6 +77,8 @@ bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_confi
 /* From before an encoder is opened until after it is closed. False where the system refuses. */
 bool wcenc__lavc_join_ending(struct lavc_backend *lavc);
 void wcenc__lavc_leave_ending(struct lavc_backend *lavc);
+/* After it was opened. */
+void wcenc__lavc_was_opened(const struct lavc_backend *lavc);
 
 /* Around what is done with the context. The first may not return when the process ends. Not around user code. */
 void wcenc__lavc_begin_call(struct lavc_backend *lavc);

@@ -331,6 +331,7 @@ static struct backend *open_backend(const struct backend_setup *setup, struct fa
         wcenc__lavc_close(&lavc->base);
         return NULL;
     }
+    wcenc__lavc_was_opened(lavc);
     return &lavc->base;
 }
 
