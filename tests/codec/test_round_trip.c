@@ -5,6 +5,9 @@
  * with its timestamp, and looking as it should.
  */
 
+#define _GNU_SOURCE
+
+#include <dlfcn.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,6 +47,26 @@ static const struct codec_case cases[] = {
     {"AV1 rav1e", "av01.0.05M.08", "librav1e", 0, 41.8, 0, false, true},
     {"AV1 SVT", "av01.0.05M.08", "libsvtav1", 0, 38.3, 0, false, true},
 };
+
+/* The major version of the SVT-AV1 that libavcodec brought into this process; 0 without one. */
+static int svt_version(void)
+{
+    const char *(*get_version)(void) = NULL;
+    void *symbol = dlsym(RTLD_DEFAULT, "svt_av1_get_version");
+    const char *version;
+
+    if (!symbol)
+        return 0;
+    memcpy(&get_version, &symbol, sizeof symbol);
+    version = get_version();
+    return atoi(*version == 'v' ? version + 1 : version);
+}
+
+static double psnr_floor(const struct codec_case *test)
+{
+    /* Measured with 4.2, minus 1. */
+    return strcmp(test->encoder, "libsvtav1") == 0 && svt_version() >= 4 ? 36.6 : test->psnr_floor;
+}
 
 static wcenc_config config_of(const struct codec_case *test, uint32_t width, uint32_t height)
 {
@@ -130,7 +153,7 @@ static void test_every_frame_comes_back_in_its_place(void **state)
     encode_pattern(&recorder, WIDTH, HEIGHT, 0, COUNT, 0);
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     check_order(&recorder, COUNT);
-    check_pictures(&recorder, WIDTH, HEIGHT, 0, COUNT, test->psnr_floor);
+    check_pictures(&recorder, WIDTH, HEIGHT, 0, COUNT, psnr_floor(test));
     recorder_close(&recorder);
 }
 
