@@ -50,6 +50,7 @@ static int open_codec(struct lavc_backend *lavc, const AVCodec *codec)
     int error;
 
     lock_global_state(lavc->encoder);
+    wcenc__thread_may_make_threads();
     if (lavc->encoder->raises_priorities)
         wcenc__scheduling_hold(&before);
     error = wcenc__lavc_open_device(lavc);
