@@ -212,8 +212,7 @@ static const wcenc_color_space form_colors[] = {
     {9, 18, 9, WCENC_COLOR_RANGE_FULL},
 };
 
-/* No multiple of sixteen or eight, and two rows of the largest blocks; and a small one for levels that have no other.
- */
+/* No multiple of sixteen or eight, with rows of the largest blocks; and a small one for levels that have no other. */
 static const uint32_t form_sizes[][2] = {{146, 130}, {64, 64}};
 
 /* How a codec string is coded. Modes, B-frames and layers are left out where an encoder or profile has none. */
