@@ -30,21 +30,20 @@ static long cpus_of_affinity(void)
 
 enum { GROUP_SIZE = 512 };
 
-/* Numbers from a file, in order; how many there were. */
+/* Numbers from a file, in order; how many there were, or less than one. */
 static int read_numbers(const char *folder, const char *group, const char *name, long long *first, long long *second)
 {
-    char path[2 * GROUP_SIZE];
+    char path[2 * GROUP_SIZE]; /* more than any folder, group and name have */
     FILE *file;
     int count;
 
-    if (snprintf(path, sizeof path, "%s%s/%s", folder, group, name) >= (int)sizeof path)
-        return 0;
+    (void)snprintf(path, sizeof path, "%s%s/%s", folder, group, name);
     file = fopen(path, "re");
     if (!file)
         return 0;
     count = second ? fscanf(file, "%lld %lld", first, second) : fscanf(file, "%lld", first);
     fclose(file);
-    return count < 0 ? 0 : count;
+    return count;
 }
 
 /* CPUs' worth of time per period that one group may have, rounded up; 0: as much as there is. */
@@ -105,7 +104,9 @@ static long cpus_of_quota(void)
     char line[GROUP_SIZE];
     long smallest = 0;
 
-    while (file && fgets(line, sizeof line, file)) {
+    if (!file)
+        return 0;
+    while (fgets(line, sizeof line, file)) {
         bool is_unified;
         char *group = find_group(line, &is_unified);
         long quota = group ? smallest_quota(is_unified, group) : 0;
@@ -113,8 +114,7 @@ static long cpus_of_quota(void)
         if (quota > 0 && (smallest == 0 || quota < smallest))
             smallest = quota;
     }
-    if (file)
-        fclose(file);
+    fclose(file);
     return smallest;
 }
 #else

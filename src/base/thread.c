@@ -209,22 +209,33 @@ static void set_policy(int policy)
     (void)pthread_setschedparam(pthread_self(), policy, &parameter);
 }
 
+/* The thread is a batch thread since it has waited for work. */
+static _Thread_local bool is_lowered;
+
 void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex)
 {
-    /* A policy that the program has given is kept. */
-    const bool lowers = has_policy(SCHED_OTHER);
-
-    /* Only while it waits: codecs make threads that inherit it, and some wait for one another in busy loops. */
-    if (lowers)
+    /* A policy that the program has given is kept. To ask is cheap, the C library knows; to set takes microseconds. */
+    if (has_policy(SCHED_OTHER)) {
         set_policy(SCHED_BATCH);
+        is_lowered = true;
+    }
     cond_wait(cond, mutex);
-    if (lowers && has_policy(SCHED_BATCH))
+}
+
+void wcenc__thread_may_make_threads(void)
+{
+    if (is_lowered && has_policy(SCHED_BATCH))
         set_policy(SCHED_OTHER);
+    is_lowered = false;
 }
 #else
 void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex)
 {
     cond_wait(cond, mutex);
+}
+
+void wcenc__thread_may_make_threads(void)
+{
 }
 #endif
 

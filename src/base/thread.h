@@ -84,9 +84,15 @@ bool wcenc__cond_wait_cancellable(struct cond *cond, struct mutex *mutex, int64_
 /*
  * The wait of a thread of the library that has nothing to do. Woken threads take the CPU of who wakes them, which is a
  * caller of the program's in the middle of a call, for as long as a picture takes to be converted and begun; this one
- * waits for a CPU instead (as SCHED_BATCH does), where the system and the program's own policy allow it.
+ * waits for a CPU instead (as SCHED_BATCH does), where the system and the program's own policy allow it. It stays so.
  */
 void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex);
+
+/*
+ * Called before an encoder is opened. Threads begin with the policy of the one that makes them, and those of some
+ * encoders wait for one another in busy loops: until it waits for work again, the thread is an ordinary one.
+ */
+void wcenc__thread_may_make_threads(void);
 
 /*
  * Starts a thread that runs `main(argument)` and whose result is ignored. `name`, of which 15 characters are kept, is

@@ -5,6 +5,9 @@
  * limits do can be seen, since nothing leaves the queue.
  */
 
+/* For syscall. */
+#define _GNU_SOURCE
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,8 +17,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#ifdef __linux__
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../process/tasks.h"
+#endif
 
 #include "../support/journal.h"
+#include "../support/mem_fault.h"
 #include "../support/pattern.h"
 #include "../support/scripted_backend.h"
 
@@ -332,17 +343,48 @@ static void test_waiting_for_room_ends_with_its_timeout(void **state)
     }
 }
 
+/* The same where it must not wait at all. */
+static void test_a_timeout_of_0_waits_for_nothing(void **state)
+{
+    wcenc_encoder_init init = limited(WCENC_QUEUE_WAIT, false);
+    struct journal journal;
+
+    (void)state;
+    init.queue_timeout_us = 0;
+    start(&journal, WCENC_DELIVERY_THREAD, &init);
+    encode(&journal, 1, 4);
+    assert_int_equal(try_encode(&journal, 5, false), WCENC_ERROR_TIMED_OUT);
+    finish(&journal);
+}
+
 struct waiter {
     struct journal *journal;
     wcenc_status status;
+    atomic_int id; /* of the thread, in Linux's terms */
 };
 
 static void *encode_thread(void *argument)
 {
     struct waiter *waiter = argument;
 
+#ifdef __linux__
+    atomic_store(&waiter->id, (int)syscall(SYS_gettid));
+#endif
     waiter->status = try_encode(waiter->journal, 5, false);
     return NULL;
+}
+
+/* Nobody else holds a lock that the thread could wait for: once it sleeps, it waits for room. */
+static void wait_until_it_waits(struct waiter *waiter)
+{
+#ifdef __linux__
+    struct task task = {0};
+
+    while (!atomic_load(&waiter->id) || !task_read(atomic_load(&waiter->id), &task) || task.state != 'S')
+        (void)sched_yield();
+#else
+    (void)waiter;
+#endif
 }
 
 static void go_on(struct journal *journal)
@@ -370,10 +412,10 @@ static void test_waiting_for_room_ends_when_there_is_some_and_when_the_encoder_e
         encode(&journal, 1, 4);
         waiter.journal = &journal;
         assert_int_equal(pthread_create(&thread, NULL, encode_thread, &waiter), 0);
+        wait_until_it_waits(&waiter);
         rows[i].end(&journal);
         assert_int_equal(pthread_join(thread, NULL), 0);
-        /* The thread may have come to its encode after the end. */
-        assert_true(waiter.status == rows[i].status || (waiter.status == WCENC_ERROR_INVALID_STATE && i > 0));
+        assert_int_equal(waiter.status, rows[i].status);
         finish(&journal);
     }
 }
@@ -414,6 +456,87 @@ static void test_every_drop_is_told_and_every_other_frame_makes_a_chunk(void **s
             run_drops(delivery, WCENC_QUEUE_DROP_OLDEST, by_bytes);
             run_drops(delivery, WCENC_QUEUE_DROP_NEWEST, by_bytes);
         }
+}
+
+static void ignore_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata)
+{
+    (void)user;
+    (void)chunk;
+    (void)metadata;
+}
+
+static void ignore_error(void *user, const wcenc_error *error)
+{
+    (void)user;
+    (void)error;
+}
+
+static void test_drops_that_nobody_wants_to_hear_of_are_counted(void **state)
+{
+    wcenc_encoder_init init = limited(WCENC_QUEUE_DROP_OLDEST, false);
+    struct journal journal = {0};
+    wcenc_stats stats;
+
+    (void)state;
+    init.on_output = ignore_output;
+    init.on_error = ignore_error;
+    scripted_install();
+    scripted.stop_at_frame = 0;
+    assert_int_equal(wcenc_encoder_create(&init, &journal.encoder), WCENC_OK);
+    configure(&journal);
+    encode(&journal, 0, 1);
+    scripted_wait_until_it_stands();
+    encode(&journal, 1, 8);
+    wcenc_stats_init(&stats, sizeof stats);
+    assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
+    assert_int_equal(stats.frames_dropped, 4);
+    assert_int_equal(stats.drops_pending, 0);
+    scripted_go_on();
+    assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
+    wcenc_encoder_destroy(journal.encoder);
+    scripted_remove();
+}
+
+/* The worker stands: allocations are those of encode alone. What could not be kept is not accepted. */
+static void test_encode_without_memory_changes_nothing(void **state)
+{
+    enum { FRAMES = 40 };
+
+    (void)state;
+    for (wcenc_queue_policy policy = WCENC_QUEUE_FAIL; policy <= WCENC_QUEUE_DROP_NEWEST; policy++) {
+        wcenc_encoder_init init = limited(policy, false);
+        struct journal journal;
+        int failures = 0, accepted = 1;
+        wcenc_stats stats;
+
+        if (policy == WCENC_QUEUE_FAIL || policy == WCENC_QUEUE_WAIT)
+            init.max_queued_frames = 0; /* what fails is the queue's growth, else that of the list of drops */
+        start(&journal, WCENC_DELIVERY_THREAD, &init);
+        for (int i = 1; i < FRAMES; i++) {
+            wcenc_frame *frame = pattern_frame(WIDTH, HEIGHT, (unsigned)i, i);
+            wcenc_status status;
+
+            mem_fault_after(0);
+            status = wcenc_encoder_encode(journal.encoder, frame, NULL);
+            assert_int_equal(status, mem_fault_happened() ? WCENC_ERROR_NO_MEMORY : WCENC_OK);
+            mem_fault_after(-1);
+            wcenc_frame_unref(frame);
+            failures += status != WCENC_OK;
+            accepted += status == WCENC_OK;
+            if (status != WCENC_OK) {
+                encode(&journal, i, 1);
+                accepted++;
+            }
+        }
+        assert_true(failures > 0);
+        wcenc_stats_init(&stats, sizeof stats);
+        assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
+        assert_int_equal(stats.frames_accepted, accepted);
+        scripted_go_on();
+        assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
+        journal_check_stats(&journal);
+        finish(&journal);
+    }
 }
 
 /* Frame 2 is dropped with its key request, which the next frame that is kept gets. */
@@ -766,6 +889,9 @@ int main(void)
         cmocka_unit_test(test_a_full_queue_refuses_and_names_the_limit),
         cmocka_unit_test(test_a_frame_larger_than_all_that_may_wait_is_refused_by_every_policy),
         cmocka_unit_test(test_waiting_for_room_ends_with_its_timeout),
+        cmocka_unit_test(test_a_timeout_of_0_waits_for_nothing),
+        cmocka_unit_test(test_drops_that_nobody_wants_to_hear_of_are_counted),
+        cmocka_unit_test(test_encode_without_memory_changes_nothing),
         cmocka_unit_test(test_waiting_for_room_ends_when_there_is_some_and_when_the_encoder_ends),
         cmocka_unit_test(test_every_drop_is_told_and_every_other_frame_makes_a_chunk),
         cmocka_unit_test(test_a_dropped_frame_passes_its_key_request_on),

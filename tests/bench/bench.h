@@ -17,7 +17,6 @@ struct bench {
     int rounds;
     int frames;    /* of a round; 0: as each measurement has it */
     bool is_smoke; /* once through everything, for what is counted and not for the times */
-    bool is_long;
     struct report report;
     int failures; /* counts that do not agree */
 };

@@ -37,6 +37,6 @@ assert plots
 for plot in plots:
     xml.dom.minidom.parse(str(out / plot))
 print(len(rows), "rows of", ", ".join(sorted(measures)), "and", len(plots), "plots")
-wanted = "memory many throughput caller copy latency flush idle length quality machinery"
+wanted = "memory throughput caller copy latency flush quality machinery"
 assert measures == set(wanted.split()), measures
 END

@@ -24,7 +24,7 @@ static void print_usage(FILE *file)
 {
     (void)fputs(
         "usage: [--measure NAME] [--codec NAME] [--size NAME] [--format NAME] [--rounds N] [--frames N] [--json "
-        "FILE] [--long] [--smoke]\n\n"
+        "FILE] [--smoke]\n\n"
         "Measures libwcenc beside a plain loop over libavcodec, and prints median, smallest and largest of the "
         "rounds.\n--frames replaces what each measurement counts by itself, --smoke is a few frames of "
         "everything.\n\nmeasure:",
@@ -86,9 +86,7 @@ static bool read_value(struct options *options, const char *name, const char *va
 static bool read_options(struct options *options, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--long") == 0)
-            options->bench.is_long = true;
-        else if (strcmp(argv[i], "--smoke") == 0)
+        if (strcmp(argv[i], "--smoke") == 0)
             options->bench.is_smoke = true;
         else if (i + 1 == argc || !read_value(options, argv[i], argv[i + 1])) {
             (void)fprintf(stderr, "wrong, or without a value: %s %s\n", argv[i], i + 1 < argc ? argv[i + 1] : "");

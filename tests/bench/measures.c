@@ -5,14 +5,11 @@
 /* Those that want nothing but the installed library. Those that fork come before any thread was started. */
 const struct measure bench_measures[] = {
     {"memory", "what stays resident, and what it grows by", measure_memory},
-    {"many", "many encoders at once", measure_many},
     {"throughput", "frames per second of each codec, size and format", measure_throughput},
     {"caller", "what encode costs its caller", measure_caller},
     {"copy", "what copying pixels into a frame costs, beside memcpy", measure_copy},
     {"latency", "from encode to the callback, at 30 frames per second", measure_latency},
     {"flush", "from the last callback to the end of flush", measure_flush},
-    {"idle", "context switches of an encoder that has nothing to do", measure_idle},
-    {"length", "cost of a frame in short and in long streams", measure_length},
     {"quality", "bytes and PSNR at the same bitrate", measure_quality},
     {0},
 };

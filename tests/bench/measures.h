@@ -11,10 +11,7 @@ void measure_caller(struct bench *bench);
 void measure_copy(struct bench *bench);
 void measure_latency(struct bench *bench);
 void measure_flush(struct bench *bench);
-void measure_idle(struct bench *bench);
 void measure_memory(struct bench *bench);
-void measure_many(struct bench *bench);
-void measure_length(struct bench *bench);
 void measure_quality(struct bench *bench);
 void measure_machinery(struct bench *bench);
 

@@ -45,20 +45,6 @@ int64_t process_resident_bytes(void)
     return resident * sysconf(_SC_PAGESIZE);
 }
 
-int process_thread_count(void)
-{
-    FILE *file = fopen("/proc/self/status", "re");
-    char line[256];
-    int count = 0;
-
-    CHECK(file);
-    while (count == 0 && fgets(line, sizeof line, file))
-        (void)sscanf(line, "Threads: %d", &count);
-    (void)fclose(file);
-    CHECK(count > 0);
-    return count;
-}
-
 int64_t process_page_faults(void)
 {
     struct rusage usage;

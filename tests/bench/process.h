@@ -14,8 +14,6 @@ int64_t process_cpu_ns(void);
 /* Memory that is there, in bytes, without what the allocator keeps for later. */
 int64_t process_resident_bytes(void);
 
-int process_thread_count(void);
-
 /* Pages that were not there when they were touched, so far. */
 int64_t process_page_faults(void);
 

@@ -4,12 +4,11 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-usage: bash tests/bench/run.sh [--smoke] [--long] [-h]
+usage: bash tests/bench/run.sh [--smoke] [-h]
 
 Builds libwcenc and the benchmark with optimisation in build/bench, runs all measurements, and writes
 docs/performance.md and docs/performance/*.svg. That takes a quarter of an hour and wants a machine that does nothing else.
   --smoke  a few frames of everything, written to build/bench/docs: shows that it works, and nothing of how fast
-  --long   streams of 100,000 frames too
 END
 }
 
@@ -21,7 +20,6 @@ options=() convert_options=(--rounds 9) out=docs
 for argument in "$@"; do
   case $argument in
     --smoke) options+=(--smoke) convert_options=(--rounds 1 --repeats 1 --size 66x34) out=build/bench/docs ;;
-    --long) options+=(--long) ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac

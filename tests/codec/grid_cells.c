@@ -39,7 +39,7 @@ static const struct grid_codec codecs[] = {
     {"avc3.640028", AV_PIX_FMT_YUV420P},
     {"avc1.6e000a", AV_PIX_FMT_YUV420P10},
     {"avc1.6e0028", AV_PIX_FMT_YUV420P10},
-    {"avc3.6e0033", AV_PIX_FMT_YUV420P10},
+    {"avc3.6e0033", AV_PIX_FMT_YUV420P10}, /* STR-013, AVC-016 */
     {"avc1.7a0028", AV_PIX_FMT_YUV422P10},
     {"avc1.7A000D", AV_PIX_FMT_YUV422P10},
     {"avc1.f40028", AV_PIX_FMT_YUV444P},
@@ -57,7 +57,7 @@ static const struct grid_codec codecs[] = {
     {"hvc1.2.4.L30.B0", AV_PIX_FMT_YUV420P10},
     {"hvc1.2.4.L93.B0", AV_PIX_FMT_YUV420P10},
     {"hvc1.2.4.H150.B0", AV_PIX_FMT_YUV420P10},
-    {"hev1.2.4.L120.90", AV_PIX_FMT_YUV420P10},
+    {"hev1.2.4.L120.90", AV_PIX_FMT_YUV420P10}, /* STR-013 */
     {"hvc1.4.10.L93.99.88", AV_PIX_FMT_YUV420P12},
     {"hvc1.4.10.L93.9D.08", AV_PIX_FMT_YUV422P10},
     {"hvc1.4.10.L93.99.08", AV_PIX_FMT_YUV422P12},
@@ -72,12 +72,12 @@ static const struct grid_codec codecs[] = {
     {"vp09.00.10.08.01.09.16.09.01", AV_PIX_FMT_YUV420P},
     {"vp09.01.10.08", AV_PIX_FMT_YUV444P},
     {"vp09.01.10.08.02", AV_PIX_FMT_YUV422P},
-    {"vp09.01.10.08.03", AV_PIX_FMT_YUV444P},
-    {"vp09.02.10.10", AV_PIX_FMT_YUV420P10},
+    {"vp09.01.10.08.03", AV_PIX_FMT_YUV444P}, /* STR-003 */
+    {"vp09.02.10.10", AV_PIX_FMT_YUV420P10},  /* STR-004 */
     {"vp09.02.31.12", AV_PIX_FMT_YUV420P12},
     {"vp09.03.10.10.02", AV_PIX_FMT_YUV422P10},
     {"vp09.03.10.12.02", AV_PIX_FMT_YUV422P12},
-    {"vp09.03.10.10.03", AV_PIX_FMT_YUV444P10},
+    {"vp09.03.10.10.03", AV_PIX_FMT_YUV444P10}, /* STR-005 */
     {"vp09.03.10.12", AV_PIX_FMT_YUV444P12},
     {"av01.0.00M.08", AV_PIX_FMT_YUV420P},
     {"av01.0.04M.08", AV_PIX_FMT_YUV420P},
@@ -86,7 +86,7 @@ static const struct grid_codec codecs[] = {
     {"av01.0.04M.08.0.112", AV_PIX_FMT_YUV420P},
     {"av01.0.04M.08.0.110.01.01.01.0", AV_PIX_FMT_YUV420P},
     {"av01.0.04M.10", AV_PIX_FMT_YUV420P10},
-    {"av01.1.04M.08", AV_PIX_FMT_YUV444P},
+    {"av01.1.04M.08", AV_PIX_FMT_YUV444P}, /* STR-007 */
     {"av01.1.04M.10.0.000", AV_PIX_FMT_YUV444P10},
     {"av01.2.04M.08", AV_PIX_FMT_YUV422P},
     {"av01.2.04M.10.0.100", AV_PIX_FMT_YUV422P10},
@@ -191,18 +191,64 @@ static const struct grid_codec codecs[] = {
      AV_PIX_FMT_NONE},
 };
 
+/* Which encoders a codec string is coded by: those of its prefix. */
+static const struct {
+    const char *prefix;
+    const char *name;
+} encoders[] = {
+    {"avc", "libx264"},     {"h", "libx265"},     {"vp8", "libvpx"},     {"vp09", "libvpx-vp9"},
+    {"av01", "libaom-av1"}, {"av01", "librav1e"}, {"av01", "libsvtav1"},
+};
+
+/*
+ * They come by turns. The first leaves it to the frame. Five, which has no divisor in common with the number of forms
+ * of most codec strings, so that forms meet colours.
+ */
+static const wcenc_color_space form_colors[] = {
+    {0, 0, 0, 0},
+    {1, 1, 1, WCENC_COLOR_RANGE_LIMITED},
+    {6, 6, 6, WCENC_COLOR_RANGE_FULL},
+    {9, 16, 9, WCENC_COLOR_RANGE_LIMITED},
+    {9, 18, 9, WCENC_COLOR_RANGE_FULL},
+};
+
+/* No multiple of sixteen or eight, with rows of the largest blocks; and a small one for levels that have no other. */
+static const uint32_t form_sizes[][2] = {{146, 130}, {64, 64}};
+
+/* How a codec string is coded. Modes, B-frames and layers are left out where an encoder or profile has none. */
+struct grid_form {
+    const char *name;
+    int32_t latency;
+    bool annexb;
+    int32_t mode;
+    uint32_t b_frames;
+    const char *layers;
+    bool shows_samples;
+    const char *family; /* for codec strings that begin with it; "": all, "n": those with NAL units */
+};
+
+static const struct grid_form forms[] = {
+    {"quality", WCENC_LATENCY_QUALITY, false, WCENC_BITRATE_VARIABLE, 0, NULL, false, ""},
+    {"realtime, constant bitrate", WCENC_LATENCY_REALTIME, false, WCENC_BITRATE_CONSTANT, 0, NULL, false, ""},
+    {"quality, annexb, B-frames", WCENC_LATENCY_QUALITY, true, WCENC_BITRATE_VARIABLE, 2, NULL, false, "n"},
+    {"realtime, annexb, quantizer", WCENC_LATENCY_REALTIME, true, WCENC_BITRATE_QUANTIZER, 0, NULL, false, "n"},
+    {"realtime, temporal layers", WCENC_LATENCY_REALTIME, false, WCENC_BITRATE_VARIABLE, 0, "L1T3", false, "vp"},
+    {"realtime, samples", WCENC_LATENCY_REALTIME, false, WCENC_BITRATE_VARIABLE, 0, NULL, true, ""},
+};
+
 /* An ordinary configuration of each encoder, of which single members are changed. */
 static const struct {
     struct grid_codec codec;
     const char *encoder;
+    const char *hurry; /* options with which it codes large pictures in less time; NULL: realtime does */
 } bases[] = {
-    {{"avc1.640028", AV_PIX_FMT_YUV420P}, "libx264"},
-    {{"hvc1.1.6.L120.B0", AV_PIX_FMT_YUV420P}, "libx265"},
-    {{"vp8", AV_PIX_FMT_YUV420P}, "libvpx"},
-    {{"vp09.00.40.08", AV_PIX_FMT_YUV420P}, "libvpx-vp9"},
-    {{"av01.0.04M.08", AV_PIX_FMT_YUV420P}, "libaom-av1"},
-    {{"av01.0.04M.08", AV_PIX_FMT_YUV420P}, "librav1e"},
-    {{"av01.0.04M.08", AV_PIX_FMT_YUV420P}, "libsvtav1"},
+    {{"avc1.640028", AV_PIX_FMT_YUV420P}, "libx264", NULL},
+    {{"hvc1.1.6.L120.B0", AV_PIX_FMT_YUV420P}, "libx265", NULL},
+    {{"vp8", AV_PIX_FMT_YUV420P}, "libvpx", NULL},
+    {{"vp09.00.40.08", AV_PIX_FMT_YUV420P}, "libvpx-vp9", NULL},
+    {{"av01.0.04M.08", AV_PIX_FMT_YUV420P}, "libaom-av1", NULL},
+    {{"av01.0.04M.08", AV_PIX_FMT_YUV420P}, "librav1e", "speed=10"},
+    {{"av01.0.04M.08", AV_PIX_FMT_YUV420P}, "libsvtav1", "preset=12"},
 };
 
 static const uint32_t sizes[][2] = {
@@ -576,12 +622,71 @@ static uint32_t changes(void)
     return sum;
 }
 
-/* Each codec string as it is, in realtime, and in annexb. */
-enum { CODEC_FORMS = 3, BASE_SIZE = 64 };
+enum {
+    GRID_STREAMS_MAX = 1000,
+    LARGE_AREA = 1280 * 720,
+    BASE_SIZE = 64,
+    SAMPLES_BITRATE = 8000000,
+    FORM_FRAMES = GRID_FRAMES_MAX,
+    FORM_KEY_EVERY = 3
+};
+
+static bool is_family(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* Samples of 8 bits in 4:2:0 are looked at by every other test. */
+static bool fits(const struct grid_form *form, const struct grid_codec *codec)
+{
+    bool has_nal_units = is_family(codec->text, "avc") || is_family(codec->text, "h");
+
+    if (form->shows_samples && codec->decoded == AV_PIX_FMT_YUV420P)
+        return false;
+    return strcmp(form->family, "n") == 0 ? has_nal_units : is_family(codec->text, form->family);
+}
+
+/* A stream of a codec string by an encoder in a form; or, without the latter two, a codec string that is never coded.
+ */
+struct stream {
+    const struct grid_codec *codec;
+    const char *encoder;
+    const struct grid_form *form;
+};
+
+static struct stream streams[GRID_STREAMS_MAX];
+static uint32_t stream_count;
+
+static void add_stream(const struct grid_codec *codec, const char *encoder, const struct grid_form *form)
+{
+    if (stream_count < GRID_STREAMS_MAX)
+        streams[stream_count++] = (struct stream){codec, encoder, form};
+}
+
+static void add_streams(const struct grid_codec *codec)
+{
+    if (codec->decoded == AV_PIX_FMT_NONE) {
+        add_stream(codec, NULL, NULL);
+        return;
+    }
+    for (uint32_t encoder = 0; encoder < LENGTH(encoders); encoder++)
+        for (uint32_t form = 0; form < LENGTH(forms); form++)
+            if (is_family(codec->text, encoders[encoder].prefix) && fits(&forms[form], codec))
+                add_stream(codec, encoders[encoder].name, &forms[form]);
+}
+
+/* How many cells there are of codec strings. */
+static uint32_t count_streams(void)
+{
+    if (stream_count == 0)
+        for (uint32_t i = 0; i < LENGTH(codecs); i++)
+            add_streams(&codecs[i]);
+    return stream_count;
+}
 
 uint32_t grid_fixed_cells(void)
 {
-    return LENGTH(codecs) * CODEC_FORMS + LENGTH(bases) * changes();
+    return count_streams() + LENGTH(bases) * changes();
 }
 
 static void set_codec(struct grid_cell *cell, const struct grid_codec *codec)
@@ -590,18 +695,77 @@ static void set_codec(struct grid_cell *cell, const struct grid_codec *codec)
     cell->config.codec = codec->text;
 }
 
+/* Where pictures have several slices: libx264 makes one for each thread in realtime, libx265 as many as it is told. */
+static bool has_slices(const struct grid_cell *cell)
+{
+    bool hevc = is_family(cell->codec->text, "h");
+
+    return (hevc || is_family(cell->codec->text, "avc")) && cell->config.width == form_sizes[0][0] &&
+           cell->form->latency == (hevc ? WCENC_LATENCY_QUALITY : WCENC_LATENCY_REALTIME);
+}
+
+static void set_size(struct grid_cell *cell, const uint32_t size[2])
+{
+    cell->config.width = size[0];
+    cell->config.height = size[1];
+    cell->has_slices = has_slices(cell);
+    cell->config.encoder_options =
+        cell->has_slices && is_family(cell->codec->text, "h") ? "x265-params=slices=2" : NULL;
+}
+
+static void set_modes(struct grid_cell *cell, const struct grid_form *form)
+{
+    cell->config.bitrate_mode = form->mode;
+    cell->config.max_b_frames = form->b_frames;
+    cell->config.scalability_mode = form->layers;
+}
+
+static void fill_form(struct grid_cell *cell, const struct stream *stream)
+{
+    cell->form = stream->form;
+    cell->config.encoder_name = stream->encoder;
+    cell->config.latency_mode = stream->form->latency;
+    cell->config.avc_format = cell->config.hevc_format =
+        stream->form->annexb ? WCENC_BITSTREAM_ANNEXB : WCENC_BITSTREAM_LENGTH_PREFIXED;
+    cell->config.framerate = 15;
+    cell->config.threads = is_family(cell->codec->text, "avc") ? 4 : 1;
+    cell->config.color_space = form_colors[cell->number % LENGTH(form_colors)];
+    cell->picture = GRID_OWN;
+    cell->frames = FORM_FRAMES;
+    cell->key_every = FORM_KEY_EVERY;
+    if (stream->form->shows_samples) {
+        cell->picture = GRID_SAMPLES;
+        cell->config.bitrate = SAMPLES_BITRATE;
+        cell->config.color_space = form_colors[0];
+        cell->frames = 3;
+        cell->key_every = 2;
+    }
+    set_modes(cell, stream->form);
+    set_size(cell, form_sizes[0]);
+}
+
+bool grid_relax(struct grid_cell *cell)
+{
+    static const struct grid_form plain = {.mode = WCENC_BITRATE_VARIABLE};
+
+    if (!cell->form || ++cell->relaxed >= 2 * (int)LENGTH(form_sizes))
+        return false;
+    set_modes(cell, cell->relaxed % 2 == 0 ? cell->form : &plain);
+    set_size(cell, form_sizes[cell->relaxed / 2]);
+    return true;
+}
+
 static void fill_fixed(struct grid_cell *cell, uint32_t number)
 {
     uint32_t base;
 
-    if (number < LENGTH(codecs) * CODEC_FORMS) {
-        set_codec(cell, &codecs[number / CODEC_FORMS]);
-        cell->config.latency_mode = number % CODEC_FORMS == 1 ? WCENC_LATENCY_REALTIME : WCENC_LATENCY_QUALITY;
-        cell->config.avc_format = cell->config.hevc_format =
-            number % CODEC_FORMS == 2 ? WCENC_BITSTREAM_ANNEXB : WCENC_BITSTREAM_LENGTH_PREFIXED;
+    if (number < count_streams()) {
+        set_codec(cell, streams[number].codec);
+        if (streams[number].form)
+            fill_form(cell, &streams[number]);
         return;
     }
-    number -= LENGTH(codecs) * CODEC_FORMS;
+    number -= count_streams();
     base = number % LENGTH(bases);
     number /= LENGTH(bases);
     set_codec(cell, &bases[base].codec);
@@ -611,19 +775,18 @@ static void fill_fixed(struct grid_cell *cell, uint32_t number)
             apply(&factors[i], number, &cell->config);
             break;
         }
-}
-
-const struct grid_codec *grid_encoded_codec(uint32_t number)
-{
-    /* They come first in the table. */
-    return number < LENGTH(codecs) && codecs[number].decoded != AV_PIX_FMT_NONE ? &codecs[number] : NULL;
+    if ((uint64_t)cell->config.width * cell->config.height >= LARGE_AREA) {
+        cell->config.latency_mode = bases[base].hurry ? WCENC_LATENCY_QUALITY : WCENC_LATENCY_REALTIME;
+        cell->config.encoder_options = bases[base].hurry;
+        cell->frames = 1; /* what follows it does not depend on the size */
+    }
 }
 
 static uint32_t ordinary_codecs(void)
 {
     uint32_t count = 0;
 
-    while (grid_encoded_codec(count))
+    while (codecs[count].decoded != AV_PIX_FMT_NONE)
         count++;
     return count;
 }
@@ -653,8 +816,9 @@ struct grid_cell grid_cell(uint64_t seed, uint32_t number)
     wcenc_config_init(&cell.config, sizeof cell.config);
     cell.config.width = cell.config.height = BASE_SIZE;
     cell.frame_format = frame_formats[number % LENGTH(frame_formats)];
-    cell.has_own_size = number % 2 == 0;
-    cell.second_is_key = number % 3 == 0;
+    cell.picture = number % 2 == 0 ? GRID_OWN : GRID_FLAT;
+    cell.frames = 2;
+    cell.key_every = number % 3 == 0 ? 1 : 0;
     if (number < grid_fixed_cells())
         fill_fixed(&cell, number);
     else
@@ -719,11 +883,17 @@ static void add_member(char *out, const struct factor *factor, const wcenc_confi
 
 void grid_describe(const struct grid_cell *cell, char out[GRID_DESCRIPTION_MAX])
 {
+    static const char *const pictures[] = {"another size", "that size", "samples"};
+
     out[0] = '\0';
-    add(out, "cell %" PRIu32 ": .codec=", cell->number);
+    add(out, "test_cell: %" PRIu32 ": .codec=", cell->number);
     add_text(out, cell->codec->text);
     for (uint32_t i = 0; i < LENGTH(factors); i++)
         add_member(out, &factors[i], &cell->config);
-    add(out, "; frames %s%s%s", wcenc_pixel_format_name(cell->frame_format),
-        cell->has_own_size ? " of that size" : " of another size", cell->second_is_key ? ", the second a key" : "");
+    if (cell->form)
+        add(out, "; %s", cell->form->name);
+    add(out, "; %d frames, %s of %s", cell->frames, pictures[cell->picture],
+        wcenc_pixel_format_name(cell->frame_format));
+    if (cell->key_every)
+        add(out, ", a key every %d", cell->key_every);
 }

@@ -3,8 +3,9 @@
 #define WCENC_TESTS_GRID_CELLS_H
 
 /*
- * The grid of configurations that the support query is held against: first each codec string and each single change of
- * an ordinary configuration of each encoder, then random combinations, as many as one likes.
+ * The grid of configurations that the support query is held against: first each codec string by each encoder that has
+ * it, in all forms that there are; then each single change of an ordinary configuration of each encoder; then random
+ * combinations, as many as one likes.
  */
 
 #include <stdbool.h>
@@ -20,19 +21,34 @@ struct grid_codec {
     enum AVPixelFormat decoded; /* what a decoder makes of it; NONE: is never supported */
 };
 
-enum { GRID_DESCRIPTION_MAX = 1024 };
+enum { GRID_DESCRIPTION_MAX = 1024, GRID_FRAMES_MAX = 7 };
+
+enum grid_picture {
+    GRID_FLAT,    /* one colour, in the cell's format and in a size that is scaled */
+    GRID_OWN,     /* the config's size: a pattern in I420 where it is large enough, else as above */
+    GRID_SAMPLES, /* the codec's own format, with every level and the full resolution of chroma; the last one RGB */
+};
+
+struct grid_form;
 
 struct grid_cell {
     uint32_t number;
     const struct grid_codec *codec;
+    const struct grid_form *form; /* NULL but for the cells of all forms */
     wcenc_config config;
+    enum grid_picture picture;
     wcenc_pixel_format frame_format;
-    bool has_own_size; /* frames come in the size of the config, else in one that is scaled */
-    bool second_is_key;
+    int frames;      /* that are coded */
+    int key_every;   /* so many frames a key is asked for; 0: never */
+    bool has_slices; /* several in a picture */
+    int relaxed;
 };
 
-/* The codec strings that are encoded where FFmpeg has the encoder, one after the other; NULL beyond the last. */
-const struct grid_codec *grid_encoded_codec(uint32_t number);
+/*
+ * Leaves out what the cell's encoder or profile may not have, and takes another size, step by step; false where nothing
+ * is left that may be refused. Only cells of forms have such steps.
+ */
+bool grid_relax(struct grid_cell *cell);
 
 /* How many cells come before the random ones. They are the same with every seed. */
 uint32_t grid_fixed_cells(void);

@@ -321,6 +321,48 @@ static void test_hevc_comes_to_the_sizes_of_a_constant_quantizer(void **state)
     }
 }
 
+/* Each bit beyond 8 makes the scale 6 longer: 0 to 63 with 10 bits. */
+static void test_the_quantizer_has_the_scale_of_the_depth(void **state)
+{
+    static const char *const codecs[] = {"avc1.6e0028", "avc1.7a0028", "hvc1.2.4.L93.B0"};
+    static const uint32_t quantizers[] = {8, 20, 32, 44, 51, 63};
+    enum { COUNT = sizeof quantizers / sizeof quantizers[0] };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++) {
+        wcenc_config config = config_for(codecs[i], WIDTH, HEIGHT);
+        struct recorder recorder;
+
+        config.latency_mode = WCENC_LATENCY_REALTIME;
+        config.bitrate_mode = WCENC_BITRATE_QUANTIZER;
+        config.threads = 1;
+        if (!config_works(&config))
+            continue;
+        coding_open(&recorder, &config);
+        for (int k = 0; k <= COUNT; k++) {
+            wcenc_frame *frame = pattern_frame(WIDTH, HEIGHT, (unsigned)k, k);
+            wcenc_encode_options options;
+
+            wcenc_encode_options_init(&options, sizeof options);
+            options.key_frame = 1;
+            options.avc_quantizer = options.hevc_quantizer = k < COUNT ? quantizers[k] : 64;
+            assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, &options),
+                             k < COUNT ? WCENC_OK : WCENC_ERROR_TYPE); /* QP-009 */
+            wcenc_frame_unref(frame);
+        }
+        assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+        assert_int_equal(recorder.chunk_count, COUNT);
+        for (int k = 1; k < COUNT; k++) { /* QP-006 */
+            size_t before = wcenc_chunk_byte_length(recorder.chunks[k - 1]);
+            size_t size = wcenc_chunk_byte_length(recorder.chunks[k]);
+
+            if (size * 10 > before * 9)
+                fail_msg("%s: %zu bytes at %u, %zu at %u", codecs[i], before, quantizers[k - 1], size, quantizers[k]);
+        }
+        recorder_close(&recorder);
+    }
+}
+
 #define H264_AND_HEVC(test) \
     cmocka_unit_test_prestate(test, (void *)&codec_rows[0]), cmocka_unit_test_prestate(test, (void *)&codec_rows[1])
 
@@ -338,6 +380,7 @@ int main(void)
         EXACTLY(1),
         EXACTLY(2),
         cmocka_unit_test(test_hevc_comes_to_the_sizes_of_a_constant_quantizer),
+        cmocka_unit_test(test_the_quantizer_has_the_scale_of_the_depth),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,21 +286,6 @@ static void test_odd_sizes_are_coded_exactly(void **state)
         }
 }
 
-static void test_odd_sizes_are_refused_with_a_reason(void **state)
-{
-    const struct codec_row *row = *state;
-
-    for (size_t i = 0; i < LENGTH(odd_sizes); i++) {
-        wcenc_config config = sized_config(row, odd_sizes[i][0], odd_sizes[i][1]);
-        const wcenc_config_support *support;
-
-        assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
-        assert_false(support->supported); /* AVC-013, HEV-007 */
-        assert_non_null(support->reason);
-        wcenc_config_support_unref(support);
-    }
-}
-
 static const struct shape shapes[] = {
     {96, 80, {16, 8, 64, 48}, 0, false, false}, /* as large as configured, SCL-003 */
     {96, 80, {2, 2, 64, 48}, 0, false, false},   {96, 80, {2, 2, 64, 48}, 0, false, true},
@@ -436,34 +421,6 @@ static void test_neither_display_size_nor_orientation_has_an_effect_on_what_is_c
     }
 }
 
-static void test_sizes_that_are_no_multiple_of_sixteen_come_back_exactly(void **state)
-{
-    enum { WIDTH = 322, HEIGHT = 182, COUNT = 4 };
-    const struct codec_row *row = *state;
-    wcenc_config config = sized_config(row, WIDTH, HEIGHT);
-    uint8_t *drawn = malloc(i420_size(WIDTH, HEIGHT));
-    struct recorder recorder;
-    struct decoder decoder;
-
-    assert_non_null(drawn);
-    if (!config_works(&config)) {
-        free(drawn);
-        skip();
-    }
-    coding_open(&recorder, &config);
-    for (int i = 0; i < COUNT; i++)
-        coding_encode(&recorder, pattern_frame(WIDTH, HEIGHT, (unsigned)i, i), false);
-    coding_finish(&recorder, &decoder, COUNT);
-    for (int i = 0; i < COUNT; i++) {
-        assert_int_equal(decoder.frames[i]->width, WIDTH); /* AVC-013 */
-        assert_int_equal(decoder.frames[i]->height, HEIGHT);
-        pattern_draw(drawn, WIDTH, HEIGHT, (unsigned)i);
-        assert_true(frame_psnr(decoder.frames[i], drawn) > 30);
-    }
-    coding_close(&recorder, &decoder);
-    free(drawn);
-}
-
 /* A plane whose last byte is the last that may be read. */
 struct guarded {
     uint8_t *memory;
@@ -541,13 +498,10 @@ int main(void)
         FOR_FAST_CODECS(test_frames_of_another_size_are_stretched),
         FOR_FAST_CODECS(test_the_size_may_change_from_frame_to_frame),
         FOR_FAST_CODECS(test_neither_display_size_nor_orientation_has_an_effect_on_what_is_coded),
-        ROW(test_odd_sizes_are_refused_with_a_reason, 0),
-        ROW(test_odd_sizes_are_refused_with_a_reason, 1),
         ROW(test_odd_sizes_are_coded_exactly, 2),
         ROW(test_odd_sizes_are_coded_exactly, 3),
         ROW(test_odd_sizes_are_coded_exactly, 4),
         cmocka_unit_test(test_the_largest_level_codes_its_largest_pictures),
-        FOR_ALL_CODECS(test_sizes_that_are_no_multiple_of_sixteen_come_back_exactly),
         /* Last, since what they look for ends the process. */
         FOR_FAST_CODECS(test_lent_pixels_are_not_written_to_and_nothing_is_read_beyond_them),
     };

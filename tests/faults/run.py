@@ -50,9 +50,13 @@ TIMEOUT_LEAST = 10  # seconds, in which a test has to end that usually takes no 
 TIMEOUT_FACTOR = 5  # of the time that it takes without a fault
 OUTPUT_LINES = 15  # of a command that failed
 
-RUNS = re.compile(r"^\[ RUN      \] (\w+)$")
-ENDS = re.compile(r"^\[\s+(?:OK|FAILED|SKIPPED)\s+\] (\w+)$")
-FAILED = re.compile(r"^\[  FAILED  \] (\w+)$")
+# A test that runs many times may say behind its function's name what with.
+RUNS = re.compile(r"^\[ RUN      \] (\w+)(?:: .*)?$")
+ENDS = re.compile(r"^\[\s+(?:OK|FAILED|SKIPPED)\s+\] (\w+)(?:: .*)?$")
+FAILED = re.compile(r"^\[  FAILED  \] (\w+)(?:: .*)?$")
+
+# A part of a program's own, in its folder.
+PART = re.compile(r'^#include "(\w+)\.h"$', re.MULTILINE)
 
 # Of C code: strings, characters, `...`, words, and every other character by itself.
 TOKEN = re.compile(r"""  "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])+' | \.\.\. | \w+ | \S  """, re.VERBOSE)
@@ -106,7 +110,8 @@ def with_fault(text, fault):
 
 
 class Program:
-    """What the source of a test says: which of its functions each row belongs to."""
+    """What the sources of a test say: which of its functions each row belongs to. Rows of its other parts, files of its
+    folder whose headers it includes, belong to all of them."""
 
     def __init__(self, path):
         text = path.read_text(encoding="utf-8")
@@ -120,6 +125,9 @@ class Program:
             names = [min(test.names) for test, parts in tests if id(item) in parts]
             for identifier in make_doc.ID.findall(piece.group(0)):
                 self.functions[identifier].update(names)
+        for part in (path.with_name(f"{name}.c") for name in PART.findall(text)):
+            for identifier in make_doc.ID.findall(part.read_text(encoding="utf-8")) if part.is_file() else []:
+                self.functions[identifier].update(min(test.names) for test, _ in tests)
 
     def fitting(self, ids):
         return set().union(*(self.functions[identifier] for identifier in ids if identifier in self.functions))

@@ -253,10 +253,56 @@ static void test_no_thread_becomes_a_realtime_one(void **state)
     subject_close(&subject);
 }
 
+static int count_batch_threads(void)
+{
+    struct tasks none = {.count = 0}, all;
+    int count = 0;
+
+    tasks_read_others(&none, &all);
+    for (int i = 0; i < all.count; i++)
+        count += sched_getscheduler(all.task[i].id) == SCHED_BATCH;
+    return count;
+}
+
+static void wait_until_idle(const struct subject *subject)
+{
+    wcenc_stats stats;
+
+    wcenc_stats_init(&stats, sizeof stats);
+    do {
+        (void)sched_yield();
+        assert_int_equal(wcenc_encoder_stats(subject->encoder, &stats), WCENC_OK);
+    } while (!stats.is_idle || stats.frames_queued > 0);
+}
+
+/* The worker is one once it has waited for work; an encoder that it opens then makes ordinary threads all the same. */
+static void test_threads_of_encoders_are_no_batch_threads(void **state)
+{
+    const struct codec_row *row = *state;
+    wcenc_config config = subject_config(row, row->realtime, 640, 480);
+    struct subject subject;
+
+    config.threads = 2;
+    if (!config_works(&config) || sched_getscheduler(0) != SCHED_OTHER)
+        skip();
+    assert_int_equal(subject_open(&subject, WCENC_DELIVERY_THREAD), WCENC_OK);
+    assert_int_equal(wcenc_encoder_configure(subject.encoder, &config), WCENC_OK);
+    assert_int_equal(wcenc_encoder_flush(subject.encoder), WCENC_OK);
+    while (count_batch_threads() == 0)
+        (void)sched_yield();
+    assert_int_equal(subject_encode(&subject, 640, 480, 0, 2), WCENC_OK);
+    wait_until_idle(&subject);
+    while (count_batch_threads() == 0)
+        (void)sched_yield();
+    assert_int_equal(count_batch_threads(), 1);
+    subject_close(&subject);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FOR_ALL_CODECS(test_no_thread_becomes_a_realtime_one),
+        FOR_ALL_CODECS(test_threads_of_encoders_are_no_batch_threads),
         FOR_ALL_CODECS(test_every_thread_has_a_name_while_encoding),
         FOR_ALL_CODECS(test_idle_encoders_wake_nobody),
     };

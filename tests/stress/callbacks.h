@@ -2,11 +2,13 @@
 #ifndef WCENC_STRESS_CALLBACKS_H
 #define WCENC_STRESS_CALLBACKS_H
 
-/* What encoders under test call, and what events of WCENC_DELIVERY_PULL are handled by in their stead. */
-
 #include <stdbool.h>
 
 #include <wcenc/wcenc.h>
+
+#include "inputs.h"
+
+/* What encoders under test call, and what events of WCENC_DELIVERY_PULL are handled by in their stead. */
 
 struct subject;
 
@@ -32,5 +34,13 @@ struct before_event {
 struct before_event event_expect(const struct subject *subject);
 
 void event_take(struct subject *subject, const wcenc_event *event, const struct before_event *before);
+
+/* What callbacks call. */
+
+/* From inside one of the callbacks that run one at a time. */
+void reenter_from_callback(struct subject *subject, struct random *random);
+
+/* From inside on_wakeup, log or release, with a reference from the pool. Nothing where the pool is empty. */
+void reenter_from_notice(struct subject *subject, struct random *random);
 
 #endif

@@ -2,17 +2,17 @@
 #ifndef WCENC_STRESS_CALLS_H
 #define WCENC_STRESS_CALLS_H
 
-/*
- * Every function of encoder.h on a subject, with what its documentation says of the outcome held against the outcome:
- * from outside and from inside callbacks, before and after the end.
- */
-
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <wcenc/wcenc.h>
 
-#include "random.h"
+#include "inputs.h"
+
+/*
+ * Every function of encoder.h on a subject, with what its documentation says of the outcome held against the outcome:
+ * from outside and from inside callbacks, before and after the end.
+ */
 
 struct subject;
 

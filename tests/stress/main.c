@@ -15,13 +15,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "configs.h"
 #include "episode.h"
-#include "outcomes.h"
-#include "random.h"
+#include "inputs.h"
 #include "report.h"
-#include "scope.h"
-#include "watchdog.h"
 
 static const char usage[] =
     "usage: wcenc-stress [--seconds N] [--seed N] [--threads N] [--episodes N] [--quick] [--all-codecs]\n"

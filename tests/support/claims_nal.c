@@ -74,12 +74,12 @@ static void read_vui(struct bits *bits, struct stream_claims *claims)
         claims->chroma_location = locations[top];
 }
 
-static void crop(struct bits *bits, struct stream_claims *claims)
+static void crop(struct bits *bits, struct stream_claims *claims, bool has_fields)
 {
     uint32_t left = bits_get_ue(bits), right = bits_get_ue(bits), top = bits_get_ue(bits), bottom = bits_get_ue(bits);
 
     claims->width -= (left + right) << claims->chroma_x;
-    claims->height -= (top + bottom) << claims->chroma_y;
+    claims->height -= (top + bottom) << claims->chroma_y << has_fields;
 }
 
 /* What the high profiles have; false for scaling matrices. */
@@ -100,6 +100,7 @@ static bool read_h264_chroma(struct bits *bits, struct stream_claims *claims)
 bool claims_of_h264(const struct unit *sps, struct stream_claims *claims)
 {
     uint8_t bytes[SPS_MAX];
+    bool has_fields;
     struct bits bits;
 
     *claims = (struct stream_claims){.depth = 8, .chroma_x = 1, .chroma_y = 1};
@@ -125,11 +126,12 @@ bool claims_of_h264(const struct unit *sps, struct stream_claims *claims)
     pass_over(&bits, 1);
     claims->width = 16 * (bits_get_ue(&bits) + 1);
     claims->height = 16 * (bits_get_ue(&bits) + 1);
-    if (!bits_get(&bits, 1)) /* frame_mbs_only_flag: nothing here is interlaced */
-        return false;
-    pass_over(&bits, 1); /* direct_8x8_inference_flag */
+    has_fields = !bits_get(&bits, 1); /* frame_mbs_only_flag; what was read is the height of a field */
+    claims->height <<= has_fields;
+    pass_over(&bits, has_fields); /* mb_adaptive_frame_field_flag */
+    pass_over(&bits, 1);          /* direct_8x8_inference_flag */
     if (bits_get(&bits, 1))
-        crop(&bits, claims);
+        crop(&bits, claims, has_fields);
     if (bits_get(&bits, 1))
         read_vui(&bits, claims);
     return !bits.is_beyond;
@@ -237,7 +239,7 @@ bool claims_of_hevc(const struct unit *sps, struct stream_claims *claims)
     claims->width = bits_get_ue(&bits);
     claims->height = bits_get_ue(&bits);
     if (bits_get(&bits, 1))
-        crop(&bits, claims);
+        crop(&bits, claims, false);
     claims->depth = 8 + (int)bits_get_ue(&bits);
     if (8 + (int)bits_get_ue(&bits) != claims->depth)
         return false;

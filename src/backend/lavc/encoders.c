@@ -288,6 +288,7 @@ static const struct lavc_encoder encoders[] = {
         .modes = WHEN_RATE | WHEN_CONSTANT_QUALITY,
         .latencies = WHEN_QUALITY,
         .has_global_state = true,
+        .raises_priorities = true,
         .rounds_key_interval = true,
         .ends_before_libraries = true,
         .needs_frame_to_close = true,

@@ -50,11 +50,14 @@ static int open_codec(struct lavc_backend *lavc, const AVCodec *codec)
     int error;
 
     lock_global_state(lavc->encoder);
-    wcenc__scheduling_hold(&before);
+    wcenc__thread_may_make_threads();
+    if (lavc->encoder->raises_priorities)
+        wcenc__scheduling_hold(&before);
     error = wcenc__lavc_open_device(lavc);
     if (error >= 0)
         error = avcodec_open2(lavc->context, codec, NULL);
-    wcenc__scheduling_give_back(&before);
+    if (lavc->encoder->raises_priorities)
+        wcenc__scheduling_give_back(&before);
     unlock_global_state(lavc->encoder);
     return error;
 }

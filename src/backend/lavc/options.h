@@ -67,6 +67,7 @@ struct lavc_encoder {
     bool live_bitrate;          /* AVCodecContext.bit_rate is taken on while running */
     bool frame_quantizer;       /* regions of interest set the quantizer exactly */
     bool has_global_state;      /* opened and closed by one thread at a time */
+    bool raises_priorities;     /* makes realtime threads as it opens, where the process may */
     bool ends_before_libraries; /* its threads crash where the process frees the libraries that they use */
     bool constant_is_unsafe_in_ffmpeg_7;
     bool leaves_range_out;      /* of H.264's VUI, where it is limited and no other colour is specified */

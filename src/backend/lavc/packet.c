@@ -67,8 +67,7 @@ static bool read_vp8_header(struct lavc_backend *lavc, const uint8_t *data, size
 {
     struct vpcc vpcc = lavc->vpcc;
 
-    if (size == 0)
-        return false;
+    (void)size; /* of a key packet, which has more than the tag */
     vpcc.profile = data[0] >> 1 & 7;
     return wcenc__vpcc_write(&vpcc, &lavc->container_private);
 }
@@ -109,7 +108,7 @@ static bool read_header(struct lavc_backend *lavc, const uint8_t *data, size_t s
 {
     if (!readers[lavc->family].read_header(lavc, data, size))
         return false;
-    lavc->header.container_private = lavc->container_private.size ? lavc->container_private.data : NULL;
+    lavc->header.container_private = lavc->container_private.data;
     lavc->header.container_private_size = lavc->container_private.size;
     lavc->header.description = lavc->description.size ? lavc->description.data : NULL;
     lavc->header.description_size = lavc->description.size;
@@ -200,7 +199,8 @@ static wcenc_status frame_with_lengths(struct lavc_backend *lavc, struct backend
     AVPacket *from = lavc->packet;
     struct byte_buffer out = {0};
 
-    if (from->buf && av_buffer_is_writable(from->buf) &&
+    /* What libavcodec's encoders give is always counted by reference. */
+    if (av_buffer_is_writable(from->buf) &&
         wcenc__annexb_to_length_prefixed_in_place(codec, from->data, (size_t)from->size))
         return pass_on(lavc, packet) ? WCENC_OK : WCENC_ERROR_NO_MEMORY;
     if (!wcenc__annexb_to_length_prefixed(codec, from->data, (size_t)from->size, &out)) {
