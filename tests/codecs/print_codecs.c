@@ -513,6 +513,8 @@ static void print_controls(void)
          "test_the_bitrate_is_bits_per_second", "test_rate.c"},
         {"variable bitrate, within 15 per cent over 10 seconds", has_all, "test_the_bitrate_is_bits_per_second",
          "test_rate.c"},
+        {"constant bitrate of all layers together, VP8 within 5 per cent, VP9 within 10", has_layers,
+         "test_layers_keep_to_the_bitrate_together", "test_rate.c"},
         {"tuning for screens by `content_hint`", tunes_for_screens, "test_a_content_hint_tunes_at_most", "test_rate.c"},
         {"`threads`", has_all, "test_an_encoder_takes_the_threads_that_it_is_given", "test_live.c"},
     };

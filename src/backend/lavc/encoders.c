@@ -135,6 +135,9 @@ static const struct lavc_encoder encoders[] = {
             {
                 {WHEN_QUALITY, WHEN_ANY_MODE, "deadline", "good"},
                 {WHEN_QUALITY, WHEN_ANY_MODE, "cpu-used", "2"},
+                /* "good" encodes frames that are too large again, and none that are too small: layers came to 0.81. */
+                {WHEN_QUALITY, WHEN_RATE, "deadline", "realtime", FOR_LAYERS},
+                {WHEN_QUALITY, WHEN_RATE, "cpu-used", "-1", FOR_LAYERS},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "deadline", "realtime"},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "cpu-used", "-6"},
                 /* VP8 cannot hide a frame in another, so that an alternative reference would be a chunk of its own. */
