@@ -107,17 +107,17 @@ static double rate_of(const wcenc_config *config, enum content content)
     return (double)bytes * 8 / SECONDS / (double)config->bitrate;
 }
 
-static bool is_encoder(const wcenc_config *config, const char *name)
+/*
+ * A constant rate is met within 5 per cent, a variable one within 15. Beyond that is what libvpx cannot keep of VP9,
+ * for which docs/codecs.md has figures.
+ */
+static double tolerance_of(const wcenc_config *config, enum content content)
 {
-    return strcmp(config->encoder_name, name) == 0;
-}
+    const bool is_vp9 = strcmp(config->encoder_name, "libvpx-vp9") == 0;
 
-/* A constant rate is met within 5 per cent, a variable one within 15. docs/codecs.md names the exceptions. */
-static double tolerance_of(const wcenc_config *config)
-{
-    if (config->bitrate_mode == WCENC_BITRATE_VARIABLE)
-        return 0.15;
-    return config->scalability_mode && is_encoder(config, "libvpx-vp9") ? 0.1 : 0.05;
+    if (config->bitrate_mode == WCENC_BITRATE_CONSTANT)
+        return is_vp9 && config->scalability_mode ? 0.1 : 0.05;
+    return is_vp9 && !config->scalability_mode && content == MOVING_NOISE ? 0.35 : 0.15;
 }
 
 static void check_rate(const wcenc_config *config, enum content content)
@@ -128,7 +128,7 @@ static void check_rate(const wcenc_config *config, enum content content)
                   config->encoder_name, config->width, config->height, config->framerate, content_names[content],
                   config->scalability_mode ? config->scalability_mode : "no layers", config->latency_mode,
                   config->bitrate_mode, rate, (int)config->bitrate);
-    assert_true(fabs(rate - 1) <= tolerance_of(config)); /* RC-001 */
+    assert_true(fabs(rate - 1) <= tolerance_of(config, content)); /* RC-001 */
 }
 
 /* Calls `check` with each latency mode and bitrate mode that the encoder has. */
@@ -346,12 +346,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         FOR_ALL_CODECS(test_the_bitrate_is_bits_per_second),
-        cmocka_unit_test_prestate(test_moving_noise_keeps_to_the_bitrate, (void *)&codec_rows[0]),
-        cmocka_unit_test_prestate(test_moving_noise_keeps_to_the_bitrate, (void *)&codec_rows[1]),
-        cmocka_unit_test_prestate(test_moving_noise_keeps_to_the_bitrate, (void *)&codec_rows[2]),
-        cmocka_unit_test_prestate(test_moving_noise_keeps_to_the_bitrate, (void *)&codec_rows[4]),
-        cmocka_unit_test_prestate(test_moving_noise_keeps_to_the_bitrate, (void *)&codec_rows[5]),
-        cmocka_unit_test_prestate(test_moving_noise_keeps_to_the_bitrate, (void *)&codec_rows[6]),
+        FOR_ALL_CODECS(test_moving_noise_keeps_to_the_bitrate),
         cmocka_unit_test_prestate(test_layers_keep_to_the_bitrate_together, (void *)&codec_rows[2]),
         cmocka_unit_test_prestate(test_layers_keep_to_the_bitrate_together, (void *)&codec_rows[3]),
         FOR_FAST_CODECS(test_black_stays_black_at_a_modest_bitrate),
