@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../support/coding.h"
@@ -20,75 +21,191 @@ static void encode(struct recorder *recorder, int number)
     coding_encode(recorder, pattern_frame(WIDTH, HEIGHT, (unsigned)number % 256, 33333 * (int64_t)number), false);
 }
 
-/* What comes out of ten seconds, as a part of the bitrate. */
-static double rate_of(const wcenc_config *config)
+/* Set by the argument --long: layers of every kind, and noise at every size and framerate. */
+static bool is_long;
+
+enum content { PATTERN, MOVING_NOISE };
+
+static const char *const content_names[] = {"pattern", "moving noise"};
+
+/* A square of noise, larger than the pictures that are cut from it. */
+enum { FIELD = 1024 };
+static uint8_t field[FIELD][FIELD];
+
+static uint32_t next_random(void)
 {
-    enum { SECONDS = 10, FRAMERATE = 30, COUNT = SECONDS * FRAMERATE };
+    static uint32_t state = 2463534242u;
+
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    return state;
+}
+
+static int prepare_field(void **state)
+{
+    (void)state;
+    for (int y = 0; y < FIELD; y++)
+        for (int x = 0; x < FIELD; x++)
+            field[y][x] = (uint8_t)(next_random() >> 24);
+    return 0;
+}
+
+/* A little of it does not move along, since what only moves costs next to nothing. */
+static void draw_moving_noise(uint8_t *pixels, uint32_t width, uint32_t height, unsigned number)
+{
+    const size_t luma = (size_t)width * height;
+
+    memset(pixels + luma, 128, i420_size(width, height) - luma);
+    for (uint32_t y = 0; y < height; y++)
+        for (uint32_t x = 0; x < width; x++)
+            pixels[(size_t)y * width + x] =
+                (uint8_t)(56 + field[(y + 2 * number) % FIELD][(x + 3 * number) % FIELD] / 2 + (next_random() >> 28));
+}
+
+static wcenc_frame *content_frame(enum content content, const wcenc_config *config, int number)
+{
+    const size_t size = i420_size(config->width, config->height);
+    uint8_t *pixels = malloc(size);
+    wcenc_frame_init init;
+    wcenc_frame *frame;
+
+    assert_non_null(pixels);
+    if (content == PATTERN)
+        pattern_draw(pixels, config->width, config->height, (unsigned)number % 256);
+    else
+        draw_moving_noise(pixels, config->width, config->height, (unsigned)number);
+    wcenc_frame_init_init(&init, sizeof init);
+    init.format = WCENC_PIXEL_FORMAT_I420;
+    init.coded_width = config->width;
+    init.coded_height = config->height;
+    init.timestamp_us = (int64_t)llround(1e6 * number / config->framerate);
+    init.data = pixels;
+    init.data_size = size;
+    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    free(pixels);
+    return frame;
+}
+
+enum { SECONDS = 10 };
+
+/* What comes out of ten seconds, as a part of the bitrate. */
+static double rate_of(const wcenc_config *config, enum content content)
+{
+    const int count = (int)lround(SECONDS * config->framerate);
     struct recorder recorder;
     size_t bytes = 0;
 
-    assert_true(config->framerate == FRAMERATE);
     coding_open(&recorder, config);
-    for (int i = 0; i < COUNT; i++)
-        encode(&recorder, i);
+    for (int i = 0; i < count; i++)
+        coding_encode(&recorder, content_frame(content, config, i), false);
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
-    assert_int_equal(recorder.chunk_count, COUNT);
-    for (int i = 0; i < COUNT; i++)
+    assert_int_equal(recorder.chunk_count, count);
+    for (int i = 0; i < count; i++)
         bytes += wcenc_chunk_byte_length(recorder.chunks[i]);
     recorder_close(&recorder);
     return (double)bytes * 8 / SECONDS / (double)config->bitrate;
 }
 
-/*
- * The pictures can be coded with much less and with much more. A constant rate is met within 5 per cent, a variable one
- * within 15.
- */
-static void test_the_bitrate_is_bits_per_second(void **state)
+/* Their libraries do not keep a variable rate on noise, in the versions that docs/codecs.md has figures of. */
+static bool strays_on_noise(const wcenc_config *config)
 {
-    static const uint64_t bitrates[] = {600000, 1200000};
-    static const double tolerances[] = {0.15, 0.05};
-    const struct codec_row *row = *state;
+    static const char *const encoders[] = {"libvpx-vp9", "libaom-av1", "libsvtav1"};
 
+    for (size_t i = 0; i < sizeof encoders / sizeof encoders[0]; i++)
+        if (strcmp(config->encoder_name, encoders[i]) == 0)
+            return !config->scalability_mode;
+    return false;
+}
+
+/* A constant rate is met within 5 per cent, a variable one within 15. libvpx begins VP9 with layers below the rate. */
+static double tolerance_of(const wcenc_config *config, enum content content)
+{
+    if (config->bitrate_mode == WCENC_BITRATE_CONSTANT)
+        return config->scalability_mode && strcmp(config->encoder_name, "libvpx-vp9") == 0 ? 0.1 : 0.05;
+    return content == MOVING_NOISE && strays_on_noise(config) ? 0.35 : 0.15;
+}
+
+static void check_rate(const wcenc_config *config, enum content content)
+{
+    const double rate = rate_of(config, content);
+
+    print_message("%s, %ux%u at %g frames/s, %s, %s, latency %d, mode %d: %.3f of %d bits per second\n",
+                  config->encoder_name, config->width, config->height, config->framerate, content_names[content],
+                  config->scalability_mode ? config->scalability_mode : "no layers", config->latency_mode,
+                  config->bitrate_mode, rate, (int)config->bitrate);
+    assert_true(fabs(rate - 1) <= tolerance_of(config, content)); /* RC-001 */
+}
+
+/* Calls `check` with each latency mode and bitrate mode that the encoder has. */
+static void for_each_mode(wcenc_config config, void (*check)(wcenc_config *config))
+{
     for (wcenc_latency_mode latency = WCENC_LATENCY_QUALITY; latency <= WCENC_LATENCY_REALTIME; latency++)
         for (wcenc_bitrate_mode mode = WCENC_BITRATE_VARIABLE; mode <= WCENC_BITRATE_CONSTANT; mode++) {
-            wcenc_config config = row_config(row, WIDTH, HEIGHT);
-            double rate;
+            wcenc_config of_mode = config;
 
-            config.latency_mode = latency;
-            config.bitrate_mode = mode;
-            config.bitrate = bitrates[mode];
-            if (!config_works(&config))
-                continue;
-            rate = rate_of(&config);
-            print_message("%s, latency %d, mode %d: %.3f of %d bits per second\n", row->name, latency, mode, rate,
-                          (int)bitrates[mode]);
-            assert_true(fabs(rate - 1) <= tolerances[mode]); /* RC-001 */
+            of_mode.latency_mode = latency;
+            of_mode.bitrate_mode = mode;
+            if (config_works(&of_mode))
+                check(&of_mode);
         }
+}
+
+/* Those that can be coded with much less and with much more. */
+static void check_pattern(wcenc_config *config)
+{
+    config->bitrate = config->bitrate_mode == WCENC_BITRATE_CONSTANT ? 1200000 : 600000;
+    check_rate(config, PATTERN);
+}
+
+static void test_the_bitrate_is_bits_per_second(void **state)
+{
+    for_each_mode(row_config(*state, WIDTH, HEIGHT), check_pattern);
+}
+
+/* Rate control that only looks at single frames goes wrong here: none is like the last. */
+static void check_noise(wcenc_config *config)
+{
+    static const struct {
+        uint32_t width, height;
+        double framerate;
+    } cells[] = {{160, 96, 15}, {320, 192, 30}, {640, 368, 30}};
+
+    for (size_t i = 0; i < (is_long ? sizeof cells / sizeof cells[0] : 1); i++) {
+        config->width = cells[i].width;
+        config->height = cells[i].height;
+        config->framerate = cells[i].framerate;
+        config->bitrate = (uint64_t)(config->framerate * config->width * config->height * 0.87);
+        check_rate(config, MOVING_NOISE);
+    }
+}
+
+static void test_moving_noise_keeps_to_the_bitrate(void **state)
+{
+    for_each_mode(row_config(*state, WIDTH, HEIGHT), check_noise);
+}
+
+static void check_layers(wcenc_config *config)
+{
+    static const char *const modes[] = {"L1T2", "L1T3"};
+
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        config->scalability_mode = modes[i];
+        if (is_long || i > 0) {
+            config->width = WIDTH;
+            config->height = HEIGHT;
+            config->framerate = 30;
+            config->bitrate = 900000;
+            check_rate(config, PATTERN);
+        }
+        check_noise(config);
+    }
 }
 
 /* The bitrate is that of all layers. */
 static void test_layers_keep_to_the_bitrate_together(void **state)
 {
-    static const char *const modes[] = {"L1T2", "L1T3"};
-    const struct codec_row *row = *state;
-
-    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
-        for (wcenc_latency_mode latency = WCENC_LATENCY_QUALITY; latency <= WCENC_LATENCY_REALTIME; latency++)
-            for (wcenc_bitrate_mode mode = WCENC_BITRATE_VARIABLE; mode <= WCENC_BITRATE_CONSTANT; mode++) {
-                wcenc_config config = row_config(row, WIDTH, HEIGHT);
-                double rate;
-
-                config.scalability_mode = modes[i];
-                config.latency_mode = latency;
-                config.bitrate_mode = mode;
-                config.bitrate = 900000;
-                if (!config_works(&config))
-                    continue;
-                rate = rate_of(&config);
-                print_message("%s, %s, latency %d, mode %d: %.3f of 900000 bits per second\n", row->name, modes[i],
-                              latency, mode, rate);
-                assert_true(fabs(rate - 1) <= 0.15); /* RC-001 */
-            }
+    for_each_mode(row_config(*state, WIDTH, HEIGHT), check_layers);
 }
 
 /* The mean of a block of the pattern's number. */
@@ -231,10 +348,11 @@ static void test_a_content_hint_tunes_at_most(void **state)
     recorder_close(&without);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         FOR_ALL_CODECS(test_the_bitrate_is_bits_per_second),
+        FOR_ALL_CODECS(test_moving_noise_keeps_to_the_bitrate),
         cmocka_unit_test_prestate(test_layers_keep_to_the_bitrate_together, (void *)&codec_rows[2]),
         cmocka_unit_test_prestate(test_layers_keep_to_the_bitrate_together, (void *)&codec_rows[3]),
         FOR_FAST_CODECS(test_black_stays_black_at_a_modest_bitrate),
@@ -242,5 +360,6 @@ int main(void)
         FOR_ALL_CODECS(test_a_content_hint_tunes_at_most),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    is_long = argc > 1 && strcmp(argv[1], "--long") == 0;
+    return cmocka_run_group_tests(tests, prepare_field, NULL);
 }

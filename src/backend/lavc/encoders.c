@@ -135,6 +135,9 @@ static const struct lavc_encoder encoders[] = {
             {
                 {WHEN_QUALITY, WHEN_ANY_MODE, "deadline", "good"},
                 {WHEN_QUALITY, WHEN_ANY_MODE, "cpu-used", "2"},
+                /* "good" encodes frames that are too large again, and none that are too small: layers came to 0.81. */
+                {WHEN_QUALITY, WHEN_RATE, "deadline", "realtime", FOR_LAYERS},
+                {WHEN_QUALITY, WHEN_RATE, "cpu-used", "-1", FOR_LAYERS},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "deadline", "realtime"},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "cpu-used", "-6"},
                 /* VP8 cannot hide a frame in another, so that an alternative reference would be a chunk of its own. */
@@ -234,6 +237,8 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_QUALITY, WHEN_ANY_MODE, "usage", "good"},
                 {WHEN_QUALITY, WHEN_ANY_MODE, "cpu-used", "6"},
                 {WHEN_QUALITY, WHEN_ANY_MODE, "lag-in-frames", "{lookahead}"},
+                /* Newer versions plan a constant rate over what they see ahead, and come to 0.81 to 0.93 of it. */
+                {WHEN_QUALITY, WHEN_CONSTANT, "lag-in-frames", "0"},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "usage", "realtime"},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "cpu-used", "8"},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "lag-in-frames", "0"},
