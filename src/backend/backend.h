@@ -19,6 +19,19 @@
 #include "frame.h"
 #include "log.h"
 
+/* What an encoder does, whatever the configuration says: bits of its row in the registry. */
+enum {
+    ENCODER_FORCES_KEYS = 1,    /* `key` of a frame works; otherwise the caller drains it and opens another */
+    ENCODER_TAKES_NV12 = 2,     /* in place of I420 */
+    ENCODER_HAS_LAYERS = 4,     /* temporal ones, of 4:2:0 */
+    ENCODER_HAS_ALPHA = 8,      /* coded beside the picture: 8 bits, 4:2:0 */
+    ENCODER_HAS_QUANTIZER = 16, /* `quantizer` of a frame is what it is coded with */
+    ENCODER_CHANGES_RATE = 32,  /* takes on a new bitrate or framerate while it is open */
+    ENCODER_LOSES_FRAMES = 64,  /* where memory is short, and does not say so */
+};
+
+struct codec_candidate;
+
 /* What a probe found out of a configuration. */
 struct backend_probe {
     uint32_t max_frames_held; /* upper bound */
@@ -27,8 +40,8 @@ struct backend_probe {
 
 struct backend_setup {
     const struct encoder_config *config;
-    const char *encoder;           /* which of the backend's encoders: "libx264" */
-    wcenc_color_space color_space; /* of the stream; the range is specified */
+    const struct codec_candidate *candidate; /* which of the backend's encoders */
+    wcenc_color_space color_space;           /* of the stream; the range is specified */
     wcenc_chroma_location chroma_location;
     wcenc_pixel_format frame_format; /* of the first frame; the backend may choose its input format by it */
     const struct log *log;
@@ -38,10 +51,8 @@ struct backend_setup {
 /* An open encoder. Implementations put their own members behind this. */
 struct backend {
     const struct backend_ops *ops;
-    struct picture input;       /* format, size, colour space and chroma location that `send` takes; no planes */
-    bool forces_key_frames;     /* `key` of a frame works; otherwise the caller drains and opens anew */
-    uint32_t key_interval;      /* key frames come by themselves at least so often; 0: they have to be asked for */
-    bool loses_frames_if_short; /* of memory, and does not say so */
+    struct picture input;  /* format, size, colour space and chroma location that `send` takes; no planes */
+    uint32_t key_interval; /* key frames come by themselves at least so often; 0: they have to be asked for */
 };
 
 struct backend_frame {
@@ -85,9 +96,9 @@ enum backend_result {
 struct backend_ops {
     const char *name;
 
-    /* Opens `encoder` to find out whether it does what the config asks for; false with words where it does not. */
-    bool (*probe)(const struct encoder_config *config, const char *encoder, struct backend_probe *probe,
-                  struct failure *failure);
+    /* Opens an encoder to find out whether it does what the config asks for; false, with a message, if it does not. */
+    bool (*probe)(const struct codec_candidate *candidate, const struct encoder_config *config,
+                  struct backend_probe *probe, struct failure *failure);
 
     /* NULL, with `failure` set, where it cannot. */
     struct backend *(*open)(const struct backend_setup *setup, struct failure *failure);

@@ -114,7 +114,7 @@ static bool probe_candidates(const struct encoder_config *config, struct support
     for (size_t n = 0; (candidate = wcenc__backend_candidate(config->codec.family, n)); n++) {
         if (!is_wanted(candidate, &config->given))
             continue;
-        if (candidate->backend->probe(config, candidate->name, &support->probe, &why)) {
+        if (candidate->backend->probe(candidate, config, &support->probe, &why)) {
             support->candidate = candidate;
             return true;
         }

@@ -114,7 +114,7 @@ static enum stream_result drain(struct stream *stream, struct failure *failure)
         if (result != STREAM_OK)
             return result;
         if (wcenc__timeline_open_count(&stream->timeline) > 0)
-            return stream->backend->loses_frames_if_short
+            return (stream->candidate->capabilities & ENCODER_LOSES_FRAMES)
                        ? fail_with(stream, WCENC_ERROR_NO_MEMORY, "lost a frame, out of memory", failure)
                        : fail_with(stream, WCENC_ERROR_ENCODING, "lost a frame", failure);
     }
@@ -222,7 +222,7 @@ static enum stream_result open_backend(struct stream *stream, const struct frame
 {
     struct backend_setup setup = {
         .config = stream->config,
-        .encoder = stream->candidate->name,
+        .candidate = stream->candidate,
         .color_space = stream->color_space,
         .chroma_location = stream->chroma_location,
         .frame_format = frame->picture.format,
@@ -351,7 +351,8 @@ enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_fra
         return result;
     key = frame->key_frame || is_key_due(stream);
     /* An encoder that cannot be asked for a key frame makes one when it is opened. */
-    if (key && stream->backend && !stream->backend->forces_key_frames && stream->timeline.next > stream->backend_start)
+    if (key && stream->backend && !(stream->candidate->capabilities & ENCODER_FORCES_KEYS) &&
+        stream->timeline.next > stream->backend_start)
         result = drain(stream, failure);
     if (result == STREAM_OK && !stream->backend)
         result = open_backend(stream, &frame->frame, failure);

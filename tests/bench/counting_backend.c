@@ -28,11 +28,11 @@ uint8_t *counting_packet(int64_t index, size_t *size)
     return payload;
 }
 
-static bool probe(const struct encoder_config *config, const char *encoder, struct backend_probe *found,
-                  struct failure *failure)
+static bool probe(const struct codec_candidate *candidate, const struct encoder_config *config,
+                  struct backend_probe *found, struct failure *failure)
 {
+    (void)candidate;
     (void)config;
-    (void)encoder;
     (void)failure;
     *found = (struct backend_probe){0};
     return true;
@@ -53,7 +53,6 @@ static struct backend *open_counting(const struct backend_setup *setup, struct f
     counting->base.input.width = setup->config->given.width;
     counting->base.input.height = setup->config->given.height;
     counting->base.input.color_space = setup->color_space;
-    counting->base.forces_key_frames = true;
     return &counting->base;
 }
 
@@ -128,7 +127,7 @@ static const struct backend_ops ops = {
     .close = close_counting,
 };
 
-static const struct codec_candidate candidate = {CODEC_H264, "counting", &ops, true, false};
+static const struct codec_candidate candidate = {CODEC_H264, "counting", &ops, true, false, ENCODER_FORCES_KEYS};
 
 void counting_install(void)
 {

@@ -370,7 +370,8 @@ static void print_what_encoders_take(void)
                bit_names(encoder->latencies, WHEN_ANY_LATENCY, latency_names, NULL).chars,
                bit_names(encoder->modes, WHEN_ANY_MODE, mode_names, NULL).chars, encoder->min_size,
                encoder->even_size ? "even" : "any", encoder->held_per_b_frame ? "up to 16" : "–",
-               encoder->has_layers ? "L1T2, L1T3, 4:2:0" : "–", encoder->has_alpha ? "8 bits, 4:2:0" : "–");
+               candidate->capabilities & ENCODER_HAS_LAYERS ? "L1T2, L1T3, 4:2:0" : "–",
+               candidate->capabilities & ENCODER_HAS_ALPHA ? "8 bits, 4:2:0" : "–");
     }
     puts("\nWCENC_CAPABILITY_TEMPORAL_LAYERS and WCENC_CAPABILITY_ALPHA say the same of the encoder that would run. "
          "Alpha\n"
@@ -382,6 +383,17 @@ static void print_what_encoders_take(void)
     for (size_t n = 0; (encoder = encoder_at(n)); n++)
         if (encoder->constant_is_unsafe_in_ffmpeg_7)
             printf("With FFmpeg 7, %s has neither realtime nor constant bitrate.\n", encoder->name);
+}
+
+/* Whether the row of an encoder has all of some ENCODER_ bits. */
+static bool does(const struct lavc_encoder *encoder, uint32_t bits)
+{
+    const struct codec_candidate *candidate;
+
+    for (size_t n = 0; (candidate = candidate_at(n)); n++)
+        if (strcmp(candidate->name, encoder->name) == 0)
+            return (candidate->capabilities & bits) == bits;
+    return false;
 }
 
 static struct text key_interval_words(const struct lavc_encoder *encoder)
@@ -411,9 +423,11 @@ static void print_how_encoders_behave(void)
         if (encoder->default_threads_max)
             (void)snprintf(most.chars, sizeof most.chars, "%u", encoder->default_threads_max);
         printf("| %s | %s | %s | %s | %s | %s | %s |\n", encoder->name,
-               encoder->forces_key_frames ? "forced" : "drained and opened anew", key_interval_words(encoder).chars,
-               encoder->live_bitrate ? "taken on while running" : "drained and opened anew",
-               yes(encoder->frame_quantizer), most.chars, encoder->has_global_state ? "opened and closed" : "–");
+               does(encoder, ENCODER_FORCES_KEYS) ? "forced" : "drained and opened anew",
+               key_interval_words(encoder).chars,
+               does(encoder, ENCODER_CHANGES_RATE) ? "taken on while running" : "drained and opened anew",
+               yes(does(encoder, ENCODER_HAS_QUANTIZER)), most.chars,
+               encoder->has_global_state ? "opened and closed" : "–");
     }
     puts(
         "\nWCENC_CAPABILITY_LIVE_BITRATE is told where a new bitrate is taken on while running, except with bitrate "
@@ -443,22 +457,22 @@ static struct text encoders_with(bool (*has)(const struct lavc_encoder *encoder)
 
 static bool has_quantizer(const struct lavc_encoder *encoder)
 {
-    return encoder->frame_quantizer;
+    return does(encoder, ENCODER_HAS_QUANTIZER);
 }
 
 static bool has_layers(const struct lavc_encoder *encoder)
 {
-    return encoder->has_layers;
+    return does(encoder, ENCODER_HAS_LAYERS);
 }
 
 static bool has_alpha(const struct lavc_encoder *encoder)
 {
-    return encoder->has_alpha;
+    return does(encoder, ENCODER_HAS_ALPHA);
 }
 
 static bool has_live_bitrate(const struct lavc_encoder *encoder)
 {
-    return encoder->live_bitrate;
+    return does(encoder, ENCODER_CHANGES_RATE);
 }
 
 static bool has_b_frames(const struct lavc_encoder *encoder)

@@ -37,11 +37,11 @@ static bool is_turn(int *count, int which)
     return turn;
 }
 
-static bool probe(const struct encoder_config *config, const char *encoder, struct backend_probe *found,
-                  struct failure *failure)
+static bool probe(const struct codec_candidate *candidate, const struct encoder_config *config,
+                  struct backend_probe *found, struct failure *failure)
 {
+    (void)candidate;
     (void)config;
-    (void)encoder;
     (void)failure;
     *found = (struct backend_probe){.max_frames_held = scripted.held};
     return true;
@@ -91,7 +91,6 @@ static struct backend *open_scripted(const struct backend_setup *setup, struct f
     encoder->base.input.height = setup->config->given.height;
     encoder->base.input.color_space = setup->color_space;
     encoder->base.input.chroma_location = setup->chroma_location;
-    encoder->base.forces_key_frames = true;
     encoder->base.key_interval = setup->config->key_interval;
     return &encoder->base;
 }
@@ -221,7 +220,7 @@ static const struct backend_ops ops = {
     .close = close_scripted,
 };
 
-static const struct codec_candidate candidate = {CODEC_H264, "scripted", &ops, true, false};
+static const struct codec_candidate candidate = {CODEC_H264, "scripted", &ops, true, false, ENCODER_FORCES_KEYS};
 
 void scripted_install(void)
 {

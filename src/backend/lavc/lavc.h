@@ -18,6 +18,7 @@ struct lent;
 struct lavc_backend {
     struct backend base; /* first */
     const struct lavc_encoder *encoder;
+    uint32_t capabilities; /* ENCODER_ bits */
     enum codec_family family;
     bool annexb;
     uint8_t bit_depth;
@@ -130,7 +131,7 @@ bool wcenc__lavc_check_slices(struct backend *backend, const struct encoder_conf
                               const struct picture *picture, struct failure *failure);
 
 /* probe.c */
-bool wcenc__lavc_probe(const struct encoder_config *config, const char *encoder, struct backend_probe *probe,
-                       struct failure *failure);
+bool wcenc__lavc_probe(const struct codec_candidate *candidate, const struct encoder_config *config,
+                       struct backend_probe *probe, struct failure *failure);
 
 #endif

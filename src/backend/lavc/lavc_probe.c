@@ -13,6 +13,7 @@
 #include "lavc.h"
 #include "probe_cache.h"
 #include "profiles.h"
+#include "registry.h"
 #include "thread.h"
 
 /* False if the key is longer than the cache keeps. */
@@ -85,22 +86,23 @@ static uint32_t sample_capabilities(const char *encoder)
 }
 
 /* In profiles of other chroma libvpx makes pictures with layers 4:2:0 all the same, which no decoder takes there. */
-static bool codes_layers(const struct lavc_encoder *encoder, const struct encoder_config *config)
+static bool codes_layers(const struct codec_candidate *candidate, const struct encoder_config *config)
 {
-    return encoder->has_layers && config->codec.chroma == CHROMA_420;
+    return (candidate->capabilities & ENCODER_HAS_LAYERS) && config->codec.chroma == CHROMA_420;
 }
 
-static bool codes_alpha(const struct lavc_encoder *encoder, const struct encoder_config *config)
+static bool codes_alpha(const struct codec_candidate *candidate, const struct encoder_config *config)
 {
-    return encoder->has_alpha && config->codec.bit_depth == 8 && config->codec.chroma == CHROMA_420;
+    return (candidate->capabilities & ENCODER_HAS_ALPHA) && config->codec.bit_depth == 8 &&
+           config->codec.chroma == CHROMA_420;
 }
 
-static bool can_keep_alpha(const struct lavc_encoder *encoder, const struct encoder_config *config,
+static bool can_keep_alpha(const struct codec_candidate *candidate, const struct encoder_config *config,
                            struct failure *failure)
 {
-    if (!codes_alpha(encoder, config)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "alpha \"keep\": %s codes none%s", encoder->name,
-                           encoder->has_alpha ? " beside other than 8 bits of 4:2:0" : "");
+    if (!codes_alpha(candidate, config)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "alpha \"keep\": %s codes none%s", candidate->name,
+                           candidate->capabilities & ENCODER_HAS_ALPHA ? " beside other than 8 bits of 4:2:0" : "");
         return false;
     }
     if (config->temporal_layers > 1) {
@@ -175,20 +177,23 @@ static bool check_modes(const struct lavc_encoder *encoder, const struct encoder
 }
 
 /* What the table knows without opening anything. */
-static bool check_table(const struct lavc_encoder *encoder, const struct encoder_config *config,
+static bool check_table(const struct codec_candidate *candidate, const struct encoder_config *config,
                         struct backend_probe *probe, struct failure *failure)
 {
+    const struct lavc_encoder *encoder = wcenc__lavc_encoder(candidate->name);
+    const uint32_t does = candidate->capabilities;
     const wcenc_config *given = &config->given;
     uint32_t wish = given->max_frames_held;
 
     if (!check_modes(encoder, config, failure))
         return false;
-    if (config->temporal_layers > 1 && !codes_layers(encoder, config)) {
+    if (config->temporal_layers > 1 && !codes_layers(candidate, config)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s codes no layers%s, scalability_mode is \"%s\"",
-                           encoder->name, encoder->has_layers ? " of other than 4:2:0" : "", given->scalability_mode);
+                           encoder->name, does & ENCODER_HAS_LAYERS ? " of other than 4:2:0" : "",
+                           given->scalability_mode);
         return false;
     }
-    if (given->alpha == WCENC_ALPHA_KEEP && !can_keep_alpha(encoder, config, failure))
+    if (given->alpha == WCENC_ALPHA_KEEP && !can_keep_alpha(candidate, config, failure))
         return false;
     if (given->max_b_frames && !encoder->held_per_b_frame)
         return refuse(failure, "%s has no B-frames, max_b_frames is %u", encoder->name, given->max_b_frames, 0);
@@ -202,11 +207,12 @@ static bool check_table(const struct lavc_encoder *encoder, const struct encoder
         return false;
     }
     probe->capabilities = sample_capabilities(encoder->name) |
-                          (codes_layers(encoder, config) ? WCENC_CAPABILITY_TEMPORAL_LAYERS : 0u) |
-                          (codes_alpha(encoder, config) ? WCENC_CAPABILITY_ALPHA : 0u);
-    if (encoder->frame_quantizer && given->bitrate_mode == WCENC_BITRATE_QUANTIZER)
+                          (codes_layers(candidate, config) ? WCENC_CAPABILITY_TEMPORAL_LAYERS : 0u) |
+                          (codes_alpha(candidate, config) ? WCENC_CAPABILITY_ALPHA : 0u);
+    if ((does & ENCODER_HAS_QUANTIZER) && given->bitrate_mode == WCENC_BITRATE_QUANTIZER)
         probe->capabilities |= WCENC_CAPABILITY_FRAME_QUANTIZER;
-    if (encoder->live_bitrate && (wcenc__lavc_mode(config) & WHEN_RATE || wcenc__lavc_purposes(config) & FOR_CAP) &&
+    if ((does & ENCODER_CHANGES_RATE) &&
+        (wcenc__lavc_mode(config) & WHEN_RATE || wcenc__lavc_purposes(config) & FOR_CAP) &&
         !wcenc__lavc_options_touch_rate(config))
         probe->capabilities |= WCENC_CAPABILITY_LIVE_BITRATE;
     return true;
@@ -275,14 +281,14 @@ static bool check_by_coding(struct backend *backend, const struct encoder_config
     return good;
 }
 
-static bool open_and_check(const struct lavc_encoder *encoder, const struct encoder_config *config,
+static bool open_and_check(const struct codec_candidate *candidate, const struct encoder_config *config,
                            struct failure *failure)
 {
     const bool realtime = config->given.latency_mode == WCENC_LATENCY_REALTIME;
-    const bool at_once = realtime && (config->given.encoder_options || encoder->device);
+    const bool at_once = realtime && (config->given.encoder_options || wcenc__lavc_encoder(candidate->name)->device);
     struct backend_setup setup = {
         .config = config,
-        .encoder = encoder->name,
+        .candidate = candidate,
         .is_probe = true,
         .color_space = wcenc__color_space_for_stream(&wcenc__color_space_bt709, false, &config->given.color_space),
         .chroma_location = config->given.chroma_location,
@@ -305,7 +311,7 @@ static bool open_and_check(const struct lavc_encoder *encoder, const struct enco
 
 /* What a thread that opens an encoder is given, and gives back. */
 struct opening {
-    const struct lavc_encoder *encoder;
+    const struct codec_candidate *candidate;
     const struct encoder_config *config;
     struct failure *failure;
     bool good;
@@ -315,16 +321,16 @@ static void *run_opening(void *argument)
 {
     struct opening *opening = argument;
 
-    opening->good = open_and_check(opening->encoder, opening->config, opening->failure);
+    opening->good = open_and_check(opening->candidate, opening->config, opening->failure);
     return NULL;
 }
 
 /* The thread that asks may be the program's, with less stack than encoders take, and with signals that they must not.
  */
-static bool check_by_opening(const struct lavc_encoder *encoder, const struct encoder_config *config,
+static bool check_by_opening(const struct codec_candidate *candidate, const struct encoder_config *config,
                              struct failure *failure)
 {
-    struct opening opening = {encoder, config, failure, false};
+    struct opening opening = {candidate, config, failure, false};
     struct signal_mask before;
     struct thread thread;
 
@@ -338,9 +344,10 @@ static bool check_by_opening(const struct lavc_encoder *encoder, const struct en
     return opening.good;
 }
 
-bool wcenc__lavc_probe(const struct encoder_config *config, const char *name, struct backend_probe *probe,
-                       struct failure *failure)
+bool wcenc__lavc_probe(const struct codec_candidate *candidate, const struct encoder_config *config,
+                       struct backend_probe *probe, struct failure *failure)
 {
+    const char *name = candidate->name;
     const struct lavc_encoder *encoder = wcenc__lavc_encoder(name);
     struct probe_answer answer;
     bool cacheable;
@@ -355,8 +362,8 @@ bool wcenc__lavc_probe(const struct encoder_config *config, const char *name, st
     memset(&answer, 0, sizeof answer);
     cacheable = make_key(config, name, answer.key);
     if (!cacheable || !wcenc__probe_look_up(answer.key, &answer)) {
-        answer.supported = check_table(encoder, config, &answer.probe, &answer.failure) &&
-                           check_by_opening(encoder, config, &answer.failure);
+        answer.supported = check_table(candidate, config, &answer.probe, &answer.failure) &&
+                           check_by_opening(candidate, config, &answer.failure);
         /* A refusal that came of what an encoder did may have come of short memory, whatever its code says. */
         if (cacheable && (answer.supported ||
                           (answer.failure.status == WCENC_ERROR_NOT_SUPPORTED && answer.failure.backend_code == 0)))

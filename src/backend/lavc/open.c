@@ -18,6 +18,7 @@
 #include "map.h"
 #include "mem.h"
 #include "process.h"
+#include "registry.h"
 #include "thread.h"
 
 const struct backend_ops wcenc__lavc_backend = {
@@ -95,7 +96,8 @@ static wcenc_pixel_format input_format(const struct backend_setup *setup, const 
         return WCENC_PIXEL_FORMAT_I420A;
     if (encoder->device && format == WCENC_PIXEL_FORMAT_I420)
         return WCENC_PIXEL_FORMAT_NV12;
-    return encoder->takes_nv12 && setup->frame_format == WCENC_PIXEL_FORMAT_NV12 && format == WCENC_PIXEL_FORMAT_I420
+    return (setup->candidate->capabilities & ENCODER_TAKES_NV12) && setup->frame_format == WCENC_PIXEL_FORMAT_NV12 &&
+                   format == WCENC_PIXEL_FORMAT_I420
                ? WCENC_PIXEL_FORMAT_NV12
                : format;
 }
@@ -135,7 +137,7 @@ static enum AVChromaLocation signalled_location(const struct backend_setup *setu
 static void set_fields(AVCodecContext *context, const struct backend_setup *setup)
 {
     const struct encoder_config *config = setup->config;
-    const struct rational framerate = wcenc__lavc_framerate(wcenc__lavc_encoder(setup->encoder), config);
+    const struct rational framerate = wcenc__lavc_framerate(wcenc__lavc_encoder(setup->candidate->name), config);
     AVRational aspect = sample_aspect_ratio(config);
 
     /* Silences FFmpeg for this encoder without touching anything global. */
@@ -149,7 +151,7 @@ static void set_fields(AVCodecContext *context, const struct backend_setup *setu
         context->sample_aspect_ratio = aspect;
     context->color_primaries = wcenc__lavc_primaries(setup->color_space.primaries);
     context->color_trc = wcenc__lavc_transfer(setup->color_space.transfer);
-    context->colorspace = must_lend_matrix(setup, wcenc__lavc_encoder(setup->encoder))
+    context->colorspace = must_lend_matrix(setup, wcenc__lavc_encoder(setup->candidate->name))
                               ? AVCOL_SPC_BT709
                               : wcenc__lavc_matrix(setup->color_space.matrix);
     context->color_range = wcenc__lavc_range(setup->color_space.range);
@@ -180,7 +182,7 @@ static bool check_fields_kept(const AVCodecContext *context, const struct backen
     bool kept;
 
     if (!wanted) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->encoder);
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->candidate->name);
         return false;
     }
     set_fields(wanted, setup);
@@ -280,9 +282,8 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->base.input.color_space = setup->color_space;
     if (config->codec.chroma == CHROMA_420)
         lavc->base.input.chroma_location = setup->chroma_location;
-    lavc->base.forces_key_frames = encoder->forces_key_frames;
-    lavc->base.loses_frames_if_short = encoder->loses_frames_if_short;
     lavc->encoder = encoder;
+    lavc->capabilities = setup->candidate->capabilities;
     lavc->family = config->codec.family;
     lavc->bit_depth = config->codec.bit_depth;
     lavc->annexb = config->annexb && !setup->is_probe;
@@ -313,18 +314,19 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
 
 static struct backend *open_backend(const struct backend_setup *setup, struct failure *failure)
 {
-    const struct lavc_encoder *encoder = wcenc__lavc_encoder(setup->encoder);
-    const AVCodec *codec = avcodec_find_encoder_by_name(setup->encoder);
+    const struct lavc_encoder *encoder = wcenc__lavc_encoder(setup->candidate->name);
+    const AVCodec *codec = avcodec_find_encoder_by_name(setup->candidate->name);
     struct lavc_backend *lavc;
     bool is_open;
 
     if (!encoder || !codec) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "FFmpeg has no encoder \"%s\" here", setup->encoder);
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "FFmpeg has no encoder \"%s\" here",
+                           setup->candidate->name);
         return NULL;
     }
     lavc = create(setup, encoder, codec);
     if (!lavc) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->encoder);
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->candidate->name);
         return NULL;
     }
     wcenc__lavc_begin_call(lavc);
@@ -346,7 +348,7 @@ struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failu
     locale_t programs;
 
     if (plain == (locale_t)0) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->encoder);
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->candidate->name);
         return NULL;
     }
     programs = uselocale(plain);
@@ -354,8 +356,8 @@ struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failu
     (void)uselocale(programs);
     freelocale(plain);
     if (backend)
-        wcenc__log(setup->log, WCENC_LOG_INFO, "%s opened for %s at %ux%u", setup->encoder, setup->config->given.codec,
-                   setup->config->given.width, setup->config->given.height);
+        wcenc__log(setup->log, WCENC_LOG_INFO, "%s opened for %s at %ux%u", setup->candidate->name,
+                   setup->config->given.codec, setup->config->given.width, setup->config->given.height);
     return backend;
 }
 

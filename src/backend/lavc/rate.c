@@ -79,7 +79,7 @@ bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_confi
     /* The encoder goes on counting at the rate that it was opened with: so many bits a frame, in its terms. */
     struct lavc_rate rate = wcenc__lavc_rate(config, lavc->opened_framerate);
 
-    if (!lavc->encoder->live_bitrate || lavc->frame_quantizer || wcenc__lavc_options_touch_rate(config))
+    if (!(lavc->capabilities & ENCODER_CHANGES_RATE) || lavc->frame_quantizer || wcenc__lavc_options_touch_rate(config))
         return false;
     if (wcenc__lavc_mode(config) == WHEN_CONSTANT_QUALITY && !config->bitrate)
         return lavc->context->rc_max_rate == 0; /* no cap before either: there is nothing to change */
