@@ -18,6 +18,7 @@
 #include "failure.h"
 #include "frame.h"
 #include "log.h"
+#include "packetizer.h"
 
 /* What an encoder does, whatever the configuration says: bits of its row in the registry. */
 enum {
@@ -30,9 +31,11 @@ enum {
     ENCODER_LOSES_FRAMES = 64,  /* where memory is short, and does not say so */
 };
 
+enum { OPTION_NAME_SIZE = 64 };
+
 struct codec_candidate;
 
-/* What a probe found out of a configuration. */
+/* What is known of an encoder with a configuration before it is opened. */
 struct backend_probe {
     uint32_t max_frames_held; /* upper bound */
     uint32_t capabilities;    /* WCENC_CAPABILITY_ */
@@ -53,6 +56,10 @@ struct backend {
     const struct backend_ops *ops;
     struct picture input;  /* format, size, colour space and chroma location that `send` takes; no planes */
     uint32_t key_interval; /* key frames come by themselves at least so often; 0: they have to be asked for */
+    /* H.264 and HEVC: in Annex B, where they are known before a frame is coded, as they have to be for a probe. */
+    const uint8_t *parameter_sets;
+    size_t parameter_sets_size;
+    bool must_unset_matrix; /* H.264: the parameter sets name BT.709's matrix, which nobody specified */
 };
 
 struct backend_frame {
@@ -62,28 +69,17 @@ struct backend_frame {
     int32_t quantizer;             /* on WebCodecs' scale, or -1 */
 };
 
-/* What a decoder or a container has to know of the stream; belongs to the backend, valid until its next call. */
-struct backend_header {
-    const uint8_t *description; /* NULL where the codec or format has none */
-    size_t description_size;
-    const uint8_t *container_private;
-    size_t container_private_size;
-};
-
+/* What an encoder made of a frame: Annex B, a temporal unit, or a frame of VP8 or VP9. */
 struct backend_packet {
     int64_t index;     /* of the frame that it shows */
     int64_t dts_index; /* decoding time in the same count; may be negative */
     int32_t quantizer; /* that it was coded with, on the encoder's own scale, or -1 */
     bool has_layer;
     uint32_t layer; /* temporal */
-    bool is_key;
-    const uint8_t *data;
-    size_t size;
-    const uint8_t *alpha; /* the frame's alpha, coded like the frame; NULL: none; lives as long as `data` */
+    bool is_key;    /* of AV1: it is a random access point. The others are read */
+    struct packet_bytes bytes;
+    const uint8_t *alpha; /* the frame's alpha, coded like the frame; NULL: none; lives as long as `bytes` */
     size_t alpha_size;
-    void (*free_data)(void *owner); /* gives up `owner`, which keeps `data` alive; NULL once passed on */
-    void *owner;
-    const struct backend_header *header; /* NULL: as with the packet before */
 };
 
 enum backend_result {
@@ -96,9 +92,15 @@ enum backend_result {
 struct backend_ops {
     const char *name;
 
-    /* Opens an encoder to find out whether it does what the config asks for; false, with a message, if it does not. */
-    bool (*probe)(const struct codec_candidate *candidate, const struct encoder_config *config,
+    /*
+     * What is known without opening an encoder, which is not remembered: false, with a message, where it is not
+     * installed or does not do what the config asks for.
+     */
+    bool (*check)(const struct codec_candidate *candidate, const struct encoder_config *config,
                   struct backend_probe *probe, struct failure *failure);
+
+    /* Whether the caller's options set one of the names, which is stored in `found`. NULL: there are no options. */
+    bool (*finds_option)(const char *options, const char *const *names, char found[OPTION_NAME_SIZE]);
 
     /* NULL, with `failure` set, where it cannot. */
     struct backend *(*open)(const struct backend_setup *setup, struct failure *failure);

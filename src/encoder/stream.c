@@ -23,11 +23,10 @@ static void close_backend(struct stream *stream)
 {
     int64_t began = monotonic_ns();
 
-    if (stream->backend) {
-        stream->backend->ops->close(stream->backend);
+    if (stream->coder.backend) {
+        wcenc__coder_close(&stream->coder);
         stream->encoding_ns += monotonic_ns() - began;
     }
-    stream->backend = NULL;
     stream->has_reorder_depth = false;
 }
 
@@ -71,11 +70,12 @@ static enum stream_result fail_with(struct stream *stream, wcenc_status status, 
 /* Passes on every packet that is ready. */
 static enum stream_result receive(struct stream *stream, struct failure *failure)
 {
+    const struct stream_header *header;
     struct backend_packet packet;
 
     for (;;) {
         int64_t began = monotonic_ns();
-        enum backend_result received = stream->backend->ops->receive(stream->backend, &packet, failure);
+        enum backend_result received = wcenc__coder_receive(&stream->coder, &packet, &header, failure);
         enum stream_result result;
         wcenc_chunk *chunk;
 
@@ -84,9 +84,8 @@ static enum stream_result receive(struct stream *stream, struct failure *failure
             return fail(stream);
         if (received != BACKEND_OK)
             return STREAM_OK;
-        chunk = wcenc__stream_make_chunk(stream, &packet, failure);
-        if (packet.free_data)
-            packet.free_data(packet.owner);
+        chunk = wcenc__stream_make_chunk(stream, &packet, header, failure);
+        wcenc__packet_bytes_free(&packet.bytes);
         if (!chunk)
             return fail(stream);
         result = stream->sink.on_chunk(stream->sink.self, chunk, packet.quantizer, failure);
@@ -100,11 +99,11 @@ static enum stream_result receive(struct stream *stream, struct failure *failure
 /* Gets out everything that the backend delays, and closes it. */
 static enum stream_result drain(struct stream *stream, struct failure *failure)
 {
-    if (!stream->backend)
+    if (!stream->coder.backend)
         return STREAM_OK;
     if (wcenc__timeline_open_count(&stream->timeline) > 0) {
         int64_t began = monotonic_ns();
-        enum backend_result drained = stream->backend->ops->drain(stream->backend, failure);
+        enum backend_result drained = stream->coder.backend->ops->drain(stream->coder.backend, failure);
         enum stream_result result;
 
         stream->encoding_ns += monotonic_ns() - began;
@@ -139,8 +138,9 @@ enum stream_result wcenc__stream_configure(struct stream *stream, struct encoder
         *failure = support.why;
         return fail(stream);
     }
-    if (change == CONFIG_RATE && (support.candidate != stream->candidate ||
-                                  (stream->backend && !stream->backend->ops->reconfigure(stream->backend, config))))
+    if (change == CONFIG_RATE &&
+        (support.candidate != stream->candidate ||
+         (stream->coder.backend && !stream->coder.backend->ops->reconfigure(stream->coder.backend, config))))
         change = CONFIG_OTHER;
     if (change == CONFIG_OTHER)
         result = drain(stream, failure);
@@ -204,7 +204,7 @@ static enum stream_result fix_format(struct stream *stream, const struct frame_v
         location = location_for_stream(&frame->picture, stream->config->given.chroma_location);
     is_changed = stream->rotation != frame->rotation || stream->flip != frame->flip ||
                  stream->chroma_location != location || !wcenc__color_space_equal(&stream->color_space, &color_space);
-    if (stream->backend && is_changed) {
+    if (stream->coder.backend && is_changed) {
         enum stream_result result = drain(stream, failure);
 
         if (result != STREAM_OK)
@@ -229,10 +229,11 @@ static enum stream_result open_backend(struct stream *stream, const struct frame
         .log = stream->log,
     };
     int64_t began = monotonic_ns();
+    bool is_open;
 
-    stream->backend = stream->candidate->backend->open(&setup, failure);
+    is_open = wcenc__coder_open(&stream->coder, &setup, failure);
     stream->encoding_ns += monotonic_ns() - began;
-    if (!stream->backend)
+    if (!is_open)
         return STREAM_FAILED;
     stream->backend_start = stream->timeline.next;
     stream->last_key = stream->timeline.next;
@@ -256,7 +257,7 @@ static const struct picture *convert_now(struct stream *stream, const struct pic
 
     if (!stream->converter)
         stream->converter = wcenc__converter_create();
-    is_done = stream->converter && wcenc__picture_make_like(&stream->converted, &stream->backend->input)
+    is_done = stream->converter && wcenc__picture_make_like(&stream->converted, &stream->coder.backend->input)
                   ? wcenc__convert(stream->converter, source, &stream->converted, failure)
                   : wcenc__lack_memory(failure);
     stream->converting_ns += monotonic_ns() - began;
@@ -277,7 +278,7 @@ static bool take_prefetched(struct stream *stream, uint64_t number)
     memset(&stream->prefetched, 0, sizeof stream->prefetched);
     return stream->is_converting && stream->prefetcher &&
            wcenc__prefetch_take(stream->prefetcher, number, &stream->prefetched) &&
-           wcenc__convert_fits(&stream->prefetched, &stream->backend->input);
+           wcenc__convert_fits(&stream->prefetched, &stream->coder.backend->input);
 }
 
 /* The frame's pixels in the form that the backend takes; NULL, with `failure` set, if that fails. */
@@ -285,22 +286,22 @@ static const struct picture *fit_picture(struct stream *stream, struct queued_fr
 {
     struct picture *source = &frame->frame.picture;
 
-    wcenc__picture_complete_color(source, &stream->backend->input);
-    if (wcenc__convert_fits(source, &stream->backend->input)) {
+    wcenc__picture_complete_color(source, &stream->coder.backend->input);
+    if (wcenc__convert_fits(source, &stream->coder.backend->input)) {
         if (stream->is_converting)
             set_target(stream, NULL);
         return can_pass(stream, source) ? source : convert_now(stream, source, failure);
     }
     if (take_prefetched(stream, frame->number))
         return &stream->prefetched;
-    set_target(stream, &stream->backend->input);
+    set_target(stream, &stream->coder.backend->input);
     return convert_now(stream, source, failure);
 }
 
 static enum backend_result send_timed(struct stream *stream, const struct backend_frame *frame, struct failure *failure)
 {
     int64_t began = monotonic_ns();
-    enum backend_result result = stream->backend->ops->send(stream->backend, frame, failure);
+    enum backend_result result = stream->coder.backend->ops->send(stream->coder.backend, frame, failure);
 
     stream->encoding_ns += monotonic_ns() - began;
     return result;
@@ -333,7 +334,7 @@ static enum stream_result send_frame(struct stream *stream, const struct picture
 /* Whether the interval of key frames has passed, where the backend does not see to it. */
 static bool is_key_due(const struct stream *stream)
 {
-    const struct backend *backend = stream->backend;
+    const struct backend *backend = stream->coder.backend;
     uint32_t interval = stream->config->key_interval;
 
     return backend && (backend->key_interval == 0 || backend->key_interval > interval) &&
@@ -351,10 +352,10 @@ enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_fra
         return result;
     key = frame->key_frame || is_key_due(stream);
     /* An encoder that cannot be asked for a key frame makes one when it is opened. */
-    if (key && stream->backend && !(stream->candidate->capabilities & ENCODER_FORCES_KEYS) &&
+    if (key && stream->coder.backend && !(stream->candidate->capabilities & ENCODER_FORCES_KEYS) &&
         stream->timeline.next > stream->backend_start)
         result = drain(stream, failure);
-    if (result == STREAM_OK && !stream->backend)
+    if (result == STREAM_OK && !stream->coder.backend)
         result = open_backend(stream, &frame->frame, failure);
     if (result != STREAM_OK)
         return result;

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "backend.h"
 #include "chunk.h"
+#include "coder.h"
 #include "convert.h"
 #include "log.h"
 #include "prefetch.h"
@@ -40,10 +40,10 @@ struct stream {
     uint64_t generation;           /* that the rest belongs to */
     struct encoder_config *config; /* applied; NULL before the first configure */
     const struct codec_candidate *candidate;
-    struct backend *backend; /* NULL: opened at the next frame */
-    int64_t backend_start;   /* count of the first frame that it was sent */
-    int64_t last_key;        /* count of the last frame that it was opened with or asked for as a key frame */
-    bool has_format;         /* colour and orientation are fixed, by the first frame after configure */
+    struct coder coder;    /* not open: opened at the next frame */
+    int64_t backend_start; /* count of the first frame that it was sent */
+    int64_t last_key;      /* count of the last frame that it was opened with or asked for as a key frame */
+    bool has_format;       /* colour and orientation are fixed, by the first frame after configure */
     wcenc_color_space color_space;
     wcenc_chroma_location chroma_location;
     int32_t rotation;
@@ -67,7 +67,8 @@ void wcenc__stream_free(struct stream *stream);
 /* Forgets everything but memory that the next generation can use. */
 void wcenc__stream_reset(struct stream *stream, uint64_t generation);
 
-/* Frames that follow are encoded to `config`. Chunks of those before come out first, where the encoder has to change. */
+/* Frames that follow are encoded to `config`. Chunks of those before come out first, where the encoder has to change.
+ */
 enum stream_result wcenc__stream_configure(struct stream *stream, struct encoder_config *config,
                                            struct failure *failure);
 
@@ -77,7 +78,11 @@ enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_fra
 /* Gets out every frame that the encoder delays. */
 enum stream_result wcenc__stream_flush(struct stream *stream, struct failure *failure);
 
-/* Private to stream.c and stream_chunk.c: a packet to a chunk; takes over what keeps the packet's bytes alive. */
-wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct backend_packet *packet, struct failure *failure);
+/*
+ * Private to stream.c and stream_chunk.c: a packet to a chunk; takes over what keeps the packet's bytes alive. `header`
+ * is NULL if the last one still holds.
+ */
+wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct backend_packet *packet,
+                                      const struct stream_header *header, struct failure *failure);
 
 #endif

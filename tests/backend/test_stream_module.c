@@ -211,7 +211,7 @@ static void test_a_failure_closes_the_backend_and_says_why(void **state)
         assert_int_equal(encode(&fixture, 0), STREAM_FAILED);
         assert_int_equal(fixture.failure.status, what == 0 ? WCENC_ERROR_NOT_SUPPORTED : WCENC_ERROR_ENCODING);
         assert_non_null(strstr(fixture.failure.message, "scripted"));
-        assert_null(fixture.stream.backend);
+        assert_null(fixture.stream.coder.backend);
         close_fixture(&fixture);
     }
 }
@@ -231,7 +231,7 @@ static void test_a_sink_that_stops_ends_the_call_at_once(void **state)
     assert_int_equal(fixture.count, 2);
     /* As after a reset of the encoder. */
     wcenc__stream_reset(&fixture.stream, 1);
-    assert_null(fixture.stream.backend);
+    assert_null(fixture.stream.coder.backend);
     assert_int_equal(configure(&fixture, WIDTH, 0), STREAM_OK);
     assert_int_equal(encode(&fixture, 9), STREAM_OK);
     assert_int_equal(wcenc__stream_flush(&fixture.stream, &fixture.failure), STREAM_OK);

@@ -14,6 +14,8 @@
 #include "backend.h"
 #include "registry.h"
 
+#include "parameter_sets.h"
+
 enum { DEADLINE_SECONDS = 60, RING = 256, PAYLOAD = 16 };
 
 struct scripted scripted;
@@ -24,6 +26,7 @@ struct scripted_encoder {
     bool is_key[RING];
     bool is_draining;
     bool gives_all; /* until the next frame is taken */
+    bool is_probe;  /* which no script is about */
 };
 
 static bool is_turn(int *count, int which)
@@ -37,13 +40,13 @@ static bool is_turn(int *count, int which)
     return turn;
 }
 
-static bool probe(const struct codec_candidate *candidate, const struct encoder_config *config,
-                  struct backend_probe *found, struct failure *failure)
+static bool check(const struct codec_candidate *candidate, const struct encoder_config *config,
+                  struct backend_probe *probe, struct failure *failure)
 {
     (void)candidate;
     (void)config;
     (void)failure;
-    *found = (struct backend_probe){.max_frames_held = scripted.held};
+    probe->max_frames_held = scripted.held;
     return true;
 }
 
@@ -70,19 +73,10 @@ void scripted_step(void)
 
 static const struct backend_ops ops;
 
-static struct backend *open_scripted(const struct backend_setup *setup, struct failure *failure)
+static struct backend *create(const struct backend_setup *setup)
 {
-    struct scripted_encoder *encoder;
-    bool fails = is_turn(&scripted.opened, scripted.fail_open);
+    struct scripted_encoder *encoder = calloc(1, sizeof *encoder);
 
-    if (scripted.opened == scripted.stop_at_open + 1)
-        stand_still();
-    if (fails) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, -12, "scripted does not open for codec \"%s\": script",
-                           setup->config->given.codec);
-        return NULL;
-    }
-    encoder = calloc(1, sizeof *encoder);
     if (!encoder)
         return NULL;
     encoder->base.ops = &ops;
@@ -92,7 +86,29 @@ static struct backend *open_scripted(const struct backend_setup *setup, struct f
     encoder->base.input.color_space = setup->color_space;
     encoder->base.input.chroma_location = setup->chroma_location;
     encoder->base.key_interval = setup->config->key_interval;
+    encoder->base.parameter_sets = h264_parameter_sets;
+    encoder->base.parameter_sets_size = sizeof h264_parameter_sets;
+    encoder->is_probe = setup->is_probe;
     return &encoder->base;
+}
+
+static struct backend *open_scripted(const struct backend_setup *setup, struct failure *failure)
+{
+    bool fails;
+
+    if (setup->is_probe) {
+        (void)is_turn(&scripted.probed, -1);
+        return create(setup);
+    }
+    fails = is_turn(&scripted.opened, scripted.fail_open);
+    if (scripted.opened == scripted.stop_at_open + 1)
+        stand_still();
+    if (fails) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, -12, "scripted does not open for codec \"%s\": script",
+                           setup->config->given.codec);
+        return NULL;
+    }
+    return create(setup);
 }
 
 static enum backend_result fail_with(struct failure *failure, const char *doing)
@@ -135,6 +151,10 @@ static enum backend_result send_frame(struct backend *backend, const struct back
 {
     struct scripted_encoder *encoder = (struct scripted_encoder *)backend;
 
+    if (encoder->is_probe) {
+        encoder->next = frame->index + 1;
+        return BACKEND_OK;
+    }
     if (is_refused()) {
         encoder->gives_all = true;
         return BACKEND_AGAIN;
@@ -152,18 +172,20 @@ static enum backend_result send_frame(struct backend *backend, const struct back
     return BACKEND_OK;
 }
 
-static void fill_packet(struct scripted_encoder *encoder, struct backend_packet *packet, int64_t index)
+/* False if memory is short. */
+static bool fill_packet(const struct scripted_encoder *encoder, struct backend_packet *packet, int64_t index)
 {
-    static const uint8_t payload[PAYLOAD];
-    static const struct backend_header header;
+    const bool is_key = encoder->is_key[index % RING];
+    uint8_t *payload = malloc(PAYLOAD);
 
-    memset(packet, 0, sizeof *packet);
+    if (!payload)
+        return false;
+    memset(payload, 0x55, PAYLOAD);
+    memcpy(payload, is_key ? h264_key_start : h264_delta_start, sizeof h264_key_start);
     packet->index = packet->dts_index = index;
     packet->quantizer = scripted.quantizer;
-    packet->is_key = encoder->is_key[index % RING];
-    packet->data = payload;
-    packet->size = sizeof payload;
-    packet->header = index == 0 ? &header : NULL;
+    packet->bytes = (struct packet_bytes){payload, PAYLOAD, true, free, payload};
+    return true;
 }
 
 static enum backend_result receive(struct backend *backend, struct backend_packet *packet, struct failure *failure)
@@ -174,13 +196,16 @@ static enum backend_result receive(struct backend *backend, struct backend_packe
 
     if (encoder->next - encoder->first <= held)
         return encoder->is_draining ? BACKEND_END : BACKEND_AGAIN;
+    if (encoder->is_probe)
+        return fill_packet(encoder, packet, encoder->first++) ? BACKEND_OK : fail_with(failure, "to give a packet");
     if (is_turn(&scripted.received, scripted.fail_receive))
         return fail_with(failure, "to give a packet");
     if (number == scripted.lose_packet) {
         encoder->first++;
         return receive(backend, packet, failure);
     }
-    fill_packet(encoder, packet, encoder->first++);
+    if (!fill_packet(encoder, packet, encoder->first++))
+        return fail_with(failure, "to give a packet");
     if (number == scripted.stray_packet)
         packet->index += RING;
     return BACKEND_OK;
@@ -204,14 +229,14 @@ static bool reconfigure(struct backend *backend, const struct encoder_config *co
 
 static void close_scripted(struct backend *backend)
 {
-    if (is_turn(&scripted.closed, scripted.stop_at_close))
+    if (!((struct scripted_encoder *)backend)->is_probe && is_turn(&scripted.closed, scripted.stop_at_close))
         stand_still();
     free(backend);
 }
 
 static const struct backend_ops ops = {
     .name = "scripted",
-    .probe = probe,
+    .check = check,
     .open = open_scripted,
     .send = send_frame,
     .receive = receive,

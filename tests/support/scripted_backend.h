@@ -35,6 +35,7 @@ struct scripted {
     const uint8_t *planes[SCRIPTED_LUMAS]; /* and where it lies; only to be compared */
     uint16_t highest[SCRIPTED_LUMAS];      /* sample of two bytes in the first three planes; 0 for formats of 8 bits */
     int opened, closed, sent, received, drained, reconfigured, refused;
+    int probed; /* openings for a probe, which count nowhere else, and no script is about */
 
     pthread_mutex_t lock;
     pthread_cond_t changed;

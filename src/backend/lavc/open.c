@@ -21,17 +21,6 @@
 #include "registry.h"
 #include "thread.h"
 
-const struct backend_ops wcenc__lavc_backend = {
-    .name = "libavcodec",
-    .probe = wcenc__lavc_probe,
-    .open = wcenc__lavc_open,
-    .send = wcenc__lavc_send,
-    .receive = wcenc__lavc_receive,
-    .drain = wcenc__lavc_drain,
-    .reconfigure = wcenc__lavc_reconfigure,
-    .close = wcenc__lavc_close,
-};
-
 /* Some encoders keep state of the whole process that opening and closing change without a lock of their own. */
 static void lock_global_state(const struct lavc_encoder *encoder)
 {
@@ -222,27 +211,6 @@ static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const 
     return true;
 }
 
-/* What a container is told of VP8 and VP9, apart from what the stream says. */
-static struct vpcc vpcc_of(const struct backend_setup *setup)
-{
-    const struct encoder_config *config = setup->config;
-
-    return (struct vpcc){
-        .bit_depth = 8,
-        .chroma_subsampling = 1,
-        .full_range = setup->color_space.range == WCENC_COLOR_RANGE_FULL,
-        .level =
-            config->codec.family == CODEC_VP8
-                ? 0
-                : wcenc__vp9_level(config->given.width, config->given.height,
-                                   av_q2d((AVRational){config->framerate.numerator, config->framerate.denominator}),
-                                   config->bitrate),
-        .color_primaries = (uint8_t)wcenc__lavc_primaries(setup->color_space.primaries),
-        .transfer_characteristics = (uint8_t)wcenc__lavc_transfer(setup->color_space.transfer),
-        .matrix_coefficients = (uint8_t)wcenc__lavc_matrix(setup->color_space.matrix),
-    };
-}
-
 static int get_packet_memory(AVCodecContext *context, AVPacket *packet, int flags)
 {
     struct lavc_backend *lavc = context->opaque;
@@ -284,19 +252,13 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
         lavc->base.input.chroma_location = setup->chroma_location;
     lavc->encoder = encoder;
     lavc->capabilities = setup->candidate->capabilities;
-    lavc->family = config->codec.family;
     lavc->bit_depth = config->codec.bit_depth;
-    lavc->annexb = config->annexb && !setup->is_probe;
-    /* HEVC: only that pictures are progressive frames and not packed; interlaced ones there are none. */
-    lavc->constraints =
-        config->codec.family == CODEC_HEVC ? config->codec.constraint_bytes[0] & 0xb0 : config->codec.constraints;
-    lavc->lends_matrix = must_lend_matrix(setup, encoder);
+    lavc->base.must_unset_matrix = must_lend_matrix(setup, encoder);
     lavc->temporal_layers = config->temporal_layers;
     lavc->controls_layers = wcenc__lavc_controls_layers(config);
     if (config->key_interval >= encoder->key_interval_min && !encoder->rounds_key_interval &&
         !wcenc__lavc_asks_for_keys(config))
         lavc->base.key_interval = config->key_interval;
-    lavc->vpcc = vpcc_of(setup);
     lavc->frame_quantizer = config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER;
     lavc->opened_framerate = wcenc__lavc_framerate(encoder, config);
     lavc->chroma_location = signalled_location(setup);
@@ -312,12 +274,25 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     return lavc;
 }
 
+/* False if memory is short. */
+static bool copy_parameter_sets(struct lavc_backend *lavc)
+{
+    const AVCodecContext *context = lavc->context;
+
+    if (!(context->flags & AV_CODEC_FLAG_GLOBAL_HEADER) || context->extradata_size <= 0)
+        return true;
+    lavc->parameter_sets = mem_dup(context->extradata, (size_t)context->extradata_size);
+    lavc->base.parameter_sets = lavc->parameter_sets;
+    lavc->base.parameter_sets_size = (size_t)context->extradata_size;
+    return lavc->parameter_sets != NULL;
+}
+
 static struct backend *open_backend(const struct backend_setup *setup, struct failure *failure)
 {
     const struct lavc_encoder *encoder = wcenc__lavc_encoder(setup->candidate->name);
     const AVCodec *codec = avcodec_find_encoder_by_name(setup->candidate->name);
     struct lavc_backend *lavc;
-    bool is_open;
+    bool is_open, has_sets;
 
     if (!encoder || !codec) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "FFmpeg has no encoder \"%s\" here",
@@ -330,9 +305,12 @@ static struct backend *open_backend(const struct backend_setup *setup, struct fa
         return NULL;
     }
     wcenc__lavc_begin_call(lavc);
-    is_open = open_context(lavc, codec, setup, failure) && wcenc__lavc_read_extradata(lavc, failure);
+    is_open = open_context(lavc, codec, setup, failure);
+    has_sets = is_open && copy_parameter_sets(lavc);
     wcenc__lavc_end_call(lavc);
-    if (!is_open) {
+    if (is_open && !has_sets)
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", codec->name);
+    if (!has_sets) {
         wcenc__lavc_close(&lavc->base);
         return NULL;
     }
@@ -393,7 +371,23 @@ void wcenc__lavc_close(struct backend *backend)
     av_frame_free(&lavc->frame);
     av_packet_free(&lavc->packet);
     wcenc__lavc_release_pixels(lavc);
-    wcenc__buffer_free(&lavc->description);
-    wcenc__buffer_free(&lavc->container_private);
+    mem_free(lavc->parameter_sets);
     mem_free(lavc);
 }
+
+static bool finds_option(const char *options, const char *const *names, char found[OPTION_NAME_SIZE])
+{
+    return wcenc__lavc_find_option(options, names, found) > 0;
+}
+
+const struct backend_ops wcenc__lavc_backend = {
+    .name = "libavcodec",
+    .check = wcenc__lavc_check,
+    .finds_option = finds_option,
+    .open = wcenc__lavc_open,
+    .send = wcenc__lavc_send,
+    .receive = wcenc__lavc_receive,
+    .drain = wcenc__lavc_drain,
+    .reconfigure = wcenc__lavc_reconfigure,
+    .close = wcenc__lavc_close,
+};

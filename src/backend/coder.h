@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WCENC_BACKEND_CODER_H
+#define WCENC_BACKEND_CODER_H
+
+/* An open encoder of any backend, and the packetizer of what it makes. */
+
+#include "backend.h"
+
+struct coder {
+    const struct codec_candidate *candidate;
+    struct backend *backend; /* NULL: not open */
+    struct packetizer packetizer;
+};
+
+/* False, with the failure set and nothing open, where it cannot. */
+bool wcenc__coder_open(struct coder *coder, const struct backend_setup *setup, struct failure *failure);
+
+/*
+ * The backend's `receive`, with packets in the form of chunks. `*header` is NULL where that of the packet before still
+ * holds; otherwise valid until the coder is closed.
+ */
+enum backend_result wcenc__coder_receive(struct coder *coder, struct backend_packet *packet,
+                                         const struct stream_header **header, struct failure *failure);
+
+/* Does nothing if it is not open. */
+void wcenc__coder_close(struct coder *coder);
+
+#endif
