@@ -17,6 +17,7 @@
 #include "config.h"
 #include "failure.h"
 #include "frame.h"
+#include "layers.h"
 #include "log.h"
 #include "packetizer.h"
 
@@ -67,6 +68,7 @@ struct backend_frame {
     int64_t index;                 /* counts the frames that this open encoder was sent, from 0 */
     bool key;                      /* to become a key chunk */
     int32_t quantizer;             /* on WebCodecs' scale, or -1 */
+    const struct layer_step *step; /* what it reads and writes; NULL: as the encoder likes, which is one layer */
 };
 
 /* What an encoder made of a frame: Annex B, a temporal unit, or a frame of VP8 or VP9. */
@@ -74,9 +76,7 @@ struct backend_packet {
     int64_t index;     /* of the frame that it shows */
     int64_t dts_index; /* decoding time in the same count; may be negative */
     int32_t quantizer; /* that it was coded with, on the encoder's own scale, or -1 */
-    bool has_layer;
-    uint32_t layer; /* temporal */
-    bool is_key;    /* of AV1: it is a random access point. The others are read */
+    bool is_key;       /* of AV1: it is a random access point. The others are read */
     struct packet_bytes bytes;
     const uint8_t *alpha; /* the frame's alpha, coded like the frame; NULL: none; lives as long as `bytes` */
     size_t alpha_size;

@@ -307,6 +307,16 @@ static enum backend_result send_timed(struct stream *stream, const struct backen
     return result;
 }
 
+/* What the frame with this count reads and writes; NULL where there is one layer. */
+static const struct layer_step *next_step(struct stream *stream, int64_t count, bool key)
+{
+    const struct layer_pattern *pattern = wcenc__layer_pattern(stream->config->temporal_layers);
+
+    if (key || count == stream->backend_start)
+        stream->pattern_start = count;
+    return pattern ? wcenc__layer_step(pattern, count - stream->pattern_start) : NULL;
+}
+
 static enum stream_result send_frame(struct stream *stream, const struct picture *picture, bool key,
                                      const struct queued_frame *queued, struct failure *failure)
 {
@@ -315,10 +325,14 @@ static enum stream_result send_frame(struct stream *stream, const struct picture
                                    .duration_us = view->duration_us,
                                    .has_duration = view->has_duration,
                                    .user_tag = queued->user_tag};
-    struct backend_frame frame = {.picture = picture, .key = key, .quantizer = queued->quantizer};
+    struct backend_frame frame = {.picture = picture,
+                                  .key = key,
+                                  .quantizer = queued->quantizer,
+                                  .step = next_step(stream, stream->timeline.next, key)};
     enum backend_result sent;
     int64_t count;
 
+    entry.layer = frame.step ? frame.step->layer : 0;
     if (!wcenc__timeline_push(&stream->timeline, &entry, &count))
         return fail_with(stream, WCENC_ERROR_NO_MEMORY, "out of memory", failure);
     frame.index = count - stream->backend_start;

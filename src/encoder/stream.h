@@ -43,6 +43,7 @@ struct stream {
     struct coder coder;    /* not open: opened at the next frame */
     int64_t backend_start; /* count of the first frame that it was sent */
     int64_t last_key;      /* count of the last frame that it was opened with or asked for as a key frame */
+    int64_t pattern_start; /* count of the last key frame, where the pattern of layers begins */
     bool has_format;       /* colour and orientation are fixed, by the first frame after configure */
     wcenc_color_space color_space;
     wcenc_chroma_location chroma_location;

@@ -71,8 +71,7 @@ wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct backend_pack
         .size = packet->bytes.size,
         .alpha = packet->alpha,
         .alpha_size = packet->alpha_size,
-        .has_layer = packet->has_layer,
-        .layer = packet->layer,
+        .has_layer = stream->config->temporal_layers > 1,
     };
     wcenc_chunk *chunk;
 
@@ -90,6 +89,7 @@ wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct backend_pack
     fields.duration_us = entry.duration_us;
     fields.has_duration = entry.has_duration;
     fields.user_tag = entry.user_tag;
+    fields.layer = entry.layer;
     fields.dts_us = wcenc__timeline_next_dts(&stream->timeline, stream->reorder_depth,
                                              frame_duration_us(stream->config), entry.timestamp_us);
     fields.free_data = packet->bytes.free_data;

@@ -21,6 +21,7 @@ struct timeline_entry {
     uint64_t duration_us;
     uint64_t user_tag;
     bool has_duration;
+    uint8_t layer; /* temporal */
     bool is_open; /* no packet yet */
 };
 

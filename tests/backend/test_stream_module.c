@@ -37,9 +37,8 @@ static enum stream_result take(void *self, wcenc_chunk *chunk, int32_t quantizer
     return fixture->count == fixture->stop_after ? STREAM_STOPPED : STREAM_OK;
 }
 
-static struct encoder_config *make_config(uint32_t width, uint64_t bitrate)
+static wcenc_config config_of(uint32_t width, uint64_t bitrate)
 {
-    struct encoder_config *config;
     wcenc_config given;
 
     wcenc_config_init(&given, sizeof given);
@@ -48,17 +47,25 @@ static struct encoder_config *make_config(uint32_t width, uint64_t bitrate)
     given.width = width;
     given.height = HEIGHT;
     given.bitrate = bitrate;
-    assert_int_equal(wcenc__config_create(&given, false, &config), WCENC_OK);
-    return config;
+    return given;
+}
+
+static enum stream_result configure_with(struct fixture *fixture, const wcenc_config *given)
+{
+    struct encoder_config *config;
+    enum stream_result result;
+
+    assert_int_equal(wcenc__config_create(given, false, &config), WCENC_OK);
+    result = wcenc__stream_configure(&fixture->stream, config, &fixture->failure);
+    wcenc__config_unref(config);
+    return result;
 }
 
 static enum stream_result configure(struct fixture *fixture, uint32_t width, uint64_t bitrate)
 {
-    struct encoder_config *config = make_config(width, bitrate);
-    enum stream_result result = wcenc__stream_configure(&fixture->stream, config, &fixture->failure);
+    const wcenc_config given = config_of(width, bitrate);
 
-    wcenc__config_unref(config);
-    return result;
+    return configure_with(fixture, &given);
 }
 
 static void open_fixture(struct fixture *fixture)
@@ -81,9 +88,9 @@ static void close_fixture(struct fixture *fixture)
 }
 
 /* Takes over the frame. */
-static enum stream_result encode_frame(struct fixture *fixture, wcenc_frame *frame, int64_t timestamp_us)
+static enum stream_result encode_asking(struct fixture *fixture, wcenc_frame *frame, int64_t timestamp_us, bool key)
 {
-    struct queued_frame queued = {.user_tag = (uint64_t)timestamp_us + 100, .quantizer = -1};
+    struct queued_frame queued = {.user_tag = (uint64_t)timestamp_us + 100, .quantizer = -1, .key_frame = key};
     enum stream_result result;
 
     assert_true(wcenc__frame_view(frame, &queued.frame));
@@ -91,6 +98,11 @@ static enum stream_result encode_frame(struct fixture *fixture, wcenc_frame *fra
     result = wcenc__stream_encode(&fixture->stream, &queued, &fixture->failure);
     wcenc__frame_view_release(&queued.frame);
     return result;
+}
+
+static enum stream_result encode_frame(struct fixture *fixture, wcenc_frame *frame, int64_t timestamp_us)
+{
+    return encode_asking(fixture, frame, timestamp_us, false);
 }
 
 static enum stream_result encode_sized(struct fixture *fixture, uint32_t width, int64_t timestamp_us)
@@ -239,6 +251,37 @@ static void test_a_sink_that_stops_ends_the_call_at_once(void **state)
     close_fixture(&fixture);
 }
 
+static void test_a_pattern_of_layers_restarts_at_key_frames(void **state)
+{
+    /* L1T3: what the frame of each step reads and writes. */
+    static const struct layer_step steps[] = {{0, 1, 1}, {2, 1, 0}, {1, 1, 2}, {2, 3, 0}};
+    enum { ASKED = 6, OPENED = 9, COUNT = 12 };
+    wcenc_config given = config_of(WIDTH, 0);
+    struct fixture fixture;
+
+    (void)state;
+    open_fixture(&fixture);
+    scripted.held = 2; /* frames are found by their count, not by when they come out */
+    given.scalability_mode = "L1T3";
+    assert_int_equal(configure_with(&fixture, &given), STREAM_OK);
+    for (int i = 0; i < COUNT; i++) {
+        if (i == OPENED)
+            assert_int_equal(wcenc__stream_flush(&fixture.stream, &fixture.failure), STREAM_OK);
+        assert_int_equal(encode_asking(&fixture, pattern_frame(WIDTH, HEIGHT, 1, i), i, i == ASKED), STREAM_OK);
+    }
+    assert_int_equal(wcenc__stream_flush(&fixture.stream, &fixture.failure), STREAM_OK);
+    for (int i = 0; i < COUNT; i++) {
+        const int begins = i < ASKED ? 0 : i < OPENED ? ASKED : OPENED;
+        const wcenc_chunk_metadata *metadata = wcenc_chunk_get_metadata(fixture.chunks[i]);
+
+        check_chunk(&fixture, i, i, i == begins);
+        assert_memory_equal(&scripted.layer_steps[i], &steps[(i - begins) % 4], sizeof steps[0]);
+        assert_int_equal(metadata->has_svc, 1);
+        assert_int_equal(metadata->temporal_layer_id, steps[(i - begins) % 4].layer);
+    }
+    close_fixture(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_frames_of_another_size_are_converted),
         cmocka_unit_test(test_a_failure_closes_the_backend_and_says_why),
         cmocka_unit_test(test_a_sink_that_stops_ends_the_call_at_once),
+        cmocka_unit_test(test_a_pattern_of_layers_restarts_at_key_frames),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

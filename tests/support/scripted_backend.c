@@ -162,6 +162,8 @@ static enum backend_result send_frame(struct backend *backend, const struct back
     encoder->gives_all = false;
     scripted.lumas[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[0][0];
     scripted.planes[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[0];
+    scripted.keys[scripted.sent % SCRIPTED_LUMAS] = frame->key;
+    scripted.layer_steps[scripted.sent % SCRIPTED_LUMAS] = frame->step ? *frame->step : (struct layer_step){0};
     scripted.highest[scripted.sent % SCRIPTED_LUMAS] = highest_sample(frame->picture);
     if (is_turn(&scripted.sent, scripted.fail_send))
         return fail_with(failure, "with a frame");
@@ -245,7 +247,8 @@ static const struct backend_ops ops = {
     .close = close_scripted,
 };
 
-static const struct codec_candidate candidate = {CODEC_H264, "scripted", &ops, true, false, ENCODER_FORCES_KEYS};
+static const struct codec_candidate candidate = {CODEC_H264, "scripted", &ops,
+                                                 true,       false,      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS};
 
 void scripted_install(void)
 {

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "layers.h"
+
 enum { SCRIPTED_LUMAS = 64 };
 
 /* Counts are from 0 over all that the process has opened since scripted_install; -1: never. */
@@ -31,9 +33,11 @@ struct scripted {
     int32_t quantizer; /* that its packets tell, or -1 */
 
     /* written by the backend, to be read once the encoder has ended, or under the lock */
-    uint8_t lumas[SCRIPTED_LUMAS];         /* the first sample of each picture, in the order of sending */
-    const uint8_t *planes[SCRIPTED_LUMAS]; /* and where it lies; only to be compared */
-    uint16_t highest[SCRIPTED_LUMAS];      /* sample of two bytes in the first three planes; 0 for formats of 8 bits */
+    uint8_t lumas[SCRIPTED_LUMAS];                 /* the first sample of each picture, in the order of sending */
+    const uint8_t *planes[SCRIPTED_LUMAS];         /* and where it lies; only to be compared */
+    struct layer_step layer_steps[SCRIPTED_LUMAS]; /* of layers; all 0 where there is one */
+    bool keys[SCRIPTED_LUMAS];                     /* asked to be key */
+    uint16_t highest[SCRIPTED_LUMAS]; /* sample of two bytes in the first three planes; 0 for formats of 8 bits */
     int opened, closed, sent, received, drained, reconfigured, refused;
     int probed; /* openings for a probe, which count nowhere else, and no script is about */
 

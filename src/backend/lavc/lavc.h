@@ -24,10 +24,7 @@ struct lavc_backend {
     AVFrame *frame;                /* reused; empty between calls */
     AVPacket *packet;              /* reused; empty between calls */
     _Atomic(struct lent *) let_go; /* pixels that FFmpeg is through with; released between its calls */
-    uint32_t temporal_layers;
     bool controls_layers;
-    int64_t pattern_start; /* index of the last key frame */
-    uint8_t layers[16];    /* of the last frames, by index */
     bool keeps_alpha;
     enum AVChromaLocation chroma_location; /* that is signalled */
     bool frame_quantizer;
@@ -85,9 +82,6 @@ void wcenc__lavc_layer_parameters(const struct encoder_config *config, int64_t b
 
 /* Tells libvpx what the frame in lavc->frame reads and writes. False if memory is short. */
 bool wcenc__lavc_set_layer(struct lavc_backend *lavc, const struct backend_frame *frame);
-
-/* Of one of the last frames sent. */
-uint32_t wcenc__lavc_layer(const struct lavc_backend *lavc, int64_t index);
 
 /* encode.c */
 enum backend_result wcenc__lavc_send(struct backend *backend, const struct backend_frame *frame,

@@ -254,7 +254,6 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->capabilities = setup->candidate->capabilities;
     lavc->bit_depth = config->codec.bit_depth;
     lavc->base.must_unset_matrix = must_lend_matrix(setup, encoder);
-    lavc->temporal_layers = config->temporal_layers;
     lavc->controls_layers = wcenc__lavc_controls_layers(config);
     if (config->key_interval >= encoder->key_interval_min && !encoder->rounds_key_interval &&
         !wcenc__lavc_asks_for_keys(config))

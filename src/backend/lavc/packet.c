@@ -49,8 +49,6 @@ bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *p
     packet->index = kept->pts;
     packet->dts_index = kept->dts == AV_NOPTS_VALUE ? kept->pts : kept->dts;
     packet->quantizer = quantizer_of(kept);
-    packet->has_layer = lavc->temporal_layers > 1;
-    packet->layer = packet->has_layer ? wcenc__lavc_layer(lavc, packet->index) : 0;
     packet->is_key = (kept->flags & AV_PKT_FLAG_KEY) != 0;
     if (lavc->keeps_alpha)
         packet->alpha = alpha_of(kept, &packet->alpha_size);
