@@ -114,8 +114,12 @@ struct backend_ops {
     /* No frames follow: everything held back is to be received, up to BACKEND_END. Only close may come after that. */
     enum backend_result (*drain)(struct backend *backend, struct failure *failure);
 
-    /* Takes on a new bitrate and framerate for the frames to come. False: it cannot; open anew. */
-    bool (*reconfigure)(struct backend *backend, const struct encoder_config *config);
+    /*
+     * What differs in `config` (CONFIG_ bits) is to hold for the frames to come. Returns those of the bits that the
+     * open encoder can take on, and takes them on only if these are all; otherwise the caller opens another. After a
+     * new size, which comes while no frame is delayed, `input` and the parameter sets are the new ones.
+     */
+    uint32_t (*reconfigure)(struct backend *backend, const struct encoder_config *config, uint32_t changes);
 
     /* Frees it, whatever it still holds. */
     void (*close)(struct backend *backend);

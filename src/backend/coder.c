@@ -44,35 +44,53 @@ static uint8_t constraints_of(const struct codec_id *codec)
     return codec->family == CODEC_HEVC ? codec->constraint_bytes[0] & 0xb0 : codec->constraints;
 }
 
+/* Reads the parameter sets that the backend has before a frame is coded. */
+static bool read_sets(struct coder *coder, struct failure *failure)
+{
+    const struct backend *backend = coder->backend;
+    wcenc_status status = WCENC_OK;
+
+    if (backend->parameter_sets && !coder->packetizer.setup.annexb)
+        status = wcenc__packetizer_read_sets(&coder->packetizer, backend->parameter_sets, backend->parameter_sets_size);
+    if (status == WCENC_ERROR_NO_MEMORY)
+        wcenc__failure_set(failure, status, 0, "%s: memory is short", coder->candidate->name);
+    else if (status != WCENC_OK)
+        wcenc__failure_set(failure, status, 0, "%s gave parameter sets that cannot be read", coder->candidate->name);
+    return status == WCENC_OK;
+}
+
 bool wcenc__coder_open(struct coder *coder, const struct backend_setup *setup, struct failure *failure)
 {
     const struct encoder_config *config = setup->config;
-    struct backend *backend = setup->candidate->backend->open(setup, failure);
     struct packetizer_setup form = {
         .codec = packet_codecs[config->codec.family],
         .annexb = config->annexb && !setup->is_probe,
         .constraints = constraints_of(&config->codec),
         .vpcc = vpcc_of(setup),
     };
-    wcenc_status status = WCENC_OK;
 
     memset(coder, 0, sizeof *coder);
-    if (!backend)
-        return false;
-    form.unset_matrix = backend->must_unset_matrix;
     coder->candidate = setup->candidate;
-    coder->backend = backend;
+    coder->backend = setup->candidate->backend->open(setup, failure);
+    if (!coder->backend)
+        return false;
+    form.unset_matrix = coder->backend->must_unset_matrix;
     wcenc__packetizer_init(&coder->packetizer, &form);
-    if (backend->parameter_sets && !form.annexb)
-        status = wcenc__packetizer_read_sets(&coder->packetizer, backend->parameter_sets, backend->parameter_sets_size);
-    if (status == WCENC_OK)
+    if (read_sets(coder, failure))
         return true;
-    if (status == WCENC_ERROR_NO_MEMORY)
-        wcenc__failure_set(failure, status, 0, "%s: memory is short", setup->candidate->name);
-    else
-        wcenc__failure_set(failure, status, 0, "%s gave parameter sets that cannot be read", setup->candidate->name);
     wcenc__coder_close(coder);
     return false;
+}
+
+enum backend_result wcenc__coder_reconfigure(struct coder *coder, const struct encoder_config *config, uint32_t changes,
+                                             struct failure *failure)
+{
+    if (coder->backend->ops->reconfigure(coder->backend, config, changes) != changes)
+        return BACKEND_AGAIN;
+    if (!(changes & CONFIG_SIZE))
+        return BACKEND_OK;
+    wcenc__packetizer_restart(&coder->packetizer);
+    return read_sets(coder, failure) ? BACKEND_OK : BACKEND_FAILED;
 }
 
 enum backend_result wcenc__coder_receive(struct coder *coder, struct backend_packet *packet,

@@ -22,6 +22,13 @@ bool wcenc__coder_open(struct coder *coder, const struct backend_setup *setup, s
 enum backend_result wcenc__coder_receive(struct coder *coder, struct backend_packet *packet,
                                          const struct stream_header **header, struct failure *failure);
 
+/*
+ * The backend's `reconfigure`: OK if all `changes` have been taken on; FAILED, where that has left a stream that cannot
+ * be read; AGAIN if another encoder has to be opened.
+ */
+enum backend_result wcenc__coder_reconfigure(struct coder *coder, const struct encoder_config *config, uint32_t changes,
+                                             struct failure *failure);
+
 /* Does nothing if it is not open. */
 void wcenc__coder_close(struct coder *coder);
 

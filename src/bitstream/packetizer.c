@@ -140,6 +140,14 @@ void wcenc__packetizer_free(struct packetizer *packetizer)
     wcenc__buffer_free(&packetizer->container_private);
 }
 
+void wcenc__packetizer_restart(struct packetizer *packetizer)
+{
+    const struct packetizer_setup setup = packetizer->setup;
+
+    wcenc__packetizer_free(packetizer);
+    wcenc__packetizer_init(packetizer, &setup);
+}
+
 static bool read_header(struct packetizer *packetizer, const uint8_t *data, size_t size)
 {
     if (!readers[packetizer->setup.codec].read_header(packetizer, data, size))

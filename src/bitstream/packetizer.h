@@ -54,6 +54,9 @@ void wcenc__packet_bytes_free(struct packet_bytes *bytes);
 void wcenc__packetizer_init(struct packetizer *packetizer, const struct packetizer_setup *setup);
 void wcenc__packetizer_free(struct packetizer *packetizer);
 
+/* The stream changes: what was known of it holds no more, and the next header is given out again. */
+void wcenc__packetizer_restart(struct packetizer *packetizer);
+
 /*
  * Fills the header from parameter sets in Annex B, of H.264 and HEVC. ENCODING if they cannot be read, NO_MEMORY if
  * memory is short.

@@ -57,13 +57,14 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_tail, 
 struct encoder_config *wcenc__config_ref(struct encoder_config *config);
 void wcenc__config_unref(struct encoder_config *config);
 
-/* How two configurations differ, for what has to be done about it. Ways to say the same are no difference. */
-enum config_change {
-    CONFIG_SAME,
-    CONFIG_RATE,  /* in bitrate or framerate only */
-    CONFIG_OTHER, /* in something that an open encoder cannot take on */
+/* How two configurations differ, for what has to be done about it: bits. Ways to say the same are no difference. */
+enum {
+    CONFIG_BITRATE = 1,
+    CONFIG_FRAMERATE = 2,
+    CONFIG_SIZE = 4,  /* coded or displayed */
+    CONFIG_OTHER = 8, /* something that takes another encoder */
 };
 
-enum config_change wcenc__config_compare(const struct encoder_config *old, const struct encoder_config *new_config);
+uint32_t wcenc__config_changes(const struct encoder_config *old, const struct encoder_config *new_config);
 
 #endif

@@ -39,6 +39,7 @@ void wcenc__stream_reset(struct stream *stream, uint64_t generation)
     stream->decoder_config = NULL;
     stream->candidate = NULL;
     stream->has_format = false;
+    stream->owes_key = false;
     stream->is_converting = false;
     stream->generation = generation;
     wcenc__timeline_restart(&stream->timeline);
@@ -127,26 +128,46 @@ enum stream_result wcenc__stream_flush(struct stream *stream, struct failure *fa
     return wcenc__timeline_open_count(&stream->timeline) > 0 ? drain(stream, failure) : STREAM_OK;
 }
 
+/*
+ * Lets the open encoder take on what changes. AGAIN if that takes another one: also for a new size while frames are
+ * delayed, whose chunks would be told the new one.
+ */
+static enum backend_result reconfigure(struct stream *stream, const struct encoder_config *config, uint32_t changes,
+                                       struct failure *failure)
+{
+    enum backend_result result;
+
+    if ((changes & CONFIG_OTHER) || ((changes & CONFIG_SIZE) && wcenc__timeline_open_count(&stream->timeline) > 0))
+        return BACKEND_AGAIN;
+    if (!stream->coder.backend)
+        return BACKEND_OK;
+    result = wcenc__coder_reconfigure(&stream->coder, config, changes, failure);
+    if (result == BACKEND_OK && (changes & CONFIG_SIZE))
+        stream->owes_key = true;
+    return result;
+}
+
 enum stream_result wcenc__stream_configure(struct stream *stream, struct encoder_config *config,
                                            struct failure *failure)
 {
-    struct support support;
-    enum config_change change = stream->config ? wcenc__config_compare(stream->config, config) : CONFIG_OTHER;
+    const uint32_t changes = stream->config ? wcenc__config_changes(stream->config, config) : CONFIG_OTHER;
+    enum backend_result taken = BACKEND_OK;
     enum stream_result result = STREAM_OK;
+    struct support support;
 
-    if (change != CONFIG_SAME && !wcenc__support_find(config, &support)) {
+    if (changes && !wcenc__support_find(config, &support)) {
         *failure = support.why;
         return fail(stream);
     }
-    if (change == CONFIG_RATE &&
-        (support.candidate != stream->candidate ||
-         (stream->coder.backend && !stream->coder.backend->ops->reconfigure(stream->coder.backend, config))))
-        change = CONFIG_OTHER;
-    if (change == CONFIG_OTHER)
+    if (changes)
+        taken = support.candidate == stream->candidate ? reconfigure(stream, config, changes, failure) : BACKEND_AGAIN;
+    if (taken == BACKEND_FAILED)
+        return fail(stream);
+    if (taken == BACKEND_AGAIN)
         result = drain(stream, failure);
     if (result != STREAM_OK)
         return result;
-    if (change != CONFIG_SAME)
+    if (changes)
         stream->candidate = support.candidate;
     wcenc__config_unref(stream->config);
     stream->config = wcenc__config_ref(config);
@@ -240,64 +261,6 @@ static enum stream_result open_backend(struct stream *stream, const struct frame
     return STREAM_OK;
 }
 
-static bool can_pass(struct stream *stream, const struct picture *source)
-{
-    const int64_t began = monotonic_ns();
-    const bool can = wcenc__convert_can_pass(source);
-
-    stream->converting_ns += monotonic_ns() - began;
-    return can;
-}
-
-/* NULL, with `failure` set, if it fails. */
-static const struct picture *convert_now(struct stream *stream, const struct picture *source, struct failure *failure)
-{
-    int64_t began = monotonic_ns();
-    bool is_done;
-
-    if (!stream->converter)
-        stream->converter = wcenc__converter_create();
-    is_done = stream->converter && wcenc__picture_make_like(&stream->converted, &stream->coder.backend->input)
-                  ? wcenc__convert(stream->converter, source, &stream->converted, failure)
-                  : wcenc__lack_memory(failure);
-    stream->converting_ns += monotonic_ns() - began;
-    return is_done ? &stream->converted : NULL;
-}
-
-static void set_target(struct stream *stream, const struct picture *target)
-{
-    stream->is_converting = target != NULL;
-    if (stream->prefetcher)
-        wcenc__prefetch_set_target(stream->prefetcher, target, stream->generation);
-}
-
-/* True if `prefetched` is what the backend takes of the frame. */
-static bool take_prefetched(struct stream *stream, uint64_t number)
-{
-    wcenc__pixels_unref(stream->prefetched.pixels);
-    memset(&stream->prefetched, 0, sizeof stream->prefetched);
-    return stream->is_converting && stream->prefetcher &&
-           wcenc__prefetch_take(stream->prefetcher, number, &stream->prefetched) &&
-           wcenc__convert_fits(&stream->prefetched, &stream->coder.backend->input);
-}
-
-/* The frame's pixels in the form that the backend takes; NULL, with `failure` set, if that fails. */
-static const struct picture *fit_picture(struct stream *stream, struct queued_frame *frame, struct failure *failure)
-{
-    struct picture *source = &frame->frame.picture;
-
-    wcenc__picture_complete_color(source, &stream->coder.backend->input);
-    if (wcenc__convert_fits(source, &stream->coder.backend->input)) {
-        if (stream->is_converting)
-            set_target(stream, NULL);
-        return can_pass(stream, source) ? source : convert_now(stream, source, failure);
-    }
-    if (take_prefetched(stream, frame->number))
-        return &stream->prefetched;
-    set_target(stream, &stream->coder.backend->input);
-    return convert_now(stream, source, failure);
-}
-
 static enum backend_result send_timed(struct stream *stream, const struct backend_frame *frame, struct failure *failure)
 {
     int64_t began = monotonic_ns();
@@ -364,7 +327,7 @@ enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_fra
 
     if (result != STREAM_OK)
         return result;
-    key = frame->key_frame || is_key_due(stream);
+    key = frame->key_frame || stream->owes_key || is_key_due(stream);
     /* An encoder that cannot be asked for a key frame makes one when it is opened. */
     if (key && stream->coder.backend && !(stream->candidate->capabilities & ENCODER_FORCES_KEYS) &&
         stream->timeline.next > stream->backend_start)
@@ -375,7 +338,8 @@ enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_fra
         return result;
     if (key)
         stream->last_key = stream->timeline.next;
-    picture = fit_picture(stream, frame, &why);
+    stream->owes_key = false;
+    picture = wcenc__stream_fit_picture(stream, frame, &why);
     if (!picture)
         return fail_with(stream, why.status == WCENC_ERROR_NO_MEMORY ? why.status : WCENC_ERROR_ENCODING, why.message,
                          failure);

@@ -44,6 +44,7 @@ struct stream {
     int64_t backend_start; /* count of the first frame that it was sent */
     int64_t last_key;      /* count of the last frame that it was opened with or asked for as a key frame */
     int64_t pattern_start; /* count of the last key frame, where the pattern of layers begins */
+    bool owes_key;         /* the next frame is to become a key frame, whatever it asks for */
     bool has_format;       /* colour and orientation are fixed, by the first frame after configure */
     wcenc_color_space color_space;
     wcenc_chroma_location chroma_location;
@@ -79,8 +80,14 @@ enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_fra
 /* Gets out every frame that the encoder delays. */
 enum stream_result wcenc__stream_flush(struct stream *stream, struct failure *failure);
 
+/* Private to the files of the stream: */
+
+/* The frame's pixels in the form that the backend takes; NULL, with `failure` set, if that fails. */
+const struct picture *wcenc__stream_fit_picture(struct stream *stream, struct queued_frame *frame,
+                                                struct failure *failure);
+
 /*
- * Private to stream.c and stream_chunk.c: a packet to a chunk; takes over what keeps the packet's bytes alive. `header`
+ * A packet to a chunk; takes over what keeps the packet's bytes alive. `header`
  * is NULL if the last one still holds.
  */
 wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct backend_packet *packet,

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "compiler.h"
 #include "config.h"
 #include "stream.h"
 
@@ -174,7 +175,7 @@ static void test_a_change_of_bitrate_keeps_the_encoder_where_it_can(void **state
     (void)state;
     for (int reconfigures = 0; reconfigures < 2; reconfigures++) {
         open_fixture(&fixture);
-        scripted.reconfigures = reconfigures;
+        scripted.reconfigures = reconfigures ? CONFIG_BITRATE : 0;
         assert_int_equal(configure(&fixture, WIDTH, 100000), STREAM_OK);
         assert_int_equal(encode(&fixture, 0), STREAM_OK);
         assert_int_equal(configure(&fixture, WIDTH, 200000), STREAM_OK);
@@ -184,6 +185,57 @@ static void test_a_change_of_bitrate_keeps_the_encoder_where_it_can(void **state
         assert_int_equal(configure(&fixture, WIDTH + 16, 200000), STREAM_OK);
         assert_int_equal(encode_sized(&fixture, WIDTH + 16, 2), STREAM_OK);
         check_chunk(&fixture, 2, 2, true);
+        close_fixture(&fixture);
+    }
+}
+
+/* What an encoder is asked to take on, whether it does, and whether frames are delayed. */
+static void test_an_encoder_is_told_what_changes_and_answers_for_each(void **state)
+{
+    enum { RATES = CONFIG_BITRATE | CONFIG_FRAMERATE };
+    static const struct {
+        uint32_t width;
+        uint64_t bitrate;
+        double framerate;
+        uint32_t held;
+        uint32_t takes;
+        uint32_t asked; /* 0: it is not asked */
+        bool stays;
+        bool is_key;
+    } rows[] = {
+        {WIDTH, 200000, 0, 0, RATES, CONFIG_BITRATE, true, false},
+        {WIDTH, 100000, 60, 0, RATES, CONFIG_FRAMERATE, true, false},
+        {WIDTH, 200000, 60, 0, RATES, RATES, true, false},
+        {WIDTH, 200000, 60, 0, CONFIG_BITRATE, RATES, false, true},
+        {2 * WIDTH, 100000, 0, 0, RATES | CONFIG_SIZE, CONFIG_SIZE, true, true},
+        {2 * WIDTH, 200000, 0, 0, RATES | CONFIG_SIZE, CONFIG_BITRATE | CONFIG_SIZE, true, true},
+        {2 * WIDTH, 200000, 0, 0, RATES, CONFIG_BITRATE | CONFIG_SIZE, false, true},
+        {2 * WIDTH, 100000, 0, 1, RATES | CONFIG_SIZE, 0, false, true},
+        {WIDTH, 200000, 0, 1, RATES, CONFIG_BITRATE, true, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        wcenc_config given = config_of(rows[i].width, rows[i].bitrate);
+        struct fixture fixture;
+
+        open_fixture(&fixture);
+        scripted.held = rows[i].held;
+        scripted.reconfigures = rows[i].takes;
+        given.framerate = rows[i].framerate;
+        assert_int_equal(configure(&fixture, WIDTH, 100000), STREAM_OK);
+        assert_int_equal(encode(&fixture, 0), STREAM_OK);
+        assert_int_equal(configure_with(&fixture, &given), STREAM_OK);
+        assert_int_equal(scripted.changes, rows[i].asked);
+        assert_int_equal(encode_sized(&fixture, rows[i].width, 1), STREAM_OK);
+        assert_int_equal(wcenc__stream_flush(&fixture.stream, &fixture.failure), STREAM_OK);
+        assert_int_equal(scripted.opened, rows[i].stays ? 1 : 2);
+        check_chunk(&fixture, 0, 0, true);
+        check_chunk(&fixture, 1, 1, rows[i].is_key);
+        if (rows[i].width != WIDTH)
+            assert_int_equal(wcenc_chunk_get_metadata(fixture.chunks[1])->decoder_config->coded_width, 2 * WIDTH);
+        else
+            assert_null(wcenc_chunk_get_metadata(fixture.chunks[1])->decoder_config);
         close_fixture(&fixture);
     }
 }
@@ -288,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_a_chunk_has_what_its_frame_travelled_with),
         cmocka_unit_test(test_a_flush_gets_delayed_frames_out_and_reopens_for_the_next),
         cmocka_unit_test(test_a_change_of_bitrate_keeps_the_encoder_where_it_can),
+        cmocka_unit_test(test_an_encoder_is_told_what_changes_and_answers_for_each),
         cmocka_unit_test(test_frames_of_another_size_are_converted),
         cmocka_unit_test(test_a_failure_closes_the_backend_and_says_why),
         cmocka_unit_test(test_a_sink_that_stops_ends_the_call_at_once),

@@ -102,11 +102,11 @@ static enum backend_result drain(struct backend *backend, struct failure *failur
     return BACKEND_OK;
 }
 
-static bool reconfigure(struct backend *backend, const struct encoder_config *config)
+static uint32_t reconfigure(struct backend *backend, const struct encoder_config *config, uint32_t changes)
 {
     (void)backend;
     (void)config;
-    return true;
+    return changes & (CONFIG_BITRATE | CONFIG_FRAMERATE);
 }
 
 static void close_counting(struct backend *backend)

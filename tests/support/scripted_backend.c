@@ -221,12 +221,17 @@ static enum backend_result drain(struct backend *backend, struct failure *failur
     return BACKEND_OK;
 }
 
-static bool reconfigure(struct backend *backend, const struct encoder_config *config)
+static uint32_t reconfigure(struct backend *backend, const struct encoder_config *config, uint32_t changes)
 {
-    (void)backend;
-    (void)config;
+    const uint32_t possible = changes & scripted.reconfigures;
+
+    scripted.changes = changes;
     (void)is_turn(&scripted.reconfigured, -1);
-    return scripted.reconfigures;
+    if (possible == changes && (changes & CONFIG_SIZE)) {
+        backend->input.width = config->given.width;
+        backend->input.height = config->given.height;
+    }
+    return possible;
 }
 
 static void close_scripted(struct backend *backend)

@@ -18,19 +18,19 @@ enum { SCRIPTED_LUMAS = 64 };
 /* Counts are from 0 over all that the process has opened since scripted_install; -1: never. */
 struct scripted {
     /* set by the test, before the encoder is configured */
-    int fail_open;     /* which opening */
-    int fail_send;     /* which frame */
-    int fail_receive;  /* which packet */
-    int fail_drain;    /* which draining */
-    int lose_packet;   /* which packet never comes */
-    int stray_packet;  /* which packet belongs to no frame */
-    int stop_at_open;  /* stands still inside this opening until scripted_go_on */
-    int stop_at_close; /* and inside this closing */
-    int stop_at_frame; /* stands still inside the sending of this one until scripted_go_on */
-    int refuse_frame;  /* which frame is refused at first, until the packets that are held back have been taken */
-    uint32_t held;     /* frames that are held back until the next come, or a drain */
-    bool reconfigures; /* takes on a new bitrate while it is open */
-    int32_t quantizer; /* that its packets tell, or -1 */
+    int fail_open;         /* which opening */
+    int fail_send;         /* which frame */
+    int fail_receive;      /* which packet */
+    int fail_drain;        /* which draining */
+    int lose_packet;       /* which packet never comes */
+    int stray_packet;      /* which packet belongs to no frame */
+    int stop_at_open;      /* stands still inside this opening until scripted_go_on */
+    int stop_at_close;     /* and inside this closing */
+    int stop_at_frame;     /* stands still inside the sending of this one until scripted_go_on */
+    int refuse_frame;      /* which frame is refused at first, until the packets that are held back have been taken */
+    uint32_t held;         /* frames that are held back until the next come, or a drain */
+    uint32_t reconfigures; /* CONFIG_ bits that it takes on while it is open */
+    int32_t quantizer;     /* that its packets tell, or -1 */
 
     /* written by the backend, to be read once the encoder has ended, or under the lock */
     uint8_t lumas[SCRIPTED_LUMAS];                 /* the first sample of each picture, in the order of sending */
@@ -38,6 +38,7 @@ struct scripted {
     struct layer_step layer_steps[SCRIPTED_LUMAS]; /* of layers; all 0 where there is one */
     bool keys[SCRIPTED_LUMAS];                     /* asked to be key */
     uint16_t highest[SCRIPTED_LUMAS]; /* sample of two bytes in the first three planes; 0 for formats of 8 bits */
+    uint32_t changes;                 /* CONFIG_ bits, of the last reconfiguration */
     int opened, closed, sent, received, drained, reconfigured, refused;
     int probed; /* openings for a probe, which count nowhere else, and no script is about */
 

@@ -58,7 +58,7 @@ void wcenc__lavc_close(struct backend *backend);
 bool wcenc__lavc_takes_format(const AVCodec *codec, enum AVPixelFormat format);
 
 /* rate.c */
-bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config);
+uint32_t wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config, uint32_t changes);
 
 /* exit_guard.c */
 
