@@ -84,9 +84,10 @@ struct backend_packet {
 
 enum backend_result {
     BACKEND_OK,
-    BACKEND_AGAIN,  /* send: receive first; receive: send first */
-    BACKEND_END,    /* receive, after drain: that was all */
-    BACKEND_FAILED, /* `failure` says why */
+    BACKEND_AGAIN,   /* send: receive first; receive: send first */
+    BACKEND_END,     /* receive, after drain: that was all */
+    BACKEND_FAILED,  /* `failure` says why */
+    BACKEND_DROPPED, /* receive: there is no packet of the frame with the packet's index */
 };
 
 struct backend_ops {

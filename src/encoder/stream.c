@@ -68,33 +68,51 @@ static enum stream_result fail_with(struct stream *stream, wcenc_status status, 
     return fail(stream);
 }
 
-/* Passes on every packet that is ready. */
+static enum stream_result pass_on(struct stream *stream, struct backend_packet *packet,
+                                  const struct stream_header *header, struct failure *failure)
+{
+    wcenc_chunk *chunk = wcenc__stream_make_chunk(stream, packet, header, failure);
+
+    wcenc__packet_bytes_free(&packet->bytes);
+    if (!chunk)
+        return STREAM_FAILED;
+    return stream->sink.on_chunk(stream->sink.self, chunk, packet->quantizer, failure);
+}
+
+/* The encoder dropped the frame with this index. Its key request moves to the next frame that is sent. */
+static enum stream_result drop(struct stream *stream, int64_t index, struct failure *failure)
+{
+    struct timeline_entry entry;
+
+    if (!wcenc__timeline_take(&stream->timeline, stream->backend_start + index, &entry))
+        return fail_with(stream, WCENC_ERROR_ENCODING, "dropped a frame that it does not have", failure);
+    wcenc__timeline_skip(&stream->timeline);
+    stream->owes_key = stream->owes_key || entry.key;
+    return stream->sink.on_drop(stream->sink.self, &entry, failure);
+}
+
+/* Passes on every result that is ready. */
 static enum stream_result receive(struct stream *stream, struct failure *failure)
 {
-    const struct stream_header *header;
-    struct backend_packet packet;
+    enum stream_result result = STREAM_OK;
 
-    for (;;) {
+    while (result == STREAM_OK) {
+        const struct stream_header *header;
+        struct backend_packet packet;
         int64_t began = monotonic_ns();
         enum backend_result received = wcenc__coder_receive(&stream->coder, &packet, &header, failure);
-        enum stream_result result;
-        wcenc_chunk *chunk;
 
         stream->encoding_ns += monotonic_ns() - began;
-        if (received == BACKEND_FAILED)
-            return fail(stream);
-        if (received != BACKEND_OK)
+        if (received == BACKEND_OK)
+            result = pass_on(stream, &packet, header, failure);
+        else if (received == BACKEND_DROPPED)
+            result = drop(stream, packet.index, failure);
+        else if (received == BACKEND_FAILED)
+            result = STREAM_FAILED;
+        else
             return STREAM_OK;
-        chunk = wcenc__stream_make_chunk(stream, &packet, header, failure);
-        wcenc__packet_bytes_free(&packet.bytes);
-        if (!chunk)
-            return fail(stream);
-        result = stream->sink.on_chunk(stream->sink.self, chunk, packet.quantizer, failure);
-        if (result == STREAM_FAILED)
-            return fail(stream);
-        if (result != STREAM_OK)
-            return result;
     }
+    return result == STREAM_FAILED ? fail(stream) : result;
 }
 
 /* Gets out everything that the backend delays, and closes it. */
@@ -287,7 +305,8 @@ static enum stream_result send_frame(struct stream *stream, const struct picture
     struct timeline_entry entry = {.timestamp_us = view->timestamp_us,
                                    .duration_us = view->duration_us,
                                    .has_duration = view->has_duration,
-                                   .user_tag = queued->user_tag};
+                                   .user_tag = queued->user_tag,
+                                   .key = key};
     struct backend_frame frame = {.picture = picture,
                                   .key = key,
                                   .quantizer = queued->quantizer,

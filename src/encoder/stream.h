@@ -25,10 +25,13 @@ enum stream_result {
     STREAM_FAILED,  /* `failure` says why; the backend is closed */
 };
 
-/* Where chunks go. It takes over the reference in any case. */
+/* What becomes of frames. */
 struct stream_sink {
     void *self;
+    /* Takes over the reference in any case. */
     enum stream_result (*on_chunk)(void *self, wcenc_chunk *chunk, int32_t quantizer, struct failure *failure);
+    /* The encoder dropped the frame. */
+    enum stream_result (*on_drop)(void *self, const struct timeline_entry *frame, struct failure *failure);
 };
 
 struct stream {

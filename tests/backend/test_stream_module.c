@@ -25,6 +25,8 @@ struct fixture {
     wcenc_chunk *chunks[CHUNKS_MAX];
     int count;
     int stop_after; /* chunks; -1: never */
+    struct timeline_entry drops[CHUNKS_MAX];
+    int drop_count;
 };
 
 static enum stream_result take(void *self, wcenc_chunk *chunk, int32_t quantizer, struct failure *failure)
@@ -36,6 +38,16 @@ static enum stream_result take(void *self, wcenc_chunk *chunk, int32_t quantizer
     assert_true(fixture->count < CHUNKS_MAX);
     fixture->chunks[fixture->count++] = chunk;
     return fixture->count == fixture->stop_after ? STREAM_STOPPED : STREAM_OK;
+}
+
+static enum stream_result take_drop(void *self, const struct timeline_entry *frame, struct failure *failure)
+{
+    struct fixture *fixture = self;
+
+    (void)failure;
+    assert_true(fixture->drop_count < CHUNKS_MAX);
+    fixture->drops[fixture->drop_count++] = *frame;
+    return STREAM_OK;
 }
 
 static wcenc_config config_of(uint32_t width, uint64_t bitrate)
@@ -71,7 +83,7 @@ static enum stream_result configure(struct fixture *fixture, uint32_t width, uin
 
 static void open_fixture(struct fixture *fixture)
 {
-    const struct stream_sink sink = {fixture, take};
+    const struct stream_sink sink = {fixture, take, take_drop};
 
     memset(fixture, 0, sizeof *fixture);
     fixture->stop_after = -1;
@@ -334,6 +346,48 @@ static void test_a_pattern_of_layers_restarts_at_key_frames(void **state)
     close_fixture(&fixture);
 }
 
+/* Every fourth frame asks for a key frame, and two are dropped from `first` on. */
+static void check_dropping(int first, uint32_t held)
+{
+    enum { COUNT = 12, DROPPED = 2 };
+    struct fixture fixture;
+    int n = 0;
+
+    open_fixture(&fixture);
+    scripted.drop_frame = first;
+    scripted.drop_to = first + DROPPED - 1;
+    scripted.held = held;
+    assert_int_equal(configure(&fixture, WIDTH, 0), STREAM_OK);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(encode_asking(&fixture, pattern_frame(WIDTH, HEIGHT, 1, i), i, i % 4 == 0), STREAM_OK);
+    assert_int_equal(wcenc__stream_flush(&fixture.stream, &fixture.failure), STREAM_OK);
+    assert_int_equal(fixture.drop_count, DROPPED);
+    assert_int_equal(fixture.count, COUNT - DROPPED);
+    for (int i = 0; i < COUNT; i++) {
+        const bool is_dropped = i >= first && i < first + DROPPED;
+        const bool was_key_dropped = first % 4 == 0 || first % 4 == 3;
+        const bool is_owed = was_key_dropped && i == first + DROPPED;
+
+        if (is_dropped)
+            assert_int_equal(fixture.drops[i - first].timestamp_us, i);
+        else
+            check_chunk(&fixture, n++, i, i % 4 == 0 || is_owed);
+        assert_int_equal(scripted.keys[i],
+                         i % 4 == 0 || is_owed || (is_dropped && i > first && first % 4 == 0 && !held));
+    }
+    close_fixture(&fixture);
+}
+
+static void test_the_key_request_of_a_dropped_frame_moves_to_the_next_that_is_kept(void **state)
+{
+    (void)state;
+    check_dropping(5, 0);
+    check_dropping(4, 0);
+    check_dropping(7, 0);
+    check_dropping(5, 1);
+    check_dropping(4, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -344,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_frames_of_another_size_are_converted),
         cmocka_unit_test(test_a_failure_closes_the_backend_and_says_why),
         cmocka_unit_test(test_a_sink_that_stops_ends_the_call_at_once),
+        cmocka_unit_test(test_the_key_request_of_a_dropped_frame_moves_to_the_next_that_is_kept),
         cmocka_unit_test(test_a_pattern_of_layers_restarts_at_key_frames),
     };
 

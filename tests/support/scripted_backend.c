@@ -24,6 +24,7 @@ struct scripted_encoder {
     struct backend base; /* first */
     int64_t first, next; /* index of the oldest frame without a packet, and of the next frame */
     bool is_key[RING];
+    bool is_dropped[RING];
     bool is_draining;
     bool gives_all; /* until the next frame is taken */
     bool is_probe;  /* which no script is about */
@@ -165,6 +166,8 @@ static enum backend_result send_frame(struct backend *backend, const struct back
     scripted.keys[scripted.sent % SCRIPTED_LUMAS] = frame->key;
     scripted.layer_steps[scripted.sent % SCRIPTED_LUMAS] = frame->step ? *frame->step : (struct layer_step){0};
     scripted.highest[scripted.sent % SCRIPTED_LUMAS] = highest_sample(frame->picture);
+    encoder->is_dropped[frame->index % RING] =
+        scripted.drop_frame >= 0 && scripted.sent >= scripted.drop_frame && scripted.sent <= scripted.drop_to;
     if (is_turn(&scripted.sent, scripted.fail_send))
         return fail_with(failure, "with a frame");
     if (scripted.stop_at_frame >= 0 && scripted.sent > scripted.stop_at_frame)
@@ -200,6 +203,10 @@ static enum backend_result receive(struct backend *backend, struct backend_packe
         return encoder->is_draining ? BACKEND_END : BACKEND_AGAIN;
     if (encoder->is_probe)
         return fill_packet(encoder, packet, encoder->first++) ? BACKEND_OK : fail_with(failure, "to give a packet");
+    if (encoder->is_dropped[encoder->first % RING]) {
+        packet->index = encoder->first++;
+        return BACKEND_DROPPED;
+    }
     if (is_turn(&scripted.received, scripted.fail_receive))
         return fail_with(failure, "to give a packet");
     if (number == scripted.lose_packet) {
@@ -263,6 +270,7 @@ void scripted_install(void)
         .fail_receive = -1,
         .fail_drain = -1,
         .lose_packet = -1,
+        .drop_frame = -1,
         .stray_packet = -1,
         .stop_at_open = -1,
         .stop_at_close = -1,

@@ -18,11 +18,13 @@ enum { SCRIPTED_LUMAS = 64 };
 /* Counts are from 0 over all that the process has opened since scripted_install; -1: never. */
 struct scripted {
     /* set by the test, before the encoder is configured */
-    int fail_open;         /* which opening */
-    int fail_send;         /* which frame */
-    int fail_receive;      /* which packet */
-    int fail_drain;        /* which draining */
-    int lose_packet;       /* which packet never comes */
+    int fail_open;    /* which opening */
+    int fail_send;    /* which frame */
+    int fail_receive; /* which packet */
+    int fail_drain;   /* which draining */
+    int lose_packet;  /* which packet never comes */
+    int drop_frame;   /* which frame, and all up to drop_to, the encoder drops */
+    int drop_to;
     int stray_packet;      /* which packet belongs to no frame */
     int stop_at_open;      /* stands still inside this opening until scripted_go_on */
     int stop_at_close;     /* and inside this closing */
