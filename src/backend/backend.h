@@ -26,7 +26,6 @@ enum {
     ENCODER_FORCES_KEYS = 1,    /* `key` of a frame works; otherwise the caller drains it and opens another */
     ENCODER_TAKES_NV12 = 2,     /* in place of I420 */
     ENCODER_HAS_LAYERS = 4,     /* temporal ones, of 4:2:0 */
-    ENCODER_HAS_ALPHA = 8,      /* coded beside the picture: 8 bits, 4:2:0 */
     ENCODER_HAS_QUANTIZER = 16, /* `quantizer` of a frame is what it is coded with */
     ENCODER_CHANGES_RATE = 32,  /* takes on a new bitrate or framerate while it is open */
     ENCODER_LOSES_FRAMES = 64,  /* where memory is short, and does not say so */
@@ -43,13 +42,14 @@ struct backend_probe {
 };
 
 struct backend_setup {
-    const struct encoder_config *config;
+    const struct encoder_config *config;     /* for the call; with alpha, of the one of two encoders that this is */
     const struct codec_candidate *candidate; /* which of the backend's encoders */
     wcenc_color_space color_space;           /* of the stream; the range is specified */
     wcenc_chroma_location chroma_location;
     wcenc_pixel_format frame_format; /* of the first frame; the backend may choose its input format by it */
     const struct log *log;
-    bool is_probe; /* only to be looked at: parameter sets where they can be read before a frame is coded */
+    bool has_sets_in_band; /* H.264 and HEVC: key packets begin with their parameter sets, whatever the config says */
+    bool is_probe;         /* only to be looked at: parameter sets where they can be read before a frame is coded */
 };
 
 /* An open encoder. Implementations put their own members behind this. */
@@ -78,8 +78,6 @@ struct backend_packet {
     int32_t quantizer; /* that it was coded with, on the encoder's own scale, or -1 */
     bool is_key;       /* of AV1: it is a random access point. The others are read */
     struct packet_bytes bytes;
-    const uint8_t *alpha; /* the frame's alpha, coded like the frame; NULL: none; lives as long as `bytes` */
-    size_t alpha_size;
 };
 
 enum backend_result {

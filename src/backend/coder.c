@@ -47,10 +47,11 @@ static uint8_t constraints_of(const struct codec_id *codec)
 /* Reads the parameter sets that the backend has before a frame is coded. */
 static bool read_sets(struct coder *coder, struct failure *failure)
 {
+    const struct packetizer_setup *form = &coder->packetizer.setup;
     const struct backend *backend = coder->backend;
     wcenc_status status = WCENC_OK;
 
-    if (backend->parameter_sets && !coder->packetizer.setup.annexb)
+    if (backend->parameter_sets && !form->annexb && !form->sets_in_band)
         status = wcenc__packetizer_read_sets(&coder->packetizer, backend->parameter_sets, backend->parameter_sets_size);
     if (status == WCENC_ERROR_NO_MEMORY)
         wcenc__failure_set(failure, status, 0, "%s: memory is short", coder->candidate->name);
@@ -65,6 +66,7 @@ bool wcenc__coder_open(struct coder *coder, const struct backend_setup *setup, s
     struct packetizer_setup form = {
         .codec = packet_codecs[config->codec.family],
         .annexb = config->annexb && !setup->is_probe,
+        .sets_in_band = setup->has_sets_in_band,
         .constraints = constraints_of(&config->codec),
         .vpcc = vpcc_of(setup),
     };

@@ -43,10 +43,10 @@ static bool codes_layers(const struct codec_candidate *candidate, const struct e
     return (candidate->capabilities & ENCODER_HAS_LAYERS) && config->codec.chroma == CHROMA_420;
 }
 
+/* A second encoder codes alpha, of the same profile. */
 static bool codes_alpha(const struct codec_candidate *candidate, const struct encoder_config *config)
 {
-    return (candidate->capabilities & ENCODER_HAS_ALPHA) && config->codec.bit_depth == 8 &&
-           config->codec.chroma == CHROMA_420;
+    return !candidate->is_hardware && config->codec.bit_depth == 8 && config->codec.chroma == CHROMA_420;
 }
 
 static bool check_layers(const struct codec_candidate *candidate, const struct encoder_config *config,
@@ -63,20 +63,24 @@ static bool check_layers(const struct codec_candidate *candidate, const struct e
 static bool check_alpha(const struct codec_candidate *candidate, const struct encoder_config *config,
                         struct failure *failure)
 {
-    if (config->given.alpha != WCENC_ALPHA_KEEP)
+    const wcenc_config *given = &config->given;
+
+    if (given->alpha != WCENC_ALPHA_KEEP)
         return true;
-    if (!codes_alpha(candidate, config)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "alpha \"keep\": %s codes none%s", candidate->name,
-                           candidate->capabilities & ENCODER_HAS_ALPHA ? " beside other than 8 bits of 4:2:0" : "");
-        return false;
-    }
-    if (config->temporal_layers > 1) {
+    if (!codes_alpha(candidate, config))
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "alpha \"keep\": %s codes it beside %s",
+                           candidate->name, candidate->is_hardware ? "software encoders only" : "8 bits of 4:2:0 only");
+    else if (config->temporal_layers > 1)
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
                            "alpha \"keep\" and scalability_mode \"%s\" cannot be had together",
-                           config->given.scalability_mode);
-        return false;
-    }
-    return true;
+                           given->scalability_mode);
+    else if (given->max_b_frames)
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "alpha \"keep\" and max_b_frames %" PRIu32 ": it is decoded in the order of the colours",
+                           given->max_b_frames);
+    else
+        return true;
+    return false;
 }
 
 static bool check_delay(const struct codec_candidate *candidate, const struct encoder_config *config,
@@ -173,8 +177,9 @@ static bool open_and_check(const struct codec_candidate *candidate, const struct
 {
     const bool realtime = config->given.latency_mode == WCENC_LATENCY_REALTIME;
     const bool at_once = realtime && (config->given.encoder_options || candidate->is_hardware);
+    struct encoder_config part;
     struct backend_setup setup = {
-        .config = config,
+        .config = &part,
         .candidate = candidate,
         .is_probe = true,
         .color_space = wcenc__color_space_for_stream(&wcenc__color_space_bt709, false, &config->given.color_space),
@@ -183,6 +188,7 @@ static bool open_and_check(const struct codec_candidate *candidate, const struct
     struct coder coder;
     bool good, reads_slices;
 
+    wcenc__config_split(config, CONFIG_PART_COLORS, &part);
     if (!wcenc__coder_open(&coder, &setup, failure))
         return false;
     good = wcenc__promises_check_sets(&coder, config, &reads_slices, failure);

@@ -13,9 +13,9 @@ static const struct codec_candidate candidates[] = {
      ENCODER_FORCES_KEYS | ENCODER_TAKES_NV12 | ENCODER_HAS_QUANTIZER | ENCODER_CHANGES_RATE},
     {CODEC_HEVC, "libx265", &wcenc__lavc_backend, false, false, ENCODER_FORCES_KEYS | ENCODER_HAS_QUANTIZER},
     {CODEC_VP8, "libvpx", &wcenc__lavc_backend, false, false,
-     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_ALPHA | ENCODER_LOSES_FRAMES},
+     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_LOSES_FRAMES},
     {CODEC_VP9, "libvpx-vp9", &wcenc__lavc_backend, false, false,
-     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_ALPHA | ENCODER_LOSES_FRAMES},
+     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_LOSES_FRAMES},
     {CODEC_AV1, "libaom-av1", &wcenc__lavc_backend, false, false, ENCODER_FORCES_KEYS | ENCODER_LOSES_FRAMES},
     {CODEC_AV1, "librav1e", &wcenc__lavc_backend, false, false, 0},
     /* SVT-AV1 prints to stderr at every open and cannot be told not to. */

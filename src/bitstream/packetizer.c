@@ -193,11 +193,15 @@ wcenc_status wcenc__packetizer_read_sets(struct packetizer *packetizer, const ui
     return WCENC_OK;
 }
 
-/* In annexb the parameter sets are in the packet, which has to be writable to be changed. */
+static bool has_sets_in_band(const struct packetizer *packetizer)
+{
+    return has_nal_units(packetizer) && (packetizer->setup.annexb || packetizer->setup.sets_in_band);
+}
+
+/* In band the parameter sets are in the packet, which has to be writable to be changed. */
 static wcenc_status amend_in_band(const struct packetizer *packetizer, struct packet_bytes *bytes)
 {
-    if (!has_nal_units(packetizer) || !packetizer->setup.annexb ||
-        (!packetizer->setup.constraints && !packetizer->setup.unset_matrix))
+    if (!has_sets_in_band(packetizer) || (!packetizer->setup.constraints && !packetizer->setup.unset_matrix))
         return WCENC_OK;
     if (!bytes->is_writable) {
         uint8_t *copy = mem_dup(bytes->data, bytes->size);
@@ -213,11 +217,13 @@ static wcenc_status amend_in_band(const struct packetizer *packetizer, struct pa
 static wcenc_status frame_with_lengths(const struct packetizer *packetizer, struct packet_bytes *bytes)
 {
     enum nal_codec codec = nal_codec_of(packetizer);
+    bool (*write)(enum nal_codec, const uint8_t *, size_t, struct byte_buffer *) =
+        has_sets_in_band(packetizer) ? wcenc__annexb_to_length_prefixed_with_sets : wcenc__annexb_to_length_prefixed;
     struct byte_buffer out = {0};
 
     if (bytes->is_writable && wcenc__annexb_to_length_prefixed_in_place(codec, bytes->data, bytes->size))
         return WCENC_OK;
-    if (!wcenc__annexb_to_length_prefixed(codec, bytes->data, bytes->size, &out)) {
+    if (!write(codec, bytes->data, bytes->size, &out)) {
         wcenc_status status = out.failed ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_ENCODING;
 
         wcenc__buffer_free(&out);

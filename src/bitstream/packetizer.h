@@ -16,6 +16,7 @@ enum packet_codec { PACKET_H264, PACKET_HEVC, PACKET_VP8, PACKET_VP9, PACKET_AV1
 struct packetizer_setup {
     enum packet_codec codec;
     bool annexb;         /* H.264 and HEVC: chunks keep their start codes, and key chunks their parameter sets */
+    bool sets_in_band;   /* H.264 and HEVC: key chunks keep their parameter sets in either form */
     uint8_t constraints; /* H.264 and HEVC: flags to be set in the parameter sets, as for *_add_constraints */
     bool unset_matrix;   /* H.264: the encoder was told a matrix that is to be removed */
     struct vpcc vpcc;    /* VP8 and VP9: what the frames do not say */

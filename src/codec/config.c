@@ -277,6 +277,15 @@ void wcenc__config_unref(struct encoder_config *config)
     mem_free(config);
 }
 
+void wcenc__config_split(const struct encoder_config *config, enum config_part part, struct encoder_config *out)
+{
+    const uint64_t alpha = config->bitrate / 100 * CONFIG_ALPHA_PERCENT;
+
+    memcpy(out, config, sizeof *out);
+    if (config->given.alpha == WCENC_ALPHA_KEEP)
+        out->bitrate = part == CONFIG_PART_ALPHA ? alpha : config->bitrate - alpha;
+}
+
 static bool text_equal(const char *a, const char *b)
 {
     return a == b || (a && b && strcmp(a, b) == 0);

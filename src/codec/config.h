@@ -57,6 +57,17 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_tail, 
 struct encoder_config *wcenc__config_ref(struct encoder_config *config);
 void wcenc__config_unref(struct encoder_config *config);
 
+/* With alpha that is kept a frame is coded by two encoders, which share the bitrate. */
+enum config_part { CONFIG_PART_COLORS, CONFIG_PART_ALPHA };
+
+enum { CONFIG_ALPHA_PERCENT = 25 }; /* of the bitrate */
+
+/*
+ * What one of the encoders of a configuration is opened with: a view for the call, which owns nothing and whose
+ * references do not count. The bitrate is that of the part; all of it where there is no alpha to be kept.
+ */
+void wcenc__config_split(const struct encoder_config *config, enum config_part part, struct encoder_config *out);
+
 /* How two configurations differ, for what has to be done about it: bits. Ways to say the same are no difference. */
 enum {
     CONFIG_BITRATE = 1,

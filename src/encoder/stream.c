@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "color_space.h"
-#include "profiles.h"
 #include "support.h"
 #include "thread.h"
 
@@ -25,6 +24,7 @@ static void close_backend(struct stream *stream)
 
     if (stream->coder.backend) {
         wcenc__coder_close(&stream->coder);
+        wcenc__stream_close_alpha(stream);
         stream->encoding_ns += monotonic_ns() - began;
     }
     stream->has_reorder_depth = false;
@@ -68,15 +68,20 @@ static enum stream_result fail_with(struct stream *stream, wcenc_status status, 
     return fail(stream);
 }
 
-static enum stream_result pass_on(struct stream *stream, struct backend_packet *packet,
-                                  const struct stream_header *header, struct failure *failure)
+static bool keeps_alpha(const struct stream *stream)
 {
-    wcenc_chunk *chunk = wcenc__stream_make_chunk(stream, packet, header, failure);
+    return stream->config->given.alpha == WCENC_ALPHA_KEEP;
+}
 
-    wcenc__packet_bytes_free(&packet->bytes);
-    if (!chunk)
-        return STREAM_FAILED;
-    return stream->sink.on_chunk(stream->sink.self, chunk, packet->quantizer, failure);
+static enum stream_result pass_on(struct stream *stream, struct coded_frame *coded, struct failure *failure)
+{
+    const int32_t quantizer = coded->packet.quantizer;
+    wcenc_chunk *chunk = wcenc__stream_make_chunk(stream, coded, failure);
+
+    if (chunk)
+        return stream->sink.on_chunk(stream->sink.self, chunk, quantizer, failure);
+    wcenc__coded_frame_free(coded);
+    return STREAM_FAILED;
 }
 
 /* The encoder dropped the frame with this index. Its key request moves to the next frame that is sent. */
@@ -97,16 +102,17 @@ static enum stream_result receive(struct stream *stream, struct failure *failure
     enum stream_result result = STREAM_OK;
 
     while (result == STREAM_OK) {
-        const struct stream_header *header;
-        struct backend_packet packet;
+        struct coded_frame coded = {.next = NULL};
         int64_t began = monotonic_ns();
-        enum backend_result received = wcenc__coder_receive(&stream->coder, &packet, &header, failure);
+        enum backend_result received =
+            stream->alpha.coder.backend ? wcenc__stream_receive_pair(stream, &coded, failure)
+                                        : wcenc__coder_receive(&stream->coder, &coded.packet, &coded.header, failure);
 
         stream->encoding_ns += monotonic_ns() - began;
         if (received == BACKEND_OK)
-            result = pass_on(stream, &packet, header, failure);
+            result = pass_on(stream, &coded, failure);
         else if (received == BACKEND_DROPPED)
-            result = drop(stream, packet.index, failure);
+            result = drop(stream, coded.packet.index, failure);
         else if (received == BACKEND_FAILED)
             result = STREAM_FAILED;
         else
@@ -125,6 +131,8 @@ static enum stream_result drain(struct stream *stream, struct failure *failure)
         enum backend_result drained = stream->coder.backend->ops->drain(stream->coder.backend, failure);
         enum stream_result result;
 
+        if (drained != BACKEND_FAILED && stream->alpha.coder.backend)
+            drained = stream->alpha.coder.backend->ops->drain(stream->alpha.coder.backend, failure);
         stream->encoding_ns += monotonic_ns() - began;
         if (drained == BACKEND_FAILED)
             return fail(stream);
@@ -153,15 +161,23 @@ enum stream_result wcenc__stream_flush(struct stream *stream, struct failure *fa
 static enum backend_result reconfigure(struct stream *stream, const struct encoder_config *config, uint32_t changes,
                                        struct failure *failure)
 {
+    struct encoder_config part;
     enum backend_result result;
 
     if ((changes & CONFIG_OTHER) || ((changes & CONFIG_SIZE) && wcenc__timeline_open_count(&stream->timeline) > 0))
         return BACKEND_AGAIN;
     if (!stream->coder.backend)
         return BACKEND_OK;
-    result = wcenc__coder_reconfigure(&stream->coder, config, changes, failure);
-    if (result == BACKEND_OK && (changes & CONFIG_SIZE))
+    wcenc__config_split(config, CONFIG_PART_COLORS, &part);
+    result = wcenc__coder_reconfigure(&stream->coder, &part, changes, failure);
+    if (result == BACKEND_OK && stream->alpha.coder.backend) {
+        wcenc__config_split(config, CONFIG_PART_ALPHA, &part);
+        result = wcenc__coder_reconfigure(&stream->alpha.coder, &part, changes, failure);
+    }
+    if (result == BACKEND_OK && (changes & CONFIG_SIZE)) {
+        stream->input = stream->coder.backend->input;
         stream->owes_key = true;
+    }
     return result;
 }
 
@@ -193,38 +209,6 @@ enum stream_result wcenc__stream_configure(struct stream *stream, struct encoder
     return STREAM_OK;
 }
 
-static bool is_rgb(const struct frame_view *frame)
-{
-    return wcenc__pixel_format(frame->picture.format)->is_rgb;
-}
-
-/* What the stream is in as of this frame: the first decides, and a matrix is added where RGB comes to need one. */
-static wcenc_color_space stream_colors(const struct stream *stream, const struct frame_view *frame)
-{
-    const struct encoder_config *config = stream->config;
-    const wcenc_color_space *first = stream->has_format ? &stream->color_space : &frame->picture.color_space;
-    wcenc_color_space requested = config->given.color_space, colors;
-
-    if (!requested.matrix && is_rgb(frame))
-        requested.matrix = wcenc__codec_family(config->codec.family)->rgb_matrix;
-    colors = wcenc__color_space_for_stream(first, is_rgb(frame), &requested);
-    if (stream->has_format)
-        colors.range = stream->color_space.range;
-    if (!requested.transfer)
-        wcenc__codec_limit_color(config->codec.family, &colors);
-    return colors;
-}
-
-/* 4:2:0 keeps its chroma where it is, so that what it states holds; what becomes 4:2:0 follows the configuration. */
-static wcenc_chroma_location location_for_stream(const struct picture *frame, wcenc_chroma_location requested)
-{
-    const bool is_420 = wcenc__pixel_format(frame->format)->chroma_shift_y > 0;
-
-    if (is_420 && frame->chroma_location)
-        return frame->chroma_location;
-    return requested || is_420 ? requested : (wcenc_chroma_location)WCENC_CHROMA_LOCATION_LEFT;
-}
-
 /*
  * The first frame after a configure decides on colour and orientation of the stream. Where an encoder was kept open
  * over the configure, it goes on only if nothing changes for the decoder. RGB in a stream without a matrix is converted
@@ -236,11 +220,11 @@ static enum stream_result fix_format(struct stream *stream, const struct frame_v
     wcenc_color_space color_space;
     bool is_changed;
 
-    if (stream->has_format && (stream->color_space.matrix || !is_rgb(frame)))
+    if (wcenc__stream_has_format_for(stream, frame))
         return STREAM_OK;
-    color_space = stream_colors(stream, frame);
+    color_space = wcenc__stream_colors(stream, frame);
     if (!stream->has_format)
-        location = location_for_stream(&frame->picture, stream->config->given.chroma_location);
+        location = wcenc__stream_chroma_location(stream, frame);
     is_changed = stream->rotation != frame->rotation || stream->flip != frame->flip ||
                  stream->chroma_location != location || !wcenc__color_space_equal(&stream->color_space, &color_space);
     if (stream->coder.backend && is_changed) {
@@ -257,35 +241,73 @@ static enum stream_result fix_format(struct stream *stream, const struct frame_v
     return STREAM_OK;
 }
 
+static bool open_coders(struct stream *stream, const struct backend_setup *setup, struct failure *failure)
+{
+    if (!wcenc__coder_open(&stream->coder, setup, failure))
+        return false;
+    stream->input = stream->coder.backend->input;
+    if (!keeps_alpha(stream))
+        return true;
+    stream->input.format = WCENC_PIXEL_FORMAT_I420A;
+    return wcenc__stream_open_alpha(stream, setup, failure);
+}
+
 static enum stream_result open_backend(struct stream *stream, const struct frame_view *frame, struct failure *failure)
 {
+    struct encoder_config part;
     struct backend_setup setup = {
-        .config = stream->config,
+        .config = &part,
         .candidate = stream->candidate,
         .color_space = stream->color_space,
         .chroma_location = stream->chroma_location,
-        .frame_format = frame->picture.format,
+        .frame_format = keeps_alpha(stream) ? (wcenc_pixel_format)WCENC_PIXEL_FORMAT_I420 : frame->picture.format,
         .log = stream->log,
     };
     int64_t began = monotonic_ns();
     bool is_open;
 
-    is_open = wcenc__coder_open(&stream->coder, &setup, failure);
+    wcenc__config_split(stream->config, CONFIG_PART_COLORS, &part);
+    is_open = open_coders(stream, &setup, failure);
     stream->encoding_ns += monotonic_ns() - began;
     if (!is_open)
-        return STREAM_FAILED;
+        return fail(stream);
     stream->backend_start = stream->timeline.next;
     stream->last_key = stream->timeline.next;
     return STREAM_OK;
 }
 
-static enum backend_result send_timed(struct stream *stream, const struct backend_frame *frame, struct failure *failure)
+static enum stream_result send(struct stream *stream, struct backend *backend, const struct backend_frame *frame,
+                               struct failure *failure)
 {
-    int64_t began = monotonic_ns();
-    enum backend_result result = stream->coder.backend->ops->send(stream->coder.backend, frame, failure);
+    for (;;) {
+        int64_t began = monotonic_ns();
+        enum backend_result sent = backend->ops->send(backend, frame, failure);
+        enum stream_result result;
 
-    stream->encoding_ns += monotonic_ns() - began;
-    return result;
+        stream->encoding_ns += monotonic_ns() - began;
+        if (sent != BACKEND_AGAIN)
+            return sent == BACKEND_OK ? STREAM_OK : fail(stream);
+        result = receive(stream, failure);
+        if (result != STREAM_OK)
+            return result;
+    }
+}
+
+/* A picture with alpha goes to two encoders. */
+static enum stream_result send_to_all(struct stream *stream, const struct picture *picture, struct backend_frame *frame,
+                                      struct failure *failure)
+{
+    struct picture colors = *picture, alpha;
+    enum stream_result result;
+
+    colors.format = stream->coder.backend->input.format;
+    frame->picture = &colors;
+    result = send(stream, stream->coder.backend, frame, failure);
+    if (result != STREAM_OK || !stream->alpha.coder.backend)
+        return result;
+    alpha = wcenc__stream_alpha_picture(stream, picture);
+    frame->picture = &alpha;
+    return send(stream, stream->alpha.coder.backend, frame, failure);
 }
 
 /* What the frame with this count reads and writes; NULL where there is one layer. */
@@ -307,24 +329,15 @@ static enum stream_result send_frame(struct stream *stream, const struct picture
                                    .has_duration = view->has_duration,
                                    .user_tag = queued->user_tag,
                                    .key = key};
-    struct backend_frame frame = {.picture = picture,
-                                  .key = key,
-                                  .quantizer = queued->quantizer,
-                                  .step = next_step(stream, stream->timeline.next, key)};
-    enum backend_result sent;
+    struct backend_frame frame = {
+        .key = key, .quantizer = queued->quantizer, .step = next_step(stream, stream->timeline.next, key)};
     int64_t count;
 
     entry.layer = frame.step ? frame.step->layer : 0;
     if (!wcenc__timeline_push(&stream->timeline, &entry, &count))
         return fail_with(stream, WCENC_ERROR_NO_MEMORY, "out of memory", failure);
     frame.index = count - stream->backend_start;
-    while ((sent = send_timed(stream, &frame, failure)) == BACKEND_AGAIN) {
-        enum stream_result result = receive(stream, failure);
-
-        if (result != STREAM_OK)
-            return result;
-    }
-    return sent == BACKEND_OK ? STREAM_OK : fail(stream);
+    return send_to_all(stream, picture, &frame, failure);
 }
 
 /* Whether the interval of key frames has passed, where the backend does not see to it. */

@@ -60,17 +60,23 @@ static wcenc_chunk *no_chunk(const struct stream *stream, struct failure *failur
     return NULL;
 }
 
-wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct backend_packet *packet,
-                                      const struct stream_header *header, struct failure *failure)
+void wcenc__coded_frame_free(struct coded_frame *coded)
 {
+    wcenc__packet_bytes_free(&coded->packet.bytes);
+    wcenc__packet_bytes_free(&coded->alpha);
+}
+
+wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct coded_frame *coded, struct failure *failure)
+{
+    const struct backend_packet *packet = &coded->packet;
     struct timeline_entry entry;
     struct decoder_config *changed;
     struct chunk_fields fields = {
         .is_key = packet->is_key,
         .data = packet->bytes.data,
         .size = packet->bytes.size,
-        .alpha = packet->alpha,
-        .alpha_size = packet->alpha_size,
+        .alpha = coded->alpha.data,
+        .alpha_size = coded->alpha.size,
         .has_layer = stream->config->temporal_layers > 1,
     };
     wcenc_chunk *chunk;
@@ -83,7 +89,7 @@ wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct backend_pack
         stream->reorder_depth = depth > 0 ? (uint32_t)depth : 0;
         stream->has_reorder_depth = true;
     }
-    if (!update_decoder_config(stream, header, &changed))
+    if (!update_decoder_config(stream, coded->header, &changed))
         return no_chunk(stream, failure, WCENC_ERROR_NO_MEMORY, "out of memory");
     fields.timestamp_us = entry.timestamp_us;
     fields.duration_us = entry.duration_us;
@@ -94,9 +100,11 @@ wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct backend_pack
                                              frame_duration_us(stream->config), entry.timestamp_us);
     fields.free_data = packet->bytes.free_data;
     fields.owner = packet->bytes.owner;
+    fields.free_alpha = coded->alpha.free_data;
+    fields.alpha_owner = coded->alpha.owner;
     chunk = wcenc__chunk_create(&fields, changed);
     if (!chunk)
         return no_chunk(stream, failure, WCENC_ERROR_NO_MEMORY, "out of memory");
-    memset(&packet->bytes, 0, sizeof packet->bytes);
+    memset(coded, 0, sizeof *coded);
     return chunk;
 }

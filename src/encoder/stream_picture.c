@@ -25,7 +25,7 @@ static const struct picture *convert_now(struct stream *stream, const struct pic
 
     if (!stream->converter)
         stream->converter = wcenc__converter_create();
-    is_done = stream->converter && wcenc__picture_make_like(&stream->converted, &stream->coder.backend->input)
+    is_done = stream->converter && wcenc__picture_make_like(&stream->converted, &stream->input)
                   ? wcenc__convert(stream->converter, source, &stream->converted, failure)
                   : wcenc__lack_memory(failure);
     stream->converting_ns += monotonic_ns() - began;
@@ -46,7 +46,7 @@ static bool take_prefetched(struct stream *stream, uint64_t number)
     memset(&stream->prefetched, 0, sizeof stream->prefetched);
     return stream->is_converting && stream->prefetcher &&
            wcenc__prefetch_take(stream->prefetcher, number, &stream->prefetched) &&
-           wcenc__convert_fits(&stream->prefetched, &stream->coder.backend->input);
+           wcenc__convert_fits(&stream->prefetched, &stream->input);
 }
 
 const struct picture *wcenc__stream_fit_picture(struct stream *stream, struct queued_frame *frame,
@@ -54,14 +54,14 @@ const struct picture *wcenc__stream_fit_picture(struct stream *stream, struct qu
 {
     struct picture *source = &frame->frame.picture;
 
-    wcenc__picture_complete_color(source, &stream->coder.backend->input);
-    if (wcenc__convert_fits(source, &stream->coder.backend->input)) {
+    wcenc__picture_complete_color(source, &stream->input);
+    if (wcenc__convert_fits(source, &stream->input)) {
         if (stream->is_converting)
             set_target(stream, NULL);
         return can_pass(stream, source) ? source : convert_now(stream, source, failure);
     }
     if (take_prefetched(stream, frame->number))
         return &stream->prefetched;
-    set_target(stream, &stream->coder.backend->input);
+    set_target(stream, &stream->input);
     return convert_now(stream, source, failure);
 }

@@ -388,6 +388,129 @@ static void test_the_key_request_of_a_dropped_frame_moves_to_the_next_that_is_ke
     check_dropping(4, 1);
 }
 
+/* With alpha that is kept, each frame is sent twice: its colours, and then its alpha. */
+static void configure_alpha(struct fixture *fixture, uint64_t bitrate)
+{
+    wcenc_config given = config_of(WIDTH, bitrate);
+
+    given.alpha = WCENC_ALPHA_KEEP;
+    assert_int_equal(configure_with(fixture, &given), STREAM_OK);
+}
+
+enum { ALPHA_LEVEL = 200, LUMA_LEVEL = 70, ALPHA_SIZE = WIDTH * HEIGHT };
+
+/* Lends a picture of one colour. */
+static wcenc_frame *frame_with_alpha(int64_t timestamp_us)
+{
+    static uint8_t pixels[ALPHA_SIZE * 5 / 2];
+    wcenc_frame_init init;
+    wcenc_frame *frame;
+
+    memset(pixels, LUMA_LEVEL, ALPHA_SIZE * 3 / 2);
+    memset(pixels + ALPHA_SIZE * 3 / 2, ALPHA_LEVEL, ALPHA_SIZE);
+    wcenc_frame_init_init(&init, sizeof init);
+    init.format = WCENC_PIXEL_FORMAT_I420A;
+    init.coded_width = WIDTH;
+    init.coded_height = HEIGHT;
+    init.timestamp_us = timestamp_us;
+    init.data = pixels;
+    init.data_size = sizeof pixels;
+    assert_int_equal(wcenc_frame_create_wrap(&init, NULL, NULL, &frame), WCENC_OK);
+    return frame;
+}
+
+static void test_alpha_is_coded_by_a_second_encoder_and_joins_the_chunk(void **state)
+{
+    enum { COUNT = 6, ASKED = 4 };
+    struct fixture fixture;
+
+    (void)state;
+    for (uint32_t held = 0; held < 3; held++) {
+        open_fixture(&fixture);
+        scripted.held = held;
+        scripted.reconfigures = CONFIG_BITRATE;
+        configure_alpha(&fixture, 100000);
+        for (int i = 0; i < COUNT; i++)
+            assert_int_equal(encode_asking(&fixture, frame_with_alpha(i), i, i == ASKED), STREAM_OK);
+        configure_alpha(&fixture, 200000);
+        assert_int_equal(wcenc__stream_flush(&fixture.stream, &fixture.failure), STREAM_OK);
+        assert_int_equal(scripted.opened, 2);
+        assert_int_equal(scripted.sent, 2 * COUNT);
+        assert_int_equal(scripted.drained, held ? 2 : 0);
+        for (int i = 0; i < COUNT; i++) {
+            const wcenc_chunk_metadata *metadata = wcenc_chunk_get_metadata(fixture.chunks[i]);
+
+            check_chunk(&fixture, i, i, i == 0 || i == ASKED);
+            assert_non_null(metadata->alpha_side_data);
+            assert_true(metadata->alpha_side_data_size >= 16);
+            assert_int_equal(scripted.lumas[2 * i], LUMA_LEVEL);
+            assert_int_equal(scripted.lumas[2 * i + 1], ALPHA_LEVEL);
+            assert_int_equal(scripted.chromas[2 * i + 1], 128);
+            /* Nothing is copied. */
+            assert_ptr_equal(scripted.planes[2 * i + 1], scripted.planes[2 * i] + ALPHA_SIZE * 3 / 2);
+            assert_int_equal(scripted.keys[2 * i], scripted.keys[2 * i + 1]);
+        }
+        assert_int_equal(scripted.bitrate_count, 4);
+        for (int i = 0; i < 4; i++)
+            assert_int_equal(scripted.bitrates[i], (i < 2 ? 1000 : 2000) * (i % 2 ? 25 : 75));
+        close_fixture(&fixture);
+    }
+}
+
+/* One of the two, or both, drop a frame. */
+static void check_alpha_dropping(bool colors, bool alpha, uint32_t held)
+{
+    enum { COUNT = 8, AT = 3 };
+    /* What follows the frame was coded from it, until both begin again. */
+    const int drops = colors && alpha ? 1 : 1 + (int)held;
+    struct fixture fixture;
+    int n = 0;
+
+    open_fixture(&fixture);
+    scripted.held = held;
+    scripted.drop_frame = 2 * AT + !colors;
+    scripted.drop_to = 2 * AT + alpha;
+    configure_alpha(&fixture, 0);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(encode_frame(&fixture, frame_with_alpha(i), i), STREAM_OK);
+    assert_int_equal(wcenc__stream_flush(&fixture.stream, &fixture.failure), STREAM_OK);
+    assert_int_equal(fixture.drop_count, drops);
+    assert_int_equal(fixture.count, COUNT - drops);
+    for (int i = 0; i < COUNT; i++)
+        if (i >= AT && i < AT + drops)
+            assert_int_equal(fixture.drops[i - AT].timestamp_us, i);
+        else
+            check_chunk(&fixture, n++, i, i == 0 || (i == AT + drops && colors != alpha)); /* ALP-008 */
+    close_fixture(&fixture);
+}
+
+static void test_a_frame_that_is_dropped_in_one_of_two_encoders_is_dropped_in_both(void **state)
+{
+    (void)state;
+    for (uint32_t held = 0; held < 3; held++) {
+        check_alpha_dropping(true, false, held);
+        check_alpha_dropping(false, true, held);
+        check_alpha_dropping(true, true, held);
+    }
+}
+
+static void test_alpha_in_another_order_is_an_error(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    open_fixture(&fixture);
+    scripted.lose_packet = 3; /* alpha of the second frame */
+    configure_alpha(&fixture, 0);
+    assert_int_equal(encode_frame(&fixture, frame_with_alpha(0), 0), STREAM_OK);
+    assert_int_equal(encode_frame(&fixture, frame_with_alpha(1), 1), STREAM_OK);
+    assert_int_equal(encode_frame(&fixture, frame_with_alpha(2), 2), STREAM_FAILED);
+    assert_int_equal(fixture.failure.status, WCENC_ERROR_ENCODING);
+    assert_non_null(strstr(fixture.failure.message, "alpha"));
+    assert_int_equal(scripted.closed, 2);
+    close_fixture(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +522,9 @@ int main(void)
         cmocka_unit_test(test_a_failure_closes_the_backend_and_says_why),
         cmocka_unit_test(test_a_sink_that_stops_ends_the_call_at_once),
         cmocka_unit_test(test_the_key_request_of_a_dropped_frame_moves_to_the_next_that_is_kept),
+        cmocka_unit_test(test_alpha_is_coded_by_a_second_encoder_and_joins_the_chunk),
+        cmocka_unit_test(test_a_frame_that_is_dropped_in_one_of_two_encoders_is_dropped_in_both),
+        cmocka_unit_test(test_alpha_in_another_order_is_an_error),
         cmocka_unit_test(test_a_pattern_of_layers_restarts_at_key_frames),
     };
 

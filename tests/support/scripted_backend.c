@@ -27,6 +27,7 @@ struct scripted_encoder {
     bool is_dropped[RING];
     bool is_draining;
     bool gives_all; /* until the next frame is taken */
+    bool has_sets;  /* in key packets */
     bool is_probe;  /* which no script is about */
 };
 
@@ -89,6 +90,7 @@ static struct backend *create(const struct backend_setup *setup)
     encoder->base.key_interval = setup->config->key_interval;
     encoder->base.parameter_sets = h264_parameter_sets;
     encoder->base.parameter_sets_size = sizeof h264_parameter_sets;
+    encoder->has_sets = setup->has_sets_in_band;
     encoder->is_probe = setup->is_probe;
     return &encoder->base;
 }
@@ -109,6 +111,7 @@ static struct backend *open_scripted(const struct backend_setup *setup, struct f
                            setup->config->given.codec);
         return NULL;
     }
+    scripted.bitrates[scripted.bitrate_count++ % SCRIPTED_LUMAS] = setup->config->bitrate;
     return create(setup);
 }
 
@@ -162,6 +165,8 @@ static enum backend_result send_frame(struct backend *backend, const struct back
     }
     encoder->gives_all = false;
     scripted.lumas[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[0][0];
+    if (wcenc__pixel_format(frame->picture->format)->plane_count > 1)
+        scripted.chromas[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[1][0];
     scripted.planes[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[0];
     scripted.keys[scripted.sent % SCRIPTED_LUMAS] = frame->key;
     scripted.layer_steps[scripted.sent % SCRIPTED_LUMAS] = frame->step ? *frame->step : (struct layer_step){0};
@@ -181,15 +186,17 @@ static enum backend_result send_frame(struct backend *backend, const struct back
 static bool fill_packet(const struct scripted_encoder *encoder, struct backend_packet *packet, int64_t index)
 {
     const bool is_key = encoder->is_key[index % RING];
-    uint8_t *payload = malloc(PAYLOAD);
+    const size_t sets = is_key && encoder->has_sets ? sizeof h264_parameter_sets : 0;
+    uint8_t *payload = malloc(sets + PAYLOAD);
 
     if (!payload)
         return false;
-    memset(payload, 0x55, PAYLOAD);
-    memcpy(payload, is_key ? h264_key_start : h264_delta_start, sizeof h264_key_start);
+    memcpy(payload, h264_parameter_sets, sets);
+    memset(payload + sets, 0x55, PAYLOAD);
+    memcpy(payload + sets, is_key ? h264_key_start : h264_delta_start, sizeof h264_key_start);
     packet->index = packet->dts_index = index;
     packet->quantizer = scripted.quantizer;
-    packet->bytes = (struct packet_bytes){payload, PAYLOAD, true, free, payload};
+    packet->bytes = (struct packet_bytes){payload, sets + PAYLOAD, true, free, payload};
     return true;
 }
 
@@ -233,6 +240,7 @@ static uint32_t reconfigure(struct backend *backend, const struct encoder_config
     const uint32_t possible = changes & scripted.reconfigures;
 
     scripted.changes = changes;
+    scripted.bitrates[scripted.bitrate_count++ % SCRIPTED_LUMAS] = config->bitrate;
     (void)is_turn(&scripted.reconfigured, -1);
     if (possible == changes && (changes & CONFIG_SIZE)) {
         backend->input.width = config->given.width;

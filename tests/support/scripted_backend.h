@@ -36,11 +36,14 @@ struct scripted {
 
     /* written by the backend, to be read once the encoder has ended, or under the lock */
     uint8_t lumas[SCRIPTED_LUMAS];                 /* the first sample of each picture, in the order of sending */
+    uint8_t chromas[SCRIPTED_LUMAS];               /* the same of the second plane */
+    uint64_t bitrates[SCRIPTED_LUMAS];             /* told at each opening or reconfiguration, in their order */
     const uint8_t *planes[SCRIPTED_LUMAS];         /* and where it lies; only to be compared */
     struct layer_step layer_steps[SCRIPTED_LUMAS]; /* of layers; all 0 where there is one */
     bool keys[SCRIPTED_LUMAS];                     /* asked to be key */
     uint16_t highest[SCRIPTED_LUMAS]; /* sample of two bytes in the first three planes; 0 for formats of 8 bits */
     uint32_t changes;                 /* CONFIG_ bits, of the last reconfiguration */
+    int bitrate_count;
     int opened, closed, sent, received, drained, reconfigured, refused;
     int probed; /* openings for a probe, which count nowhere else, and no script is about */
 

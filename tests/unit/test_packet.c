@@ -249,6 +249,24 @@ static bool read_extradata(const uint8_t *data, size_t size)
     return subject.status == WCENC_OK;
 }
 
+/* Beside another stream whose description is told: a key packet keeps its own sets, with lengths like the rest. */
+static void test_sets_that_are_to_be_in_band_stay_there(void **state)
+{
+    const uint8_t length[] = {0, 0, 0};
+
+    (void)state;
+    open_as(CODEC_H264, "libx264");
+    subject.packetizer.setup.sets_in_band = true;
+    subject.packetizer.setup.constraints = 0x08;
+    give(h264_key, sizeof h264_key);
+    assert_true(make());
+    assert_int_equal(subject.packet.bytes.size, sizeof h264_key + 1); /* of the short start code */
+    assert_memory_equal(subject.packet.bytes.data, length, sizeof length);
+    assert_int_equal(subject.packet.bytes.data[6], h264_key[6] | 0x08);
+    assert_memory_equal(subject.packet.bytes.data + sizeof h264_key + 1 - SLICE_SIZE,
+                        h264_key + sizeof h264_key - SLICE_SIZE, SLICE_SIZE);
+}
+
 static void test_extradata_that_cannot_be_read_fails(void **state)
 {
     uint8_t bytes[sizeof garbage];
@@ -279,26 +297,17 @@ static void test_extradata_without_the_lent_matrix_fails(void **state)
 
 static void test_side_data_of_another_size_says_nothing(void **state)
 {
-    const uint8_t quality[] = {59, 0, 0, 0, 0, 0, 0, 0}, alpha[] = {0, 0, 0, 0, 0, 0, 0, 1, 0xa5, 0xa6};
+    const uint8_t quality[] = {59, 0, 0, 0, 0, 0, 0, 0};
 
     (void)state;
     open_as(CODEC_VP8, "libvpx");
-    subject.lavc.keeps_alpha = true;
     for (int cut = 0; cut < 2; cut++) {
         give(vp8_key, sizeof vp8_key);
         give_side_data(AV_PKT_DATA_QUALITY_STATS, quality, cut ? 3 : sizeof quality);
-        give_side_data(AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL, alpha, cut ? 7 : sizeof alpha);
         assert_true(make());
         assert_int_equal(subject.packet.quantizer, cut ? -1 : 59 / FF_QP2LAMBDA);
-        assert_int_equal(subject.packet.alpha_size, cut ? 0 : 2);
-        assert_int_equal(subject.packet.alpha != NULL, !cut);
-        if (!cut)
-            assert_memory_equal(subject.packet.alpha, alpha + 8, 2);
         let_go();
     }
-    give(vp8_key, sizeof vp8_key);
-    assert_true(make());
-    assert_null(subject.packet.alpha);
 }
 
 /* Each allocation of the library's own in turn. */
@@ -358,12 +367,19 @@ static void test_short_memory_for_extradata_is_told_as_such(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_the_header_is_read_from_the_first_key_packet), TEST(test_what_is_no_key_packet_has_no_header),
-        TEST(test_a_key_packet_without_a_sequence_header_fails), TEST(test_start_codes_become_lengths),
-        TEST(test_bytes_that_are_shared_are_not_changed),        TEST(test_bytes_without_start_codes_fail),
-        TEST(test_an_sps_without_the_lent_matrix_fails),         TEST(test_promised_flags_are_set_in_a_copy),
-        TEST(test_extradata_that_cannot_be_read_fails),          TEST(test_extradata_without_the_lent_matrix_fails),
-        TEST(test_side_data_of_another_size_says_nothing),       TEST(test_short_memory_is_told_as_such),
+        TEST(test_the_header_is_read_from_the_first_key_packet),
+        TEST(test_what_is_no_key_packet_has_no_header),
+        TEST(test_a_key_packet_without_a_sequence_header_fails),
+        TEST(test_start_codes_become_lengths),
+        TEST(test_bytes_that_are_shared_are_not_changed),
+        TEST(test_bytes_without_start_codes_fail),
+        TEST(test_an_sps_without_the_lent_matrix_fails),
+        TEST(test_promised_flags_are_set_in_a_copy),
+        TEST(test_sets_that_are_to_be_in_band_stay_there),
+        TEST(test_extradata_that_cannot_be_read_fails),
+        TEST(test_extradata_without_the_lent_matrix_fails),
+        TEST(test_side_data_of_another_size_says_nothing),
+        TEST(test_short_memory_is_told_as_such),
         TEST(test_short_memory_for_extradata_is_told_as_such),
     };
 

@@ -74,7 +74,7 @@ static bool fill_frame(struct lavc_backend *lavc, const struct picture *picture)
     frame->colorspace = wcenc__lavc_matrix(picture->color_space.matrix);
     frame->color_range = wcenc__lavc_range(picture->color_space.range);
     frame->chroma_location = lavc->chroma_location;
-    for (int plane = 0; plane < format->plane_count && (plane < 3 || lavc->keeps_alpha); plane++) {
+    for (int plane = 0; plane < format->plane_count && plane < 3; plane++) {
         frame->data[plane] = (uint8_t *)picture->planes[plane];
         frame->linesize[plane] = (int)picture->strides[plane];
     }

@@ -25,7 +25,6 @@ struct lavc_backend {
     AVPacket *packet;              /* reused; empty between calls */
     _Atomic(struct lent *) let_go; /* pixels that FFmpeg is through with; released between its calls */
     bool controls_layers;
-    bool keeps_alpha;
     enum AVChromaLocation chroma_location; /* that is signalled */
     bool frame_quantizer;
     bool has_frame;                   /* was sent one */

@@ -81,8 +81,6 @@ static wcenc_pixel_format input_format(const struct backend_setup *setup, const 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].chroma == codec->chroma)
             format = rows[i].formats[(codec->bit_depth - 8) / 2];
-    if (setup->config->given.alpha == WCENC_ALPHA_KEEP)
-        return WCENC_PIXEL_FORMAT_I420A;
     if (encoder->device && format == WCENC_PIXEL_FORMAT_I420)
         return WCENC_PIXEL_FORMAT_NV12;
     return (setup->candidate->capabilities & ENCODER_TAKES_NV12) && setup->frame_format == WCENC_PIXEL_FORMAT_NV12 &&
@@ -146,7 +144,8 @@ static void set_fields(AVCodecContext *context, const struct backend_setup *setu
     context->color_range = wcenc__lavc_range(setup->color_space.range);
     context->chroma_sample_location = signalled_location(setup);
     if (config->codec.family == CODEC_H264 || config->codec.family == CODEC_HEVC)
-        context->flags |= config->annexb && !setup->is_probe ? 0 : AV_CODEC_FLAG_GLOBAL_HEADER;
+        context->flags |=
+            (config->annexb || setup->has_sets_in_band) && !setup->is_probe ? 0 : AV_CODEC_FLAG_GLOBAL_HEADER;
 }
 
 static bool have_same_fields(const AVCodecContext *context, const AVCodecContext *wanted)
@@ -243,8 +242,7 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
         return NULL;
     lavc->base.ops = &wcenc__lavc_backend;
     lavc->base.input.format = input_format(setup, encoder);
-    lavc->keeps_alpha = config->given.alpha == WCENC_ALPHA_KEEP;
-    lavc->pixel_format = lavc->keeps_alpha ? AV_PIX_FMT_YUVA420P : wcenc__lavc_pixel_format(lavc->base.input.format);
+    lavc->pixel_format = wcenc__lavc_pixel_format(lavc->base.input.format);
     lavc->base.input.width = config->given.width;
     lavc->base.input.height = config->given.height;
     lavc->base.input.color_space = setup->color_space;

@@ -15,19 +15,6 @@ static void free_packet(void *owner)
     av_packet_free(&packet);
 }
 
-/* As libvpx's wrapper gives it: a number that says what it is, in eight bytes, and then the coded alpha. */
-static const uint8_t *alpha_of(const AVPacket *packet, size_t *alpha_size)
-{
-    enum { NUMBER_SIZE = 8 };
-    size_t size = 0;
-    const uint8_t *block = av_packet_get_side_data(packet, AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL, &size);
-
-    if (!block || size < NUMBER_SIZE)
-        return NULL;
-    *alpha_size = size - NUMBER_SIZE;
-    return block + NUMBER_SIZE;
-}
-
 /* libx264 and libx265 say which one they took, times FF_QP2LAMBDA, as four little-endian bytes. */
 static int32_t quantizer_of(const AVPacket *packet)
 {
@@ -50,8 +37,6 @@ bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *p
     packet->dts_index = kept->dts == AV_NOPTS_VALUE ? kept->pts : kept->dts;
     packet->quantizer = quantizer_of(kept);
     packet->is_key = (kept->flags & AV_PKT_FLAG_KEY) != 0;
-    if (lavc->keeps_alpha)
-        packet->alpha = alpha_of(kept, &packet->alpha_size);
     packet->bytes = (struct packet_bytes){.data = kept->data,
                                           .size = (size_t)kept->size,
                                           .is_writable = kept->buf && av_buffer_is_writable(kept->buf),

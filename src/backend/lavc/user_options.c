@@ -165,8 +165,8 @@ static bool refuse_reserved(AVCodecContext *context, const char *key, const char
 static bool refuse_for_purpose(AVCodecContext *context, const struct encoder_config *config, const char *key,
                                struct failure *failure)
 {
-    static const char *const keys[] = {"g",       "keyint_min", "error-resilient", "lag-in-frames", "auto-alt-ref",
-                                       "vp8flags"};
+    static const char *const keys[] = {"g",        "keyint_min", "error-resilient", "lag-in-frames", "auto-alt-ref",
+                                       "vp8flags", "bf",         "sc_threshold"};
     bool is_reserved = false;
 
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
