@@ -29,6 +29,7 @@ enum {
     ENCODER_HAS_QUANTIZER = 16, /* `quantizer` of a frame is what it is coded with */
     ENCODER_CHANGES_RATE = 32,  /* takes on a new bitrate or framerate while it is open */
     ENCODER_LOSES_FRAMES = 64,  /* where memory is short, and does not say so */
+    ENCODER_CONTINUES = 128,    /* takes frames again once it was drained */
 };
 
 enum { OPTION_NAME_SIZE = 64 };
@@ -110,7 +111,10 @@ struct backend_ops {
     /* Gives out a packet where BACKEND_OK; the caller then owns it. */
     enum backend_result (*receive)(struct backend *backend, struct backend_packet *packet, struct failure *failure);
 
-    /* No frames follow: everything held back is to be received, up to BACKEND_END. Only close may come after that. */
+    /*
+     * Everything that is delayed is to be received, up to BACKEND_END. Only close may come after that, or, with
+     * ENCODER_CONTINUES, frames again.
+     */
     enum backend_result (*drain)(struct backend *backend, struct failure *failure);
 
     /*

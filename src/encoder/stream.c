@@ -121,37 +121,45 @@ static enum stream_result receive(struct stream *stream, struct failure *failure
     return result == STREAM_FAILED ? fail(stream) : result;
 }
 
-/* Gets out everything that the backend delays, and closes it. */
+/* Gets out everything that the open encoder delays, which may end it. */
+static enum stream_result receive_all(struct stream *stream, struct failure *failure)
+{
+    struct backend *backend = stream->coder.backend, *alpha = stream->alpha.coder.backend;
+    int64_t began = monotonic_ns();
+    enum backend_result drained = backend->ops->drain(backend, failure);
+    enum stream_result result;
+
+    if (drained != BACKEND_FAILED && alpha)
+        drained = alpha->ops->drain(alpha, failure);
+    stream->encoding_ns += monotonic_ns() - began;
+    if (drained == BACKEND_FAILED)
+        return fail(stream);
+    result = receive(stream, failure);
+    if (result != STREAM_OK || wcenc__timeline_open_count(&stream->timeline) == 0)
+        return result;
+    return stream->candidate->capabilities & ENCODER_LOSES_FRAMES
+               ? fail_with(stream, WCENC_ERROR_NO_MEMORY, "lost a frame, out of memory", failure)
+               : fail_with(stream, WCENC_ERROR_ENCODING, "lost a frame", failure);
+}
+
+/* Gets out everything that the encoder delays, and closes it. */
 static enum stream_result drain(struct stream *stream, struct failure *failure)
 {
-    if (!stream->coder.backend)
-        return STREAM_OK;
-    if (wcenc__timeline_open_count(&stream->timeline) > 0) {
-        int64_t began = monotonic_ns();
-        enum backend_result drained = stream->coder.backend->ops->drain(stream->coder.backend, failure);
-        enum stream_result result;
+    enum stream_result result = STREAM_OK;
 
-        if (drained != BACKEND_FAILED && stream->alpha.coder.backend)
-            drained = stream->alpha.coder.backend->ops->drain(stream->alpha.coder.backend, failure);
-        stream->encoding_ns += monotonic_ns() - began;
-        if (drained == BACKEND_FAILED)
-            return fail(stream);
-        result = receive(stream, failure);
-        if (result != STREAM_OK)
-            return result;
-        if (wcenc__timeline_open_count(&stream->timeline) > 0)
-            return (stream->candidate->capabilities & ENCODER_LOSES_FRAMES)
-                       ? fail_with(stream, WCENC_ERROR_NO_MEMORY, "lost a frame, out of memory", failure)
-                       : fail_with(stream, WCENC_ERROR_ENCODING, "lost a frame", failure);
-    }
-    close_backend(stream);
-    return STREAM_OK;
+    if (stream->coder.backend && wcenc__timeline_open_count(&stream->timeline) > 0)
+        result = receive_all(stream, failure);
+    if (result == STREAM_OK)
+        close_backend(stream);
+    return result;
 }
 
 enum stream_result wcenc__stream_flush(struct stream *stream, struct failure *failure)
 {
-    /* Frames that are delayed have to come out, which ends an encoder; where none are, there is nothing to do. */
-    return wcenc__timeline_open_count(&stream->timeline) > 0 ? drain(stream, failure) : STREAM_OK;
+    /* Where no frame is delayed, there is nothing to do. */
+    if (wcenc__timeline_open_count(&stream->timeline) == 0)
+        return STREAM_OK;
+    return stream->candidate->capabilities & ENCODER_CONTINUES ? receive_all(stream, failure) : drain(stream, failure);
 }
 
 /*

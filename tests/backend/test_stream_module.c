@@ -180,6 +180,39 @@ static void test_a_flush_gets_delayed_frames_out_and_reopens_for_the_next(void *
     close_fixture(&fixture);
 }
 
+static void test_a_flush_keeps_an_encoder_that_continues(void **state)
+{
+    enum { COUNT = 9 };
+
+    (void)state;
+    for (uint32_t held = 0; held < 4; held++) {
+        struct fixture fixture;
+
+        open_fixture(&fixture);
+        scripted_candidate.capabilities |= ENCODER_CONTINUES;
+        scripted.held = held;
+        assert_int_equal(configure(&fixture, WIDTH, 0), STREAM_OK);
+        for (int i = 0; i < COUNT; i++) {
+            assert_int_equal(encode(&fixture, i), STREAM_OK);
+            if (i % 3 == 2) {
+                assert_int_equal(wcenc__stream_flush(&fixture.stream, &fixture.failure), STREAM_OK);
+                assert_int_equal(fixture.count, i + 1);
+            }
+        }
+        assert_int_equal(scripted.opened, 1);
+        assert_int_equal(scripted.drained, held ? COUNT / 3 : 0);
+        for (int i = 0; i < COUNT; i++)
+            check_chunk(&fixture, i, i, i == 0); /* FLU-007 */
+        /* For another size it is drained and closed all the same. */
+        assert_int_equal(encode(&fixture, COUNT), STREAM_OK);
+        assert_int_equal(configure(&fixture, 2 * WIDTH, 0), STREAM_OK);
+        assert_int_equal(fixture.count, COUNT + 1);
+        assert_int_equal(encode_sized(&fixture, 2 * WIDTH, COUNT + 1), STREAM_OK);
+        assert_int_equal(scripted.opened, 2);
+        close_fixture(&fixture);
+    }
+}
+
 static void test_a_change_of_bitrate_keeps_the_encoder_where_it_can(void **state)
 {
     struct fixture fixture;
@@ -516,6 +549,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_chunk_has_what_its_frame_travelled_with),
         cmocka_unit_test(test_a_flush_gets_delayed_frames_out_and_reopens_for_the_next),
+        cmocka_unit_test(test_a_flush_keeps_an_encoder_that_continues),
         cmocka_unit_test(test_a_change_of_bitrate_keeps_the_encoder_where_it_can),
         cmocka_unit_test(test_an_encoder_is_told_what_changes_and_answers_for_each),
         cmocka_unit_test(test_frames_of_another_size_are_converted),

@@ -12,7 +12,6 @@
 #include <time.h>
 
 #include "backend.h"
-#include "registry.h"
 
 #include "parameter_sets.h"
 
@@ -206,8 +205,13 @@ static enum backend_result receive(struct backend *backend, struct backend_packe
     int64_t held = encoder->is_draining || encoder->gives_all ? 0 : scripted.held;
     int number = scripted.received;
 
-    if (encoder->next - encoder->first <= held)
-        return encoder->is_draining ? BACKEND_END : BACKEND_AGAIN;
+    if (encoder->next - encoder->first <= held) {
+        const bool is_end = encoder->is_draining;
+
+        /* One that goes on is no longer at its end. */
+        encoder->is_draining = is_end && !(scripted_candidate.capabilities & ENCODER_CONTINUES);
+        return is_end ? BACKEND_END : BACKEND_AGAIN;
+    }
     if (encoder->is_probe)
         return fill_packet(encoder, packet, encoder->first++) ? BACKEND_OK : fail_with(failure, "to give a packet");
     if (encoder->is_dropped[encoder->first % RING]) {
@@ -267,8 +271,7 @@ static const struct backend_ops ops = {
     .close = close_scripted,
 };
 
-static const struct codec_candidate candidate = {CODEC_H264, "scripted", &ops,
-                                                 true,       false,      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS};
+struct codec_candidate scripted_candidate;
 
 void scripted_install(void)
 {
@@ -288,7 +291,9 @@ void scripted_install(void)
     };
     assert_int_equal(pthread_mutex_init(&scripted.lock, NULL), 0);
     assert_int_equal(pthread_cond_init(&scripted.changed, NULL), 0);
-    wcenc__testing_candidate = &candidate;
+    scripted_candidate =
+        (struct codec_candidate){CODEC_H264, "scripted", &ops, true, false, ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS};
+    wcenc__testing_candidate = &scripted_candidate;
 }
 
 void scripted_remove(void)

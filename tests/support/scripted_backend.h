@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "layers.h"
+#include "registry.h"
 
 enum { SCRIPTED_LUMAS = 64 };
 
@@ -53,6 +54,9 @@ struct scripted {
     bool goes_on; /* and may leave it */
     bool steps;   /* and may leave it once */
 };
+
+/* Its row, whose capabilities a test may change after scripted_install. */
+extern struct codec_candidate scripted_candidate;
 
 /* The one script of the process, all "never". */
 extern struct scripted scripted;
