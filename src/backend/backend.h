@@ -23,13 +23,13 @@
 
 /* What an encoder does, whatever the configuration says: bits of its row in the registry. */
 enum {
-    ENCODER_FORCES_KEYS = 1,    /* `key` of a frame works; otherwise the caller drains it and opens another */
-    ENCODER_TAKES_NV12 = 2,     /* in place of I420 */
-    ENCODER_HAS_LAYERS = 4,     /* temporal ones, of 4:2:0 */
-    ENCODER_HAS_QUANTIZER = 16, /* `quantizer` of a frame is what it is coded with */
-    ENCODER_CHANGES_RATE = 32,  /* takes on a new bitrate or framerate while it is open */
-    ENCODER_LOSES_FRAMES = 64,  /* where memory is short, and does not say so */
-    ENCODER_CONTINUES = 128,    /* takes frames again once it was drained */
+    ENCODER_FORCES_KEYS = 1,   /* `key` of a frame works; otherwise the caller drains it and opens another */
+    ENCODER_TAKES_NV12 = 2,    /* in place of I420 */
+    ENCODER_HAS_LAYERS = 4,    /* temporal ones, of 4:2:0 */
+    ENCODER_HAS_QUANTIZER = 8, /* `quantizer` of a frame is what it is coded with */
+    ENCODER_CHANGES_RATE = 16, /* takes on a new bitrate or framerate while it is open */
+    ENCODER_LOSES_FRAMES = 32, /* where memory is short, and does not say so */
+    ENCODER_CONTINUES = 64,    /* takes frames again once it was drained */
 };
 
 enum { OPTION_NAME_SIZE = 64 };
@@ -74,10 +74,11 @@ struct backend_frame {
 
 /* What an encoder made of a frame: Annex B, a temporal unit, or a frame of VP8 or VP9. */
 struct backend_packet {
-    int64_t index;     /* of the frame that it shows */
-    int64_t dts_index; /* decoding time in the same count; may be negative */
-    int32_t quantizer; /* that it was coded with, on the encoder's own scale, or -1 */
-    bool is_key;       /* of AV1: it is a random access point. The others are read */
+    int64_t index;         /* of the frame that it shows */
+    int64_t dts_index;     /* decoding time in the same count; may be negative */
+    int32_t quantizer;     /* that it was coded with, on the encoder's own scale, or -1 */
+    uint8_t spatial_layer; /* streams have one, and chunks no place for another: anything but 0 is an error */
+    bool is_key;           /* of AV1: it is a random access point. The others are read */
     struct packet_bytes bytes;
 };
 

@@ -81,6 +81,8 @@ wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct coded_frame 
     };
     wcenc_chunk *chunk;
 
+    if (packet->spatial_layer != 0)
+        return no_chunk(stream, failure, WCENC_ERROR_ENCODING, "made a packet of another spatial layer");
     if (!wcenc__timeline_take(&stream->timeline, stream->backend_start + packet->index, &entry))
         return no_chunk(stream, failure, WCENC_ERROR_ENCODING, "made a packet that belongs to no frame");
     if (!stream->has_reorder_depth) {

@@ -310,12 +310,13 @@ static void test_a_failure_closes_the_backend_and_says_why(void **state)
     struct fixture fixture;
 
     (void)state;
-    for (int what = 0; what < 4; what++) {
+    for (int what = 0; what < 5; what++) {
         open_fixture(&fixture);
         scripted.fail_open = what == 0 ? 0 : -1;
         scripted.fail_send = what == 1 ? 0 : -1;
         scripted.fail_receive = what == 2 ? 0 : -1;
         scripted.stray_packet = what == 3 ? 0 : -1;
+        scripted.layer_packet = what == 4 ? 0 : -1;
         assert_int_equal(configure(&fixture, WIDTH, 0), STREAM_OK);
         assert_int_equal(encode(&fixture, 0), STREAM_FAILED);
         assert_int_equal(fixture.failure.status, what == 0 ? WCENC_ERROR_NOT_SUPPORTED : WCENC_ERROR_ENCODING);

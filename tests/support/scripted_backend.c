@@ -226,6 +226,7 @@ static enum backend_result receive(struct backend *backend, struct backend_packe
     }
     if (!fill_packet(encoder, packet, encoder->first++))
         return fail_with(failure, "to give a packet");
+    packet->spatial_layer = number == scripted.layer_packet;
     if (number == scripted.stray_packet)
         packet->index += RING;
     return BACKEND_OK;
@@ -283,6 +284,7 @@ void scripted_install(void)
         .lose_packet = -1,
         .drop_frame = -1,
         .stray_packet = -1,
+        .layer_packet = -1,
         .stop_at_open = -1,
         .stop_at_close = -1,
         .stop_at_frame = -1,

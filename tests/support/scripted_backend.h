@@ -26,6 +26,7 @@ struct scripted {
     int lose_packet;  /* which packet never comes */
     int drop_frame;   /* which frame, and all up to drop_to, the encoder drops */
     int drop_to;
+    int layer_packet;      /* which packet is of a second spatial layer */
     int stray_packet;      /* which packet belongs to no frame */
     int stop_at_open;      /* stands still inside this opening until scripted_go_on */
     int stop_at_close;     /* and inside this closing */
