@@ -315,7 +315,11 @@ static void test_alpha_is_kept_by_every_codec_of_8_bits(void **state)
     expect_unsupported(&config, "max_b_frames");
     config.max_b_frames = 0;
     config.encoder_options = "bf=2";
-    expect_unsupported(&config, "bf");
+    expect_unsupported(&config, "\"bf\"");
+    config.encoder_options = "x264-params=ref=2:bframes=2";
+    expect_unsupported(&config, "\"bframes\"");
+    config.encoder_options = "x264-params=ref=2";
+    assert_int_equal(ask(&config, reason), 1);
 }
 
 static void test_common_configs_are_supported(void **state)
