@@ -54,10 +54,9 @@ static bool check_layers(const struct codec_candidate *candidate, const struct e
 {
     if (config->temporal_layers < 2 || codes_layers(candidate, config))
         return true;
-    wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s codes no layers%s, scalability_mode is \"%s\"",
-                       candidate->name, candidate->capabilities & ENCODER_HAS_LAYERS ? " of other than 4:2:0" : "",
-                       config->given.scalability_mode);
-    return false;
+    return wcenc__refuse(failure, "%s codes no layers%s, scalability_mode is \"%s\"", candidate->name,
+                         candidate->capabilities & ENCODER_HAS_LAYERS ? " of other than 4:2:0" : "",
+                         config->given.scalability_mode);
 }
 
 static bool check_alpha(const struct codec_candidate *candidate, const struct encoder_config *config,
@@ -67,20 +66,18 @@ static bool check_alpha(const struct codec_candidate *candidate, const struct en
 
     if (given->alpha != WCENC_ALPHA_KEEP)
         return true;
+    if (candidate->is_hardware)
+        return wcenc__refuse(failure, "alpha \"keep\": %s is hardware, software encoders keep alpha", candidate->name);
     if (!codes_alpha(candidate, config))
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "alpha \"keep\": %s codes it beside %s",
-                           candidate->name, candidate->is_hardware ? "software encoders only" : "8 bits of 4:2:0 only");
-    else if (config->temporal_layers > 1)
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "alpha \"keep\" and scalability_mode \"%s\" cannot be had together",
-                           given->scalability_mode);
-    else if (given->max_b_frames)
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "alpha \"keep\" and max_b_frames %" PRIu32 ": it is decoded in the order of the colours",
-                           given->max_b_frames);
-    else
-        return true;
-    return false;
+        return wcenc__refuse(failure, "alpha \"keep\": %s codes alpha beside 8 bits of 4:2:0 only", candidate->name);
+    if (config->temporal_layers > 1)
+        return wcenc__refuse(failure, "alpha \"keep\" and scalability_mode \"%s\" cannot be had together",
+                             given->scalability_mode);
+    if (given->max_b_frames)
+        return wcenc__refuse(
+            failure, "alpha \"keep\" and max_b_frames %" PRIu32 ": alpha is decoded in the order of the colours",
+            given->max_b_frames);
+    return true;
 }
 
 static bool check_delay(const struct codec_candidate *candidate, const struct encoder_config *config,
@@ -90,10 +87,9 @@ static bool check_delay(const struct codec_candidate *candidate, const struct en
 
     if (!wish || probe->max_frames_held <= wish)
         return true;
-    wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                       "max_frames_held %u: %s with %u threads may hold %u; fewer threads or realtime hold less", wish,
-                       candidate->name, config->threads, probe->max_frames_held);
-    return false;
+    return wcenc__refuse(failure,
+                         "max_frames_held %u: %s with %u threads may hold %u; fewer threads or realtime hold less",
+                         wish, candidate->name, config->threads, probe->max_frames_held);
 }
 
 /* What is known without opening anything. */

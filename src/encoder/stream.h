@@ -111,7 +111,10 @@ enum stream_result wcenc__stream_flush(struct stream *stream, struct failure *fa
 /* Private to the files of the stream: */
 
 /* False if the frame has to decide what the stream is in: the first one, and RGB where the stream has no matrix. */
-bool wcenc__stream_has_format_for(const struct stream *stream, const struct frame_view *frame);
+static inline bool wcenc__stream_has_format_for(const struct stream *stream, const struct frame_view *frame)
+{
+    return stream->has_format && (stream->color_space.matrix || !wcenc__pixel_format(frame->picture.format)->is_rgb);
+}
 
 /* What the stream is in as of this frame: the first decides, and a matrix is added where RGB comes to need one. */
 wcenc_color_space wcenc__stream_colors(const struct stream *stream, const struct frame_view *frame);

@@ -11,11 +11,6 @@ static bool is_rgb(const struct frame_view *frame)
     return wcenc__pixel_format(frame->picture.format)->is_rgb;
 }
 
-bool wcenc__stream_has_format_for(const struct stream *stream, const struct frame_view *frame)
-{
-    return stream->has_format && (stream->color_space.matrix || !is_rgb(frame));
-}
-
 wcenc_color_space wcenc__stream_colors(const struct stream *stream, const struct frame_view *frame)
 {
     const struct encoder_config *config = stream->config;
