@@ -211,6 +211,8 @@ static bool prepare(struct job *job, struct fault *fault)
     /* A codec that nobody knows is the library's to refuse. */
     if (job->codec && !sink_format_holds(job->format, job->codec, fault))
         return false;
+    if (options->keep_alpha && job->codec != CODEC_VP8 && job->codec != CODEC_VP9)
+        return fault_set(fault, "--alpha keep: players know alpha of VP8 and VP9 only, not of %s", job->codec_string);
     set_quantizer(job);
     return check_support(job, fault) &&
            (job->codec || fault_set(fault, "this program cannot write %s to a file", job->codec_string));

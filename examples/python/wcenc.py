@@ -241,7 +241,7 @@ _WORDS: Dict[str, Tuple[str, ...]] = {
     "log_level": ("none", "error", "warning", "info", "debug"),
     "color_space": ("srgb", "display-p3"),
     "chroma_location": ("unspecified", "left", "center", "top-left"),
-    "reason": ("unknown", "frames", "bytes"),
+    "reason": ("unknown", "frames", "bytes", "encoder"),
 }
 # Those whose place is not: what is beyond WebCodecs has numbers from 64 on.
 _BEYOND = {"constant-quality": 64}

@@ -164,7 +164,10 @@ typedef struct wcenc_chunk_metadata {
      * container_private alone is not told: a container keeps one for the whole stream.
      */
     const wcenc_decoder_config *decoder_config;
-    /** With WCENC_ALPHA_KEEP the alpha, coded as a picture of its own that is key where the chunk is; else NULL. */
+    /**
+     * With WCENC_ALPHA_KEEP the alpha, coded as the luma of a picture of its own that is key where the chunk is; else
+     * NULL. It decodes with the chunk's decoder config. Of H.264 and HEVC, key ones contain their parameter sets.
+     */
     const void *alpha_side_data;
     size_t alpha_side_data_size; /**< in bytes */
     int32_t has_svc;             /**< 1: the scalability mode has layers, and temporal_layer_id is given */

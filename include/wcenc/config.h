@@ -32,7 +32,11 @@ typedef int32_t wcenc_alpha_option;
 
 enum {
     WCENC_ALPHA_DISCARD = 0, /**< alpha is left out; colours are not blended with it */
-    WCENC_ALPHA_KEEP = 1     /**< alpha is coded beside the picture (VP8, VP9): alpha_side_data of each chunk */
+    /**
+     * A second encoder codes alpha, for 8 bits of 4:2:0: alpha_side_data of each chunk. It gets a quarter of the
+     * bitrate.
+     */
+    WCENC_ALPHA_KEEP = 1
 };
 
 /** VideoEncoderBitrateMode */

@@ -158,7 +158,8 @@ typedef void (*wcenc_error_fn)(void *user, const wcenc_error *error);
 /** Why a frame was dropped: values of wcenc_drop.reason. */
 enum {
     WCENC_DROP_QUEUED_FRAMES = 1, /**< max_queued_frames was reached */
-    WCENC_DROP_QUEUED_BYTES = 2   /**< max_queued_bytes was reached */
+    WCENC_DROP_QUEUED_BYTES = 2,  /**< max_queued_bytes was reached */
+    WCENC_DROP_ENCODER = 3        /**< the encoder left it out; none of those that there are today does */
 };
 
 /** A frame that was accepted and then dropped. Filled by the library, valid for the callback or with its event. */
@@ -168,7 +169,7 @@ typedef struct wcenc_drop {
     uint64_t duration_us; /**< of the frame; 0 where there is none */
     uint64_t user_tag;    /**< of the frame's encode options */
     int32_t has_duration;
-    int32_t reason; /**< WCENC_DROP_QUEUED_FRAMES or _QUEUED_BYTES */
+    int32_t reason; /**< WCENC_DROP_; later versions may have others */
 } wcenc_drop;
 
 /**
@@ -473,7 +474,7 @@ typedef struct wcenc_stats {
     /* Every frame that was accepted is in exactly one of the seven that follow it. */
     uint64_t frames_accepted;  /**< that wcenc_encoder_encode took */
     uint64_t frames_out;       /**< handed over as a chunk */
-    uint64_t frames_dropped;   /**< dropped by a limit, and that was told, or nobody wants to be told */
+    uint64_t frames_dropped;   /**< dropped, and that was told, or nobody wants to be told */
     uint64_t frames_discarded; /**< by a reset, a close or an error */
     uint64_t frames_queued;    /**< now in the queue: wcenc_encoder_queue_size */
     uint64_t frames_in_flight; /**< now being converted or encoded, or held back by the encoder */

@@ -17,31 +17,51 @@
 #include "config.h"
 #include "failure.h"
 #include "frame.h"
+#include "layers.h"
 #include "log.h"
+#include "packetizer.h"
 
-/* What a probe found out of a configuration. */
+/* What an encoder does, whatever the configuration says: bits of its row in the registry. */
+enum {
+    ENCODER_FORCES_KEYS = 1,   /* `key` of a frame works; otherwise the caller drains it and opens another */
+    ENCODER_TAKES_NV12 = 2,    /* in place of I420 */
+    ENCODER_HAS_LAYERS = 4,    /* temporal ones, of 4:2:0 */
+    ENCODER_HAS_QUANTIZER = 8, /* `quantizer` of a frame is what it is coded with */
+    ENCODER_CHANGES_RATE = 16, /* takes on a new bitrate or framerate while it is open */
+    ENCODER_LOSES_FRAMES = 32, /* where memory is short, and does not say so */
+    ENCODER_CONTINUES = 64,    /* takes frames again once it was drained */
+};
+
+enum { OPTION_NAME_SIZE = 64 };
+
+struct codec_candidate;
+
+/* What is known of an encoder with a configuration before it is opened. */
 struct backend_probe {
     uint32_t max_frames_held; /* upper bound */
     uint32_t capabilities;    /* WCENC_CAPABILITY_ */
 };
 
 struct backend_setup {
-    const struct encoder_config *config;
-    const char *encoder;           /* which of the backend's encoders: "libx264" */
-    wcenc_color_space color_space; /* of the stream; the range is specified */
+    const struct encoder_config *config;     /* for the call; with alpha, of the one of two encoders that this is */
+    const struct codec_candidate *candidate; /* which of the backend's encoders */
+    wcenc_color_space color_space;           /* of the stream; the range is specified */
     wcenc_chroma_location chroma_location;
     wcenc_pixel_format frame_format; /* of the first frame; the backend may choose its input format by it */
     const struct log *log;
-    bool is_probe; /* only to be looked at: parameter sets where they can be read before a frame is coded */
+    bool has_sets_in_band; /* H.264 and HEVC: key packets begin with their parameter sets, whatever the config says */
+    bool is_probe;         /* only to be looked at: parameter sets where they can be read before a frame is coded */
 };
 
 /* An open encoder. Implementations put their own members behind this. */
 struct backend {
     const struct backend_ops *ops;
-    struct picture input;       /* format, size, colour space and chroma location that `send` takes; no planes */
-    bool forces_key_frames;     /* `key` of a frame works; otherwise the caller drains and opens anew */
-    uint32_t key_interval;      /* key frames come by themselves at least so often; 0: they have to be asked for */
-    bool loses_frames_if_short; /* of memory, and does not say so */
+    struct picture input;  /* format, size, colour space and chroma location that `send` takes; no planes */
+    uint32_t key_interval; /* key frames come by themselves at least so often; 0: they have to be asked for */
+    /* H.264 and HEVC: in Annex B, where they are known before a frame is coded, as they have to be for a probe. */
+    const uint8_t *parameter_sets;
+    size_t parameter_sets_size;
+    bool must_unset_matrix; /* H.264: the parameter sets name BT.709's matrix, which nobody specified */
 };
 
 struct backend_frame {
@@ -49,45 +69,39 @@ struct backend_frame {
     int64_t index;                 /* counts the frames that this open encoder was sent, from 0 */
     bool key;                      /* to become a key chunk */
     int32_t quantizer;             /* on WebCodecs' scale, or -1 */
+    const struct layer_step *step; /* what it reads and writes; NULL: as the encoder likes, which is one layer */
 };
 
-/* What a decoder or a container has to know of the stream; belongs to the backend, valid until its next call. */
-struct backend_header {
-    const uint8_t *description; /* NULL where the codec or format has none */
-    size_t description_size;
-    const uint8_t *container_private;
-    size_t container_private_size;
-};
-
+/* What an encoder made of a frame: Annex B, a temporal unit, or a frame of VP8 or VP9. */
 struct backend_packet {
-    int64_t index;     /* of the frame that it shows */
-    int64_t dts_index; /* decoding time in the same count; may be negative */
-    int32_t quantizer; /* that it was coded with, on the encoder's own scale, or -1 */
-    bool has_layer;
-    uint32_t layer; /* temporal */
-    bool is_key;
-    const uint8_t *data;
-    size_t size;
-    const uint8_t *alpha; /* the frame's alpha, coded like the frame; NULL: none; lives as long as `data` */
-    size_t alpha_size;
-    void (*free_data)(void *owner); /* gives up `owner`, which keeps `data` alive; NULL once passed on */
-    void *owner;
-    const struct backend_header *header; /* NULL: as with the packet before */
+    int64_t index;         /* of the frame that it shows */
+    int64_t dts_index;     /* decoding time in the same count; may be negative */
+    int32_t quantizer;     /* that it was coded with, on the encoder's own scale, or -1 */
+    uint8_t spatial_layer; /* streams have one, and chunks no place for another: anything but 0 is an error */
+    bool is_key;           /* of AV1: it is a random access point. The others are read */
+    struct packet_bytes bytes;
 };
 
 enum backend_result {
     BACKEND_OK,
-    BACKEND_AGAIN,  /* send: receive first; receive: send first */
-    BACKEND_END,    /* receive, after drain: that was all */
-    BACKEND_FAILED, /* `failure` says why */
+    BACKEND_AGAIN,   /* send: receive first; receive: send first */
+    BACKEND_END,     /* receive, after drain: that was all */
+    BACKEND_FAILED,  /* `failure` says why */
+    BACKEND_DROPPED, /* receive: there is no packet of the frame with the packet's index */
 };
 
 struct backend_ops {
     const char *name;
 
-    /* Opens `encoder` to find out whether it does what the config asks for; false with words where it does not. */
-    bool (*probe)(const struct encoder_config *config, const char *encoder, struct backend_probe *probe,
-                  struct failure *failure);
+    /*
+     * What is known without opening an encoder, which is not remembered: false, with a message, where it is not
+     * installed or does not do what the config asks for.
+     */
+    bool (*check)(const struct codec_candidate *candidate, const struct encoder_config *config,
+                  struct backend_probe *probe, struct failure *failure);
+
+    /* Whether the caller's options set one of the names, which is stored in `found`. NULL: there are no options. */
+    bool (*finds_option)(const char *options, const char *const *names, char found[OPTION_NAME_SIZE]);
 
     /* NULL, with `failure` set, where it cannot. */
     struct backend *(*open)(const struct backend_setup *setup, struct failure *failure);
@@ -98,11 +112,18 @@ struct backend_ops {
     /* Gives out a packet where BACKEND_OK; the caller then owns it. */
     enum backend_result (*receive)(struct backend *backend, struct backend_packet *packet, struct failure *failure);
 
-    /* No frames follow: everything held back is to be received, up to BACKEND_END. Only close may come after that. */
+    /*
+     * Everything that is delayed is to be received, up to BACKEND_END. Only close may come after that, or, with
+     * ENCODER_CONTINUES, frames again.
+     */
     enum backend_result (*drain)(struct backend *backend, struct failure *failure);
 
-    /* Takes on a new bitrate and framerate for the frames to come. False: it cannot; open anew. */
-    bool (*reconfigure)(struct backend *backend, const struct encoder_config *config);
+    /*
+     * What differs in `config` (CONFIG_ bits) is to hold for the frames to come. Returns those of the bits that the
+     * open encoder can take on, and takes them on only if these are all; otherwise the caller opens another. After a
+     * new size, which comes while no frame is delayed, `input` and the parameter sets are the new ones.
+     */
+    uint32_t (*reconfigure)(struct backend *backend, const struct encoder_config *config, uint32_t changes);
 
     /* Frees it, whatever it still holds. */
     void (*close)(struct backend *backend);

@@ -15,7 +15,6 @@ struct probe_answer {
     char key[PROBE_KEY_SIZE]; /* everything that the answer depends on; empty: no answer */
     uint64_t age;             /* when it was last asked for */
     bool supported;
-    struct backend_probe probe;
     struct failure failure;
 };
 

@@ -7,9 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "backend.h"
 #include "codec_string.h"
-
-struct backend_ops;
 
 /* One encoder that may serve a family. Rows of a family stand in the order of preference. */
 struct codec_candidate {
@@ -18,6 +17,7 @@ struct codec_candidate {
     const struct backend_ops *backend;
     bool by_name_only; /* never chosen by itself */
     bool is_hardware;
+    uint32_t capabilities; /* ENCODER_ bits */
 };
 
 /* The nth row of a family, from 0; NULL after the last. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "probe.h"
 #include "profiles.h"
 #include "status.h"
 #include "thread.h"
@@ -114,7 +115,7 @@ static bool probe_candidates(const struct encoder_config *config, struct support
     for (size_t n = 0; (candidate = wcenc__backend_candidate(config->codec.family, n)); n++) {
         if (!is_wanted(candidate, &config->given))
             continue;
-        if (candidate->backend->probe(config, candidate->name, &support->probe, &why)) {
+        if (wcenc__probe(candidate, config, &support->probe, &why)) {
             support->candidate = candidate;
             return true;
         }

@@ -160,10 +160,15 @@ bool wcenc__annexb_is_key(enum nal_codec codec, const uint8_t *data, size_t size
     return false;
 }
 
+static bool is_delimiter(enum nal_codec codec, int type)
+{
+    return type == (codec == NAL_H264 ? H264_AUD : HEVC_AUD);
+}
+
 /* Parameter sets travel in the record beside the stream, and a sample needs no delimiter (ISO 14496-15). */
 static bool is_left_out(enum nal_codec codec, int type)
 {
-    return wcenc__nal_is_parameter_set(codec, type) || type == (codec == NAL_H264 ? H264_AUD : HEVC_AUD);
+    return wcenc__nal_is_parameter_set(codec, type) || is_delimiter(codec, type);
 }
 
 static void put_be32(uint8_t *bytes, uint32_t value)
@@ -179,7 +184,8 @@ static uint32_t get_be32(const uint8_t *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-bool wcenc__annexb_to_length_prefixed(enum nal_codec codec, const uint8_t *data, size_t size, struct byte_buffer *out)
+static bool write_lengths(enum nal_codec codec, const uint8_t *data, size_t size,
+                          bool (*leaves_out)(enum nal_codec codec, int type), struct byte_buffer *out)
 {
     struct nal_iterator iterator = {.data = data, .size = size};
     struct nal_unit nal;
@@ -190,7 +196,7 @@ bool wcenc__annexb_to_length_prefixed(enum nal_codec codec, const uint8_t *data,
     while (ok && wcenc__nal_next(&iterator, &nal)) {
         uint8_t length[LENGTH_PREFIX_SIZE];
 
-        if (is_left_out(codec, wcenc__nal_type(codec, &nal)))
+        if (leaves_out(codec, wcenc__nal_type(codec, &nal)))
             continue;
         ok = nal.size <= UINT32_MAX;
         put_be32(length, (uint32_t)nal.size);
@@ -201,6 +207,17 @@ bool wcenc__annexb_to_length_prefixed(enum nal_codec codec, const uint8_t *data,
     if (!ok)
         out->size = size_before;
     return ok;
+}
+
+bool wcenc__annexb_to_length_prefixed(enum nal_codec codec, const uint8_t *data, size_t size, struct byte_buffer *out)
+{
+    return write_lengths(codec, data, size, is_left_out, out);
+}
+
+bool wcenc__annexb_to_length_prefixed_with_sets(enum nal_codec codec, const uint8_t *data, size_t size,
+                                                struct byte_buffer *out)
+{
+    return write_lengths(codec, data, size, is_delimiter, out);
 }
 
 /* Turns the lengths of data[0, end) back into start codes. */

@@ -58,8 +58,12 @@ bool wcenc__annexb_is_key(enum nal_codec codec, const uint8_t *data, size_t size
  */
 bool wcenc__annexb_to_length_prefixed(enum nal_codec codec, const uint8_t *data, size_t size, struct byte_buffer *out);
 
+/* The same with the parameter sets left in. */
+bool wcenc__annexb_to_length_prefixed_with_sets(enum nal_codec codec, const uint8_t *data, size_t size,
+                                                struct byte_buffer *out);
+
 /*
- * The same in place. True if that could be done: the data begins with a start code, every start code has four bytes,
+ * wcenc__annexb_to_length_prefixed in place. True if that could be done: the data begins with a start code, every start code has four bytes,
  * no zero bytes pad a NAL unit or the end, no NAL unit is empty, and nothing is to be left out. Otherwise false, and
  * the data is as before. `data` has to be writable in either case.
  */

@@ -277,6 +277,15 @@ void wcenc__config_unref(struct encoder_config *config)
     mem_free(config);
 }
 
+void wcenc__config_split(const struct encoder_config *config, enum config_part part, struct encoder_config *out)
+{
+    const uint64_t alpha = config->bitrate / 100 * CONFIG_ALPHA_PERCENT;
+
+    memcpy(out, config, sizeof *out);
+    if (config->given.alpha == WCENC_ALPHA_KEEP)
+        out->bitrate = part == CONFIG_PART_ALPHA ? alpha : config->bitrate - alpha;
+}
+
 static bool text_equal(const char *a, const char *b)
 {
     return a == b || (a && b && strcmp(a, b) == 0);
@@ -291,11 +300,10 @@ static const struct member {
     {                                                                                \
         offsetof(wcenc_config, member), sizeof(((const wcenc_config *)NULL)->member) \
     }
-    COMPARED(width),           COMPARED(height),       COMPARED(hardware_acceleration),
-    COMPARED(alpha),           COMPARED(bitrate_mode), COMPARED(latency_mode),
-    COMPARED(threads),         COMPARED(key_interval), COMPARED(max_b_frames),
-    COMPARED(max_frames_held), COMPARED(color_space),  COMPARED(chroma_location),
-    COMPARED(has_quality),     COMPARED(quality),
+    COMPARED(hardware_acceleration), COMPARED(alpha),           COMPARED(bitrate_mode),
+    COMPARED(latency_mode),          COMPARED(threads),         COMPARED(key_interval),
+    COMPARED(max_b_frames),          COMPARED(max_frames_held), COMPARED(color_space),
+    COMPARED(chroma_location),       COMPARED(has_quality),     COMPARED(quality),
 #undef COMPARED
 };
 
@@ -313,17 +321,26 @@ static bool members_equal(const wcenc_config *a, const wcenc_config *b)
            text_equal(a->encoder_options, b->encoder_options);
 }
 
-enum config_change wcenc__config_compare(const struct encoder_config *old, const struct encoder_config *new_config)
+static bool have_same_size(const struct encoder_config *a, const struct encoder_config *b)
+{
+    return a->given.width == b->given.width && a->given.height == b->given.height &&
+           a->display_width == b->display_width && a->display_height == b->display_height;
+}
+
+uint32_t wcenc__config_changes(const struct encoder_config *old, const struct encoder_config *new_config)
 {
     /* Options such as crf are capped where a bitrate is set, whatever the default would be. */
     const bool same_cap = !new_config->given.encoder_options || !old->given.bitrate == !new_config->given.bitrate;
+    uint32_t changes = 0;
 
-    if (!members_equal(&old->given, &new_config->given) || old->annexb != new_config->annexb ||
-        old->display_width != new_config->display_width || old->display_height != new_config->display_height)
-        return CONFIG_OTHER;
-    return same_cap && old->bitrate == new_config->bitrate &&
-                   old->framerate.numerator == new_config->framerate.numerator &&
-                   old->framerate.denominator == new_config->framerate.denominator
-               ? CONFIG_SAME
-               : CONFIG_RATE;
+    if (!members_equal(&old->given, &new_config->given) || old->annexb != new_config->annexb)
+        changes |= CONFIG_OTHER;
+    if (!have_same_size(old, new_config))
+        changes |= CONFIG_SIZE;
+    if (!same_cap || old->bitrate != new_config->bitrate)
+        changes |= CONFIG_BITRATE;
+    if (old->framerate.numerator != new_config->framerate.numerator ||
+        old->framerate.denominator != new_config->framerate.denominator)
+        changes |= CONFIG_FRAMERATE;
+    return changes;
 }

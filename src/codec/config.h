@@ -57,13 +57,25 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_tail, 
 struct encoder_config *wcenc__config_ref(struct encoder_config *config);
 void wcenc__config_unref(struct encoder_config *config);
 
-/* How two configurations differ, for what has to be done about it. Ways to say the same are no difference. */
-enum config_change {
-    CONFIG_SAME,
-    CONFIG_RATE,  /* in bitrate or framerate only */
-    CONFIG_OTHER, /* in something that an open encoder cannot take on */
+/* With alpha that is kept a frame is coded by two encoders, which share the bitrate. */
+enum config_part { CONFIG_PART_COLORS, CONFIG_PART_ALPHA };
+
+enum { CONFIG_ALPHA_PERCENT = 25 }; /* of the bitrate */
+
+/*
+ * What one of the encoders of a configuration is opened with: a view for the call, which owns nothing and whose
+ * references do not count. The bitrate is that of the part; all of it where there is no alpha to be kept.
+ */
+void wcenc__config_split(const struct encoder_config *config, enum config_part part, struct encoder_config *out);
+
+/* How two configurations differ, for what has to be done about it: bits. Ways to say the same are no difference. */
+enum {
+    CONFIG_BITRATE = 1,
+    CONFIG_FRAMERATE = 2,
+    CONFIG_SIZE = 4,  /* coded or displayed */
+    CONFIG_OTHER = 8, /* something that takes another encoder */
 };
 
-enum config_change wcenc__config_compare(const struct encoder_config *old, const struct encoder_config *new_config);
+uint32_t wcenc__config_changes(const struct encoder_config *old, const struct encoder_config *new_config);
 
 #endif

@@ -108,8 +108,7 @@ static wcenc_status check_attempt(const wcenc_encoder *encoder, struct attempt *
     const struct frame_view *view = &attempt->view;
     wcenc_status status;
 
-    if (attempt->has_waited && attempt->generation != encoder->generation &&
-        encoder->delivery.error != ERROR_DELIVERED)
+    if (attempt->has_waited && attempt->generation != encoder->generation && encoder->delivery.error != ERROR_DELIVERED)
         return wcenc__fail(WCENC_ERROR_ABORTED, "a reset or a close came while encode waited for room");
     status = wcenc__encoder_check_configured(encoder);
     if (status != WCENC_OK)
@@ -142,10 +141,10 @@ static enum admission refuse(const wcenc_encoder *encoder, int32_t limit, const 
         *status = wcenc__fail(WCENC_ERROR_QUOTA_EXCEEDED, "%u frames are queued, max_queued_frames is %u",
                               encoder->queue_size, encoder->init.max_queued_frames);
     else
-        *status = wcenc__fail(WCENC_ERROR_QUOTA_EXCEEDED,
-                              "%" PRIu64 " bytes are queued and the frame has %" PRIu64
-                              ", max_queued_bytes is %" PRIu64,
-                              encoder->queued_bytes, view->bytes, encoder->init.max_queued_bytes);
+        *status =
+            wcenc__fail(WCENC_ERROR_QUOTA_EXCEEDED,
+                        "%" PRIu64 " bytes are queued and the frame has %" PRIu64 ", max_queued_bytes is %" PRIu64,
+                        encoder->queued_bytes, view->bytes, encoder->init.max_queued_bytes);
     return REFUSED;
 }
 
@@ -175,8 +174,7 @@ static enum admission wait_for_room(wcenc_encoder *encoder, int32_t limit, struc
     return WAITED;
 }
 
-/* With the lock held: reports that a frame was dropped, or only counts it. False if out of memory. */
-static bool report_drop(wcenc_encoder *encoder, const struct frame_view *view, uint64_t user_tag, int32_t limit)
+bool wcenc__encoder_report_drop(wcenc_encoder *encoder, const wcenc_drop *drop)
 {
     struct drop_event *event;
 
@@ -187,14 +185,22 @@ static bool report_drop(wcenc_encoder *encoder, const struct frame_view *view, u
     event = mem_alloc(sizeof *event);
     if (!event)
         return false;
-    event->drop = (wcenc_drop){.struct_size = sizeof event->drop,
-                               .timestamp_us = view->timestamp_us,
-                               .duration_us = view->duration_us,
-                               .user_tag = user_tag,
-                               .has_duration = view->has_duration,
-                               .reason = limit};
+    event->drop = *drop;
+    event->drop.struct_size = sizeof event->drop;
     wcenc__delivery_post_drop(&encoder->delivery, event);
     return true;
+}
+
+/* With the lock held. False if out of memory. */
+static bool report_drop(wcenc_encoder *encoder, const struct frame_view *view, uint64_t user_tag, int32_t limit)
+{
+    const wcenc_drop drop = {.timestamp_us = view->timestamp_us,
+                             .duration_us = view->duration_us,
+                             .user_tag = user_tag,
+                             .has_duration = view->has_duration,
+                             .reason = limit};
+
+    return wcenc__encoder_report_drop(encoder, &drop);
 }
 
 /* With the lock held. The frame that is dropped passes its key request on to the next one kept. */

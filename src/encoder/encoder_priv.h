@@ -141,4 +141,7 @@ void wcenc__encoder_close(wcenc_encoder *encoder, void (*undo)(void *encoder));
 /* What delivery asks of the encoder; `encoder` is a wcenc_encoder. */
 struct delivery_owner wcenc__encoder_owner(wcenc_encoder *encoder);
 
+/* With the lock held: reports that a frame was dropped, or only counts it. False if out of memory. (admission.c) */
+bool wcenc__encoder_report_drop(wcenc_encoder *encoder, const wcenc_drop *drop);
+
 #endif

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "color_space.h"
-#include "profiles.h"
 #include "support.h"
 #include "thread.h"
 
@@ -23,11 +22,11 @@ static void close_backend(struct stream *stream)
 {
     int64_t began = monotonic_ns();
 
-    if (stream->backend) {
-        stream->backend->ops->close(stream->backend);
+    if (stream->coder.backend) {
+        wcenc__coder_close(&stream->coder);
+        wcenc__stream_close_alpha(stream);
         stream->encoding_ns += monotonic_ns() - began;
     }
-    stream->backend = NULL;
     stream->has_reorder_depth = false;
 }
 
@@ -40,6 +39,7 @@ void wcenc__stream_reset(struct stream *stream, uint64_t generation)
     stream->decoder_config = NULL;
     stream->candidate = NULL;
     stream->has_format = false;
+    stream->owes_key = false;
     stream->is_converting = false;
     stream->generation = generation;
     wcenc__timeline_restart(&stream->timeline);
@@ -68,122 +68,153 @@ static enum stream_result fail_with(struct stream *stream, wcenc_status status, 
     return fail(stream);
 }
 
-/* Passes on every packet that is ready. */
-static enum stream_result receive(struct stream *stream, struct failure *failure)
+static bool keeps_alpha(const struct stream *stream)
 {
-    struct backend_packet packet;
-
-    for (;;) {
-        int64_t began = monotonic_ns();
-        enum backend_result received = stream->backend->ops->receive(stream->backend, &packet, failure);
-        enum stream_result result;
-        wcenc_chunk *chunk;
-
-        stream->encoding_ns += monotonic_ns() - began;
-        if (received == BACKEND_FAILED)
-            return fail(stream);
-        if (received != BACKEND_OK)
-            return STREAM_OK;
-        chunk = wcenc__stream_make_chunk(stream, &packet, failure);
-        if (packet.free_data)
-            packet.free_data(packet.owner);
-        if (!chunk)
-            return fail(stream);
-        result = stream->sink.on_chunk(stream->sink.self, chunk, packet.quantizer, failure);
-        if (result == STREAM_FAILED)
-            return fail(stream);
-        if (result != STREAM_OK)
-            return result;
-    }
+    return stream->config->given.alpha == WCENC_ALPHA_KEEP;
 }
 
-/* Gets out everything that the backend delays, and closes it. */
-static enum stream_result drain(struct stream *stream, struct failure *failure)
+static enum stream_result pass_on(struct stream *stream, struct coded_frame *coded, struct failure *failure)
 {
-    if (!stream->backend)
-        return STREAM_OK;
-    if (wcenc__timeline_open_count(&stream->timeline) > 0) {
+    const int32_t quantizer = coded->packet.quantizer;
+    wcenc_chunk *chunk = wcenc__stream_make_chunk(stream, coded, failure);
+
+    if (chunk)
+        return stream->sink.on_chunk(stream->sink.self, chunk, quantizer, failure);
+    wcenc__coded_frame_free(coded);
+    return STREAM_FAILED;
+}
+
+/* The encoder dropped the frame with this index. Its key request moves to the next frame that is sent. */
+static enum stream_result drop(struct stream *stream, int64_t index, struct failure *failure)
+{
+    struct timeline_entry entry;
+
+    if (!wcenc__timeline_take(&stream->timeline, stream->backend_start + index, &entry))
+        return fail_with(stream, WCENC_ERROR_ENCODING, "dropped a frame that it does not have", failure);
+    wcenc__timeline_skip(&stream->timeline);
+    stream->owes_key = stream->owes_key || entry.key;
+    return stream->sink.on_drop(stream->sink.self, &entry, failure);
+}
+
+/* Passes on every result that is ready. */
+static enum stream_result receive(struct stream *stream, struct failure *failure)
+{
+    enum stream_result result = STREAM_OK;
+
+    while (result == STREAM_OK) {
+        struct coded_frame coded = {.next = NULL};
         int64_t began = monotonic_ns();
-        enum backend_result drained = stream->backend->ops->drain(stream->backend, failure);
-        enum stream_result result;
+        enum backend_result received =
+            stream->alpha.coder.backend ? wcenc__stream_receive_pair(stream, &coded, failure)
+                                        : wcenc__coder_receive(&stream->coder, &coded.packet, &coded.header, failure);
 
         stream->encoding_ns += monotonic_ns() - began;
-        if (drained == BACKEND_FAILED)
-            return fail(stream);
-        result = receive(stream, failure);
-        if (result != STREAM_OK)
-            return result;
-        if (wcenc__timeline_open_count(&stream->timeline) > 0)
-            return stream->backend->loses_frames_if_short
-                       ? fail_with(stream, WCENC_ERROR_NO_MEMORY, "lost a frame, out of memory", failure)
-                       : fail_with(stream, WCENC_ERROR_ENCODING, "lost a frame", failure);
+        if (received == BACKEND_OK)
+            result = pass_on(stream, &coded, failure);
+        else if (received == BACKEND_DROPPED)
+            result = drop(stream, coded.packet.index, failure);
+        else if (received == BACKEND_FAILED)
+            result = STREAM_FAILED;
+        else
+            return STREAM_OK;
     }
-    close_backend(stream);
-    return STREAM_OK;
+    return result == STREAM_FAILED ? fail(stream) : result;
+}
+
+/* Gets out everything that the open encoder delays, which may end it. */
+static enum stream_result receive_all(struct stream *stream, struct failure *failure)
+{
+    struct backend *backend = stream->coder.backend, *alpha = stream->alpha.coder.backend;
+    int64_t began = monotonic_ns();
+    enum backend_result drained = backend->ops->drain(backend, failure);
+    enum stream_result result;
+
+    if (drained != BACKEND_FAILED && alpha)
+        drained = alpha->ops->drain(alpha, failure);
+    stream->encoding_ns += monotonic_ns() - began;
+    if (drained == BACKEND_FAILED)
+        return fail(stream);
+    result = receive(stream, failure);
+    if (result != STREAM_OK || wcenc__timeline_open_count(&stream->timeline) == 0)
+        return result;
+    return stream->candidate->capabilities & ENCODER_LOSES_FRAMES
+               ? fail_with(stream, WCENC_ERROR_NO_MEMORY, "lost a frame, out of memory", failure)
+               : fail_with(stream, WCENC_ERROR_ENCODING, "lost a frame", failure);
+}
+
+/* Gets out everything that the encoder delays, and closes it. */
+static enum stream_result drain(struct stream *stream, struct failure *failure)
+{
+    enum stream_result result = STREAM_OK;
+
+    if (stream->coder.backend && wcenc__timeline_open_count(&stream->timeline) > 0)
+        result = receive_all(stream, failure);
+    if (result == STREAM_OK)
+        close_backend(stream);
+    return result;
 }
 
 enum stream_result wcenc__stream_flush(struct stream *stream, struct failure *failure)
 {
-    /* Frames that are delayed have to come out, which ends an encoder; where none are, there is nothing to do. */
-    return wcenc__timeline_open_count(&stream->timeline) > 0 ? drain(stream, failure) : STREAM_OK;
+    /* Where no frame is delayed, there is nothing to do. */
+    if (wcenc__timeline_open_count(&stream->timeline) == 0)
+        return STREAM_OK;
+    return stream->candidate->capabilities & ENCODER_CONTINUES ? receive_all(stream, failure) : drain(stream, failure);
+}
+
+/*
+ * Lets the open encoder take on what changes. AGAIN if that takes another one: also for a new size while frames are
+ * delayed, whose chunks would be told the new one.
+ */
+static enum backend_result reconfigure(struct stream *stream, const struct encoder_config *config, uint32_t changes,
+                                       struct failure *failure)
+{
+    struct encoder_config part;
+    enum backend_result result;
+
+    if ((changes & CONFIG_OTHER) || ((changes & CONFIG_SIZE) && wcenc__timeline_open_count(&stream->timeline) > 0))
+        return BACKEND_AGAIN;
+    if (!stream->coder.backend)
+        return BACKEND_OK;
+    wcenc__config_split(config, CONFIG_PART_COLORS, &part);
+    result = wcenc__coder_reconfigure(&stream->coder, &part, changes, failure);
+    if (result == BACKEND_OK && stream->alpha.coder.backend) {
+        wcenc__config_split(config, CONFIG_PART_ALPHA, &part);
+        result = wcenc__coder_reconfigure(&stream->alpha.coder, &part, changes, failure);
+    }
+    if (result == BACKEND_OK && (changes & CONFIG_SIZE)) {
+        stream->input = stream->coder.backend->input;
+        stream->owes_key = true;
+    }
+    return result;
 }
 
 enum stream_result wcenc__stream_configure(struct stream *stream, struct encoder_config *config,
                                            struct failure *failure)
 {
-    struct support support;
-    enum config_change change = stream->config ? wcenc__config_compare(stream->config, config) : CONFIG_OTHER;
+    const uint32_t changes = stream->config ? wcenc__config_changes(stream->config, config) : CONFIG_OTHER;
+    enum backend_result taken = BACKEND_OK;
     enum stream_result result = STREAM_OK;
+    struct support support;
 
-    if (change != CONFIG_SAME && !wcenc__support_find(config, &support)) {
+    if (changes && !wcenc__support_find(config, &support)) {
         *failure = support.why;
         return fail(stream);
     }
-    if (change == CONFIG_RATE && (support.candidate != stream->candidate ||
-                                  (stream->backend && !stream->backend->ops->reconfigure(stream->backend, config))))
-        change = CONFIG_OTHER;
-    if (change == CONFIG_OTHER)
+    if (changes)
+        taken = support.candidate == stream->candidate ? reconfigure(stream, config, changes, failure) : BACKEND_AGAIN;
+    if (taken == BACKEND_FAILED)
+        return fail(stream);
+    if (taken == BACKEND_AGAIN)
         result = drain(stream, failure);
     if (result != STREAM_OK)
         return result;
-    if (change != CONFIG_SAME)
+    if (changes)
         stream->candidate = support.candidate;
     wcenc__config_unref(stream->config);
     stream->config = wcenc__config_ref(config);
     stream->has_format = false;
     return STREAM_OK;
-}
-
-static bool is_rgb(const struct frame_view *frame)
-{
-    return wcenc__pixel_format(frame->picture.format)->is_rgb;
-}
-
-/* What the stream is in as of this frame: the first decides, and a matrix is added where RGB comes to need one. */
-static wcenc_color_space stream_colors(const struct stream *stream, const struct frame_view *frame)
-{
-    const struct encoder_config *config = stream->config;
-    const wcenc_color_space *first = stream->has_format ? &stream->color_space : &frame->picture.color_space;
-    wcenc_color_space requested = config->given.color_space, colors;
-
-    if (!requested.matrix && is_rgb(frame))
-        requested.matrix = wcenc__codec_family(config->codec.family)->rgb_matrix;
-    colors = wcenc__color_space_for_stream(first, is_rgb(frame), &requested);
-    if (stream->has_format)
-        colors.range = stream->color_space.range;
-    if (!requested.transfer)
-        wcenc__codec_limit_color(config->codec.family, &colors);
-    return colors;
-}
-
-/* 4:2:0 keeps its chroma where it is, so that what it states holds; what becomes 4:2:0 follows the configuration. */
-static wcenc_chroma_location location_for_stream(const struct picture *frame, wcenc_chroma_location requested)
-{
-    const bool is_420 = wcenc__pixel_format(frame->format)->chroma_shift_y > 0;
-
-    if (is_420 && frame->chroma_location)
-        return frame->chroma_location;
-    return requested || is_420 ? requested : (wcenc_chroma_location)WCENC_CHROMA_LOCATION_LEFT;
 }
 
 /*
@@ -197,14 +228,14 @@ static enum stream_result fix_format(struct stream *stream, const struct frame_v
     wcenc_color_space color_space;
     bool is_changed;
 
-    if (stream->has_format && (stream->color_space.matrix || !is_rgb(frame)))
+    if (wcenc__stream_has_format_for(stream, frame))
         return STREAM_OK;
-    color_space = stream_colors(stream, frame);
+    color_space = wcenc__stream_colors(stream, frame);
     if (!stream->has_format)
-        location = location_for_stream(&frame->picture, stream->config->given.chroma_location);
+        location = wcenc__stream_chroma_location(stream, frame);
     is_changed = stream->rotation != frame->rotation || stream->flip != frame->flip ||
                  stream->chroma_location != location || !wcenc__color_space_equal(&stream->color_space, &color_space);
-    if (stream->backend && is_changed) {
+    if (stream->coder.backend && is_changed) {
         enum stream_result result = drain(stream, failure);
 
         if (result != STREAM_OK)
@@ -218,92 +249,83 @@ static enum stream_result fix_format(struct stream *stream, const struct frame_v
     return STREAM_OK;
 }
 
+static bool open_coders(struct stream *stream, const struct backend_setup *setup, struct failure *failure)
+{
+    if (!wcenc__coder_open(&stream->coder, setup, failure))
+        return false;
+    stream->input = stream->coder.backend->input;
+    if (!keeps_alpha(stream))
+        return true;
+    stream->input.format = WCENC_PIXEL_FORMAT_I420A;
+    return wcenc__stream_open_alpha(stream, setup, failure);
+}
+
 static enum stream_result open_backend(struct stream *stream, const struct frame_view *frame, struct failure *failure)
 {
+    struct encoder_config part;
     struct backend_setup setup = {
-        .config = stream->config,
-        .encoder = stream->candidate->name,
+        .config = &part,
+        .candidate = stream->candidate,
         .color_space = stream->color_space,
         .chroma_location = stream->chroma_location,
-        .frame_format = frame->picture.format,
+        .frame_format = keeps_alpha(stream) ? (wcenc_pixel_format)WCENC_PIXEL_FORMAT_I420 : frame->picture.format,
         .log = stream->log,
     };
     int64_t began = monotonic_ns();
+    bool is_open;
 
-    stream->backend = stream->candidate->backend->open(&setup, failure);
+    wcenc__config_split(stream->config, CONFIG_PART_COLORS, &part);
+    is_open = open_coders(stream, &setup, failure);
     stream->encoding_ns += monotonic_ns() - began;
-    if (!stream->backend)
-        return STREAM_FAILED;
+    if (!is_open)
+        return fail(stream);
     stream->backend_start = stream->timeline.next;
     stream->last_key = stream->timeline.next;
     return STREAM_OK;
 }
 
-static bool can_pass(struct stream *stream, const struct picture *source)
+static enum stream_result send(struct stream *stream, struct backend *backend, const struct backend_frame *frame,
+                               struct failure *failure)
 {
-    const int64_t began = monotonic_ns();
-    const bool can = wcenc__convert_can_pass(source);
+    for (;;) {
+        int64_t began = monotonic_ns();
+        enum backend_result sent = backend->ops->send(backend, frame, failure);
+        enum stream_result result;
 
-    stream->converting_ns += monotonic_ns() - began;
-    return can;
-}
-
-/* NULL, with `failure` set, if it fails. */
-static const struct picture *convert_now(struct stream *stream, const struct picture *source, struct failure *failure)
-{
-    int64_t began = monotonic_ns();
-    bool is_done;
-
-    if (!stream->converter)
-        stream->converter = wcenc__converter_create();
-    is_done = stream->converter && wcenc__picture_make_like(&stream->converted, &stream->backend->input)
-                  ? wcenc__convert(stream->converter, source, &stream->converted, failure)
-                  : wcenc__lack_memory(failure);
-    stream->converting_ns += monotonic_ns() - began;
-    return is_done ? &stream->converted : NULL;
-}
-
-static void set_target(struct stream *stream, const struct picture *target)
-{
-    stream->is_converting = target != NULL;
-    if (stream->prefetcher)
-        wcenc__prefetch_set_target(stream->prefetcher, target, stream->generation);
-}
-
-/* True if `prefetched` is what the backend takes of the frame. */
-static bool take_prefetched(struct stream *stream, uint64_t number)
-{
-    wcenc__pixels_unref(stream->prefetched.pixels);
-    memset(&stream->prefetched, 0, sizeof stream->prefetched);
-    return stream->is_converting && stream->prefetcher &&
-           wcenc__prefetch_take(stream->prefetcher, number, &stream->prefetched) &&
-           wcenc__convert_fits(&stream->prefetched, &stream->backend->input);
-}
-
-/* The frame's pixels in the form that the backend takes; NULL, with `failure` set, if that fails. */
-static const struct picture *fit_picture(struct stream *stream, struct queued_frame *frame, struct failure *failure)
-{
-    struct picture *source = &frame->frame.picture;
-
-    wcenc__picture_complete_color(source, &stream->backend->input);
-    if (wcenc__convert_fits(source, &stream->backend->input)) {
-        if (stream->is_converting)
-            set_target(stream, NULL);
-        return can_pass(stream, source) ? source : convert_now(stream, source, failure);
+        stream->encoding_ns += monotonic_ns() - began;
+        if (sent != BACKEND_AGAIN)
+            return sent == BACKEND_OK ? STREAM_OK : fail(stream);
+        result = receive(stream, failure);
+        if (result != STREAM_OK)
+            return result;
     }
-    if (take_prefetched(stream, frame->number))
-        return &stream->prefetched;
-    set_target(stream, &stream->backend->input);
-    return convert_now(stream, source, failure);
 }
 
-static enum backend_result send_timed(struct stream *stream, const struct backend_frame *frame, struct failure *failure)
+/* A picture with alpha goes to two encoders. */
+static enum stream_result send_to_all(struct stream *stream, const struct picture *picture, struct backend_frame *frame,
+                                      struct failure *failure)
 {
-    int64_t began = monotonic_ns();
-    enum backend_result result = stream->backend->ops->send(stream->backend, frame, failure);
+    struct picture colors = *picture, alpha;
+    enum stream_result result;
 
-    stream->encoding_ns += monotonic_ns() - began;
-    return result;
+    colors.format = stream->coder.backend->input.format;
+    frame->picture = &colors;
+    result = send(stream, stream->coder.backend, frame, failure);
+    if (result != STREAM_OK || !stream->alpha.coder.backend)
+        return result;
+    alpha = wcenc__stream_alpha_picture(stream, picture);
+    frame->picture = &alpha;
+    return send(stream, stream->alpha.coder.backend, frame, failure);
+}
+
+/* What the frame with this count reads and writes; NULL where there is one layer. */
+static const struct layer_step *next_step(struct stream *stream, int64_t count, bool key)
+{
+    const struct layer_pattern *pattern = wcenc__layer_pattern(stream->config->temporal_layers);
+
+    if (key || count == stream->backend_start)
+        stream->pattern_start = count;
+    return pattern ? wcenc__layer_step(pattern, count - stream->pattern_start) : NULL;
 }
 
 static enum stream_result send_frame(struct stream *stream, const struct picture *picture, bool key,
@@ -313,27 +335,23 @@ static enum stream_result send_frame(struct stream *stream, const struct picture
     struct timeline_entry entry = {.timestamp_us = view->timestamp_us,
                                    .duration_us = view->duration_us,
                                    .has_duration = view->has_duration,
-                                   .user_tag = queued->user_tag};
-    struct backend_frame frame = {.picture = picture, .key = key, .quantizer = queued->quantizer};
-    enum backend_result sent;
+                                   .user_tag = queued->user_tag,
+                                   .key = key};
+    struct backend_frame frame = {
+        .key = key, .quantizer = queued->quantizer, .step = next_step(stream, stream->timeline.next, key)};
     int64_t count;
 
+    entry.layer = frame.step ? frame.step->layer : 0;
     if (!wcenc__timeline_push(&stream->timeline, &entry, &count))
         return fail_with(stream, WCENC_ERROR_NO_MEMORY, "out of memory", failure);
     frame.index = count - stream->backend_start;
-    while ((sent = send_timed(stream, &frame, failure)) == BACKEND_AGAIN) {
-        enum stream_result result = receive(stream, failure);
-
-        if (result != STREAM_OK)
-            return result;
-    }
-    return sent == BACKEND_OK ? STREAM_OK : fail(stream);
+    return send_to_all(stream, picture, &frame, failure);
 }
 
 /* Whether the interval of key frames has passed, where the backend does not see to it. */
 static bool is_key_due(const struct stream *stream)
 {
-    const struct backend *backend = stream->backend;
+    const struct backend *backend = stream->coder.backend;
     uint32_t interval = stream->config->key_interval;
 
     return backend && (backend->key_interval == 0 || backend->key_interval > interval) &&
@@ -349,17 +367,19 @@ enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_fra
 
     if (result != STREAM_OK)
         return result;
-    key = frame->key_frame || is_key_due(stream);
+    key = frame->key_frame || stream->owes_key || is_key_due(stream);
     /* An encoder that cannot be asked for a key frame makes one when it is opened. */
-    if (key && stream->backend && !stream->backend->forces_key_frames && stream->timeline.next > stream->backend_start)
+    if (key && stream->coder.backend && !(stream->candidate->capabilities & ENCODER_FORCES_KEYS) &&
+        stream->timeline.next > stream->backend_start)
         result = drain(stream, failure);
-    if (result == STREAM_OK && !stream->backend)
+    if (result == STREAM_OK && !stream->coder.backend)
         result = open_backend(stream, &frame->frame, failure);
     if (result != STREAM_OK)
         return result;
     if (key)
         stream->last_key = stream->timeline.next;
-    picture = fit_picture(stream, frame, &why);
+    stream->owes_key = false;
+    picture = wcenc__stream_fit_picture(stream, frame, &why);
     if (!picture)
         return fail_with(stream, why.status == WCENC_ERROR_NO_MEMORY ? why.status : WCENC_ERROR_ENCODING, why.message,
                          failure);

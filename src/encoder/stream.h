@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "backend.h"
 #include "chunk.h"
+#include "coder.h"
 #include "convert.h"
 #include "log.h"
 #include "prefetch.h"
@@ -25,10 +25,36 @@ enum stream_result {
     STREAM_FAILED,  /* `failure` says why; the backend is closed */
 };
 
-/* Where chunks go. It takes over the reference in any case. */
+/* What becomes of frames. */
 struct stream_sink {
     void *self;
+    /* Takes over the reference in any case. */
     enum stream_result (*on_chunk)(void *self, wcenc_chunk *chunk, int32_t quantizer, struct failure *failure);
+    /* The encoder dropped the frame. */
+    enum stream_result (*on_drop)(void *self, const struct timeline_entry *frame, struct failure *failure);
+};
+
+/* What has become of a frame. */
+struct coded_frame {
+    struct coded_frame *next;
+    struct backend_packet packet;
+    const struct stream_header *header; /* NULL: the last one still holds */
+    struct packet_bytes alpha;          /* empty where none is kept */
+    bool is_dropped;                    /* no bytes */
+};
+
+struct coded_list {
+    struct coded_frame *first, *last;
+};
+
+/* The second encoder of a stream that keeps alpha. */
+struct stream_alpha {
+    struct coder coder;
+    struct picture grey; /* luma of it is the chroma of alpha; a reference */
+    /* What waits for its counterpart, in the order of decoding. */
+    struct coded_list colors;
+    struct coded_list alphas;
+    bool must_skip; /* one of the two has dropped a frame, and what follows may be coded from it */
 };
 
 struct stream {
@@ -40,10 +66,14 @@ struct stream {
     uint64_t generation;           /* that the rest belongs to */
     struct encoder_config *config; /* applied; NULL before the first configure */
     const struct codec_candidate *candidate;
-    struct backend *backend; /* NULL: opened at the next frame */
-    int64_t backend_start;   /* count of the first frame that it was sent */
-    int64_t last_key;        /* count of the last frame that it was opened with or asked for as a key frame */
-    bool has_format;         /* colour and orientation are fixed, by the first frame after configure */
+    struct coder coder;        /* not open: opened at the next frame */
+    struct stream_alpha alpha; /* open where `coder` is and alpha is kept */
+    struct picture input;      /* what frames are converted to, alpha included; no planes */
+    int64_t backend_start;     /* count of the first frame that it was sent */
+    int64_t last_key;          /* count of the last frame that it was opened with or asked for as a key frame */
+    int64_t pattern_start;     /* count of the last key frame, where the pattern of layers begins */
+    bool owes_key;             /* the next frame is to become a key frame, whatever it asks for */
+    bool has_format;           /* colour and orientation are fixed, by the first frame after configure */
     wcenc_color_space color_space;
     wcenc_chroma_location chroma_location;
     int32_t rotation;
@@ -67,7 +97,8 @@ void wcenc__stream_free(struct stream *stream);
 /* Forgets everything but memory that the next generation can use. */
 void wcenc__stream_reset(struct stream *stream, uint64_t generation);
 
-/* Frames that follow are encoded to `config`. Chunks of those before come out first, where the encoder has to change. */
+/* Frames that follow are encoded to `config`. Chunks of those before come out first, where the encoder has to change.
+ */
 enum stream_result wcenc__stream_configure(struct stream *stream, struct encoder_config *config,
                                            struct failure *failure);
 
@@ -77,7 +108,38 @@ enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_fra
 /* Gets out every frame that the encoder delays. */
 enum stream_result wcenc__stream_flush(struct stream *stream, struct failure *failure);
 
-/* Private to stream.c and stream_chunk.c: a packet to a chunk; takes over what keeps the packet's bytes alive. */
-wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct backend_packet *packet, struct failure *failure);
+/* Private to the files of the stream: */
+
+/* False if the frame has to decide what the stream is in: the first one, and RGB where the stream has no matrix. */
+static inline bool wcenc__stream_has_format_for(const struct stream *stream, const struct frame_view *frame)
+{
+    return stream->has_format && (stream->color_space.matrix || !wcenc__pixel_format(frame->picture.format)->is_rgb);
+}
+
+/* What the stream is in as of this frame: the first decides, and a matrix is added where RGB comes to need one. */
+wcenc_color_space wcenc__stream_colors(const struct stream *stream, const struct frame_view *frame);
+
+/* 4:2:0 keeps its chroma where it is, so that what it states holds; what becomes 4:2:0 follows the configuration. */
+wcenc_chroma_location wcenc__stream_chroma_location(const struct stream *stream, const struct frame_view *frame);
+
+/* The frame's pixels in the form that the backend takes; NULL, with `failure` set, if that fails. */
+const struct picture *wcenc__stream_fit_picture(struct stream *stream, struct queued_frame *frame,
+                                                struct failure *failure);
+
+/* To a chunk; takes over what keeps the bytes alive. NULL, with the failure set, if that fails. */
+wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct coded_frame *coded, struct failure *failure);
+
+void wcenc__coded_frame_free(struct coded_frame *coded);
+
+/* Opens the second encoder, like the first. */
+bool wcenc__stream_open_alpha(struct stream *stream, const struct backend_setup *colors, struct failure *failure);
+void wcenc__stream_close_alpha(struct stream *stream);
+
+/* The alpha of a picture of I420A as what the second encoder takes; lives as long as the picture and the encoder. */
+struct picture wcenc__stream_alpha_picture(const struct stream *stream, const struct picture *picture);
+
+/* What both encoders have made of a frame: OK or DROPPED, or what a backend's `receive` returns. */
+enum backend_result wcenc__stream_receive_pair(struct stream *stream, struct coded_frame *coded,
+                                               struct failure *failure);
 
 #endif

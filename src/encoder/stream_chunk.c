@@ -5,6 +5,8 @@
 
 #include "stream.h"
 
+#include <string.h>
+
 static int64_t frame_duration_us(const struct encoder_config *config)
 {
     return (int64_t)1000000 * config->framerate.denominator / config->framerate.numerator;
@@ -14,7 +16,7 @@ static int64_t frame_duration_us(const struct encoder_config *config)
  * The decoder config that goes with a packet: NULL, with true, where the last one that was delivered still holds. The
  * stream keeps a reference; the result is borrowed.
  */
-static bool update_decoder_config(struct stream *stream, const struct backend_header *header,
+static bool update_decoder_config(struct stream *stream, const struct stream_header *header,
                                   struct decoder_config **changed)
 {
     const struct encoder_config *config = stream->config;
@@ -58,21 +60,29 @@ static wcenc_chunk *no_chunk(const struct stream *stream, struct failure *failur
     return NULL;
 }
 
-wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct backend_packet *packet, struct failure *failure)
+void wcenc__coded_frame_free(struct coded_frame *coded)
 {
+    wcenc__packet_bytes_free(&coded->packet.bytes);
+    wcenc__packet_bytes_free(&coded->alpha);
+}
+
+wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct coded_frame *coded, struct failure *failure)
+{
+    const struct backend_packet *packet = &coded->packet;
     struct timeline_entry entry;
     struct decoder_config *changed;
     struct chunk_fields fields = {
         .is_key = packet->is_key,
-        .data = packet->data,
-        .size = packet->size,
-        .alpha = packet->alpha,
-        .alpha_size = packet->alpha_size,
-        .has_layer = packet->has_layer,
-        .layer = packet->layer,
+        .data = packet->bytes.data,
+        .size = packet->bytes.size,
+        .alpha = coded->alpha.data,
+        .alpha_size = coded->alpha.size,
+        .has_layer = stream->config->temporal_layers > 1,
     };
     wcenc_chunk *chunk;
 
+    if (packet->spatial_layer != 0)
+        return no_chunk(stream, failure, WCENC_ERROR_ENCODING, "made a packet of another spatial layer");
     if (!wcenc__timeline_take(&stream->timeline, stream->backend_start + packet->index, &entry))
         return no_chunk(stream, failure, WCENC_ERROR_ENCODING, "made a packet that belongs to no frame");
     if (!stream->has_reorder_depth) {
@@ -81,19 +91,22 @@ wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct backend_pack
         stream->reorder_depth = depth > 0 ? (uint32_t)depth : 0;
         stream->has_reorder_depth = true;
     }
-    if (!update_decoder_config(stream, packet->header, &changed))
+    if (!update_decoder_config(stream, coded->header, &changed))
         return no_chunk(stream, failure, WCENC_ERROR_NO_MEMORY, "out of memory");
     fields.timestamp_us = entry.timestamp_us;
     fields.duration_us = entry.duration_us;
     fields.has_duration = entry.has_duration;
     fields.user_tag = entry.user_tag;
+    fields.layer = entry.layer;
     fields.dts_us = wcenc__timeline_next_dts(&stream->timeline, stream->reorder_depth,
                                              frame_duration_us(stream->config), entry.timestamp_us);
-    fields.free_data = packet->free_data;
-    fields.owner = packet->owner;
+    fields.free_data = packet->bytes.free_data;
+    fields.owner = packet->bytes.owner;
+    fields.free_alpha = coded->alpha.free_data;
+    fields.alpha_owner = coded->alpha.owner;
     chunk = wcenc__chunk_create(&fields, changed);
     if (!chunk)
         return no_chunk(stream, failure, WCENC_ERROR_NO_MEMORY, "out of memory");
-    packet->free_data = NULL;
+    memset(coded, 0, sizeof *coded);
     return chunk;
 }

@@ -84,6 +84,12 @@ bool wcenc__timeline_take(struct timeline *timeline, int64_t count, struct timel
     return true;
 }
 
+void wcenc__timeline_skip(struct timeline *timeline)
+{
+    timeline->packets++;
+    forget_old(timeline);
+}
+
 static int64_t subtract_saturating(int64_t value, uint64_t amount)
 {
     uint64_t room = (uint64_t)value - (uint64_t)INT64_MIN;

@@ -21,7 +21,9 @@ struct timeline_entry {
     uint64_t duration_us;
     uint64_t user_tag;
     bool has_duration;
-    bool is_open; /* no packet yet */
+    bool key;      /* it was to become a key frame */
+    uint8_t layer; /* temporal */
+    bool is_open;  /* no packet yet */
 };
 
 struct timeline {
@@ -45,6 +47,9 @@ bool wcenc__timeline_push(struct timeline *timeline, const struct timeline_entry
 
 /* Closes a frame's entry and gives it out. False if there is none with this count, or it is closed already. */
 bool wcenc__timeline_take(struct timeline *timeline, int64_t count, struct timeline_entry *entry);
+
+/* After take: the frame has no packet, and takes its place in the order of decoding with it. */
+void wcenc__timeline_skip(struct timeline *timeline);
 
 /*
  * The decoding time of the next packet: the timestamp of the frame that stands `reorder_depth` places before the

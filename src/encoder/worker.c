@@ -64,9 +64,36 @@ static enum stream_result take_chunk(void *self, wcenc_chunk *chunk, int32_t qua
     return result;
 }
 
+/* Of the stream's sink. */
+static enum stream_result take_drop(void *self, const struct timeline_entry *frame, struct failure *failure)
+{
+    const wcenc_drop drop = {.timestamp_us = frame->timestamp_us,
+                             .duration_us = frame->duration_us,
+                             .user_tag = frame->user_tag,
+                             .has_duration = frame->has_duration,
+                             .reason = WCENC_DROP_ENCODER};
+    wcenc_encoder *encoder = self;
+    enum stream_result result = STREAM_STOPPED;
+
+    wcenc__encoder_lock(encoder);
+    if (is_stale(encoder)) {
+        /* It is discarded with all others. */
+    } else if (!wcenc__encoder_report_drop(encoder, &drop)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: out of memory",
+                           encoder->worker.stream.candidate->name);
+        result = STREAM_FAILED;
+    } else {
+        encoder->frames_in_flight--;
+        deliver(encoder);
+        result = is_stale(encoder) ? STREAM_STOPPED : STREAM_OK;
+    }
+    wcenc__encoder_unlock(encoder);
+    return result;
+}
+
 bool wcenc__worker_init(wcenc_encoder *encoder)
 {
-    const struct stream_sink sink = {encoder, take_chunk};
+    const struct stream_sink sink = {encoder, take_chunk, take_drop};
 
     wcenc__stream_init(&encoder->worker.stream, &encoder->log, &encoder->prefetcher, &sink);
     return cond_init(&encoder->worker.work) == 0;

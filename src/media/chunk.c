@@ -174,6 +174,8 @@ void wcenc_chunk_unref(wcenc_chunk *chunk)
         return;
     if (chunk->fields.free_data)
         chunk->fields.free_data(chunk->fields.owner);
+    if (chunk->fields.free_alpha)
+        chunk->fields.free_alpha(chunk->fields.alpha_owner);
     wcenc__decoder_config_unref(chunk->decoder_config);
     mem_free(chunk);
 }

@@ -46,14 +46,16 @@ struct chunk_fields {
     size_t alpha_size;
     bool has_layer;
     uint32_t layer;                 /* temporal */
-    void (*free_data)(void *owner); /* gives up `owner`, which keeps both alive; NULL for data that needs no owner */
+    void (*free_data)(void *owner); /* releases `owner`, which keeps `data` alive; NULL for data that needs no owner */
     void *owner;
+    void (*free_alpha)(void *owner); /* the same of `alpha` */
+    void *alpha_owner;
 };
 
 /*
- * Makes a chunk that an encoder hands out, which therefore has metadata. Takes over `owner` on success only: free_data
- * is called with it when the last reference to the chunk goes, on whichever thread that is. Takes a reference to
- * `decoder_config`; NULL says that the last one told still holds. NULL if memory is short.
+ * Makes a chunk that an encoder hands out, which therefore has metadata. Takes over the owners on success only:
+ * free_data is called with its own when the last reference to the chunk goes, on whichever thread that is. Takes a
+ * reference to `decoder_config`; NULL says that the last one told still holds. NULL if memory is short.
  */
 wcenc_chunk *wcenc__chunk_create(const struct chunk_fields *fields, struct decoder_config *decoder_config);
 

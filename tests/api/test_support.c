@@ -192,7 +192,7 @@ static void test_members_that_cannot_be_honoured_are_refused_by_name(void **stat
     config = config_for("avc1.42001e", 320, 192);
     config.scalability_mode = "L2T1"; /* SVC-009 */
     expect_unsupported(&config, "scalability_mode");
-    config = config_for("avc1.42001e", 320, 192);
+    config = config_for("vp09.02.10.10", 320, 192);
     config.alpha = WCENC_ALPHA_KEEP; /* ALP-004, SUP-014 */
     expect_unsupported(&config, "alpha");
     config = config_for("avc1.42001e", 320, 192);
@@ -284,11 +284,11 @@ static void test_temporal_layers_are_for_vp8_and_vp9(void **state)
     expect_unsupported(&config, "scalability_mode");
 }
 
-static void test_alpha_is_kept_by_vp8_and_vp9(void **state)
+static void test_alpha_is_kept_by_every_codec_of_8_bits(void **state)
 {
-    static const char *const with[] = {"vp8", "vp09.00.10.08"};
-    static const char *const without[] = {"avc1.42001e", "hvc1.1.6.L93.B0", "vp09.02.10.10", "vp09.01.10.08.03",
-                                          "av01.0.04M.08"};
+    static const char *const with[] = {"avc1.42001e", "hvc1.1.6.L93.B0", "vp8", "vp09.00.10.08", "av01.0.04M.08"};
+    static const char *const without[] = {"avc1.6e001e",   "avc1.f4001e",      "hvc1.2.4.L93.B0",
+                                          "vp09.02.10.10", "vp09.01.10.08.03", "av01.0.04M.10"};
     char reason[512];
     wcenc_config config;
 
@@ -299,7 +299,7 @@ static void test_alpha_is_kept_by_vp8_and_vp9(void **state)
         assert_int_equal(ask(&config, reason), 1); /* ALP-004 */
         assert_true(capabilities_of(&config) & WCENC_CAPABILITY_ALPHA);
         config.scalability_mode = "L1T2";
-        expect_unsupported(&config, "alpha");
+        expect_unsupported(&config, i == 2 || i == 3 ? "alpha" : "layers");
     }
     for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
         config = config_for(without[i], 320, 192);
@@ -309,6 +309,17 @@ static void test_alpha_is_kept_by_vp8_and_vp9(void **state)
         config.alpha = WCENC_ALPHA_KEEP;
         expect_unsupported(&config, "alpha"); /* ALP-004 */
     }
+    config = config_for("avc1.64001e", 320, 192);
+    config.alpha = WCENC_ALPHA_KEEP;
+    config.max_b_frames = 2;
+    expect_unsupported(&config, "max_b_frames");
+    config.max_b_frames = 0;
+    config.encoder_options = "bf=2";
+    expect_unsupported(&config, "\"bf\"");
+    config.encoder_options = "x264-params=ref=2:bframes=2";
+    expect_unsupported(&config, "\"bframes\"");
+    config.encoder_options = "x264-params=ref=2";
+    assert_int_equal(ask(&config, reason), 1);
 }
 
 static void test_common_configs_are_supported(void **state)
@@ -534,7 +545,7 @@ int main(void)
         cmocka_unit_test(test_answers_are_right_and_configure_agrees),
         cmocka_unit_test(test_members_that_cannot_be_honoured_are_refused_by_name),
         cmocka_unit_test(test_temporal_layers_are_for_vp8_and_vp9),
-        cmocka_unit_test(test_alpha_is_kept_by_vp8_and_vp9),
+        cmocka_unit_test(test_alpha_is_kept_by_every_codec_of_8_bits),
         cmocka_unit_test(test_common_configs_are_supported),
         cmocka_unit_test(test_options_that_would_break_the_codec_string_are_refused),
         cmocka_unit_test(test_options_may_not_change_what_the_config_says),

@@ -431,6 +431,37 @@ static void test_a_release_that_destroys_keeps_the_error_from_everybody(void **s
     }
 }
 
+/* No failure: the frames are reported as dropped, in their place among the outputs, and counted. */
+static void test_frames_that_the_encoder_drops_are_reported(void **state)
+{
+    enum { FIRST = 3, COUNT = 8 };
+
+    (void)state;
+    for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++) {
+        struct journal journal;
+
+        scripted_install();
+        scripted.drop_frame = FIRST;
+        scripted.drop_to = FIRST + 1;
+        journal_open(&journal, delivery, NULL);
+        configure(&journal, WIDTH, 0);
+        encode(&journal, 0, COUNT);
+        assert_int_equal(journal_flush(&journal, NULL), WCENC_OK);
+        journal_wait(&journal, TOLD_FLUSH, 1);
+        assert_int_equal(journal.flushes[0], WCENC_OK);
+        assert_int_equal(journal_count(&journal, TOLD_OUTPUT), COUNT - 2);
+        assert_int_equal(journal_count(&journal, TOLD_DROP), 2);
+        for (int i = 0; i < 2; i++) {
+            assert_int_equal(journal.drops[i].timestamp_us, FIRST + i);
+            assert_int_equal(journal.drops[i].reason, WCENC_DROP_ENCODER); /* OUT-010 */
+        }
+        assert_int_equal(journal.timestamps[FIRST], FIRST + 2);
+        journal_check_stats(&journal);
+        journal_end(&journal);
+        scripted_remove();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -440,6 +471,7 @@ int main(void)
         cmocka_unit_test(test_a_reset_before_the_error_is_taken_goes_on_with_the_encoder),
         cmocka_unit_test(test_a_failure_that_a_reset_has_overtaken_is_not_told),
         cmocka_unit_test(test_nobody_waits_for_room_behind_an_error_that_was_not_taken),
+        cmocka_unit_test(test_frames_that_the_encoder_drops_are_reported),
         cmocka_unit_test(test_nothing_but_completions_is_told_after_a_destroy),
     };
 

@@ -8,13 +8,14 @@
 #include "backend.h"
 #include "registry.h"
 
+#include "../support/parameter_sets.h"
+
 enum { PAYLOAD = 16 };
 
 struct counting {
     struct backend base; /* first */
     int64_t index;       /* of the frame whose packet is still to be received */
     bool has_packet;
-    bool is_key;
     bool is_draining;
 };
 
@@ -22,19 +23,21 @@ uint8_t *counting_packet(int64_t index, size_t *size)
 {
     uint8_t *payload = calloc(1, PAYLOAD);
 
-    if (payload)
-        memcpy(payload, &index, sizeof index);
+    if (payload) {
+        memset(payload, 0x55, PAYLOAD);
+        memcpy(payload, index == 0 ? h264_key_start : h264_delta_start, sizeof h264_key_start);
+    }
     *size = PAYLOAD;
     return payload;
 }
 
-static bool probe(const struct encoder_config *config, const char *encoder, struct backend_probe *found,
-                  struct failure *failure)
+static bool check(const struct codec_candidate *candidate, const struct encoder_config *config,
+                  struct backend_probe *probe, struct failure *failure)
 {
+    (void)candidate;
     (void)config;
-    (void)encoder;
+    (void)probe;
     (void)failure;
-    *found = (struct backend_probe){0};
     return true;
 }
 
@@ -53,7 +56,8 @@ static struct backend *open_counting(const struct backend_setup *setup, struct f
     counting->base.input.width = setup->config->given.width;
     counting->base.input.height = setup->config->given.height;
     counting->base.input.color_space = setup->color_space;
-    counting->base.forces_key_frames = true;
+    counting->base.parameter_sets = h264_parameter_sets;
+    counting->base.parameter_sets_size = sizeof h264_parameter_sets;
     return &counting->base;
 }
 
@@ -64,14 +68,12 @@ static enum backend_result send_frame(struct backend *backend, const struct back
 
     (void)failure;
     counting->index = frame->index;
-    counting->is_key = frame->key || frame->index == 0;
     counting->has_packet = true;
     return BACKEND_OK;
 }
 
 static enum backend_result receive(struct backend *backend, struct backend_packet *packet, struct failure *failure)
 {
-    static const struct backend_header header;
     struct counting *counting = (struct counting *)backend;
     uint8_t *payload;
     size_t size;
@@ -88,12 +90,7 @@ static enum backend_result receive(struct backend *backend, struct backend_packe
         .index = counting->index,
         .dts_index = counting->index,
         .quantizer = -1,
-        .is_key = counting->is_key,
-        .data = payload,
-        .size = size,
-        .free_data = free,
-        .owner = payload,
-        .header = counting->index == 0 ? &header : NULL,
+        .bytes = {payload, size, true, free, payload},
     };
     return BACKEND_OK;
 }
@@ -105,11 +102,11 @@ static enum backend_result drain(struct backend *backend, struct failure *failur
     return BACKEND_OK;
 }
 
-static bool reconfigure(struct backend *backend, const struct encoder_config *config)
+static uint32_t reconfigure(struct backend *backend, const struct encoder_config *config, uint32_t changes)
 {
     (void)backend;
     (void)config;
-    return true;
+    return changes & (CONFIG_BITRATE | CONFIG_FRAMERATE);
 }
 
 static void close_counting(struct backend *backend)
@@ -119,7 +116,7 @@ static void close_counting(struct backend *backend)
 
 static const struct backend_ops ops = {
     .name = "counting",
-    .probe = probe,
+    .check = check,
     .open = open_counting,
     .send = send_frame,
     .receive = receive,
@@ -128,7 +125,7 @@ static const struct backend_ops ops = {
     .close = close_counting,
 };
 
-static const struct codec_candidate candidate = {CODEC_H264, "counting", &ops, true, false};
+static const struct codec_candidate candidate = {CODEC_H264, "counting", &ops, true, false, ENCODER_FORCES_KEYS};
 
 void counting_install(void)
 {

@@ -360,28 +360,44 @@ static void print_what_encoders_take(void)
         "Of a codec's encoders the first one that does what is asked for is taken, in the order of this table, unless\n"
         "`encoder_name` says which.\n\n"
         "| encoder | codec | chosen by itself | latency modes | bitrate modes | smallest width and height | sizes |"
-        " B-frames | temporal layers | alpha |\n"
-        "|---|---|---|---|---|---|---|---|---|---|");
+        " B-frames | temporal layers |\n"
+        "|---|---|---|---|---|---|---|---|---|");
     for (size_t n = 0; (encoder = encoder_at(n)); n++) {
         const struct codec_candidate *candidate = candidate_at(n);
 
-        printf("| %s | %s | %s | %s | %s | %u | %s | %s | %s | %s |\n", encoder->name,
+        printf("| %s | %s | %s | %s | %s | %u | %s | %s | %s |\n", encoder->name,
                wcenc__codec_family(candidate->family)->name, candidate->by_name_only ? "by name only" : "yes",
                bit_names(encoder->latencies, WHEN_ANY_LATENCY, latency_names, NULL).chars,
                bit_names(encoder->modes, WHEN_ANY_MODE, mode_names, NULL).chars, encoder->min_size,
                encoder->even_size ? "even" : "any", encoder->held_per_b_frame ? "up to 16" : "–",
-               encoder->has_layers ? "L1T2, L1T3, 4:2:0" : "–", encoder->has_alpha ? "8 bits, 4:2:0" : "–");
+               candidate->capabilities & ENCODER_HAS_LAYERS ? "L1T2, L1T3, 4:2:0" : "–");
     }
-    puts("\nWCENC_CAPABILITY_TEMPORAL_LAYERS and WCENC_CAPABILITY_ALPHA say the same of the encoder that would run. "
-         "Alpha\n"
-         "that is kept is coded like the picture, with a bitrate of its own of the same height, and not together with\n"
-         "layers. Layers hold no frame back, and the layers of L1T2 have 60 and 40 per cent of the bitrate, those of "
-         "L1T3\n"
-         "40, 20 and 40. Layers of VP9 at an odd width or height keep to the bitrate together, but not each to its "
-         "share.");
+    printf(
+        "\nEvery encoder keeps alpha beside 8 bits of 4:2:0: a second one codes it, with %d per cent of the bitrate. "
+        "It "
+        "is\n"
+        "not kept together with layers or B-frames. WCENC_CAPABILITY_TEMPORAL_LAYERS and WCENC_CAPABILITY_ALPHA say "
+        "the same\n"
+        "of the encoder that would run. Layers hold no frame back, and the layers of L1T2 have 60 and 40 per cent of "
+        "the\n"
+        "bitrate, those of L1T3 40, 20 and 40. Layers of VP9 at an odd width or height keep to the bitrate together, "
+        "but\n"
+        "not each to its share.\n",
+        CONFIG_ALPHA_PERCENT);
     for (size_t n = 0; (encoder = encoder_at(n)); n++)
         if (encoder->constant_is_unsafe_in_ffmpeg_7)
             printf("With FFmpeg 7, %s has neither realtime nor constant bitrate.\n", encoder->name);
+}
+
+/* Whether the row of an encoder has all of some ENCODER_ bits. */
+static bool does(const struct lavc_encoder *encoder, uint32_t bits)
+{
+    const struct codec_candidate *candidate;
+
+    for (size_t n = 0; (candidate = candidate_at(n)); n++)
+        if (strcmp(candidate->name, encoder->name) == 0)
+            return (candidate->capabilities & bits) == bits;
+    return false;
 }
 
 static struct text key_interval_words(const struct lavc_encoder *encoder)
@@ -411,9 +427,11 @@ static void print_how_encoders_behave(void)
         if (encoder->default_threads_max)
             (void)snprintf(most.chars, sizeof most.chars, "%u", encoder->default_threads_max);
         printf("| %s | %s | %s | %s | %s | %s | %s |\n", encoder->name,
-               encoder->forces_key_frames ? "forced" : "drained and opened anew", key_interval_words(encoder).chars,
-               encoder->live_bitrate ? "taken on while running" : "drained and opened anew",
-               yes(encoder->frame_quantizer), most.chars, encoder->has_global_state ? "opened and closed" : "–");
+               does(encoder, ENCODER_FORCES_KEYS) ? "forced" : "drained and opened anew",
+               key_interval_words(encoder).chars,
+               does(encoder, ENCODER_CHANGES_RATE) ? "taken on while running" : "drained and opened anew",
+               yes(does(encoder, ENCODER_HAS_QUANTIZER)), most.chars,
+               encoder->has_global_state ? "opened and closed" : "–");
     }
     puts(
         "\nWCENC_CAPABILITY_LIVE_BITRATE is told where a new bitrate is taken on while running, except with bitrate "
@@ -443,22 +461,17 @@ static struct text encoders_with(bool (*has)(const struct lavc_encoder *encoder)
 
 static bool has_quantizer(const struct lavc_encoder *encoder)
 {
-    return encoder->frame_quantizer;
+    return does(encoder, ENCODER_HAS_QUANTIZER);
 }
 
 static bool has_layers(const struct lavc_encoder *encoder)
 {
-    return encoder->has_layers;
-}
-
-static bool has_alpha(const struct lavc_encoder *encoder)
-{
-    return encoder->has_alpha;
+    return does(encoder, ENCODER_HAS_LAYERS);
 }
 
 static bool has_live_bitrate(const struct lavc_encoder *encoder)
 {
-    return encoder->live_bitrate;
+    return does(encoder, ENCODER_CHANGES_RATE);
 }
 
 static bool has_b_frames(const struct lavc_encoder *encoder)
@@ -517,7 +530,7 @@ static void print_controls(void)
          "`test_hevc_comes_to_the_sizes_of_a_constant_quantizer",
          "test_quantizer.c"},
         {"temporal layers", has_layers, "test_upper_layers_can_be_left_out", "test_layers.c"},
-        {"alpha that is kept", has_alpha, "test_alpha_comes_back_beside_the_colours", "test_alpha.c"},
+        {"alpha that is kept", has_all, "test_alpha_comes_back_beside_the_colours", "test_alpha.c"},
         {"new bitrate or framerate without a key frame", has_live_bitrate,
          "test_a_new_rate_has_its_effect_and_loses_nothing", "test_live.c"},
         {"new bitrate or framerate, nothing lost", has_all,

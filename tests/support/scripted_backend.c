@@ -12,7 +12,8 @@
 #include <time.h>
 
 #include "backend.h"
-#include "registry.h"
+
+#include "parameter_sets.h"
 
 enum { DEADLINE_SECONDS = 60, RING = 256, PAYLOAD = 16 };
 
@@ -22,8 +23,11 @@ struct scripted_encoder {
     struct backend base; /* first */
     int64_t first, next; /* index of the oldest frame without a packet, and of the next frame */
     bool is_key[RING];
+    bool is_dropped[RING];
     bool is_draining;
     bool gives_all; /* until the next frame is taken */
+    bool has_sets;  /* in key packets */
+    bool is_probe;  /* which no script is about */
 };
 
 static bool is_turn(int *count, int which)
@@ -37,13 +41,13 @@ static bool is_turn(int *count, int which)
     return turn;
 }
 
-static bool probe(const struct encoder_config *config, const char *encoder, struct backend_probe *found,
-                  struct failure *failure)
+static bool check(const struct codec_candidate *candidate, const struct encoder_config *config,
+                  struct backend_probe *probe, struct failure *failure)
 {
+    (void)candidate;
     (void)config;
-    (void)encoder;
     (void)failure;
-    *found = (struct backend_probe){.max_frames_held = scripted.held};
+    probe->max_frames_held = scripted.held;
     return true;
 }
 
@@ -70,19 +74,10 @@ void scripted_step(void)
 
 static const struct backend_ops ops;
 
-static struct backend *open_scripted(const struct backend_setup *setup, struct failure *failure)
+static struct backend *create(const struct backend_setup *setup)
 {
-    struct scripted_encoder *encoder;
-    bool fails = is_turn(&scripted.opened, scripted.fail_open);
+    struct scripted_encoder *encoder = calloc(1, sizeof *encoder);
 
-    if (scripted.opened == scripted.stop_at_open + 1)
-        stand_still();
-    if (fails) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, -12, "scripted does not open for codec \"%s\": script",
-                           setup->config->given.codec);
-        return NULL;
-    }
-    encoder = calloc(1, sizeof *encoder);
     if (!encoder)
         return NULL;
     encoder->base.ops = &ops;
@@ -91,9 +86,32 @@ static struct backend *open_scripted(const struct backend_setup *setup, struct f
     encoder->base.input.height = setup->config->given.height;
     encoder->base.input.color_space = setup->color_space;
     encoder->base.input.chroma_location = setup->chroma_location;
-    encoder->base.forces_key_frames = true;
     encoder->base.key_interval = setup->config->key_interval;
+    encoder->base.parameter_sets = h264_parameter_sets;
+    encoder->base.parameter_sets_size = sizeof h264_parameter_sets;
+    encoder->has_sets = setup->has_sets_in_band;
+    encoder->is_probe = setup->is_probe;
     return &encoder->base;
+}
+
+static struct backend *open_scripted(const struct backend_setup *setup, struct failure *failure)
+{
+    bool fails;
+
+    if (setup->is_probe) {
+        (void)is_turn(&scripted.probed, -1);
+        return create(setup);
+    }
+    fails = is_turn(&scripted.opened, scripted.fail_open);
+    if (scripted.opened == scripted.stop_at_open + 1)
+        stand_still();
+    if (fails) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, -12, "scripted does not open for codec \"%s\": script",
+                           setup->config->given.codec);
+        return NULL;
+    }
+    scripted.bitrates[scripted.bitrate_count++ % SCRIPTED_LUMAS] = setup->config->bitrate;
+    return create(setup);
 }
 
 static enum backend_result fail_with(struct failure *failure, const char *doing)
@@ -136,14 +154,24 @@ static enum backend_result send_frame(struct backend *backend, const struct back
 {
     struct scripted_encoder *encoder = (struct scripted_encoder *)backend;
 
+    if (encoder->is_probe) {
+        encoder->next = frame->index + 1;
+        return BACKEND_OK;
+    }
     if (is_refused()) {
         encoder->gives_all = true;
         return BACKEND_AGAIN;
     }
     encoder->gives_all = false;
     scripted.lumas[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[0][0];
+    if (wcenc__pixel_format(frame->picture->format)->plane_count > 1)
+        scripted.chromas[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[1][0];
     scripted.planes[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[0];
+    scripted.keys[scripted.sent % SCRIPTED_LUMAS] = frame->key;
+    scripted.layer_steps[scripted.sent % SCRIPTED_LUMAS] = frame->step ? *frame->step : (struct layer_step){0};
     scripted.highest[scripted.sent % SCRIPTED_LUMAS] = highest_sample(frame->picture);
+    encoder->is_dropped[frame->index % RING] =
+        scripted.drop_frame >= 0 && scripted.sent >= scripted.drop_frame && scripted.sent <= scripted.drop_to;
     if (is_turn(&scripted.sent, scripted.fail_send))
         return fail_with(failure, "with a frame");
     if (scripted.stop_at_frame >= 0 && scripted.sent > scripted.stop_at_frame)
@@ -153,18 +181,22 @@ static enum backend_result send_frame(struct backend *backend, const struct back
     return BACKEND_OK;
 }
 
-static void fill_packet(struct scripted_encoder *encoder, struct backend_packet *packet, int64_t index)
+/* False if memory is short. */
+static bool fill_packet(const struct scripted_encoder *encoder, struct backend_packet *packet, int64_t index)
 {
-    static const uint8_t payload[PAYLOAD];
-    static const struct backend_header header;
+    const bool is_key = encoder->is_key[index % RING];
+    const size_t sets = is_key && encoder->has_sets ? sizeof h264_parameter_sets : 0;
+    uint8_t *payload = malloc(sets + PAYLOAD);
 
-    memset(packet, 0, sizeof *packet);
+    if (!payload)
+        return false;
+    memcpy(payload, h264_parameter_sets, sets);
+    memset(payload + sets, 0x55, PAYLOAD);
+    memcpy(payload + sets, is_key ? h264_key_start : h264_delta_start, sizeof h264_key_start);
     packet->index = packet->dts_index = index;
     packet->quantizer = scripted.quantizer;
-    packet->is_key = encoder->is_key[index % RING];
-    packet->data = payload;
-    packet->size = sizeof payload;
-    packet->header = index == 0 ? &header : NULL;
+    packet->bytes = (struct packet_bytes){payload, sets + PAYLOAD, true, free, payload};
+    return true;
 }
 
 static enum backend_result receive(struct backend *backend, struct backend_packet *packet, struct failure *failure)
@@ -173,15 +205,28 @@ static enum backend_result receive(struct backend *backend, struct backend_packe
     int64_t held = encoder->is_draining || encoder->gives_all ? 0 : scripted.held;
     int number = scripted.received;
 
-    if (encoder->next - encoder->first <= held)
-        return encoder->is_draining ? BACKEND_END : BACKEND_AGAIN;
+    if (encoder->next - encoder->first <= held) {
+        const bool is_end = encoder->is_draining;
+
+        /* One that goes on is no longer at its end. */
+        encoder->is_draining = is_end && !(scripted_candidate.capabilities & ENCODER_CONTINUES);
+        return is_end ? BACKEND_END : BACKEND_AGAIN;
+    }
+    if (encoder->is_probe)
+        return fill_packet(encoder, packet, encoder->first++) ? BACKEND_OK : fail_with(failure, "to give a packet");
+    if (encoder->is_dropped[encoder->first % RING]) {
+        packet->index = encoder->first++;
+        return BACKEND_DROPPED;
+    }
     if (is_turn(&scripted.received, scripted.fail_receive))
         return fail_with(failure, "to give a packet");
     if (number == scripted.lose_packet) {
         encoder->first++;
         return receive(backend, packet, failure);
     }
-    fill_packet(encoder, packet, encoder->first++);
+    if (!fill_packet(encoder, packet, encoder->first++))
+        return fail_with(failure, "to give a packet");
+    packet->spatial_layer = number == scripted.layer_packet;
     if (number == scripted.stray_packet)
         packet->index += RING;
     return BACKEND_OK;
@@ -195,24 +240,30 @@ static enum backend_result drain(struct backend *backend, struct failure *failur
     return BACKEND_OK;
 }
 
-static bool reconfigure(struct backend *backend, const struct encoder_config *config)
+static uint32_t reconfigure(struct backend *backend, const struct encoder_config *config, uint32_t changes)
 {
-    (void)backend;
-    (void)config;
+    const uint32_t possible = changes & scripted.reconfigures;
+
+    scripted.changes = changes;
+    scripted.bitrates[scripted.bitrate_count++ % SCRIPTED_LUMAS] = config->bitrate;
     (void)is_turn(&scripted.reconfigured, -1);
-    return scripted.reconfigures;
+    if (possible == changes && (changes & CONFIG_SIZE)) {
+        backend->input.width = config->given.width;
+        backend->input.height = config->given.height;
+    }
+    return possible;
 }
 
 static void close_scripted(struct backend *backend)
 {
-    if (is_turn(&scripted.closed, scripted.stop_at_close))
+    if (!((struct scripted_encoder *)backend)->is_probe && is_turn(&scripted.closed, scripted.stop_at_close))
         stand_still();
     free(backend);
 }
 
 static const struct backend_ops ops = {
     .name = "scripted",
-    .probe = probe,
+    .check = check,
     .open = open_scripted,
     .send = send_frame,
     .receive = receive,
@@ -221,7 +272,7 @@ static const struct backend_ops ops = {
     .close = close_scripted,
 };
 
-static const struct codec_candidate candidate = {CODEC_H264, "scripted", &ops, true, false};
+struct codec_candidate scripted_candidate;
 
 void scripted_install(void)
 {
@@ -231,7 +282,9 @@ void scripted_install(void)
         .fail_receive = -1,
         .fail_drain = -1,
         .lose_packet = -1,
+        .drop_frame = -1,
         .stray_packet = -1,
+        .layer_packet = -1,
         .stop_at_open = -1,
         .stop_at_close = -1,
         .stop_at_frame = -1,
@@ -240,7 +293,9 @@ void scripted_install(void)
     };
     assert_int_equal(pthread_mutex_init(&scripted.lock, NULL), 0);
     assert_int_equal(pthread_cond_init(&scripted.changed, NULL), 0);
-    wcenc__testing_candidate = &candidate;
+    scripted_candidate =
+        (struct codec_candidate){CODEC_H264, "scripted", &ops, true, false, ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS};
+    wcenc__testing_candidate = &scripted_candidate;
 }
 
 void scripted_remove(void)

@@ -11,30 +11,43 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "layers.h"
+#include "registry.h"
+
 enum { SCRIPTED_LUMAS = 64 };
 
 /* Counts are from 0 over all that the process has opened since scripted_install; -1: never. */
 struct scripted {
     /* set by the test, before the encoder is configured */
-    int fail_open;     /* which opening */
-    int fail_send;     /* which frame */
-    int fail_receive;  /* which packet */
-    int fail_drain;    /* which draining */
-    int lose_packet;   /* which packet never comes */
-    int stray_packet;  /* which packet belongs to no frame */
-    int stop_at_open;  /* stands still inside this opening until scripted_go_on */
-    int stop_at_close; /* and inside this closing */
-    int stop_at_frame; /* stands still inside the sending of this one until scripted_go_on */
-    int refuse_frame;  /* which frame is refused at first, until the packets that are held back have been taken */
-    uint32_t held;     /* frames that are held back until the next come, or a drain */
-    bool reconfigures; /* takes on a new bitrate while it is open */
-    int32_t quantizer; /* that its packets tell, or -1 */
+    int fail_open;    /* which opening */
+    int fail_send;    /* which frame */
+    int fail_receive; /* which packet */
+    int fail_drain;   /* which draining */
+    int lose_packet;  /* which packet never comes */
+    int drop_frame;   /* which frame, and all up to drop_to, the encoder drops */
+    int drop_to;
+    int layer_packet;      /* which packet is of a second spatial layer */
+    int stray_packet;      /* which packet belongs to no frame */
+    int stop_at_open;      /* stands still inside this opening until scripted_go_on */
+    int stop_at_close;     /* and inside this closing */
+    int stop_at_frame;     /* stands still inside the sending of this one until scripted_go_on */
+    int refuse_frame;      /* which frame is refused at first, until the packets that are held back have been taken */
+    uint32_t held;         /* frames that are held back until the next come, or a drain */
+    uint32_t reconfigures; /* CONFIG_ bits that it takes on while it is open */
+    int32_t quantizer;     /* that its packets tell, or -1 */
 
     /* written by the backend, to be read once the encoder has ended, or under the lock */
-    uint8_t lumas[SCRIPTED_LUMAS];         /* the first sample of each picture, in the order of sending */
-    const uint8_t *planes[SCRIPTED_LUMAS]; /* and where it lies; only to be compared */
-    uint16_t highest[SCRIPTED_LUMAS];      /* sample of two bytes in the first three planes; 0 for formats of 8 bits */
+    uint8_t lumas[SCRIPTED_LUMAS];                 /* the first sample of each picture, in the order of sending */
+    uint8_t chromas[SCRIPTED_LUMAS];               /* the same of the second plane */
+    uint64_t bitrates[SCRIPTED_LUMAS];             /* told at each opening or reconfiguration, in their order */
+    const uint8_t *planes[SCRIPTED_LUMAS];         /* and where it lies; only to be compared */
+    struct layer_step layer_steps[SCRIPTED_LUMAS]; /* of layers; all 0 where there is one */
+    bool keys[SCRIPTED_LUMAS];                     /* asked to be key */
+    uint16_t highest[SCRIPTED_LUMAS]; /* sample of two bytes in the first three planes; 0 for formats of 8 bits */
+    uint32_t changes;                 /* CONFIG_ bits, of the last reconfiguration */
+    int bitrate_count;
     int opened, closed, sent, received, drained, reconfigured, refused;
+    int probed; /* openings for a probe, which count nowhere else, and no script is about */
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -42,6 +55,9 @@ struct scripted {
     bool goes_on; /* and may leave it */
     bool steps;   /* and may leave it once */
 };
+
+/* Its row, whose capabilities a test may change after scripted_install. */
+extern struct codec_candidate scripted_candidate;
 
 /* The one script of the process, all "never". */
 extern struct scripted scripted;

@@ -74,7 +74,7 @@ static bool fill_frame(struct lavc_backend *lavc, const struct picture *picture)
     frame->colorspace = wcenc__lavc_matrix(picture->color_space.matrix);
     frame->color_range = wcenc__lavc_range(picture->color_space.range);
     frame->chroma_location = lavc->chroma_location;
-    for (int plane = 0; plane < format->plane_count && (plane < 3 || lavc->keeps_alpha); plane++) {
+    for (int plane = 0; plane < format->plane_count && plane < 3; plane++) {
         frame->data[plane] = (uint8_t *)picture->planes[plane];
         frame->linesize[plane] = (int)picture->strides[plane];
     }
@@ -155,7 +155,7 @@ enum backend_result wcenc__lavc_receive(struct backend *backend, struct backend_
     wcenc__lavc_begin_call(lavc);
     error = true_error(lavc, avcodec_receive_packet(lavc->context, lavc->packet));
     if (error >= 0)
-        is_made = wcenc__lavc_make_packet(lavc, packet, failure);
+        is_made = wcenc__lavc_make_packet(lavc, packet);
     else
         av_packet_unref(lavc->packet);
     wcenc__lavc_end_call(lavc);
@@ -166,7 +166,7 @@ enum backend_result wcenc__lavc_receive(struct backend *backend, struct backend_
         return BACKEND_END;
     if (error < 0)
         return fail(lavc, error, "to give a packet", failure);
-    return is_made ? BACKEND_OK : BACKEND_FAILED;
+    return is_made ? BACKEND_OK : fail(lavc, AVERROR(ENOMEM), "to give a packet", failure);
 }
 
 enum backend_result wcenc__lavc_drain(struct backend *backend, struct failure *failure)

@@ -7,7 +7,6 @@
 #include <stdatomic.h>
 
 #include "backend.h"
-#include "bitstream.h"
 #include "compat.h"
 #include "options.h"
 #include "process.h"
@@ -18,32 +17,20 @@ struct lent;
 struct lavc_backend {
     struct backend base; /* first */
     const struct lavc_encoder *encoder;
-    enum codec_family family;
-    bool annexb;
+    uint32_t capabilities; /* ENCODER_ bits */
     uint8_t bit_depth;
-    uint8_t constraints;             /* H.264: flags that the codec string promises */
-    bool lends_matrix;               /* H.264: the encoder is told one that is taken out of its parameter sets */
-    struct vpcc vpcc;                /* VP8 and VP9: as far as the config tells */
     enum AVPixelFormat pixel_format; /* of the frames that it is sent */
     AVCodecContext *context;
     AVFrame *frame;                /* reused; empty between calls */
     AVPacket *packet;              /* reused; empty between calls */
     _Atomic(struct lent *) let_go; /* pixels that FFmpeg is through with; released between its calls */
-    uint32_t temporal_layers;
     bool controls_layers;
-    int64_t pattern_start; /* index of the last key frame */
-    uint8_t layers[16];    /* of the last frames, by index */
-    bool keeps_alpha;
     enum AVChromaLocation chroma_location; /* that is signalled */
     bool frame_quantizer;
     bool has_frame;                   /* was sent one */
     atomic_bool lacked_memory;        /* for a packet, which encoders then leave out without a word */
     struct rational opened_framerate; /* it counts in */
-    bool is_stream_known;             /* header is filled */
-    bool is_header_told;              /* a packet has carried it */
-    struct byte_buffer description;
-    struct byte_buffer container_private;
-    struct backend_header header;
+    uint8_t *parameter_sets;          /* a copy: the context is not to be read outside of calls */
     /* exit_guard.c */
     bool is_listed;
     struct lavc_backend *next;      /* guarded by PROCESS_LOCK_ENDING, like: */
@@ -70,7 +57,7 @@ void wcenc__lavc_close(struct backend *backend);
 bool wcenc__lavc_takes_format(const AVCodec *codec, enum AVPixelFormat format);
 
 /* rate.c */
-bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config);
+uint32_t wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config, uint32_t changes);
 
 /* exit_guard.c */
 
@@ -95,9 +82,6 @@ void wcenc__lavc_layer_parameters(const struct encoder_config *config, int64_t b
 /* Tells libvpx what the frame in lavc->frame reads and writes. False if memory is short. */
 bool wcenc__lavc_set_layer(struct lavc_backend *lavc, const struct backend_frame *frame);
 
-/* Of one of the last frames sent. */
-uint32_t wcenc__lavc_layer(const struct lavc_backend *lavc, int64_t index);
-
 /* encode.c */
 enum backend_result wcenc__lavc_send(struct backend *backend, const struct backend_frame *frame,
                                      struct failure *failure);
@@ -110,27 +94,11 @@ void wcenc__lavc_release_pixels(struct lavc_backend *lavc);
 
 /* packet.c */
 
-/* Fills the header from the extradata of an encoder that was just opened, where the codec has it there. */
-bool wcenc__lavc_read_extradata(struct lavc_backend *lavc, struct failure *failure);
+/* Moves what the encoder gave out of lavc->packet. False if memory is short. */
+bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *packet);
 
-/* Turns what the encoder gave, in lavc->packet, into a packet of the configured form. Takes it over either way. */
-bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *packet, struct failure *failure);
-
-/* promises.c */
-
-/*
- * Whether what an encoder would write keeps what the codec string promises; false with words. Where parameter sets do
- * not say whether there are B-frames, and there may be none, slices have to be read.
- */
-bool wcenc__lavc_check_promises(const struct lavc_backend *lavc, const struct encoder_config *config,
-                                bool *are_slices_to_be_read, struct failure *failure);
-
-/* The same of H.264's slices, by coding the picture some times. */
-bool wcenc__lavc_check_slices(struct backend *backend, const struct encoder_config *config,
-                              const struct picture *picture, struct failure *failure);
-
-/* probe.c */
-bool wcenc__lavc_probe(const struct encoder_config *config, const char *encoder, struct backend_probe *probe,
-                       struct failure *failure);
+/* lavc_check.c */
+bool wcenc__lavc_check(const struct codec_candidate *candidate, const struct encoder_config *config,
+                       struct backend_probe *probe, struct failure *failure);
 
 #endif

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Temporal layers through libvpx: which buffers of the decoder each frame of the pattern reads and writes. FFmpeg has
- * patterns of its own, which a key frame that was asked for puts out of step; these are told frame by frame.
- *
- * A frame of the base layer reads and writes LAST. Above it nothing is written that a lower layer reads, probabilities
- * included, so that a receiver may leave out all frames of a layer and those above it. Of three layers the middle one
- * writes GOLDEN, for the top layer's frame after it.
+ * Temporal layers through libvpx, whose flags of a frame say what it reads and writes. FFmpeg has patterns of its own,
+ * which a key frame that was asked for puts out of step.
  */
 
 #include <inttypes.h>
@@ -19,35 +15,13 @@
 
 /* libvpx's flags for a frame, as numbers: its headers are not needed for anything else. */
 enum {
+    NO_REF_LAST = 1 << 16,
     NO_REF_GOLDEN = 1 << 17,
     NO_WRITE_LAST = 1 << 18,
     NO_WRITE_ENTROPY = 1 << 20,
     NO_REF_ALTREF = 1 << 21,
     NO_WRITE_GOLDEN = 1 << 22,
     NO_WRITE_ALTREF = 1 << 23,
-
-    BASE = NO_REF_GOLDEN | NO_REF_ALTREF | NO_WRITE_GOLDEN | NO_WRITE_ALTREF,
-    MIDDLE = NO_REF_GOLDEN | NO_REF_ALTREF | NO_WRITE_LAST | NO_WRITE_ALTREF | NO_WRITE_ENTROPY,
-    TOP = NO_REF_GOLDEN | NO_REF_ALTREF | NO_WRITE_LAST | NO_WRITE_GOLDEN | NO_WRITE_ALTREF | NO_WRITE_ENTROPY,
-    TOP_AFTER_MIDDLE = TOP & ~NO_REF_GOLDEN,
-};
-
-enum { PERIOD_MAX = 4 };
-
-struct pattern {
-    uint32_t period;
-    struct {
-        uint8_t layer;
-        uint32_t flags;
-    } frames[PERIOD_MAX];
-    const char *decimators;                      /* of the frame rate, by layer */
-    uint8_t percents[WCENC_TEMPORAL_LAYERS_MAX]; /* of the bitrate, for a layer and all below it */
-};
-
-/* By the number of layers. */
-static const struct pattern patterns[WCENC_TEMPORAL_LAYERS_MAX + 1] = {
-    [2] = {2, {{0, BASE}, {1, TOP}}, "2,1", {60, 100}},
-    [3] = {4, {{0, BASE}, {2, TOP}, {1, MIDDLE}, {2, TOP_AFTER_MIDDLE}}, "4,2,1", {40, 60, 100}},
 };
 
 /*
@@ -63,8 +37,8 @@ bool wcenc__lavc_controls_layers(const struct encoder_config *config)
 
 void wcenc__lavc_layer_parameters(const struct encoder_config *config, int64_t bitrate, char *out, size_t size)
 {
-    const struct pattern *pattern = &patterns[config->temporal_layers];
-    char rates[64] = "", ids[16] = "";
+    const struct layer_pattern *pattern = wcenc__layer_pattern(config->temporal_layers);
+    char rates[64] = "", ids[16] = "", decimators[16] = "";
     int64_t last = 0;
     size_t used = 0;
 
@@ -77,32 +51,45 @@ void wcenc__lavc_layer_parameters(const struct encoder_config *config, int64_t b
     }
     used = 0;
     for (uint32_t i = 0; i < pattern->period; i++)
-        used += (size_t)snprintf(ids + used, sizeof ids - used, "%s%u", i ? "," : "", pattern->frames[i].layer);
+        used += (size_t)snprintf(ids + used, sizeof ids - used, "%s%u", i ? "," : "", pattern->steps[i].layer);
+    used = 0;
+    for (uint32_t layer = 0; layer < config->temporal_layers; layer++)
+        used += (size_t)snprintf(decimators + used, sizeof decimators - used, "%s%u", layer ? "," : "",
+                                 pattern->decimators[layer]);
     (void)snprintf(out, size,
                    "ts_number_layers=%u:ts_target_bitrate=%s:ts_rate_decimator=%s:ts_periodicity=%u:ts_layer_id=%s:"
                    "ts_layering_mode=0",
-                   config->temporal_layers, rates, pattern->decimators, pattern->period, ids);
+                   config->temporal_layers, rates, decimators, pattern->period, ids);
+}
+
+/* A key frame needs no flags. Probabilities are the base layer's: frames that may be left out must not change them. */
+static uint32_t flags_of(const struct layer_step *step)
+{
+    static const struct {
+        uint8_t buffer;
+        uint32_t no_ref;
+        uint32_t no_write;
+    } buffers[] = {
+        {LAYER_BUFFER_0, NO_REF_LAST, NO_WRITE_LAST},
+        {LAYER_BUFFER_1, NO_REF_GOLDEN, NO_WRITE_GOLDEN},
+    };
+    uint32_t flags = NO_REF_ALTREF | NO_WRITE_ALTREF | (step->layer ? NO_WRITE_ENTROPY : 0u);
+
+    for (size_t i = 0; i < ARRAY_LENGTH(buffers); i++) {
+        flags |= step->references & buffers[i].buffer ? 0 : buffers[i].no_ref;
+        flags |= step->updates & buffers[i].buffer ? 0 : buffers[i].no_write;
+    }
+    return flags;
 }
 
 bool wcenc__lavc_set_layer(struct lavc_backend *lavc, const struct backend_frame *frame)
 {
-    const struct pattern *pattern = &patterns[lavc->temporal_layers];
     const bool is_key = frame->key || frame->index == 0;
     AVDictionary **metadata = &lavc->frame->metadata;
-    uint32_t place;
 
-    if (lavc->temporal_layers < 2)
+    if (!frame->step)
         return true;
-    if (is_key)
-        lavc->pattern_start = frame->index;
-    place = (uint32_t)((frame->index - lavc->pattern_start) % pattern->period);
-    lavc->layers[frame->index % (int64_t)ARRAY_LENGTH(lavc->layers)] = pattern->frames[place].layer;
-    if (av_dict_set_int(metadata, "vp8-flags", is_key ? 0 : pattern->frames[place].flags, 0) < 0)
+    if (av_dict_set_int(metadata, "vp8-flags", is_key ? 0 : flags_of(frame->step), 0) < 0)
         return false;
-    return !lavc->controls_layers || av_dict_set_int(metadata, "temporal_id", pattern->frames[place].layer, 0) >= 0;
-}
-
-uint32_t wcenc__lavc_layer(const struct lavc_backend *lavc, int64_t index)
-{
-    return lavc->layers[index % (int64_t)ARRAY_LENGTH(lavc->layers)];
+    return !lavc->controls_layers || av_dict_set_int(metadata, "temporal_id", frame->step->layer, 0) >= 0;
 }

@@ -18,18 +18,8 @@
 #include "map.h"
 #include "mem.h"
 #include "process.h"
+#include "registry.h"
 #include "thread.h"
-
-const struct backend_ops wcenc__lavc_backend = {
-    .name = "libavcodec",
-    .probe = wcenc__lavc_probe,
-    .open = wcenc__lavc_open,
-    .send = wcenc__lavc_send,
-    .receive = wcenc__lavc_receive,
-    .drain = wcenc__lavc_drain,
-    .reconfigure = wcenc__lavc_reconfigure,
-    .close = wcenc__lavc_close,
-};
 
 /* Some encoders keep state of the whole process that opening and closing change without a lock of their own. */
 static void lock_global_state(const struct lavc_encoder *encoder)
@@ -91,11 +81,10 @@ static wcenc_pixel_format input_format(const struct backend_setup *setup, const 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].chroma == codec->chroma)
             format = rows[i].formats[(codec->bit_depth - 8) / 2];
-    if (setup->config->given.alpha == WCENC_ALPHA_KEEP)
-        return WCENC_PIXEL_FORMAT_I420A;
     if (encoder->device && format == WCENC_PIXEL_FORMAT_I420)
         return WCENC_PIXEL_FORMAT_NV12;
-    return encoder->takes_nv12 && setup->frame_format == WCENC_PIXEL_FORMAT_NV12 && format == WCENC_PIXEL_FORMAT_I420
+    return (setup->candidate->capabilities & ENCODER_TAKES_NV12) && setup->frame_format == WCENC_PIXEL_FORMAT_NV12 &&
+                   format == WCENC_PIXEL_FORMAT_I420
                ? WCENC_PIXEL_FORMAT_NV12
                : format;
 }
@@ -135,7 +124,7 @@ static enum AVChromaLocation signalled_location(const struct backend_setup *setu
 static void set_fields(AVCodecContext *context, const struct backend_setup *setup)
 {
     const struct encoder_config *config = setup->config;
-    const struct rational framerate = wcenc__lavc_framerate(wcenc__lavc_encoder(setup->encoder), config);
+    const struct rational framerate = wcenc__lavc_framerate(wcenc__lavc_encoder(setup->candidate->name), config);
     AVRational aspect = sample_aspect_ratio(config);
 
     /* Silences FFmpeg for this encoder without touching anything global. */
@@ -149,13 +138,14 @@ static void set_fields(AVCodecContext *context, const struct backend_setup *setu
         context->sample_aspect_ratio = aspect;
     context->color_primaries = wcenc__lavc_primaries(setup->color_space.primaries);
     context->color_trc = wcenc__lavc_transfer(setup->color_space.transfer);
-    context->colorspace = must_lend_matrix(setup, wcenc__lavc_encoder(setup->encoder))
+    context->colorspace = must_lend_matrix(setup, wcenc__lavc_encoder(setup->candidate->name))
                               ? AVCOL_SPC_BT709
                               : wcenc__lavc_matrix(setup->color_space.matrix);
     context->color_range = wcenc__lavc_range(setup->color_space.range);
     context->chroma_sample_location = signalled_location(setup);
     if (config->codec.family == CODEC_H264 || config->codec.family == CODEC_HEVC)
-        context->flags |= config->annexb && !setup->is_probe ? 0 : AV_CODEC_FLAG_GLOBAL_HEADER;
+        context->flags |=
+            (config->annexb || setup->has_sets_in_band) && !setup->is_probe ? 0 : AV_CODEC_FLAG_GLOBAL_HEADER;
 }
 
 static bool have_same_fields(const AVCodecContext *context, const AVCodecContext *wanted)
@@ -180,7 +170,7 @@ static bool check_fields_kept(const AVCodecContext *context, const struct backen
     bool kept;
 
     if (!wanted) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->encoder);
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->candidate->name);
         return false;
     }
     set_fields(wanted, setup);
@@ -220,27 +210,6 @@ static bool open_context(struct lavc_backend *lavc, const AVCodec *codec, const 
     return true;
 }
 
-/* What a container is told of VP8 and VP9, apart from what the stream says. */
-static struct vpcc vpcc_of(const struct backend_setup *setup)
-{
-    const struct encoder_config *config = setup->config;
-
-    return (struct vpcc){
-        .bit_depth = 8,
-        .chroma_subsampling = 1,
-        .full_range = setup->color_space.range == WCENC_COLOR_RANGE_FULL,
-        .level =
-            config->codec.family == CODEC_VP8
-                ? 0
-                : wcenc__vp9_level(config->given.width, config->given.height,
-                                   av_q2d((AVRational){config->framerate.numerator, config->framerate.denominator}),
-                                   config->bitrate),
-        .color_primaries = (uint8_t)wcenc__lavc_primaries(setup->color_space.primaries),
-        .transfer_characteristics = (uint8_t)wcenc__lavc_transfer(setup->color_space.transfer),
-        .matrix_coefficients = (uint8_t)wcenc__lavc_matrix(setup->color_space.matrix),
-    };
-}
-
 static int get_packet_memory(AVCodecContext *context, AVPacket *packet, int flags)
 {
     struct lavc_backend *lavc = context->opaque;
@@ -273,29 +242,20 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
         return NULL;
     lavc->base.ops = &wcenc__lavc_backend;
     lavc->base.input.format = input_format(setup, encoder);
-    lavc->keeps_alpha = config->given.alpha == WCENC_ALPHA_KEEP;
-    lavc->pixel_format = lavc->keeps_alpha ? AV_PIX_FMT_YUVA420P : wcenc__lavc_pixel_format(lavc->base.input.format);
+    lavc->pixel_format = wcenc__lavc_pixel_format(lavc->base.input.format);
     lavc->base.input.width = config->given.width;
     lavc->base.input.height = config->given.height;
     lavc->base.input.color_space = setup->color_space;
     if (config->codec.chroma == CHROMA_420)
         lavc->base.input.chroma_location = setup->chroma_location;
-    lavc->base.forces_key_frames = encoder->forces_key_frames;
-    lavc->base.loses_frames_if_short = encoder->loses_frames_if_short;
     lavc->encoder = encoder;
-    lavc->family = config->codec.family;
+    lavc->capabilities = setup->candidate->capabilities;
     lavc->bit_depth = config->codec.bit_depth;
-    lavc->annexb = config->annexb && !setup->is_probe;
-    /* HEVC: only that pictures are progressive frames and not packed; interlaced ones there are none. */
-    lavc->constraints =
-        config->codec.family == CODEC_HEVC ? config->codec.constraint_bytes[0] & 0xb0 : config->codec.constraints;
-    lavc->lends_matrix = must_lend_matrix(setup, encoder);
-    lavc->temporal_layers = config->temporal_layers;
+    lavc->base.must_unset_matrix = must_lend_matrix(setup, encoder);
     lavc->controls_layers = wcenc__lavc_controls_layers(config);
     if (config->key_interval >= encoder->key_interval_min && !encoder->rounds_key_interval &&
         !wcenc__lavc_asks_for_keys(config))
         lavc->base.key_interval = config->key_interval;
-    lavc->vpcc = vpcc_of(setup);
     lavc->frame_quantizer = config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER;
     lavc->opened_framerate = wcenc__lavc_framerate(encoder, config);
     lavc->chroma_location = signalled_location(setup);
@@ -311,26 +271,43 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     return lavc;
 }
 
+/* False if memory is short. */
+static bool copy_parameter_sets(struct lavc_backend *lavc)
+{
+    const AVCodecContext *context = lavc->context;
+
+    if (!(context->flags & AV_CODEC_FLAG_GLOBAL_HEADER) || context->extradata_size <= 0)
+        return true;
+    lavc->parameter_sets = mem_dup(context->extradata, (size_t)context->extradata_size);
+    lavc->base.parameter_sets = lavc->parameter_sets;
+    lavc->base.parameter_sets_size = (size_t)context->extradata_size;
+    return lavc->parameter_sets != NULL;
+}
+
 static struct backend *open_backend(const struct backend_setup *setup, struct failure *failure)
 {
-    const struct lavc_encoder *encoder = wcenc__lavc_encoder(setup->encoder);
-    const AVCodec *codec = avcodec_find_encoder_by_name(setup->encoder);
+    const struct lavc_encoder *encoder = wcenc__lavc_encoder(setup->candidate->name);
+    const AVCodec *codec = avcodec_find_encoder_by_name(setup->candidate->name);
     struct lavc_backend *lavc;
-    bool is_open;
+    bool is_open, has_sets;
 
     if (!encoder || !codec) {
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "FFmpeg has no encoder \"%s\" here", setup->encoder);
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "FFmpeg has no encoder \"%s\" here",
+                           setup->candidate->name);
         return NULL;
     }
     lavc = create(setup, encoder, codec);
     if (!lavc) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->encoder);
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->candidate->name);
         return NULL;
     }
     wcenc__lavc_begin_call(lavc);
-    is_open = open_context(lavc, codec, setup, failure) && wcenc__lavc_read_extradata(lavc, failure);
+    is_open = open_context(lavc, codec, setup, failure);
+    has_sets = is_open && copy_parameter_sets(lavc);
     wcenc__lavc_end_call(lavc);
-    if (!is_open) {
+    if (is_open && !has_sets)
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", codec->name);
+    if (!has_sets) {
         wcenc__lavc_close(&lavc->base);
         return NULL;
     }
@@ -346,7 +323,7 @@ struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failu
     locale_t programs;
 
     if (plain == (locale_t)0) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->encoder);
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->candidate->name);
         return NULL;
     }
     programs = uselocale(plain);
@@ -354,8 +331,8 @@ struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failu
     (void)uselocale(programs);
     freelocale(plain);
     if (backend)
-        wcenc__log(setup->log, WCENC_LOG_INFO, "%s opened for %s at %ux%u", setup->encoder, setup->config->given.codec,
-                   setup->config->given.width, setup->config->given.height);
+        wcenc__log(setup->log, WCENC_LOG_INFO, "%s opened for %s at %ux%u", setup->candidate->name,
+                   setup->config->given.codec, setup->config->given.width, setup->config->given.height);
     return backend;
 }
 
@@ -391,7 +368,23 @@ void wcenc__lavc_close(struct backend *backend)
     av_frame_free(&lavc->frame);
     av_packet_free(&lavc->packet);
     wcenc__lavc_release_pixels(lavc);
-    wcenc__buffer_free(&lavc->description);
-    wcenc__buffer_free(&lavc->container_private);
+    mem_free(lavc->parameter_sets);
     mem_free(lavc);
 }
+
+static bool finds_option(const char *options, const char *const *names, char found[OPTION_NAME_SIZE])
+{
+    return wcenc__lavc_find_option(options, names, found) > 0;
+}
+
+const struct backend_ops wcenc__lavc_backend = {
+    .name = "libavcodec",
+    .check = wcenc__lavc_check,
+    .finds_option = finds_option,
+    .open = wcenc__lavc_open,
+    .send = wcenc__lavc_send,
+    .receive = wcenc__lavc_receive,
+    .drain = wcenc__lavc_drain,
+    .reconfigure = wcenc__lavc_reconfigure,
+    .close = wcenc__lavc_close,
+};

@@ -10,6 +10,7 @@
 
 #include <libavcodec/avcodec.h>
 
+#include "backend.h"
 #include "config.h"
 #include "failure.h"
 #include "hardware.h"
@@ -55,24 +56,17 @@ struct quality_point {
 
 struct lavc_encoder {
     const char *name;
-    enum device device; /* that it needs */
-    uint8_t modes;      /* WHEN_ bits of the bitrate modes that it has */
-    uint8_t latencies;  /* WHEN_ bits of the latency modes that it has */
-    bool forces_key_frames;
-    bool rounds_key_interval; /* to more than was asked for */
-    uint8_t key_interval_min; /* less means something else to it */
-    bool takes_nv12;
-    bool has_layers;            /* temporal ones, told frame by frame */
-    bool has_alpha;             /* coded beside the picture: 8 bits, 4:2:0 */
-    bool live_bitrate;          /* AVCodecContext.bit_rate is taken on while running */
-    bool frame_quantizer;       /* regions of interest set the quantizer exactly */
+    enum device device;         /* that it needs */
+    uint8_t modes;              /* WHEN_ bits of the bitrate modes that it has */
+    uint8_t latencies;          /* WHEN_ bits of the latency modes that it has */
+    bool rounds_key_interval;   /* to more than was asked for */
+    uint8_t key_interval_min;   /* less means something else to it */
     bool has_global_state;      /* opened and closed by one thread at a time */
     bool raises_priorities;     /* makes realtime threads as it opens, where the process may */
     bool ends_before_libraries; /* its threads crash where the process frees the libraries that they use */
     bool constant_is_unsafe_in_ffmpeg_7;
-    bool leaves_range_out;      /* of H.264's VUI, where it is limited and no other colour is specified */
-    bool loses_frames_if_short; /* of memory, and does not say so */
-    bool needs_frame_to_close;  /* never returns from a close or drain without a frame */
+    bool leaves_range_out;     /* of H.264's VUI, where it is limited and no other colour is specified */
+    bool needs_frame_to_close; /* never returns from a close or drain without a frame */
     bool even_size;
     /*
      * Frames a second that its rate control counts right with, where the stream does not say them. Outside of them it
@@ -131,7 +125,6 @@ bool wcenc__lavc_apply_own_options(AVCodecContext *context, const struct encoder
                                    struct failure *failure);
 
 /* option_names.c: '_' of a name is read as '-', capitals as small letters. */
-enum { OPTION_NAME_SIZE = 64 };
 
 /* Reads the name that a pair "name=value" begins with; returns what stands behind it. Longer names are cut. */
 const char *wcenc__lavc_read_name(const char *at, char name[OPTION_NAME_SIZE]);

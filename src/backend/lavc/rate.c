@@ -73,22 +73,30 @@ int wcenc__lavc_is_uncapped(const struct encoder_config *config)
     return wcenc__lavc_find_option(config->given.encoder_options, names, found);
 }
 
-bool wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config)
+/* A cap of constant quality can be changed, but neither added nor removed. */
+static bool can_change_rate(const struct lavc_backend *lavc, const struct encoder_config *config)
+{
+    if (!(lavc->capabilities & ENCODER_CHANGES_RATE) || lavc->frame_quantizer || wcenc__lavc_options_touch_rate(config))
+        return false;
+    return wcenc__lavc_mode(config) != WHEN_CONSTANT_QUALITY || !config->bitrate == (lavc->context->rc_max_rate == 0);
+}
+
+uint32_t wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config, uint32_t changes)
 {
     struct lavc_backend *lavc = lavc_of(backend);
     /* The encoder goes on counting at the rate that it was opened with: so many bits a frame, in its terms. */
     struct lavc_rate rate = wcenc__lavc_rate(config, lavc->opened_framerate);
+    uint32_t possible = 0;
 
-    if (!lavc->encoder->live_bitrate || lavc->frame_quantizer || wcenc__lavc_options_touch_rate(config))
-        return false;
-    if (wcenc__lavc_mode(config) == WHEN_CONSTANT_QUALITY && !config->bitrate)
-        return lavc->context->rc_max_rate == 0; /* no cap before either: there is nothing to change */
-    if (wcenc__lavc_mode(config) == WHEN_CONSTANT_QUALITY && lavc->context->rc_max_rate == 0)
-        return false;
     wcenc__lavc_begin_call(lavc);
-    lavc->context->bit_rate = rate.bitrate;
-    lavc->context->rc_max_rate = rate.max_rate;
-    lavc->context->rc_buffer_size = rate.buffer_size;
+    if (can_change_rate(lavc, config))
+        possible = changes & (CONFIG_BITRATE | CONFIG_FRAMERATE);
+    /* Without a cap of constant quality there is nothing to change. */
+    if (possible == changes && lavc->context->rc_max_rate != 0) {
+        lavc->context->bit_rate = rate.bitrate;
+        lavc->context->rc_max_rate = rate.max_rate;
+        lavc->context->rc_buffer_size = rate.buffer_size;
+    }
     wcenc__lavc_end_call(lavc);
-    return true;
+    return possible;
 }

@@ -161,20 +161,27 @@ static bool refuse_reserved(AVCodecContext *context, const char *key, const char
     return false;
 }
 
-/* What layers and alpha rest on. */
+/* What layers and alpha rest on: where key frames are, and that frames come out in their order. */
 static bool refuse_for_purpose(AVCodecContext *context, const struct encoder_config *config, const char *key,
-                               struct failure *failure)
+                               const char *value, struct failure *failure)
 {
-    static const char *const keys[] = {"g",       "keyint_min", "error-resilient", "lag-in-frames", "auto-alt-ref",
-                                       "vp8flags"};
-    bool is_reserved = false;
+    static const char *const keys[] = {"g",        "keyint_min", "error-resilient", "lag-in-frames", "auto-alt-ref",
+                                       "vp8flags", "bf",         "sc_threshold"};
+    static const char *const inner_keys[] = {"bframes", "keyint", "min-keyint", "scenecut", NULL};
+    const char *list = wcenc__lavc_is_list(key) ? value : "";
+    char inner[OPTION_NAME_SIZE];
+    const char *found = NULL;
 
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        is_reserved = is_reserved || is_same_option(context, key, keys[i]);
-    if (!wcenc__lavc_asks_for_keys(config) || !is_reserved)
+        if (is_same_option(context, key, keys[i]))
+            found = key;
+    while (!found && wcenc__lavc_next_name(&list, inner))
+        if (wcenc__lavc_is_inner(inner, inner_keys))
+            found = inner;
+    if (!found || !wcenc__lavc_asks_for_keys(config))
         return false;
     wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                       "encoder_options: \"%s\" is not to be set where there are layers or alpha", key);
+                       "encoder_options: \"%s\" is not to be set where there are layers or alpha", found);
     return true;
 }
 
@@ -182,7 +189,7 @@ static bool apply_own_option(AVCodecContext *context, const struct encoder_confi
                              const char *value, struct failure *failure)
 {
     if (refuse_reserved(context, key, value, failure) || refuse_threads(context, key, value, failure) ||
-        refuse_for_purpose(context, config, key, failure))
+        refuse_for_purpose(context, config, key, value, failure))
         return false;
     if (!wcenc__lavc_allows_option(context, key, value, failure))
         return false;

@@ -5,13 +5,16 @@
  * set is read; a broken promise is named, with the option that breaks it where one can be blamed.
  */
 
+#include "promises.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "claims.h"
-#include "lavc.h"
+#include "compiler.h"
 #include "profiles.h"
+#include "registry.h"
 
 enum { H264_SET4 = 0x08, H264_BASELINE = 66, H264_MAIN = 77 };
 enum { HEVC_PROGRESSIVE = 0x80, HEVC_INTERLACED = 0x40, HEVC_FRAME_ONLY = 0x10, HEVC_RANGE_EXTENSIONS = 4 };
@@ -166,12 +169,14 @@ static const struct promise {
 };
 
 /* "encoder_options "bf": ", "max_b_frames 3: " or nothing. */
-static void blame(const struct promise *promise, const struct encoder_config *config, char *out, size_t size)
+static void blame(const struct promise *promise, const struct coder *coder, const struct encoder_config *config,
+                  char *out, size_t size)
 {
+    const struct backend_ops *ops = coder->backend->ops;
     char option[OPTION_NAME_SIZE];
 
     out[0] = '\0';
-    if (wcenc__lavc_find_option(config->given.encoder_options, promise->options, option) > 0) {
+    if (ops->finds_option && ops->finds_option(config->given.encoder_options, promise->options, option)) {
         (void)snprintf(out, size, "encoder_options \"%s\": ", option);
         return;
     }
@@ -196,38 +201,39 @@ static void write_detail(const struct promise *promise, const struct claim *clai
         (void)snprintf(out, size, ": %" PRIu32 " frames, %" PRIu32 " at most", set->dpb_frames, dpb_frames_of(claim));
 }
 
-static void set_broken(const struct promise *promise, const struct lavc_backend *lavc, const struct claim *claim,
+static void set_broken(const struct promise *promise, const struct coder *coder, const struct claim *claim,
                        struct failure *failure)
 {
     char options[OPTION_NAME_SIZE + 32], detail[128];
 
-    blame(promise, claim->config, options, sizeof options);
+    blame(promise, coder, claim->config, options, sizeof options);
     write_detail(promise, claim, detail, sizeof detail);
     wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s%s would %s, but codec \"%.64s\" promises %s%s",
-                       options, lavc->encoder->name, promise->would, claim->config->given.codec, promise->promise,
+                       options, coder->candidate->name, promise->would, claim->config->given.codec, promise->promise,
                        detail);
 }
 
-static bool keeps_promises(const struct lavc_backend *lavc, const struct claim *claim, struct failure *failure)
+static bool keeps_promises(const struct coder *coder, const struct claim *claim, struct failure *failure)
 {
-    for (size_t i = 0; i < sizeof promises / sizeof promises[0]; i++)
+    for (size_t i = 0; i < ARRAY_LENGTH(promises); i++)
         if (promises[i].is_broken(claim)) {
-            set_broken(&promises[i], lavc, claim, failure);
+            set_broken(&promises[i], coder, claim, failure);
             return false;
         }
     return true;
 }
 
-bool wcenc__lavc_check_promises(const struct lavc_backend *lavc, const struct encoder_config *config,
+bool wcenc__promises_check_sets(const struct coder *coder, const struct encoder_config *config,
                                 bool *are_slices_to_be_read, struct failure *failure)
 {
-    const enum nal_codec codec = lavc->family == CODEC_HEVC ? NAL_HEVC : NAL_H264;
-    struct nal_iterator iterator = {.data = lavc->context->extradata, .size = (size_t)lavc->context->extradata_size};
+    const enum nal_codec codec = config->codec.family == CODEC_HEVC ? NAL_HEVC : NAL_H264;
+    const struct byte_buffer *sets = &coder->packetizer.parameter_sets;
+    struct nal_iterator iterator = {.data = sets->data, .size = sets->size};
     struct nal_unit nal;
     bool is_readable = true, has_sps = false;
 
     *are_slices_to_be_read = false;
-    if (lavc->family != CODEC_H264 && lavc->family != CODEC_HEVC)
+    if (config->codec.family != CODEC_H264 && config->codec.family != CODEC_HEVC)
         return true;
     while (is_readable && wcenc__nal_next(&iterator, &nal)) {
         struct set_claims set;
@@ -237,40 +243,33 @@ bool wcenc__lavc_check_promises(const struct lavc_backend *lavc, const struct en
         if (!is_readable || set.kind == CLAIMS_NONE)
             continue;
         has_sps = has_sps || set.kind == CLAIMS_SPS;
-        if (!keeps_promises(lavc, &claim, failure))
+        if (!keeps_promises(coder, &claim, failure))
             return false;
         if (codec == NAL_H264 && set.kind == CLAIMS_SPS && !set.is_reorder_known && forbids_b_frames(config))
             *are_slices_to_be_read = true;
     }
     if (!is_readable || !has_sps)
-        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, AVERROR_INVALIDDATA,
-                           "%s gave parameter sets that cannot be read", lavc->encoder->name);
+        wcenc__failure_set(failure, WCENC_ERROR_ENCODING, 0, "%s gave parameter sets that cannot be read",
+                           coder->candidate->name);
     return is_readable && has_sps;
 }
 
-/* Of a packet with lengths. */
-static bool has_b_slice(const struct backend_packet *packet)
+static bool has_b_slice(const struct packet_bytes *bytes)
 {
-    enum { LENGTH_SIZE = 4 };
+    struct nal_iterator iterator = {.data = bytes->data, .size = bytes->size};
+    struct nal_unit nal;
 
-    for (size_t at = 0; packet->size - at > LENGTH_SIZE;) {
-        const uint8_t *bytes = packet->data + at;
-        const size_t size = (size_t)bytes[0] << 24 | (size_t)bytes[1] << 16 | (size_t)bytes[2] << 8 | (size_t)bytes[3];
-        const struct nal_unit nal = {bytes + LENGTH_SIZE, size};
-
-        if (size == 0 || size > packet->size - at - LENGTH_SIZE)
-            break;
+    while (wcenc__nal_next(&iterator, &nal))
         if (wcenc__h264_is_b_slice(&nal))
             return true;
-        at += LENGTH_SIZE + size;
-    }
     return false;
 }
 
-bool wcenc__lavc_check_slices(struct backend *backend, const struct encoder_config *config,
-                              const struct picture *picture, struct failure *failure)
+bool wcenc__promises_check_slices(const struct coder *coder, const struct encoder_config *config,
+                                  const struct picture *picture, struct failure *failure)
 {
     enum { FRAMES = 8 };
+    struct backend *backend = coder->backend;
     struct set_claims set = {.kind = CLAIMS_SPS};
     const struct claim claim = {&set, config};
     enum backend_result result = BACKEND_OK;
@@ -283,13 +282,12 @@ bool wcenc__lavc_check_slices(struct backend *backend, const struct encoder_conf
             struct backend_packet packet = {0};
 
             result = backend->ops->receive(backend, &packet, failure);
-            if (result == BACKEND_OK && has_b_slice(&packet))
+            if (result == BACKEND_OK && has_b_slice(&packet.bytes))
                 set.reorder_frames = 1;
-            if (packet.free_data)
-                packet.free_data(packet.owner);
+            wcenc__packet_bytes_free(&packet.bytes);
         }
     }
     if (result == BACKEND_FAILED)
         return false;
-    return set.reorder_frames == 0 || keeps_promises(lavc_of(backend), &claim, failure);
+    return set.reorder_frames == 0 || keeps_promises(coder, &claim, failure);
 }

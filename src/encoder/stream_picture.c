@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+
+/* From a frame's pixels to those that the backend takes: as they are, prefetched or converted. */
+
+#include "stream.h"
+
+#include <string.h>
+
+#include "thread.h"
+
+static bool can_pass(struct stream *stream, const struct picture *source)
+{
+    const int64_t began = monotonic_ns();
+    const bool can = wcenc__convert_can_pass(source);
+
+    stream->converting_ns += monotonic_ns() - began;
+    return can;
+}
+
+/* NULL, with `failure` set, if it fails. */
+static const struct picture *convert_now(struct stream *stream, const struct picture *source, struct failure *failure)
+{
+    int64_t began = monotonic_ns();
+    bool is_done;
+
+    if (!stream->converter)
+        stream->converter = wcenc__converter_create();
+    is_done = stream->converter && wcenc__picture_make_like(&stream->converted, &stream->input)
+                  ? wcenc__convert(stream->converter, source, &stream->converted, failure)
+                  : wcenc__lack_memory(failure);
+    stream->converting_ns += monotonic_ns() - began;
+    return is_done ? &stream->converted : NULL;
+}
+
+static void set_target(struct stream *stream, const struct picture *target)
+{
+    stream->is_converting = target != NULL;
+    if (stream->prefetcher)
+        wcenc__prefetch_set_target(stream->prefetcher, target, stream->generation);
+}
+
+/* True if `prefetched` is what the backend takes of the frame. */
+static bool take_prefetched(struct stream *stream, uint64_t number)
+{
+    wcenc__pixels_unref(stream->prefetched.pixels);
+    memset(&stream->prefetched, 0, sizeof stream->prefetched);
+    return stream->is_converting && stream->prefetcher &&
+           wcenc__prefetch_take(stream->prefetcher, number, &stream->prefetched) &&
+           wcenc__convert_fits(&stream->prefetched, &stream->input);
+}
+
+const struct picture *wcenc__stream_fit_picture(struct stream *stream, struct queued_frame *frame,
+                                                struct failure *failure)
+{
+    struct picture *source = &frame->frame.picture;
+
+    wcenc__picture_complete_color(source, &stream->input);
+    if (wcenc__convert_fits(source, &stream->input)) {
+        if (stream->is_converting)
+            set_target(stream, NULL);
+        return can_pass(stream, source) ? source : convert_now(stream, source, failure);
+    }
+    if (take_prefetched(stream, frame->number))
+        return &stream->prefetched;
+    set_target(stream, &stream->input);
+    return convert_now(stream, source, failure);
+}
