@@ -168,6 +168,56 @@ static bool check_by_coding(const struct coder *coder, const struct encoder_conf
     return good;
 }
 
+/* Codes one grey frame, which need not come at once. */
+static bool codes_a_frame(struct backend *backend, const struct picture *grey, struct failure *failure)
+{
+    struct backend_frame frame = {.picture = grey, .quantizer = -1};
+    struct backend_packet packet = {0};
+    enum backend_result result = backend->ops->send(backend, &frame, failure);
+
+    if (result == BACKEND_OK)
+        result = backend->ops->drain(backend, failure);
+    if (result == BACKEND_OK)
+        result = backend->ops->receive(backend, &packet, failure);
+    wcenc__packet_bytes_free(&packet.bytes);
+    return result == BACKEND_OK;
+}
+
+static bool codes_size(const struct backend_setup *setup, uint32_t width, uint32_t height, struct failure *failure)
+{
+    struct encoder_config part = *setup->config;
+    struct backend_setup sized = *setup;
+    struct coder coder;
+    struct picture grey;
+    bool good = false;
+
+    part.given.width = part.display_width = width;
+    part.given.height = part.display_height = height;
+    sized.config = &part;
+    if (!wcenc__coder_open(&coder, &sized, failure))
+        return false;
+    if (create_grey(coder.backend, &grey, failure)) {
+        good = codes_a_frame(coder.backend, &grey, failure);
+        wcenc__pixels_unref(grey.pixels);
+    }
+    wcenc__coder_close(&coder);
+    return good;
+}
+
+/*
+ * Libraries may be built with a limit to each side, which they tell with the first frame (libvpx, by --size-limit). A
+ * narrow picture shows it as well as a large one.
+ */
+static bool codes_long_sides(const struct backend_setup *setup, struct failure *failure)
+{
+    enum { USUAL_LIMIT = 16384, NARROW = 64 };
+    const uint32_t width = setup->config->given.width, height = setup->config->given.height;
+
+    if (width > USUAL_LIMIT && !codes_size(setup, width, height < NARROW ? height : NARROW, failure))
+        return false;
+    return height <= USUAL_LIMIT || codes_size(setup, width < NARROW ? width : NARROW, height, failure);
+}
+
 static bool open_and_check(const struct codec_candidate *candidate, const struct encoder_config *config,
                            struct failure *failure)
 {
@@ -191,7 +241,7 @@ static bool open_and_check(const struct codec_candidate *candidate, const struct
     if (good && (at_once || reads_slices))
         good = check_by_coding(&coder, config, at_once, failure);
     wcenc__coder_close(&coder);
-    return good;
+    return good && codes_long_sides(&setup, failure);
 }
 
 /* What a thread that opens an encoder is given, and gives back. */
