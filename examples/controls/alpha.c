@@ -53,12 +53,12 @@ static void draw(unsigned char rgba[CONTROL_BYTES], unsigned n)
 static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata)
 {
     struct files *files = user;
-    int64_t timestamp_us = wcenc_chunk_timestamp_us(chunk);
-    struct point center = disc_center((unsigned)wcenc_chunk_user_tag(chunk));
+    int64_t timestamp_us = wcenc_chunk_get_timestamp_us(chunk);
+    struct point center = disc_center((unsigned)wcenc_chunk_get_user_tag(chunk));
 
     printf("%.6f s: disc at %d,%d, %zu bytes of colours, %zu of alpha\n", (double)timestamp_us / 1e6, center.x,
-           center.y, wcenc_chunk_byte_length(chunk), metadata->alpha_side_data_size);
-    video_file_write(&files->colors, timestamp_us, wcenc_chunk_data(chunk), wcenc_chunk_byte_length(chunk));
+           center.y, wcenc_chunk_get_byte_length(chunk), metadata->alpha_side_data_size);
+    video_file_write(&files->colors, timestamp_us, wcenc_chunk_get_data(chunk), wcenc_chunk_get_byte_length(chunk));
     video_file_write(&files->alpha, timestamp_us, metadata->alpha_side_data, metadata->alpha_side_data_size);
 }
 

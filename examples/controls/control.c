@@ -45,7 +45,7 @@ uint32_t control_capabilities(const wcenc_config *config)
         fail("not supported", support->reason);
     printf("encoder: %s\n", support->encoder_name);
     capabilities = support->capabilities;
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     return capabilities;
 }
 
@@ -58,17 +58,17 @@ static void on_error(void *user, const wcenc_error *error)
 
 wcenc_encoder *control_start(const wcenc_config *config, wcenc_output_fn on_output, void *user)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
     wcenc_encoder *encoder;
 
-    wcenc_encoder_init_init(&init, sizeof(init));
-    init.user = user;
-    init.on_output = on_output;
-    init.on_error = on_error;
-    init.queue_policy = WCENC_QUEUE_WAIT;
-    init.queue_timeout_us = -1;
-    init.max_queued_frames = 8;
-    check(wcenc_encoder_create(&init, &encoder), "create");
+    wcenc_encoder_desc_init(&desc, sizeof(desc));
+    desc.user = user;
+    desc.on_output = on_output;
+    desc.on_error = on_error;
+    desc.queue_policy = WCENC_QUEUE_WAIT;
+    desc.queue_timeout_us = -1;
+    desc.max_queued_frames = 8;
+    check(wcenc_encoder_create(&desc, &encoder), "create");
     check(wcenc_encoder_configure(encoder, config), "configure");
     return encoder;
 }
@@ -91,16 +91,16 @@ void control_draw(unsigned char rgba[CONTROL_BYTES], unsigned n)
 
 wcenc_frame *control_frame(const unsigned char rgba[CONTROL_BYTES], unsigned n)
 {
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
-    wcenc_frame_init_init(&init, sizeof(init));
-    init.format = WCENC_PIXEL_FORMAT_RGBA;
-    init.coded_width = CONTROL_WIDTH;
-    init.coded_height = CONTROL_HEIGHT;
-    init.data = rgba;
-    init.data_size = CONTROL_BYTES;
-    init.timestamp_us = (int64_t)n * 1000000 / CONTROL_RATE;
-    check(wcenc_frame_create_copy(&init, &frame), "frame");
+    wcenc_frame_desc_init(&desc, sizeof(desc));
+    desc.format = WCENC_PIXEL_FORMAT_RGBA;
+    desc.coded_width = CONTROL_WIDTH;
+    desc.coded_height = CONTROL_HEIGHT;
+    desc.data = rgba;
+    desc.data_size = CONTROL_BYTES;
+    desc.timestamp_us = (int64_t)n * 1000000 / CONTROL_RATE;
+    check(wcenc_frame_create_copy(&desc, &frame), "frame");
     return frame;
 }

@@ -30,13 +30,13 @@ static uint32_t quantizer_of(unsigned n)
 static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata)
 {
     struct video_file *file = user;
-    int64_t timestamp_us = wcenc_chunk_timestamp_us(chunk);
-    size_t size = wcenc_chunk_byte_length(chunk);
+    int64_t timestamp_us = wcenc_chunk_get_timestamp_us(chunk);
+    size_t size = wcenc_chunk_get_byte_length(chunk);
 
     (void)metadata; /* with Annex B the chunks themselves tell a decoder what it has to know */
     printf("%.6f s: %5zu bytes, quantizer %u\n", (double)timestamp_us / 1e6, size,
-           (unsigned)wcenc_chunk_user_tag(chunk));
-    video_file_write(file, timestamp_us, wcenc_chunk_data(chunk), size);
+           (unsigned)wcenc_chunk_get_user_tag(chunk));
+    video_file_write(file, timestamp_us, wcenc_chunk_get_data(chunk), size);
 }
 
 static void encode(wcenc_encoder *encoder, unsigned n)

@@ -29,13 +29,13 @@ struct app {
 static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata)
 {
     struct app *app = user;
-    int64_t timestamp_us = wcenc_chunk_timestamp_us(chunk);
-    size_t size = wcenc_chunk_byte_length(chunk);
+    int64_t timestamp_us = wcenc_chunk_get_timestamp_us(chunk);
+    size_t size = wcenc_chunk_get_byte_length(chunk);
 
     (void)metadata; /* with Annex B the chunks themselves tell a decoder what it has to know */
-    video_file_write(&app->file, timestamp_us, wcenc_chunk_data(chunk), size);
+    video_file_write(&app->file, timestamp_us, wcenc_chunk_get_data(chunk), size);
     app->bits[timestamp_us / 1000000] += 8 * size;
-    app->key_chunks += wcenc_chunk_type(chunk) == WCENC_CHUNK_TYPE_KEY;
+    app->key_chunks += wcenc_chunk_get_type(chunk) == WCENC_CHUNK_TYPE_KEY;
 }
 
 static void encode(wcenc_encoder *encoder, unsigned n)

@@ -59,9 +59,9 @@ static void choose_layer(struct server *server, int64_t timestamp_us, unsigned c
 static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata)
 {
     struct server *server = user;
-    int64_t timestamp_us = wcenc_chunk_timestamp_us(chunk);
-    const void *data = wcenc_chunk_data(chunk);
-    size_t size = wcenc_chunk_byte_length(chunk);
+    int64_t timestamp_us = wcenc_chunk_get_timestamp_us(chunk);
+    const void *data = wcenc_chunk_get_data(chunk);
+    size_t size = wcenc_chunk_get_byte_length(chunk);
     unsigned chunk_layer = metadata->has_svc ? metadata->temporal_layer_id : 0;
 
     video_file_write(&server->sent, timestamp_us, data, size);

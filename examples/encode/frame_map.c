@@ -127,35 +127,35 @@ static void release_frame(void *user)
 
 static bool wrap(AVFrame *frame, const wcenc_color_space *color, const struct frame_meta *meta, wcenc_frame **out)
 {
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     uint32_t planes;
 
-    wcenc_frame_init_init(&init, sizeof(init));
-    init.format = find_format((enum AVPixelFormat)frame->format);
-    init.coded_width = (uint32_t)frame->width;
-    init.coded_height = (uint32_t)frame->height;
-    planes = wcenc_pixel_format_plane_count(init.format);
+    wcenc_frame_desc_init(&desc, sizeof(desc));
+    desc.format = find_format((enum AVPixelFormat)frame->format);
+    desc.coded_width = (uint32_t)frame->width;
+    desc.coded_height = (uint32_t)frame->height;
+    planes = wcenc_pixel_format_plane_count(desc.format);
     for (uint32_t i = 0; i < planes && i < 4; i++) {
-        init.planes[i] = frame->data[i];
-        init.strides[i] = frame->linesize[i];
+        desc.planes[i] = frame->data[i];
+        desc.strides[i] = frame->linesize[i];
     }
-    init.timestamp_us = meta->timestamp_us;
-    init.duration_us = meta->duration_us;
-    init.rotation = meta->rotation;
-    init.flip = meta->flip;
-    init.color_space = *color;
-    init.chroma_location = chroma_location_from_frame(frame);
-    init.display_width = init.coded_width;
-    init.display_height = init.coded_height;
-    display_size(meta->sample_aspect, &init.display_width, &init.display_height);
+    desc.timestamp_us = meta->timestamp_us;
+    desc.duration_us = meta->duration_us;
+    desc.rotation = meta->rotation;
+    desc.flip = meta->flip;
+    desc.color_space = *color;
+    desc.chroma_location = chroma_location_from_frame(frame);
+    desc.display_width = desc.coded_width;
+    desc.display_height = desc.coded_height;
+    display_size(meta->sample_aspect, &desc.display_width, &desc.display_height);
     /* The display size is that of the turned picture. */
     if (meta->rotation % 180) {
-        uint32_t swap = init.display_width;
+        uint32_t swap = desc.display_width;
 
-        init.display_width = init.display_height;
-        init.display_height = swap;
+        desc.display_width = desc.display_height;
+        desc.display_height = swap;
     }
-    return wcenc_frame_create_wrap(&init, release_frame, frame, out) == WCENC_OK;
+    return wcenc_frame_create_wrap(&desc, release_frame, frame, out) == WCENC_OK;
 }
 
 bool frame_map_take(struct frame_map *map, AVFrame *frame, const struct frame_meta *meta, wcenc_frame **out,

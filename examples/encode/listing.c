@@ -47,7 +47,7 @@ static void print_support(const wcenc_config_support *support)
         printf("no: %s\n", support->reason ? support->reason : "no reason given");
         return;
     }
-    printf("yes, holds back %u", (unsigned)support->max_frames_held);
+    printf("yes, holds back %u", (unsigned)support->delay_frames);
     for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++)
         if (support->capabilities & capabilities[i].bit)
             printf(", %s", capabilities[i].name);
@@ -93,9 +93,9 @@ static void print_row(size_t index)
         const wcenc_config_support *support = ask(rows[index].codec, encoder);
 
         print_line(rows[index].codec, rows[index].title, encoder, support, !strcmp(encoder, choice->encoder_name));
-        wcenc_config_support_unref(support);
+        wcenc_config_support_free(support);
     }
-    wcenc_config_support_unref(choice);
+    wcenc_config_support_free(choice);
 }
 
 void listing_print(void)

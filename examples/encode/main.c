@@ -81,7 +81,7 @@ static void make_codec_string(struct job *job, struct fault *fault)
     need.bit_depth = 8;
     if (support && !support->supported)
         codec_make_string(job->codec, &need, job->codec_string, sizeof(job->codec_string));
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     codec_make_string(job->codec, &need, eight_bits, sizeof(eight_bits));
     if (!strcmp(eight_bits, job->codec_string))
         notes_add(&job->notes, "note: the %d bits of %s become 8 in %s", job->source->info.bit_depth,
@@ -188,7 +188,7 @@ static bool check_support(struct job *job, struct fault *fault)
         snprintf(job->encoder_name, sizeof(job->encoder_name), "%s", support->encoder_name);
     else if (support)
         fault_set(fault, "%s is not supported: %s", job->codec_string, support->reason);
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     return supported;
 }
 
@@ -230,8 +230,8 @@ static bool encode_one(struct job *job, struct fault *fault)
         return false;
     if (job->source->ops->next(job->source, &frame, &job->cut_short) != SOURCE_FRAME)
         return false;
-    wanted =
-        !options->input || options->duration <= 0 || (double)wcenc_frame_timestamp_us(frame) < options->duration * 1e6;
+    wanted = !options->input || options->duration <= 0 ||
+             (double)wcenc_frame_get_timestamp_us(frame) < options->duration * 1e6;
     good = wanted && y4m_write(&job->y4m, frame, fault) && session_feed(&job->session, frame, fault);
     wcenc_frame_unref(frame);
     return good;

@@ -20,11 +20,11 @@ static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata
     struct session_stats stats;
     struct fault fault = {""};
     uint64_t duration = 0;
-    int64_t timestamp = wcenc_chunk_timestamp_us(chunk);
+    int64_t timestamp = wcenc_chunk_get_timestamp_us(chunk);
     int64_t end;
 
     (void)metadata; /* the sink asks the chunk for it */
-    wcenc_chunk_duration_us(chunk, &duration);
+    wcenc_chunk_get_duration_us(chunk, &duration);
     end = timestamp + (int64_t)duration;
     /* Writing happens without the lock: only callbacks use the sink, and a slow disk must not hold up feeding. */
     if (!session->sink_failed)
@@ -40,8 +40,8 @@ static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata
     if (session->stats.chunks == 0 || end > session->stats.end_us)
         session->stats.end_us = end;
     session->stats.chunks++;
-    session->stats.key_chunks += wcenc_chunk_type(chunk) == WCENC_CHUNK_TYPE_KEY;
-    session->stats.bytes += wcenc_chunk_byte_length(chunk);
+    session->stats.key_chunks += wcenc_chunk_get_type(chunk) == WCENC_CHUNK_TYPE_KEY;
+    session->stats.bytes += wcenc_chunk_get_byte_length(chunk);
     stats = session->stats;
     pthread_mutex_unlock(&session->lock);
 
@@ -72,7 +72,7 @@ static void on_dequeue(void *user, uint32_t queue_size)
 bool session_start(struct session *session, const wcenc_config *config, const wcenc_encode_options *options,
                    struct sink *sink, struct progress *progress, struct fault *fault)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
 
     memset(session, 0, sizeof(*session));
     pthread_mutex_init(&session->lock, NULL);
@@ -81,12 +81,12 @@ bool session_start(struct session *session, const wcenc_config *config, const wc
     session->sink = sink;
     session->progress = progress;
 
-    wcenc_encoder_init_init(&init, sizeof(init));
-    init.user = session;
-    init.on_output = on_output;
-    init.on_error = on_error;
-    init.on_dequeue = on_dequeue;
-    if (wcenc_encoder_create(&init, &session->encoder) != WCENC_OK ||
+    wcenc_encoder_desc_init(&desc, sizeof(desc));
+    desc.user = session;
+    desc.on_output = on_output;
+    desc.on_error = on_error;
+    desc.on_dequeue = on_dequeue;
+    if (wcenc_encoder_create(&desc, &session->encoder) != WCENC_OK ||
         wcenc_encoder_configure(session->encoder, config) != WCENC_OK)
         return fault_set(fault, "cannot start the encoder: %s", wcenc_last_error());
     return true;
@@ -99,7 +99,7 @@ bool session_feed(struct session *session, wcenc_frame *frame, struct fault *fau
 
     pthread_mutex_lock(&session->lock);
     /* A dequeue that comes between asking and waiting cannot be missed: on_dequeue needs the lock. */
-    while (!fault_is_set(&session->fault) && wcenc_encoder_queue_size(session->encoder) >= max_queued)
+    while (!fault_is_set(&session->fault) && wcenc_encoder_get_queue_size(session->encoder) >= max_queued)
         pthread_cond_wait(&session->changed, &session->lock);
     fault_copy(fault, &session->fault);
     pthread_mutex_unlock(&session->lock);

@@ -123,8 +123,9 @@ bool sink_says_interlaced(const struct sink *sink)
 
 bool sink_lacks_delimiter(const struct sink *sink, const wcenc_chunk *chunk)
 {
-    const uint8_t *data = wcenc_chunk_data(chunk);
+    const uint8_t *data = wcenc_chunk_get_data(chunk);
     const int temporal_delimiter = 2;
 
-    return sink->codec == CODEC_AV1 && wcenc_chunk_byte_length(chunk) > 0 && (data[0] >> 3 & 15) != temporal_delimiter;
+    return sink->codec == CODEC_AV1 && wcenc_chunk_get_byte_length(chunk) > 0 &&
+           (data[0] >> 3 & 15) != temporal_delimiter;
 }

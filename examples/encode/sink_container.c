@@ -216,15 +216,15 @@ static bool container_write(struct sink *sink, const wcenc_chunk *chunk, struct 
 
     if (!container->has_header && !write_header(sink, chunk, fault))
         return false;
-    code = av_new_packet(packet, (int)wcenc_chunk_byte_length(chunk));
+    code = av_new_packet(packet, (int)wcenc_chunk_get_byte_length(chunk));
     if (code < 0)
         return container_fault(sink, code, fault);
     wcenc_chunk_copy_to(chunk, packet->data, (size_t)packet->size);
-    wcenc_chunk_duration_us(chunk, &duration);
-    packet->pts = wcenc_chunk_timestamp_us(chunk);
-    packet->dts = wcenc_chunk_dts_us(chunk);
+    wcenc_chunk_get_duration_us(chunk, &duration);
+    packet->pts = wcenc_chunk_get_timestamp_us(chunk);
+    packet->dts = wcenc_chunk_get_dts_us(chunk);
     packet->duration = (int64_t)duration;
-    packet->flags = wcenc_chunk_type(chunk) == WCENC_CHUNK_TYPE_KEY ? AV_PKT_FLAG_KEY : 0;
+    packet->flags = wcenc_chunk_get_type(chunk) == WCENC_CHUNK_TYPE_KEY ? AV_PKT_FLAG_KEY : 0;
     /* The muxer may have chosen another time base than it was offered. */
     av_packet_rescale_ts(packet, AV_TIME_BASE_Q, container->format->streams[0]->time_base);
     code = add_alpha(packet, wcenc_chunk_get_metadata(chunk));

@@ -82,19 +82,19 @@ static bool write_header(struct sink *sink, const wcenc_decoder_config *config)
 static bool ivf_write(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault)
 {
     const wcenc_chunk_metadata *metadata = wcenc_chunk_get_metadata(chunk);
-    size_t size = wcenc_chunk_byte_length(chunk);
+    size_t size = wcenc_chunk_get_byte_length(chunk);
     size_t delimiter = sink_lacks_delimiter(sink, chunk) ? sizeof(sink_delimiter) : 0;
     uint8_t header[CHUNK_HEADER_SIZE];
 
     if (sink->chunks == 0 && (!metadata || !metadata->decoder_config))
         return fault_set(fault, "the first chunk came without a decoder config");
-    note_time(sink->state, sink, wcenc_chunk_timestamp_us(chunk));
+    note_time(sink->state, sink, wcenc_chunk_get_timestamp_us(chunk));
     put_number(header, size + delimiter, 4);
-    put_number(header + 4, (uint64_t)wcenc_chunk_timestamp_us(chunk), 8);
+    put_number(header + 4, (uint64_t)wcenc_chunk_get_timestamp_us(chunk), 8);
     return (sink->chunks > 0 || write_header(sink, metadata->decoder_config)) &&
                    outfile_write(&sink->file, header, sizeof(header)) &&
                    outfile_write(&sink->file, sink_delimiter, delimiter) &&
-                   outfile_write(&sink->file, wcenc_chunk_data(chunk), size)
+                   outfile_write(&sink->file, wcenc_chunk_get_data(chunk), size)
                ? true
                : outfile_fault(&sink->file, fault);
 }

@@ -15,7 +15,7 @@ static bool raw_write(struct sink *sink, const wcenc_chunk *chunk, struct fault 
 {
     if (sink_lacks_delimiter(sink, chunk) && !outfile_write(&sink->file, sink_delimiter, sizeof(sink_delimiter)))
         return outfile_fault(&sink->file, fault);
-    return outfile_write(&sink->file, wcenc_chunk_data(chunk), wcenc_chunk_byte_length(chunk)) ||
+    return outfile_write(&sink->file, wcenc_chunk_get_data(chunk), wcenc_chunk_get_byte_length(chunk)) ||
            outfile_fault(&sink->file, fault);
 }
 

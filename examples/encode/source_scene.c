@@ -26,7 +26,7 @@ static enum source_result scene_next(struct source *source, wcenc_frame **out, s
     const struct source_info *info = &source->info;
     uint64_t number = scene->next;
     uint8_t *pixels;
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
 
     if (number >= info->total_frames)
         return SOURCE_END;
@@ -36,14 +36,14 @@ static enum source_result scene_next(struct source *source, wcenc_frame **out, s
         return SOURCE_FAILED;
     }
     scene_draw(pixels, info->width, info->height, (uint32_t)number, (double)number / info->framerate);
-    wcenc_frame_init_init(&init, sizeof(init));
-    init.format = WCENC_PIXEL_FORMAT_RGBA;
-    init.coded_width = info->width;
-    init.coded_height = info->height;
-    init.planes[0] = pixels;
-    init.timestamp_us = time_of(scene, number);
-    init.duration_us = (uint64_t)(time_of(scene, number + 1) - init.timestamp_us);
-    if (wcenc_frame_create_wrap(&init, free, pixels, out) != WCENC_OK) {
+    wcenc_frame_desc_init(&desc, sizeof(desc));
+    desc.format = WCENC_PIXEL_FORMAT_RGBA;
+    desc.coded_width = info->width;
+    desc.coded_height = info->height;
+    desc.planes[0] = pixels;
+    desc.timestamp_us = time_of(scene, number);
+    desc.duration_us = (uint64_t)(time_of(scene, number + 1) - desc.timestamp_us);
+    if (wcenc_frame_create_wrap(&desc, free, pixels, out) != WCENC_OK) {
         free(pixels);
         fault_set(fault, "cannot use a drawn frame: %s", wcenc_last_error());
         return SOURCE_FAILED;

@@ -68,7 +68,7 @@ static bool write_header(struct y4m *y4m, const struct y4m_format *format, const
     char line[160];
     int length;
 
-    wcenc_frame_color_space(frame, &color);
+    wcenc_frame_get_color_space(frame, &color);
     length =
         snprintf(line, sizeof(line), "YUV4MPEG2 W%u H%u F%d:%d Ip A1:1 %s XCOLORRANGE=%s\n", (unsigned)y4m->width,
                  (unsigned)y4m->height, rate.num, rate.den, format->tag ? format->tag : "C420mpeg2",
@@ -126,7 +126,7 @@ static bool write_converted(struct y4m *y4m, const struct y4m_format *format, co
 
 bool y4m_write(struct y4m *y4m, const wcenc_frame *frame, struct fault *fault)
 {
-    const struct y4m_format *format = find_format(wcenc_frame_format(frame));
+    const struct y4m_format *format = find_format(wcenc_frame_get_format(frame));
     wcenc_plane_layout layout[4] = {{0, 0}, {0, 0}, {0, 0}, {0, 0}};
     uint8_t *pixels = NULL;
     size_t size = 0;
@@ -135,7 +135,7 @@ bool y4m_write(struct y4m *y4m, const wcenc_frame *frame, struct fault *fault)
 
     if (y4m->file.fd < 0)
         return true;
-    if (!format || wcenc_frame_visible_rect(frame, &visible) != WCENC_OK)
+    if (!format || wcenc_frame_get_visible_rect(frame, &visible) != WCENC_OK)
         return fault_set(fault, "%s: a frame has no pixels to write", y4m->file.path);
     if (y4m->format && (y4m->format != format->format || y4m->width != visible.width || y4m->height != visible.height))
         return fault_set(fault, "%s: size or format changes on the way, which YUV4MPEG2 cannot say", y4m->file.path);

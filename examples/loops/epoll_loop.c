@@ -72,17 +72,17 @@ static void on_flushed(void *user, wcenc_status status)
 
 static void start_encoder(struct app *app, const wcenc_config *config)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
 
-    wcenc_encoder_init_init(&init, sizeof(init));
-    init.user = app;
-    init.on_output = on_output;
-    init.on_error = on_error;
-    init.on_drop = on_drop;
-    init.delivery = WCENC_DELIVERY_PUMP;
-    init.queue_policy = WCENC_QUEUE_DROP_OLDEST;
-    init.max_queued_frames = 4;
-    check(wcenc_encoder_create(&init, &app->encoder), "create");
+    wcenc_encoder_desc_init(&desc, sizeof(desc));
+    desc.user = app;
+    desc.on_output = on_output;
+    desc.on_error = on_error;
+    desc.on_drop = on_drop;
+    desc.delivery = WCENC_DELIVERY_PUMP;
+    desc.queue_policy = WCENC_QUEUE_DROP_OLDEST;
+    desc.max_queued_frames = 4;
+    check(wcenc_encoder_create(&desc, &app->encoder), "create");
     check(wcenc_encoder_configure(app->encoder, config), "configure");
 }
 
@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 
     sample_open(&app.sample, argc, argv, &config);
     start_encoder(&app, &config);
-    results = check(wcenc_encoder_event_fd(app.encoder), "descriptor");
+    results = check(wcenc_encoder_get_event_fd(app.encoder), "descriptor");
     app.timer = check_system(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC), "timer");
     check_system(timerfd_settime(app.timer, 0, &period, NULL), "timer");
     epoll = check_system(epoll_create1(EPOLL_CLOEXEC), "epoll");

@@ -112,16 +112,16 @@ static void on_results(uv_poll_t *results, int status, int events)
 
 static void start_encoder(struct app *app, const wcenc_config *config)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
 
-    wcenc_encoder_init_init(&init, sizeof(init));
-    init.user = app;
-    init.on_output = on_output;
-    init.on_error = on_error;
-    init.delivery = WCENC_DELIVERY_PUMP;
-    init.queue_policy = WCENC_QUEUE_FAIL;
-    init.max_queued_frames = 4;
-    check(wcenc_encoder_create(&init, &app->encoder), "create");
+    wcenc_encoder_desc_init(&desc, sizeof(desc));
+    desc.user = app;
+    desc.on_output = on_output;
+    desc.on_error = on_error;
+    desc.delivery = WCENC_DELIVERY_PUMP;
+    desc.queue_policy = WCENC_QUEUE_FAIL;
+    desc.max_queued_frames = 4;
+    check(wcenc_encoder_create(&desc, &app->encoder), "create");
     check(wcenc_encoder_configure(app->encoder, config), "configure");
 }
 
@@ -135,7 +135,7 @@ int main(int argc, char **argv)
     start_encoder(&app, &config);
     app.results.data = app.clock.data = app.interrupt.data = &app;
     check_uv(uv_loop_init(&loop), "loop");
-    check_uv(uv_poll_init(&loop, &app.results, check(wcenc_encoder_event_fd(app.encoder), "descriptor")), "poll");
+    check_uv(uv_poll_init(&loop, &app.results, check(wcenc_encoder_get_event_fd(app.encoder), "descriptor")), "poll");
     check_uv(uv_poll_start(&app.results, UV_READABLE, on_results), "poll");
     check_uv(uv_timer_init(&loop, &app.clock), "timer");
     check_uv(uv_timer_start(&app.clock, on_tick, 0, 1000 / SAMPLE_RATE), "timer");

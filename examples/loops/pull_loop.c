@@ -21,14 +21,14 @@ struct app {
 
 static void start_encoder(struct app *app, const wcenc_config *config)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
 
-    wcenc_encoder_init_init(&init, sizeof(init));
-    init.delivery = WCENC_DELIVERY_PULL;
-    init.queue_policy = WCENC_QUEUE_FAIL;
-    init.max_queued_frames = 4;
-    init.max_pending_results = 8;
-    check(wcenc_encoder_create(&init, &app->encoder), "create");
+    wcenc_encoder_desc_init(&desc, sizeof(desc));
+    desc.delivery = WCENC_DELIVERY_PULL;
+    desc.queue_policy = WCENC_QUEUE_FAIL;
+    desc.max_queued_frames = 4;
+    desc.max_pending_results = 8;
+    check(wcenc_encoder_create(&desc, &app->encoder), "create");
     check(wcenc_encoder_configure(app->encoder, config), "configure");
 }
 
@@ -72,7 +72,7 @@ static int take(struct app *app, int64_t timeout_us)
         return 0;
     check(status, "receive");
     handle(app, event);
-    wcenc_event_unref(event);
+    wcenc_event_free(event);
     return 1;
 }
 
@@ -114,7 +114,7 @@ int main(int argc, char **argv)
     encode_all(&app);
 
     wcenc_stats_init(&stats, sizeof(stats));
-    check(wcenc_encoder_stats(app.encoder, &stats), "stats");
+    check(wcenc_encoder_get_stats(app.encoder, &stats), "stats");
     wcenc_encoder_destroy(app.encoder);
     report(&stats);
     sample_close(&app.sample, stats.frames_accepted, stats.frames_out, stats.frames_dropped);

@@ -24,35 +24,35 @@ void sample_open(struct sample *sample, int argc, char **argv, wcenc_config *con
         config->codec = "vp8";
         ivf_codec = "VP80";
     }
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     video_file_open(&sample->file, argv[1], ivf_codec, SAMPLE_WIDTH, SAMPLE_HEIGHT);
 }
 
 wcenc_frame *sample_picture(unsigned n)
 {
     static unsigned char rgba[SAMPLE_WIDTH * SAMPLE_HEIGHT * 4];
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
     for (unsigned i = 0; i < sizeof(rgba); i++) { /* stripes, wider for each colour, that move to the left */
         unsigned x = i / 4 % SAMPLE_WIDTH, y = i / 4 / SAMPLE_WIDTH, color = i % 4;
         rgba[i] = (unsigned char)(color == 3 ? 255 : (x + y + 4 * n) << 1 >> color);
     }
-    wcenc_frame_init_init(&init, sizeof(init));
-    init.format = WCENC_PIXEL_FORMAT_RGBA;
-    init.coded_width = SAMPLE_WIDTH;
-    init.coded_height = SAMPLE_HEIGHT;
-    init.data = rgba;
-    init.data_size = sizeof(rgba);
-    init.timestamp_us = (int64_t)n * 1000000 / SAMPLE_RATE;
-    check(wcenc_frame_create_copy(&init, &frame), "frame");
+    wcenc_frame_desc_init(&desc, sizeof(desc));
+    desc.format = WCENC_PIXEL_FORMAT_RGBA;
+    desc.coded_width = SAMPLE_WIDTH;
+    desc.coded_height = SAMPLE_HEIGHT;
+    desc.data = rgba;
+    desc.data_size = sizeof(rgba);
+    desc.timestamp_us = (int64_t)n * 1000000 / SAMPLE_RATE;
+    check(wcenc_frame_create_copy(&desc, &frame), "frame");
     return frame;
 }
 
 void sample_write(struct sample *sample, const wcenc_chunk *chunk)
 {
-    video_file_write(&sample->file, wcenc_chunk_timestamp_us(chunk), wcenc_chunk_data(chunk),
-                     wcenc_chunk_byte_length(chunk));
+    video_file_write(&sample->file, wcenc_chunk_get_timestamp_us(chunk), wcenc_chunk_get_data(chunk),
+                     wcenc_chunk_get_byte_length(chunk));
 }
 
 void sample_close(struct sample *sample, uint64_t frames, uint64_t chunks, uint64_t drops)

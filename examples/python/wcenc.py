@@ -102,7 +102,7 @@ def _members(text: str) -> List[Tuple[str, Any]]:
 class _ColorSpace(Structure): _fields_ = _members("i32 primaries transfer matrix range")
 class _Rect(Structure): _fields_ = _members("u32 x y width height")
 class _PlaneLayout(Structure): _fields_ = _members("u32 offset stride")
-class _FrameInit(Structure): _fields_ = _members("""
+class _FrameDesc(Structure): _fields_ = _members("""
     size struct_size; i64 timestamp_us; u64 duration_us; f64 rotation; ptr[4] planes; ptr data; size data_size;
     text metadata; size metadata_size; i32[4] strides; PlaneLayout[4] layout; Rect visible_rect; ColorSpace color_space;
     i32 format; u32 coded_width coded_height display_width display_height layout_count; i32 has_duration
@@ -114,7 +114,7 @@ class _FrameOverrides(Structure): _fields_ = _members("""
     has_display_width has_display_height flip discard_alpha chroma_location""")
 class _CopyToOptions(Structure): _fields_ = _members("""
     size struct_size; Rect rect; PlaneLayout[4] layout; u32 layout_count; i32 has_rect format color_space""")
-class _ChunkInit(Structure): _fields_ = _members("""
+class _ChunkDesc(Structure): _fields_ = _members("""
     size struct_size; i64 timestamp_us; u64 duration_us user_tag; ptr data; size data_size; i32 type has_duration""")
 class _DecoderConfig(Structure): _fields_ = _members("""
     size struct_size; text codec; ptr description; size description_size; ptr container_private;
@@ -128,10 +128,10 @@ class _Config(Structure): _fields_ = _members("""
     text codec scalability_mode content_hint encoder_name encoder_options;
     u32 width height display_width display_height; i32 has_bitrate has_framerate has_display_width has_display_height;
     i32 has_quality hardware_acceleration alpha bitrate_mode latency_mode avc_format hevc_format;
-    u32 threads key_interval max_b_frames max_frames_held; ColorSpace color_space; i32 chroma_location""")
+    u32 threads key_interval max_b_frames max_delay_frames; ColorSpace color_space; i32 chroma_location""")
 class _ConfigSupport(Structure): _fields_ = _members("""
     size struct_size; Config* config; text encoder_name reason; i32 supported;
-    u32 max_frames_held capabilities reserved""")
+    u32 delay_frames capabilities reserved""")
 class _EncodeOptions(Structure): _fields_ = _members("""
     size struct_size; u64 user_tag; i32 key_frame; i32 has_avc_quantizer has_hevc_quantizer has_vp9_quantizer
     has_av1_quantizer; u32 avc_quantizer hevc_quantizer vp9_quantizer av1_quantizer; i32 reserved""")
@@ -147,7 +147,7 @@ _DropFn = CFUNCTYPE(None, c_void_p, POINTER(_Drop))
 _LogFn = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 _DequeueFn = CFUNCTYPE(None, c_void_p, c_uint32)
 _UserFn = CFUNCTYPE(None, c_void_p)  # wakeup, release, destroy
-class _EncoderInit(Structure): _fields_ = _members("""
+class _EncoderDesc(Structure): _fields_ = _members("""
     size struct_size; ptr user; OutputFn on_output; ErrorFn on_error; DropFn on_drop;
     DequeueFn on_dequeue; UserFn on_wakeup on_destroy; LogFn log; i32 log_level delivery queue_policy; u32 max_queued_frames;
     u64 max_queued_bytes; i64 queue_timeout_us; u32 max_pending_results; i32 reserved""")
@@ -172,28 +172,28 @@ _FUNCTIONS: List[Tuple[Any, str, str]] = [
     (c_char_p, "i32", "color_primaries_name color_transfer_name color_matrix_name"),
     (_check, "text ptr", "pixel_format_from_name color_primaries_from_name"),
     (_check, "text ptr", "color_transfer_from_name color_matrix_from_name"),
-    (None, "ptr size", "frame_init_init frame_overrides_init copy_to_options_init chunk_init_init"),
-    (None, "ptr size", "config_init encoder_init_init encode_options_init stats_init"),
-    (None, "ptr", "frame_close frame_unref chunk_unref encoder_destroy config_support_unref event_unref"),
-    (c_int32, "ptr", "frame_is_closed frame_format frame_rotation frame_flip chunk_type encoder_state"),
-    (c_int32, "ptr", "frame_chroma_location"),
-    (c_uint32, "ptr", "frame_coded_width frame_coded_height frame_display_width frame_display_height"),
-    (c_uint32, "ptr", "encoder_queue_size"),
-    (c_int64, "ptr", "frame_timestamp_us chunk_timestamp_us chunk_dts_us"),
-    (c_uint64, "ptr", "chunk_user_tag"),
-    (c_size_t, "ptr", "chunk_byte_length"),
-    (c_void_p, "ptr", "chunk_ref chunk_data"),
+    (None, "ptr size", "frame_desc_init frame_overrides_init copy_to_options_init chunk_desc_init"),
+    (None, "ptr size", "config_init encoder_desc_init encode_options_init stats_init"),
+    (None, "ptr", "frame_close frame_unref chunk_unref encoder_destroy config_support_free event_free"),
+    (c_int32, "ptr", "frame_is_closed frame_get_format frame_get_rotation frame_get_flip chunk_get_type encoder_get_state"),
+    (c_int32, "ptr", "frame_get_chroma_location"),
+    (c_uint32, "ptr", "frame_get_coded_width frame_get_coded_height frame_get_display_width frame_get_display_height"),
+    (c_uint32, "ptr", "encoder_get_queue_size"),
+    (c_int64, "ptr", "frame_get_timestamp_us chunk_get_timestamp_us chunk_get_dts_us"),
+    (c_uint64, "ptr", "chunk_get_user_tag"),
+    (c_size_t, "ptr", "chunk_get_byte_length"),
+    (c_void_p, "ptr", "chunk_ref chunk_get_data"),
     (POINTER(_ChunkMetadata), "ptr", "chunk_get_metadata"),
-    (None, "ptr ptr", "frame_color_space"),
-    (c_int32, "ptr ptr", "frame_visible_rect frame_duration_us chunk_duration_us"),
-    (_check, "ptr", "encoder_reset encoder_close encoder_event_fd"),
+    (None, "ptr ptr", "frame_get_color_space"),
+    (c_int32, "ptr ptr", "frame_get_visible_rect frame_get_duration_us chunk_get_duration_us"),
+    (_check, "ptr", "encoder_reset encoder_close encoder_get_event_fd"),
     (_check, "ptr ptr", "frame_create_copy frame_clone chunk_create is_config_supported"),
-    (_check, "ptr ptr", "encoder_create encoder_configure encoder_stats"),
+    (_check, "ptr ptr", "encoder_create encoder_configure encoder_get_stats"),
     (_check, "ptr ptr ptr", "frame_create_from frame_allocation_size encoder_encode"),
     (_check, "ptr ptr ptr", "encoder_flush_async encoder_close_async"),
     (_check, "ptr ptr ptr ptr", "frame_create_wrap"),
     (_check, "ptr ptr size", "chunk_copy_to"),
-    (_check, "ptr ptr size ptr", "frame_metadata"),
+    (_check, "ptr ptr size ptr", "frame_get_metadata"),
     (_check, "ptr ptr ptr size ptr", "frame_copy_to"),
     (_check, "ptr i64", "encoder_flush_timeout"),
     (_check, "ptr i64 ptr", "encoder_receive"),
@@ -569,7 +569,7 @@ def _on_release(user: int) -> None:  # on any thread: that of a codec, or one of
     del _lent[user]
 
 
-def _lend(init: _FrameInit, data: Any, format: _Format) -> List[_Memory]:
+def _lend(init: _FrameDesc, data: Any, format: _Format) -> List[_Memory]:
     """Puts the memory of one buffer or of a plane each into the struct. The coded size is that of the rows."""
     if not isinstance(data, (list, tuple)):
         memory = _Memory("data", data, format)
@@ -588,7 +588,7 @@ def _lend(init: _FrameInit, data: Any, format: _Format) -> List[_Memory]:
     return _lend_planes(init, memories, format)
 
 
-def _lend_planes(init: _FrameInit, memories: List[_Memory], format: _Format) -> List[_Memory]:
+def _lend_planes(init: _FrameDesc, memories: List[_Memory], format: _Format) -> List[_Memory]:
     for plane, memory in enumerate(memories):
         if memory.view.ndim > 1 and format.planes:
             _check_shape(init, memory, format, plane)
@@ -598,7 +598,7 @@ def _lend_planes(init: _FrameInit, memories: List[_Memory], format: _Format) -> 
     return memories
 
 
-def _check_shape(init: _FrameInit, memory: _Memory, format: _Format, plane: int) -> None:
+def _check_shape(init: _FrameDesc, memory: _Memory, format: _Format, plane: int) -> None:
     """The array of a plane has a row for each row of the plane, and samples in it for each pixel: (rows, pixels,
     samples), or (rows, pixels * samples). The first one gives a coded size that was not set."""
     across, down, samples = format.planes[plane]
@@ -621,7 +621,7 @@ def _shape_text(rows: Any, columns: Any, items: int) -> str:
     return f"({rows}, {columns}, {items})" if items > 1 else f"({rows}, {columns})"
 
 
-def _check_stack(init: _FrameInit, memory: _Memory, format: _Format) -> None:
+def _check_stack(init: _FrameDesc, memory: _Memory, format: _Format) -> None:
     """All planes in one array: rows of the width of the picture, as many as the planes have samples for."""
     width, height = init.coded_width, init.coded_height
     shape, count = memory.view.shape, len(format.planes)
@@ -745,11 +745,11 @@ class VideoFrame(_Owner):
         elif format is None:
             raise TypeError_("format is missing")
         else:
-            init = _make(_FrameInit, **members, **own)
+            init = _make(_FrameDesc, **members, **own)
             self._handle = self._create(data, _boolean("copy", copy), init, _format_of(format))
 
     @staticmethod
-    def _create(data: Any, copy: bool, init: _FrameInit, format: _Format) -> Optional[int]:
+    def _create(data: Any, copy: bool, init: _FrameDesc, format: _Format) -> Optional[int]:
         memories, key = _lend(init, data, format), next(_keys)
         if copy:
             return _new(_lib.wcenc_frame_create_copy, byref(init))
@@ -777,32 +777,32 @@ class VideoFrame(_Owner):
         self.close()
 
     closed: bool = _getter("frame_is_closed", "Whether close was called.", bool)
-    format: Optional[str] = _getter("frame_format", "None once closed.", lambda number: _name_of("format", number))
-    coded_width: int = _getter("frame_coded_width", "Of the planes; 0 once closed.")
-    coded_height: int = _getter("frame_coded_height", "Of the planes; 0 once closed.")
-    display_width: int = _getter("frame_display_width", "To be shown at; 0 once closed.")
-    display_height: int = _getter("frame_display_height", "To be shown at; 0 once closed.")
-    timestamp: int = _getter("frame_timestamp_us", "In microseconds; stays after close.")
-    rotation: int = _getter("frame_rotation", "0, 90, 180 or 270 degrees clockwise.")
-    flip: bool = _getter("frame_flip", "Whether it is mirrored horizontally after the rotation.", bool)
-    duration: Optional[int] = _getter("frame_duration_us", "In microseconds; None without.", _if_given, c_uint64)
+    format: Optional[str] = _getter("frame_get_format", "None once closed.", lambda number: _name_of("format", number))
+    coded_width: int = _getter("frame_get_coded_width", "Of the planes; 0 once closed.")
+    coded_height: int = _getter("frame_get_coded_height", "Of the planes; 0 once closed.")
+    display_width: int = _getter("frame_get_display_width", "To be shown at; 0 once closed.")
+    display_height: int = _getter("frame_get_display_height", "To be shown at; 0 once closed.")
+    timestamp: int = _getter("frame_get_timestamp_us", "In microseconds; stays after close.")
+    rotation: int = _getter("frame_get_rotation", "0, 90, 180 or 270 degrees clockwise.")
+    flip: bool = _getter("frame_get_flip", "Whether it is mirrored horizontally after the rotation.", bool)
+    duration: Optional[int] = _getter("frame_get_duration_us", "In microseconds; None without.", _if_given, c_uint64)
     visible_rect: Optional[Rect] = _getter(
-        "frame_visible_rect", "None once closed.",
+        "frame_get_visible_rect", "None once closed.",
         lambda status, rect: None if status < 0 else Rect(rect.x, rect.y, rect.width, rect.height), _Rect,
     )
     chroma_location: str = _getter(
-        "frame_chroma_location", "Where chroma of 4:2:0 lies.", lambda number: _WORDS["chroma_location"][number]
+        "frame_get_chroma_location", "Where chroma of 4:2:0 lies.", lambda number: _WORDS["chroma_location"][number]
     )
     color_space: VideoColorSpace = _getter(
-        "frame_color_space", "Of the pixels.", lambda _, space: VideoColorSpace._of(space), _ColorSpace
+        "frame_get_color_space", "Of the pixels.", lambda _, space: VideoColorSpace._of(space), _ColorSpace
     )
 
     @property
     def metadata(self) -> bytes:
         length = c_size_t()
-        _lib.wcenc_frame_metadata(self._handle, None, 0, byref(length))
+        _lib.wcenc_frame_get_metadata(self._handle, None, 0, byref(length))
         copy = ctypes.create_string_buffer(length.value)
-        _lib.wcenc_frame_metadata(self._handle, copy, length.value, None)
+        _lib.wcenc_frame_get_metadata(self._handle, copy, length.value, None)
         return copy.raw
 
     @staticmethod
@@ -872,7 +872,7 @@ class EncodedVideoChunk(_Owner):
         if timestamp is None:
             raise TypeError_("timestamp is missing")
         init = _make(
-            _ChunkInit, type=_CHUNK_TYPES[type], timestamp_us=timestamp, duration_us=duration, user_tag=user_tag
+            _ChunkDesc, type=_CHUNK_TYPES[type], timestamp_us=timestamp, duration_us=duration, user_tag=user_tag
         )
         held = bytes(_Memory("data", data).view)
         init.data, init.data_size = ctypes.cast(c_char_p(held), c_void_p), len(held)
@@ -884,12 +884,12 @@ class EncodedVideoChunk(_Owner):
         chunk._handle = _lib.wcenc_chunk_ref(handle)
         return chunk
 
-    type: str = _getter("chunk_type", '"key" or "delta".', lambda value: "key" if value == 1 else "delta")
-    timestamp: int = _getter("chunk_timestamp_us", "That of the frame, in microseconds, exactly as given.")
-    dts: int = _getter("chunk_dts_us", "When to decode it; differs from the timestamp where there are B-frames.")
-    user_tag: int = _getter("chunk_user_tag", "That of the encode options.")
-    byte_length: int = _getter("chunk_byte_length", "How many bytes there are.")
-    duration: Optional[int] = _getter("chunk_duration_us", "That of the frame; None without.", _if_given, c_uint64)
+    type: str = _getter("chunk_get_type", '"key" or "delta".', lambda value: "key" if value == 1 else "delta")
+    timestamp: int = _getter("chunk_get_timestamp_us", "That of the frame, in microseconds, exactly as given.")
+    dts: int = _getter("chunk_get_dts_us", "When to decode it; differs from the timestamp where there are B-frames.")
+    user_tag: int = _getter("chunk_get_user_tag", "That of the encode options.")
+    byte_length: int = _getter("chunk_get_byte_length", "How many bytes there are.")
+    duration: Optional[int] = _getter("chunk_get_duration_us", "That of the frame; None without.", _if_given, c_uint64)
 
     def __len__(self) -> int:
         return self.byte_length
@@ -897,7 +897,7 @@ class EncodedVideoChunk(_Owner):
     @property
     def data(self) -> memoryview:
         """The bytes, without a copy; they live as long as the view does."""
-        return self._view(_lib.wcenc_chunk_data(self._handle), self.byte_length)
+        return self._view(_lib.wcenc_chunk_get_data(self._handle), self.byte_length)
 
     def _view(self, address: int, size: int) -> memoryview:
         if size == 0:
@@ -953,7 +953,7 @@ class VideoEncoderConfig:
     scalability_mode: Optional[str] = None; content_hint: Optional[str] = None
     encoder_name: Optional[str] = None; encoder_options: Optional[str] = None
     threads: int = 0; key_interval: int = 0
-    max_b_frames: int = 0; max_frames_held: int = 0
+    max_b_frames: int = 0; max_delay_frames: int = 0
     quality: Optional[float] = None
     color_space: Optional[VideoColorSpace] = None; chroma_location: str = "unspecified"
 
@@ -966,7 +966,7 @@ class VideoEncoderSupport:
     config: VideoEncoderConfig
     reason: Optional[str]
     encoder_name: Optional[str]
-    max_frames_held: int
+    delay_frames: int
     capabilities: FrozenSet[str]
 
 
@@ -1003,7 +1003,7 @@ def _output_arguments(handle: int, _: object = None) -> Tuple[EncodedVideoChunk,
     return chunk, chunk.metadata
 
 
-# What the library calls, by the member of wcenc_encoder_init, and what the program's function is given instead.
+# What the library calls, by the member of wcenc_encoder_desc, and what the program's function is given instead.
 _TOLD: Dict[str, Tuple[Any, Callable[..., Tuple[Any, ...]]]] = {
     "log": (_LogFn, lambda level, text: (_lib.wcenc_log_level_name(level).decode(), text.decode())),
     "on_output": (_OutputFn, _output_arguments),
@@ -1065,7 +1065,7 @@ class _Encoder(_Owner):
         self._has_returned = threading.Event()  # set after each call while the interpreter ends
         key = next(_keys)
         init = _make(
-            _EncoderInit, user=key, queue_policy=queue_policy,
+            _EncoderDesc, user=key, queue_policy=queue_policy,
             queue_timeout_us=_microseconds(queue_timeout, "queue_timeout"), max_queued_frames=max_queued_frames,
             max_queued_bytes=max_queued_bytes, max_pending_results=max_pending_results, log_level=log_level,
         )
@@ -1109,7 +1109,7 @@ class _Encoder(_Owner):
                 capabilities=frozenset(n for bit, n in enumerate(_CAPABILITIES) if support.capabilities & 1 << bit),
             )
         finally:
-            _lib.wcenc_config_support_unref(answer)
+            _lib.wcenc_config_support_free(answer)
 
     def configure(self, config: Union[VideoEncoderConfig, Mapping[str, Any]]) -> None:
         """Sets what the following frames are encoded to. One that is not supported ends the encoder with an error."""
@@ -1137,19 +1137,19 @@ class _Encoder(_Owner):
         """As reset, for good. What was not taken is gone: flush before, and take what lies ready."""
         self._call(_lib.wcenc_encoder_close)
 
-    state: str = _getter("encoder_state", '"unconfigured", "configured" or "closed".', _STATES.__getitem__)
-    encode_queue_size: int = _getter("encoder_queue_size", "Frames accepted that the encoder has not begun with.")
+    state: str = _getter("encoder_get_state", '"unconfigured", "configured" or "closed".', _STATES.__getitem__)
+    encode_queue_size: int = _getter("encoder_get_queue_size", "Frames accepted that the encoder has not begun with.")
 
     def stats(self) -> Stats:
         """What became of the frames so far, in numbers that fit together and are attributes too: stats().is_idle."""
         stats = _make(_Stats)
-        self._call(_lib.wcenc_encoder_stats, byref(stats))
+        self._call(_lib.wcenc_encoder_get_stats, byref(stats))
         return Stats((name, getattr(stats, name)) for name, _ in _Stats._fields_[1:-1])
 
     def fileno(self) -> int:
         """A descriptor that is readable while something waits to be taken, for select; not with callbacks."""
         self._require_pull()
-        return self._call(_lib.wcenc_encoder_event_fd)
+        return self._call(_lib.wcenc_encoder_get_event_fd)
 
     def _require_pull(self) -> None:
         if self._is_called_back:
@@ -1162,7 +1162,7 @@ class _Encoder(_Owner):
         try:
             return self._on_event(event.contents)
         finally:
-            _lib.wcenc_event_unref(event)
+            _lib.wcenc_event_free(event)
 
     def _on_event(self, event: _Event) -> Optional[EncodedVideoChunk]:
         """The chunk that an event brings, or the error, which is raised; of others is told."""

@@ -26,31 +26,31 @@ extern "C" {
  */
 typedef struct wcenc_chunk wcenc_chunk;
 
-/** EncodedVideoChunkType: values of wcenc_chunk_type() and of wcenc_chunk_init.type, which are int32_t. */
+/** EncodedVideoChunkType: values of wcenc_chunk_get_type() and of wcenc_chunk_desc.type, which are int32_t. */
 enum {
     WCENC_CHUNK_TYPE_KEY = 1,  /**< decodable without any chunk before it */
     WCENC_CHUNK_TYPE_DELTA = 2 /**< needs chunks before it */
 };
 
 /** What wcenc_chunk_create makes a chunk of. */
-typedef struct wcenc_chunk_init {
-    size_t struct_size;   /**< set by wcenc_chunk_init_init */
+typedef struct wcenc_chunk_desc {
+    size_t struct_size;   /**< set by wcenc_chunk_desc_init */
     int64_t timestamp_us; /**< presentation time; any value */
     uint64_t duration_us; /**< 0 is absent unless has_duration */
-    uint64_t user_tag;    /**< given back by wcenc_chunk_user_tag */
+    uint64_t user_tag;    /**< given back by wcenc_chunk_get_user_tag */
     const void *data;     /**< may be NULL where data_size is 0; copied */
     size_t data_size;     /**< in bytes */
     int32_t type;         /**< WCENC_CHUNK_TYPE_KEY or _DELTA; required */
     int32_t has_duration; /**< 1: duration_us is given even where it is 0 */
-} wcenc_chunk_init;
+} wcenc_chunk_desc;
 
 /**
- * Zeroes `size` bytes at `init` and stores `size` as its struct_size; call it with sizeof(wcenc_chunk_init). NULL is
+ * Zeroes `size` bytes at `desc` and stores `size` as its struct_size; call it with sizeof(wcenc_chunk_desc). NULL is
  * ignored.
  *
  * Thread: any. Since: 0.1
  */
-WCENC_API void wcenc_chunk_init_init(wcenc_chunk_init *init, size_t size);
+WCENC_API void wcenc_chunk_desc_init(wcenc_chunk_desc *desc, size_t size);
 
 /**
  * Makes a chunk of bytes from elsewhere, which are copied.
@@ -63,7 +63,7 @@ WCENC_API void wcenc_chunk_init_init(wcenc_chunk_init *init, size_t size);
  *
  * Thread: any. Since: 0.1
  */
-WCENC_API wcenc_status wcenc_chunk_create(const wcenc_chunk_init *init, wcenc_chunk **out);
+WCENC_API wcenc_status wcenc_chunk_create(const wcenc_chunk_desc *desc, wcenc_chunk **out);
 
 /**
  * Takes another reference, and returns its argument. NULL is passed through.
@@ -81,10 +81,10 @@ WCENC_API wcenc_chunk *wcenc_chunk_ref(wcenc_chunk *chunk);
 WCENC_API void wcenc_chunk_unref(wcenc_chunk *chunk);
 
 /** WCENC_CHUNK_TYPE_KEY or WCENC_CHUNK_TYPE_DELTA. Thread: any. Since: 0.1 */
-WCENC_API int32_t wcenc_chunk_type(const wcenc_chunk *chunk);
+WCENC_API int32_t wcenc_chunk_get_type(const wcenc_chunk *chunk);
 
 /** The timestamp of the frame that the chunk shows, in microseconds, exactly as given. Thread: any. Since: 0.1 */
-WCENC_API int64_t wcenc_chunk_timestamp_us(const wcenc_chunk *chunk);
+WCENC_API int64_t wcenc_chunk_get_timestamp_us(const wcenc_chunk *chunk);
 
 /**
  * The decoding time in microseconds, for containers that store one. For frames whose timestamps increase it increases
@@ -93,7 +93,7 @@ WCENC_API int64_t wcenc_chunk_timestamp_us(const wcenc_chunk *chunk);
  *
  * Thread: any. Since: 0.1
  */
-WCENC_API int64_t wcenc_chunk_dts_us(const wcenc_chunk *chunk);
+WCENC_API int64_t wcenc_chunk_get_dts_us(const wcenc_chunk *chunk);
 
 /**
  * The duration that the frame was given, in microseconds.
@@ -103,20 +103,20 @@ WCENC_API int64_t wcenc_chunk_dts_us(const wcenc_chunk *chunk);
  *
  * Thread: any. Since: 0.1
  */
-WCENC_API int32_t wcenc_chunk_duration_us(const wcenc_chunk *chunk, uint64_t *duration_us);
+WCENC_API int32_t wcenc_chunk_get_duration_us(const wcenc_chunk *chunk, uint64_t *duration_us);
 
 /** The user_tag of the encode options that the frame came with, 0 without. Thread: any. Since: 0.1 */
-WCENC_API uint64_t wcenc_chunk_user_tag(const wcenc_chunk *chunk);
+WCENC_API uint64_t wcenc_chunk_get_user_tag(const wcenc_chunk *chunk);
 
 /**
  * The encoded bytes, valid and unchanged while a reference to the chunk is held. NULL only where the length is 0.
  *
  * Thread: any. Since: 0.1
  */
-WCENC_API const void *wcenc_chunk_data(const wcenc_chunk *chunk);
+WCENC_API const void *wcenc_chunk_get_data(const wcenc_chunk *chunk);
 
-/** Number of bytes at wcenc_chunk_data. Thread: any. Since: 0.1 */
-WCENC_API size_t wcenc_chunk_byte_length(const wcenc_chunk *chunk);
+/** Number of bytes at wcenc_chunk_get_data. Thread: any. Since: 0.1 */
+WCENC_API size_t wcenc_chunk_get_byte_length(const wcenc_chunk *chunk);
 
 /**
  * Copies all bytes to `destination`; what lies beyond them there is left alone.

@@ -132,7 +132,7 @@ typedef struct wcenc_config {
     /** B-frames in a row; 0: none, so that chunks come in the order of the frames. At most 16. Not with realtime. */
     uint32_t max_b_frames;
     /** Frames that the encoder may hold back; 0: as many as its quality asks for. */
-    uint32_t max_frames_held;
+    uint32_t max_delay_frames;
     /**
      * The colour space to code in. Members that are 0 follow the first frame, with RGB becoming the YCbCr of its
      * primaries (for VP8 that of BT.601, which is all that VP8 knows) in limited range. Frames in another matrix or
@@ -177,10 +177,10 @@ typedef struct wcenc_config_support {
     const char *encoder_name;
     /** Why not, naming member, value and limit; NULL where supported. */
     const char *reason;
-    int32_t supported;        /**< 1 if configure with the same config will work, else 0 */
-    uint32_t max_frames_held; /**< upper bound of frames that the encoder holds back; 0: one in, one out */
-    uint32_t capabilities;    /**< WCENC_CAPABILITY_ bits of the encoder that would run */
-    uint32_t reserved;        /**< 0 */
+    int32_t supported;         /**< 1 if configure with the same config will work, else 0 */
+    uint32_t delay_frames; /**< upper bound of frames that the encoder holds back; 0: one in, one out */
+    uint32_t capabilities;     /**< WCENC_CAPABILITY_ bits of the encoder that would run */
+    uint32_t reserved;         /**< 0 */
 } wcenc_config_support;
 
 /**
@@ -200,7 +200,7 @@ typedef struct wcenc_config_support {
 WCENC_API wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_config_support **out);
 
 /** Frees an answer of wcenc_is_config_supported. NULL is ignored. Thread: any. Since: 0.1 */
-WCENC_API void wcenc_config_support_unref(const wcenc_config_support *support);
+WCENC_API void wcenc_config_support_free(const wcenc_config_support *support);
 
 #ifdef __cplusplus
 }

@@ -35,10 +35,10 @@ extern "C" {
  *
  * WCENC_DELIVERY_PUMP, for event loops and for languages that take no calls from foreign threads: results wait in the
  * encoder until a thread of the program calls wcenc_encoder_pump, inside which the callbacks run. A loop learns of them
- * from wcenc_encoder_event_fd, which it polls, or from on_wakeup.
+ * from wcenc_encoder_get_event_fd, which it polls, or from on_wakeup.
  *
  * WCENC_DELIVERY_PULL: no callbacks but log, release and on_destroy. wcenc_encoder_receive hands over one event after
- * the other. wcenc_encoder_event_fd works here too.
+ * the other. wcenc_encoder_get_event_fd works here too.
  *
  * With PUMP and PULL an error takes effect when it is handed over: until then the encoder is configured, and calls are
  * accepted and come to nothing.
@@ -63,29 +63,29 @@ extern "C" {
  *
  * What may be called from inside which callback of the same encoder:
  *
- *                                 output error drop dequeue wakeup flush_done close_done release log on_destroy
- *     wcenc_encoder_create        +      +     +    +       +      +          +          +       +   +
- *     wcenc_encoder_ref           +      +     +    +       +      +          +          +       +   -
- *     wcenc_encoder_unref         +      +     +    +       +      +          +          +       +   -
- *     wcenc_encoder_destroy       +      +     +    +       +      +          +          +       +   -
- *     wcenc_encoder_configure     +      c     +    +       +      +          c          +       +   -
- *     wcenc_encoder_encode        f      c     f    f       f      f          c          f       f   -
- *     wcenc_encoder_flush         d      d     d    d       d      d          d          d       d   -
- *     wcenc_encoder_flush_timeout d      d     d    d       d      d          d          d       d   -
- *     wcenc_encoder_flush_async   +      c     +    +       +      +          c          +       +   -
- *     wcenc_encoder_reset         +      c     +    +       +      +          c          +       +   -
- *     wcenc_encoder_close         +      c     +    +       +      +          c          +       +   -
- *     wcenc_encoder_close_async   +      c     +    +       +      +          c          +       +   -
- *     wcenc_encoder_state         +      +     +    +       +      +          +          +       +   -
- *     wcenc_encoder_queue_size    +      +     +    +       +      +          +          +       +   -
- *     wcenc_encoder_stats         +      +     +    +       +      +          +          +       +   -
- *     wcenc_encoder_event_fd      +      +     +    +       +      +          +          +       +   -
- *     wcenc_encoder_pump          d      d     d    d       d      d          d          d       d   -
- *     wcenc_encoder_receive       d      d     d    d       d      d          d          d       d   -
- *     wcenc_frame_close           +      +     +    +       +      +          +          +       +   +
- *     wcenc_frame_unref           +      +     +    +       +      +          +          +       +   +
- *     wcenc_chunk_ref             +      +     +    +       +      +          +          +       +   +
- *     wcenc_chunk_unref           +      +     +    +       +      +          +          +       +   +
+ *                                  output error drop dequeue wakeup flush_done close_done release log on_destroy
+ *     wcenc_encoder_create         +      +     +    +       +      +          +          +       +   +
+ *     wcenc_encoder_ref            +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_unref          +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_destroy        +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_configure      +      c     +    +       +      +          c          +       +   -
+ *     wcenc_encoder_encode         f      c     f    f       f      f          c          f       f   -
+ *     wcenc_encoder_flush          d      d     d    d       d      d          d          d       d   -
+ *     wcenc_encoder_flush_timeout  d      d     d    d       d      d          d          d       d   -
+ *     wcenc_encoder_flush_async    +      c     +    +       +      +          c          +       +   -
+ *     wcenc_encoder_reset          +      c     +    +       +      +          c          +       +   -
+ *     wcenc_encoder_close          +      c     +    +       +      +          c          +       +   -
+ *     wcenc_encoder_close_async    +      c     +    +       +      +          c          +       +   -
+ *     wcenc_encoder_get_state      +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_get_queue_size +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_get_stats      +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_get_event_fd   +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_pump           d      d     d    d       d      d          d          d       d   -
+ *     wcenc_encoder_receive        d      d     d    d       d      d          d          d       d   -
+ *     wcenc_frame_close            +      +     +    +       +      +          +          +       +   +
+ *     wcenc_frame_unref            +      +     +    +       +      +          +          +       +   +
+ *     wcenc_chunk_ref              +      +     +    +       +      +          +          +       +   +
+ *     wcenc_chunk_unref            +      +     +    +       +      +          +          +       +   +
  *
  *     +  as from outside
  *     c  as from outside; the encoder is closed by then, so that it returns WCENC_ERROR_INVALID_STATE
@@ -116,8 +116,9 @@ extern "C" {
  * Fork
  * ----
  * An encoder belongs to the process that made it. In a forked child every function returns WCENC_ERROR_INVALID_STATE at
- * once (wcenc_encoder_state: closed, wcenc_encoder_queue_size: 0), and destroy and unref only forget: nothing is freed
- * and no callback comes. A child may make encoders of its own, as far as the encoders' own libraries bear a fork.
+ * once (wcenc_encoder_get_state: closed, wcenc_encoder_get_queue_size: 0), and destroy and unref only forget: nothing
+ * is freed and no callback comes. A child may make encoders of its own, as far as the encoders' own libraries bear a
+ * fork.
  *
  * A fork while another thread opens an encoder is not safe: the child inherits locks of libavcodec that no thread will
  * release, and its own encoders may hang. Opening happens in wcenc_is_config_supported, after configure, and at the
@@ -130,7 +131,7 @@ extern "C" {
  */
 typedef struct wcenc_encoder wcenc_encoder;
 
-/** CodecState: values of wcenc_encoder_state(), which is int32_t. */
+/** CodecState: values of wcenc_encoder_get_state(), which is int32_t. */
 enum { WCENC_STATE_UNCONFIGURED = 0, WCENC_STATE_CONFIGURED = 1, WCENC_STATE_CLOSED = 2 };
 
 /** What ended an encoder. Filled by the library, valid for the callback, or as long as the event that it came with. */
@@ -179,9 +180,9 @@ typedef struct wcenc_drop {
 typedef void (*wcenc_drop_fn)(void *user, const wcenc_drop *drop);
 
 /**
- * Reports that frames have left the queue. `queue_size` is wcenc_encoder_queue_size() at this moment: smaller than in
- * the callback before, unless frames were added in between. Several decreases may come as one call. The last call of a
- * queue that runs empty has 0.
+ * Reports that frames have left the queue. `queue_size` is wcenc_encoder_get_queue_size() at this moment: smaller than
+ * in the callback before, unless frames were added in between. Several decreases may come as one call. The last call of
+ * a queue that runs empty has 0.
  */
 typedef void (*wcenc_dequeue_fn)(void *user, uint32_t queue_size);
 
@@ -223,8 +224,8 @@ enum {
  * What an encoder is made with. Required are `on_output` and `on_error`; with WCENC_DELIVERY_PULL, which has no
  * callbacks, all but `log` and `on_destroy` must be NULL.
  */
-typedef struct wcenc_encoder_init {
-    size_t struct_size; /**< set by wcenc_encoder_init_init */
+typedef struct wcenc_encoder_desc {
+    size_t struct_size; /**< set by wcenc_encoder_desc_init */
     void *user;         /**< given to every callback; never looked at */
     wcenc_output_fn on_output;
     wcenc_error_fn on_error;
@@ -236,7 +237,8 @@ typedef struct wcenc_encoder_init {
     wcenc_log_level log_level;   /**< the most talkative level that `log` is called for; 0: none */
     wcenc_delivery delivery;
     wcenc_queue_policy queue_policy;
-    uint32_t max_queued_frames; /**< that wait for the encoder, as wcenc_encoder_queue_size counts them; 0: no limit */
+    uint32_t
+        max_queued_frames; /**< that wait for the encoder, as wcenc_encoder_get_queue_size counts them; 0: no limit */
     /** Bytes of the frames that wait, each counted as its coded picture without gaps; 0: no limit. */
     uint64_t max_queued_bytes;
     int64_t queue_timeout_us; /**< of WCENC_QUEUE_WAIT; 0: does not wait, negative: for ever */
@@ -247,15 +249,15 @@ typedef struct wcenc_encoder_init {
      */
     uint32_t max_pending_results;
     int32_t reserved; /**< 0; anything else is not supported */
-} wcenc_encoder_init;
+} wcenc_encoder_desc;
 
 /**
- * Zeroes `size` bytes at `init` and stores `size` as its struct_size; call it with sizeof(wcenc_encoder_init). NULL is
+ * Zeroes `size` bytes at `desc` and stores `size` as its struct_size; call it with sizeof(wcenc_encoder_desc). NULL is
  * ignored.
  *
  * Thread: any. Since: 0.1
  */
-WCENC_API void wcenc_encoder_init_init(wcenc_encoder_init *init, size_t size);
+WCENC_API void wcenc_encoder_desc_init(wcenc_encoder_desc *desc, size_t size);
 
 /**
  * Makes an unconfigured encoder. No thread is started and no codec opened before the first configure.
@@ -265,13 +267,13 @@ WCENC_API void wcenc_encoder_init_init(wcenc_encoder_init *init, size_t size);
  *         WCENC_ERROR_TYPE           a pointer is NULL, a required callback is missing or one is given that would never
  *                                    be called, a value is none of its enumeration, the struct is too short
  *         WCENC_ERROR_NOT_SUPPORTED  a member is unknown to this version, or a reserved one is not 0
- *         WCENC_ERROR_OPERATION      the descriptor of wcenc_encoder_event_fd could not be had
+ *         WCENC_ERROR_OPERATION      the descriptor of wcenc_encoder_get_event_fd could not be had
  *         WCENC_ERROR_NO_MEMORY
  *         After an error on_destroy is not called.
  *
  * Thread: any. Since: 0.1
  */
-WCENC_API wcenc_status wcenc_encoder_create(const wcenc_encoder_init *init, wcenc_encoder **out);
+WCENC_API wcenc_status wcenc_encoder_create(const wcenc_encoder_desc *desc, wcenc_encoder **out);
 
 /** Takes another reference, and returns its argument. NULL is passed through. Thread: any. Since: 0.1 */
 WCENC_API wcenc_encoder *wcenc_encoder_ref(wcenc_encoder *encoder);
@@ -458,7 +460,7 @@ WCENC_API wcenc_status wcenc_encoder_close(wcenc_encoder *encoder);
 WCENC_API wcenc_status wcenc_encoder_close_async(wcenc_encoder *encoder, wcenc_done_fn done, void *user);
 
 /** WCENC_STATE_UNCONFIGURED, _CONFIGURED or _CLOSED (also for NULL). Thread: any. Since: 0.1 */
-WCENC_API int32_t wcenc_encoder_state(const wcenc_encoder *encoder);
+WCENC_API int32_t wcenc_encoder_get_state(const wcenc_encoder *encoder);
 
 /**
  * encodeQueueSize: frames that were accepted and that the library's thread has not begun with. Frames that the encoder
@@ -466,9 +468,9 @@ WCENC_API int32_t wcenc_encoder_state(const wcenc_encoder *encoder);
  *
  * Thread: any. Since: 0.1
  */
-WCENC_API uint32_t wcenc_encoder_queue_size(const wcenc_encoder *encoder);
+WCENC_API uint32_t wcenc_encoder_get_queue_size(const wcenc_encoder *encoder);
 
-/** What an encoder has done so far, over all configurations. Filled by wcenc_encoder_stats. */
+/** What an encoder has done so far, over all configurations. Filled by wcenc_encoder_get_stats. */
 typedef struct wcenc_stats {
     size_t struct_size; /**< set by wcenc_stats_init */
     /* Every frame that was accepted is in exactly one of the seven that follow it. */
@@ -476,7 +478,7 @@ typedef struct wcenc_stats {
     uint64_t frames_out;       /**< handed over as a chunk */
     uint64_t frames_dropped;   /**< dropped, and that was told, or nobody wants to be told */
     uint64_t frames_discarded; /**< by a reset, a close or an error */
-    uint64_t frames_queued;    /**< now in the queue: wcenc_encoder_queue_size */
+    uint64_t frames_queued;    /**< now in the queue: wcenc_encoder_get_queue_size */
     uint64_t frames_in_flight; /**< now being converted or encoded, or held back by the encoder */
     uint64_t chunks_pending;   /**< now waiting to be handed over as chunks */
     uint64_t drops_pending;    /**< now waiting to be told of as dropped */
@@ -516,7 +518,7 @@ WCENC_API void wcenc_stats_init(wcenc_stats *stats, size_t size);
  *
  * Thread: any, also from inside callbacks. Since: 0.1
  */
-WCENC_API wcenc_status wcenc_encoder_stats(const wcenc_encoder *encoder, wcenc_stats *stats);
+WCENC_API wcenc_status wcenc_encoder_get_stats(const wcenc_encoder *encoder, wcenc_stats *stats);
 
 /**
  * A descriptor that is readable while something waits to be pumped or received, and for good once the encoder is closed
@@ -530,7 +532,7 @@ WCENC_API wcenc_status wcenc_encoder_stats(const wcenc_encoder *encoder, wcenc_s
  *
  * Thread: any, also from inside callbacks. Since: 0.1
  */
-WCENC_API int32_t wcenc_encoder_event_fd(const wcenc_encoder *encoder);
+WCENC_API int32_t wcenc_encoder_get_event_fd(const wcenc_encoder *encoder);
 
 /**
  * WCENC_DELIVERY_PUMP: runs callbacks on the calling thread. Waits for the first for `timeout_us` microseconds at most
@@ -559,7 +561,7 @@ enum {
 
 /**
  * One result, as wcenc_encoder_receive hands it over. It and what its members point to are read-only and live until
- * wcenc_event_unref; wcenc_chunk_ref keeps the chunk together with its metadata. Later versions add members at the end;
+ * wcenc_event_free; wcenc_chunk_ref keeps the chunk together with its metadata. Later versions add members at the end;
  * struct_size says how many there are.
  */
 typedef struct wcenc_event {
@@ -579,7 +581,7 @@ typedef struct wcenc_event {
  * WCENC_DELIVERY_PULL: hands over the next event. Waits for it for `timeout_us` microseconds at most; 0: does not wait,
  * negative: for ever.
  *
- * @param event  receives an event that the caller owns and ends with wcenc_event_unref; NULL on failure.
+ * @param event  receives an event that the caller owns and ends with wcenc_event_free; NULL on failure.
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE            a pointer is NULL
  *         WCENC_ERROR_INVALID_STATE   the encoder has another delivery
@@ -593,7 +595,7 @@ typedef struct wcenc_event {
 WCENC_API wcenc_status wcenc_encoder_receive(wcenc_encoder *encoder, int64_t timeout_us, wcenc_event **event);
 
 /** Frees an event. NULL is ignored. Thread: any. Since: 0.1 */
-WCENC_API void wcenc_event_unref(wcenc_event *event);
+WCENC_API void wcenc_event_free(wcenc_event *event);
 
 #ifdef __cplusplus
 }

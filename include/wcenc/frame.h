@@ -103,15 +103,15 @@ typedef struct wcenc_plane_layout {
  * gaps where `planes` are given. Members that exclude each other, and entries for planes that the format does not have,
  * are rejected.
  */
-typedef struct wcenc_frame_init {
-    size_t struct_size;    /**< set by wcenc_frame_init_init */
+typedef struct wcenc_frame_desc {
+    size_t struct_size;    /**< set by wcenc_frame_desc_init */
     int64_t timestamp_us;  /**< presentation time; any value, negative ones too */
     uint64_t duration_us;  /**< absent if 0 and not has_duration */
     double rotation;       /**< degrees clockwise; rounded to the nearest quarter turn */
     const void *planes[4]; /**< one a plane; planes[0] NULL: use `data` */
     const void *data;      /**< one buffer with all planes */
     size_t data_size;      /**< of `data`, in bytes; 0 with `planes`, whose sizes are plane_sizes */
-    /** Anything that is to travel with the frame, copied; wcenc_frame_metadata gives it back. */
+    /** Anything that is to travel with the frame, copied; wcenc_frame_get_metadata gives it back. */
     const void *metadata;
     size_t metadata_size;
     /**
@@ -144,15 +144,15 @@ typedef struct wcenc_frame_init {
     /** Where chroma lies in the 4:2:0 formats; others ignore it. UNSPECIFIED: decoders decide, mostly for the left. */
     wcenc_chroma_location chroma_location;
     int32_t reserved; /**< 0 */
-} wcenc_frame_init;
+} wcenc_frame_desc;
 
 /**
- * Zeroes `size` bytes at `init` and stores `size` as its struct_size; call it with sizeof(wcenc_frame_init). NULL is
+ * Zeroes `size` bytes at `desc` and stores `size` as its struct_size; call it with sizeof(wcenc_frame_desc). NULL is
  * ignored.
  *
  * Thread: any. Since: 0.1
  */
-WCENC_API void wcenc_frame_init_init(wcenc_frame_init *init, size_t size);
+WCENC_API void wcenc_frame_desc_init(wcenc_frame_desc *desc, size_t size);
 
 /**
  * Makes a frame of a copy of the pixels: the caller may free or change them as soon as this returns. Only the visible
@@ -160,13 +160,13 @@ WCENC_API void wcenc_frame_init_init(wcenc_frame_init *init, size_t size);
  *
  * @param out  receives a reference that the caller owns; NULL on failure.
  * @return WCENC_OK
- *         WCENC_ERROR_TYPE           something in `init` is not valid; wcenc_last_error names it
+ *         WCENC_ERROR_TYPE           something in `desc` is not valid; wcenc_last_error names it
  *         WCENC_ERROR_NOT_SUPPORTED  the struct has members that this version does not know
  *         WCENC_ERROR_NO_MEMORY
  *
  * Thread: any. Since: 0.1
  */
-WCENC_API wcenc_status wcenc_frame_create_copy(const wcenc_frame_init *init, wcenc_frame **out);
+WCENC_API wcenc_status wcenc_frame_create_copy(const wcenc_frame_desc *desc, wcenc_frame **out);
 
 /**
  * Called once when the last handle on lent pixels is gone. On the thread that let go of it: a caller's inside any call
@@ -187,7 +187,7 @@ typedef void (*wcenc_release_fn)(void *user);
  *
  * Thread: any. Since: 0.1
  */
-WCENC_API wcenc_status wcenc_frame_create_wrap(const wcenc_frame_init *init, wcenc_release_fn release, void *user,
+WCENC_API wcenc_status wcenc_frame_create_wrap(const wcenc_frame_desc *desc, wcenc_release_fn release, void *user,
                                                wcenc_frame **out);
 
 /** What differs in a frame made of another. Absent members are inherited, `metadata` excepted, which is then empty. */
@@ -198,7 +198,7 @@ typedef struct wcenc_frame_overrides {
     double rotation;      /**< degrees clockwise, in addition to the frame's */
     const void *metadata; /**< copied */
     size_t metadata_size;
-    wcenc_rect visible_rect; /**< in the coded picture, as in wcenc_frame_init; inherited if absent */
+    wcenc_rect visible_rect; /**< in the coded picture, as in wcenc_frame_desc; inherited if absent */
     uint32_t display_width;  /**< default: as stretched as before */
     uint32_t display_height; /**< given together with display_width or not at all */
     int32_t has_timestamp;
@@ -271,15 +271,15 @@ WCENC_API void wcenc_frame_unref(wcenc_frame *frame);
 WCENC_API int32_t wcenc_frame_is_closed(const wcenc_frame *frame);
 
 /** The format, NONE once closed. Thread: any. Since: 0.1 */
-WCENC_API wcenc_pixel_format wcenc_frame_format(const wcenc_frame *frame);
+WCENC_API wcenc_pixel_format wcenc_frame_get_format(const wcenc_frame *frame);
 
 /** Size of the planes in pixels, 0 once closed. Thread: any. Since: 0.1 */
-WCENC_API uint32_t wcenc_frame_coded_width(const wcenc_frame *frame);
-WCENC_API uint32_t wcenc_frame_coded_height(const wcenc_frame *frame);
+WCENC_API uint32_t wcenc_frame_get_coded_width(const wcenc_frame *frame);
+WCENC_API uint32_t wcenc_frame_get_coded_height(const wcenc_frame *frame);
 
 /** Size to be shown at, in pixels, 0 once closed. Thread: any. Since: 0.1 */
-WCENC_API uint32_t wcenc_frame_display_width(const wcenc_frame *frame);
-WCENC_API uint32_t wcenc_frame_display_height(const wcenc_frame *frame);
+WCENC_API uint32_t wcenc_frame_get_display_width(const wcenc_frame *frame);
+WCENC_API uint32_t wcenc_frame_get_display_height(const wcenc_frame *frame);
 
 /**
  * The part of the coded picture that is to be seen, stored in `*rect`.
@@ -290,10 +290,10 @@ WCENC_API uint32_t wcenc_frame_display_height(const wcenc_frame *frame);
  *
  * Thread: any. Since: 0.1
  */
-WCENC_API wcenc_status wcenc_frame_visible_rect(const wcenc_frame *frame, wcenc_rect *rect);
+WCENC_API wcenc_status wcenc_frame_get_visible_rect(const wcenc_frame *frame, wcenc_rect *rect);
 
 /** The presentation time in microseconds; stays after close. Thread: any. Since: 0.1 */
-WCENC_API int64_t wcenc_frame_timestamp_us(const wcenc_frame *frame);
+WCENC_API int64_t wcenc_frame_get_timestamp_us(const wcenc_frame *frame);
 
 /**
  * The duration in microseconds; stays after close.
@@ -303,23 +303,23 @@ WCENC_API int64_t wcenc_frame_timestamp_us(const wcenc_frame *frame);
  *
  * Thread: any. Since: 0.1
  */
-WCENC_API int32_t wcenc_frame_duration_us(const wcenc_frame *frame, uint64_t *duration_us);
+WCENC_API int32_t wcenc_frame_get_duration_us(const wcenc_frame *frame, uint64_t *duration_us);
 
 /** 0, 90, 180 or 270 degrees clockwise; 0 once closed. Thread: any. Since: 0.1 */
-WCENC_API int32_t wcenc_frame_rotation(const wcenc_frame *frame);
+WCENC_API int32_t wcenc_frame_get_rotation(const wcenc_frame *frame);
 
 /** 1 if mirrored horizontally after the rotation; 0 once closed. Thread: any. Since: 0.1 */
-WCENC_API int32_t wcenc_frame_flip(const wcenc_frame *frame);
+WCENC_API int32_t wcenc_frame_get_flip(const wcenc_frame *frame);
 
 /**
  * The colour space, stored in `*color_space`, which may be NULL; all 0 once closed.
  *
  * Thread: any. Since: 0.1
  */
-WCENC_API void wcenc_frame_color_space(const wcenc_frame *frame, wcenc_color_space *color_space);
+WCENC_API void wcenc_frame_get_color_space(const wcenc_frame *frame, wcenc_color_space *color_space);
 
 /** Where chroma lies in a 4:2:0 frame, as the frame states it; UNSPECIFIED once closed. Thread: any. Since: 0.1 */
-WCENC_API wcenc_chroma_location wcenc_frame_chroma_location(const wcenc_frame *frame);
+WCENC_API wcenc_chroma_location wcenc_frame_get_chroma_location(const wcenc_frame *frame);
 
 /**
  * Copies up to `size` bytes of the metadata to `destination` (NULL with 0 to ask for the length only).
@@ -331,7 +331,8 @@ WCENC_API wcenc_chroma_location wcenc_frame_chroma_location(const wcenc_frame *f
  *
  * Thread: any. Since: 0.1
  */
-WCENC_API wcenc_status wcenc_frame_metadata(const wcenc_frame *frame, void *destination, size_t size, size_t *length);
+WCENC_API wcenc_status wcenc_frame_get_metadata(const wcenc_frame *frame, void *destination, size_t size,
+                                                size_t *length);
 
 /** PredefinedColorSpace: values of wcenc_copy_to_options.color_space, which is int32_t. */
 enum {

@@ -13,7 +13,7 @@ extern "C" {
 /**
  * @file log.h
  * Messages of one encoder. The library prints nothing by itself and installs nothing global, FFmpeg's log callback
- * included: whoever wants to read what an encoder does gives it a log function (wcenc_encoder_init.log).
+ * included: whoever wants to read what an encoder does gives it a log function (wcenc_encoder_desc.log).
  */
 
 typedef int32_t wcenc_log_level;

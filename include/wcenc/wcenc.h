@@ -22,7 +22,7 @@
  *
  * NULL
  *     Functions that return a wcenc_status answer a NULL that must not be with WCENC_ERROR_TYPE, and so do
- *     wcenc_encoder_pump and wcenc_encoder_event_fd. Those that return a property of a frame or a chunk must not be
+ *     wcenc_encoder_pump and wcenc_encoder_get_event_fd. Those that return a property of a frame or a chunk must not be
  *     given NULL for it. All others say what NULL does.
  *
  * Errors

@@ -28,7 +28,7 @@ static bool make_key(const struct encoder_config *config, const char *encoder, c
                  "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %d %u %d %d %a %zu:%s %s",
                  encoder, given->codec, given->width, given->height, config->display_width, config->display_height,
                  config->bitrate, config->framerate.numerator, config->framerate.denominator, config->key_interval,
-                 config->threads, given->max_b_frames, given->max_frames_held, (int)given->bitrate_mode,
+                 config->threads, given->max_b_frames, given->max_delay_frames, (int)given->bitrate_mode,
                  (int)given->latency_mode, (int)config->annexb, (int)given->color_space.primaries,
                  (int)given->color_space.transfer, (int)given->color_space.matrix, (int)given->color_space.range,
                  (int)given->chroma_location, config->temporal_layers, (int)given->alpha, given->bitrate != 0,
@@ -83,13 +83,13 @@ static bool check_alpha(const struct codec_candidate *candidate, const struct en
 static bool check_delay(const struct codec_candidate *candidate, const struct encoder_config *config,
                         const struct backend_probe *probe, struct failure *failure)
 {
-    const uint32_t wish = config->given.max_frames_held;
+    const uint32_t wish = config->given.max_delay_frames;
 
-    if (!wish || probe->max_frames_held <= wish)
+    if (!wish || probe->delay_frames <= wish)
         return true;
     return wcenc__refuse(failure,
-                         "max_frames_held %u: %s with %u threads may hold %u; fewer threads or realtime hold less",
-                         wish, candidate->name, config->threads, probe->max_frames_held);
+                         "max_delay_frames %u: %s with %u threads may hold %u; fewer threads or realtime hold less",
+                         wish, candidate->name, config->threads, probe->delay_frames);
 }
 
 /* What is known without opening anything. */

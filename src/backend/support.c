@@ -177,10 +177,10 @@ wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_c
     if (found) {
         answer->public.supported = 1;
         answer->public.encoder_name = support.candidate->name;
-        answer->public.max_frames_held = support.probe.max_frames_held;
+        answer->public.delay_frames = support.probe.delay_frames;
         answer->public.capabilities = support.probe.capabilities;
     } else if (support.why.status == WCENC_ERROR_NO_MEMORY) {
-        wcenc_config_support_unref(&answer->public);
+        wcenc_config_support_free(&answer->public);
         return wcenc__fail_no_memory();
     } else {
         memcpy(answer->reason, support.why.message, sizeof answer->reason);
@@ -190,7 +190,7 @@ wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_c
     return WCENC_OK;
 }
 
-void wcenc_config_support_unref(const wcenc_config_support *support)
+void wcenc_config_support_free(const wcenc_config_support *support)
 {
     struct support_answer *answer = (struct support_answer *)support;
 

@@ -27,7 +27,7 @@ wcenc_status wcenc__struct_copy_in(void *target, size_t known, const void *sourc
 
 /*
  * NOT_SUPPORTED if a reserved member is not zero: a later version may give it a meaning, and this one would ignore what
- * the caller asks for. `name` is the member's, for error messages: "init.reserved".
+ * the caller asks for. `name` is the member's, for error messages: "desc.reserved".
  */
 wcenc_status wcenc__reserved_check(int64_t value, const char *name);
 

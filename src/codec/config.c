@@ -300,10 +300,18 @@ static const struct member {
     {                                                                                \
         offsetof(wcenc_config, member), sizeof(((const wcenc_config *)NULL)->member) \
     }
-    COMPARED(hardware_acceleration), COMPARED(alpha),           COMPARED(bitrate_mode),
-    COMPARED(latency_mode),          COMPARED(threads),         COMPARED(key_interval),
-    COMPARED(max_b_frames),          COMPARED(max_frames_held), COMPARED(color_space),
-    COMPARED(chroma_location),       COMPARED(has_quality),     COMPARED(quality),
+    COMPARED(hardware_acceleration),
+    COMPARED(alpha),
+    COMPARED(bitrate_mode),
+    COMPARED(latency_mode),
+    COMPARED(threads),
+    COMPARED(key_interval),
+    COMPARED(max_b_frames),
+    COMPARED(max_delay_frames),
+    COMPARED(color_space),
+    COMPARED(chroma_location),
+    COMPARED(has_quality),
+    COMPARED(quality),
 #undef COMPARED
 };
 

@@ -125,11 +125,11 @@ static wcenc_status check_attempt(const wcenc_encoder *encoder, struct attempt *
 /* With the lock held: which limit a frame would break; 0 if none. */
 static int32_t broken_limit(const wcenc_encoder *encoder, const struct frame_view *view)
 {
-    const wcenc_encoder_init *init = &encoder->init;
+    const wcenc_encoder_desc *desc = &encoder->desc;
 
-    if (init->max_queued_frames && encoder->queue_size >= init->max_queued_frames)
+    if (desc->max_queued_frames && encoder->queue_size >= desc->max_queued_frames)
         return WCENC_DROP_QUEUED_FRAMES;
-    if (init->max_queued_bytes && encoder->queued_bytes + view->bytes > init->max_queued_bytes)
+    if (desc->max_queued_bytes && encoder->queued_bytes + view->bytes > desc->max_queued_bytes)
         return WCENC_DROP_QUEUED_BYTES;
     return 0;
 }
@@ -139,12 +139,12 @@ static enum admission refuse(const wcenc_encoder *encoder, int32_t limit, const 
 {
     if (limit == WCENC_DROP_QUEUED_FRAMES)
         *status = wcenc__fail(WCENC_ERROR_QUOTA_EXCEEDED, "%u frames are queued, max_queued_frames is %u",
-                              encoder->queue_size, encoder->init.max_queued_frames);
+                              encoder->queue_size, encoder->desc.max_queued_frames);
     else
         *status =
             wcenc__fail(WCENC_ERROR_QUOTA_EXCEEDED,
                         "%" PRIu64 " bytes are queued and the frame has %" PRIu64 ", max_queued_bytes is %" PRIu64,
-                        encoder->queued_bytes, view->bytes, encoder->init.max_queued_bytes);
+                        encoder->queued_bytes, view->bytes, encoder->desc.max_queued_bytes);
     return REFUSED;
 }
 
@@ -162,12 +162,12 @@ static enum admission wait_for_room(wcenc_encoder *encoder, int32_t limit, struc
         return DROPPED;
     }
     if (attempt->deadline_ns == 0)
-        attempt->deadline_ns = wcenc__deadline_after_us(encoder->init.queue_timeout_us);
+        attempt->deadline_ns = wcenc__deadline_after_us(encoder->desc.queue_timeout_us);
     in_time = attempt->deadline_ns != 0 &&
               cond_wait_cancellable(&encoder->room, &encoder->lock, attempt->deadline_ns, abandon, attempt);
     if (!in_time && broken_limit(encoder, &attempt->view) && attempt->generation == encoder->generation) {
         *status = wcenc__fail(WCENC_ERROR_TIMED_OUT, "there was no room in the queue within %" PRId64 " us",
-                              encoder->init.queue_timeout_us);
+                              encoder->desc.queue_timeout_us);
         return REFUSED;
     }
     attempt->has_waited = true;
@@ -244,9 +244,9 @@ static enum admission make_room(wcenc_encoder *encoder, struct attempt *attempt,
     if (limit == 0)
         return ADMITTED;
     /* Alone it is larger than all that may wait. */
-    if (encoder->init.max_queued_bytes && attempt->view.bytes > encoder->init.max_queued_bytes)
+    if (encoder->desc.max_queued_bytes && attempt->view.bytes > encoder->desc.max_queued_bytes)
         return refuse(encoder, WCENC_DROP_QUEUED_BYTES, &attempt->view, status);
-    switch (encoder->init.queue_policy) {
+    switch (encoder->desc.queue_policy) {
     case WCENC_QUEUE_WAIT:
         return wait_for_room(encoder, limit, attempt, status);
     case WCENC_QUEUE_DROP_OLDEST:

@@ -12,7 +12,7 @@
 #include "mem.h"
 #include "status.h"
 
-wcenc_status wcenc__delivery_init(struct delivery *delivery, const wcenc_encoder_init *callbacks, struct mutex *lock,
+wcenc_status wcenc__delivery_init(struct delivery *delivery, const wcenc_encoder_desc *callbacks, struct mutex *lock,
                                   const struct delivery_owner *owner)
 {
     memset(delivery, 0, sizeof *delivery);
@@ -105,7 +105,7 @@ void wcenc__delivery_queue_grew(struct delivery *delivery, uint32_t size)
 /* Posted only if its size is smaller than the last one, which it still is when it is delivered. */
 static void post_dequeue(struct delivery *delivery)
 {
-    const wcenc_encoder_init *callbacks = &delivery->callbacks;
+    const wcenc_encoder_desc *callbacks = &delivery->callbacks;
     bool is_wanted = callbacks->on_dequeue || callbacks->delivery == WCENC_DELIVERY_PULL;
 
     if (!is_wanted || delivery->dequeue_is_queued || delivery->queue_size >= delivery->dequeue_reported)
@@ -317,8 +317,8 @@ static void take_output(struct delivery *delivery, struct event *event, struct t
     taken->chunk = ((struct output_event *)event)->chunk;
     mem_free(event);
     stats->frames_out++;
-    stats->key_chunks_out += wcenc_chunk_type(taken->chunk) == WCENC_CHUNK_TYPE_KEY;
-    stats->bytes_out += wcenc_chunk_byte_length(taken->chunk);
+    stats->key_chunks_out += wcenc_chunk_get_type(taken->chunk) == WCENC_CHUNK_TYPE_KEY;
+    stats->bytes_out += wcenc_chunk_get_byte_length(taken->chunk);
     delivery->owner.wake_worker(delivery->owner.keepalive.owner);
 }
 

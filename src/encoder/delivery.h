@@ -77,7 +77,7 @@ struct delivery_stats {
 
 struct delivery {
     /* immutable after init */
-    wcenc_encoder_init callbacks; /* and `delivery` and `user` */
+    wcenc_encoder_desc callbacks; /* and `delivery` and `user` */
     struct delivery_owner owner;
     struct mutex *lock;
 
@@ -118,7 +118,7 @@ struct delivery {
 enum { WAKEUP_EVENTS = 1, WAKEUP_IDLE = 2 };
 
 /* OPERATION if the system refuses a descriptor, NO_MEMORY if it refuses anything else. */
-wcenc_status wcenc__delivery_init(struct delivery *delivery, const wcenc_encoder_init *callbacks, struct mutex *lock,
+wcenc_status wcenc__delivery_init(struct delivery *delivery, const wcenc_encoder_desc *callbacks, struct mutex *lock,
                                   const struct delivery_owner *owner);
 void wcenc__delivery_destroy(struct delivery *delivery);
 

@@ -38,7 +38,7 @@ static void call_on_error(struct delivery *delivery, struct taken *taken)
 /* Without the lock. */
 static void call_back(struct delivery *delivery, struct taken *taken)
 {
-    const wcenc_encoder_init *callbacks = &delivery->callbacks;
+    const wcenc_encoder_desc *callbacks = &delivery->callbacks;
 
     switch (taken->type) {
     case WCENC_EVENT_OUTPUT:

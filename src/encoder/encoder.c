@@ -210,7 +210,7 @@ wcenc_status wcenc_encoder_close(wcenc_encoder *encoder)
 
 wcenc_status wcenc__encoder_check_done(const wcenc_encoder *encoder, wcenc_done_fn done)
 {
-    bool pulls = encoder->init.delivery == WCENC_DELIVERY_PULL;
+    bool pulls = encoder->desc.delivery == WCENC_DELIVERY_PULL;
 
     if (!done == pulls)
         return WCENC_OK;
@@ -229,7 +229,7 @@ wcenc_status wcenc_encoder_close_async(wcenc_encoder *encoder, wcenc_done_fn don
         return status;
     wcenc__encoder_lock(encoder);
     status = check_open(encoder);
-    if (status == WCENC_OK && encoder->init.delivery == WCENC_DELIVERY_THREAD)
+    if (status == WCENC_OK && encoder->desc.delivery == WCENC_DELIVERY_THREAD)
         status = wcenc__worker_start(encoder);
     if (status != WCENC_OK) {
         wcenc__encoder_unlock(encoder);
@@ -247,7 +247,7 @@ wcenc_status wcenc_encoder_close_async(wcenc_encoder *encoder, wcenc_done_fn don
     return WCENC_OK;
 }
 
-int32_t wcenc_encoder_state(const wcenc_encoder *encoder)
+int32_t wcenc_encoder_get_state(const wcenc_encoder *encoder)
 {
     wcenc_encoder *locked = (wcenc_encoder *)encoder;
     int32_t state;
@@ -260,7 +260,7 @@ int32_t wcenc_encoder_state(const wcenc_encoder *encoder)
     return state;
 }
 
-uint32_t wcenc_encoder_queue_size(const wcenc_encoder *encoder)
+uint32_t wcenc_encoder_get_queue_size(const wcenc_encoder *encoder)
 {
     wcenc_encoder *locked = (wcenc_encoder *)encoder;
     uint32_t size;
@@ -309,7 +309,7 @@ static wcenc_stats collect_stats(const wcenc_encoder *encoder)
     };
 }
 
-wcenc_status wcenc_encoder_stats(const wcenc_encoder *encoder, wcenc_stats *stats)
+wcenc_status wcenc_encoder_get_stats(const wcenc_encoder *encoder, wcenc_stats *stats)
 {
     wcenc_encoder *locked = (wcenc_encoder *)encoder;
     wcenc_status status = wcenc__encoder_check(encoder);

@@ -62,7 +62,7 @@ struct encoder_stats {
 
 struct wcenc_encoder {
     /* immutable after create */
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
     struct log log;
     uint32_t process; /* wcenc__process_number() of the one that it belongs to */
     struct mutex lock;

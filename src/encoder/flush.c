@@ -63,7 +63,7 @@ static void wait_for_ticket(struct waiting *waiting, int64_t deadline_ns)
 {
     wcenc_encoder *encoder = waiting->encoder;
     struct delivery *delivery = &encoder->delivery;
-    const bool pumps = encoder->init.delivery == WCENC_DELIVERY_PUMP;
+    const bool pumps = encoder->desc.delivery == WCENC_DELIVERY_PUMP;
 
     encoder->worker.waiting_flushes++;
     /* The worker may have stopped for max_pending_results. */
@@ -95,7 +95,7 @@ static wcenc_status conclude(const struct waiting *waiting)
 static wcenc_status flush_locked(wcenc_encoder *encoder, int64_t deadline_ns)
 {
     const struct delivery *delivery = &encoder->delivery;
-    const bool pulls = encoder->init.delivery == WCENC_DELIVERY_PULL;
+    const bool pulls = encoder->desc.delivery == WCENC_DELIVERY_PULL;
     struct waiting waiting = {.encoder = encoder};
     wcenc_status status = wcenc__encoder_check_configured(encoder);
 

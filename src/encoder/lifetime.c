@@ -12,49 +12,49 @@
 #include "mem.h"
 #include "status.h"
 
-void wcenc_encoder_init_init(wcenc_encoder_init *init, size_t size)
+void wcenc_encoder_desc_init(wcenc_encoder_desc *desc, size_t size)
 {
-    wcenc__struct_init(init, size);
+    wcenc__struct_init(desc, size);
 }
 
-/* Values that an enumeration of `init` may have. */
-static wcenc_status check_values(const wcenc_encoder_init *init)
+/* Values that an enumeration of `desc` may have. */
+static wcenc_status check_values(const wcenc_encoder_desc *desc)
 {
     const struct {
         const char *name;
         int32_t value, last;
     } members[] = {
-        {"log_level", init->log_level, WCENC_LOG_DEBUG},
-        {"delivery", init->delivery, WCENC_DELIVERY_PULL},
-        {"queue_policy", init->queue_policy, WCENC_QUEUE_DROP_NEWEST},
+        {"log_level", desc->log_level, WCENC_LOG_DEBUG},
+        {"delivery", desc->delivery, WCENC_DELIVERY_PULL},
+        {"queue_policy", desc->queue_policy, WCENC_QUEUE_DROP_NEWEST},
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(members); i++)
         if (members[i].value < 0 || members[i].value > members[i].last)
-            return wcenc__fail(WCENC_ERROR_TYPE, "init.%s is %d, the largest value is %d", members[i].name,
+            return wcenc__fail(WCENC_ERROR_TYPE, "desc.%s is %d, the largest value is %d", members[i].name,
                                (int)members[i].value, (int)members[i].last);
     return WCENC_OK;
 }
 
 /* spec: both callbacks are required; and none may be given that would never be called. */
-static wcenc_status check_callbacks(const wcenc_encoder_init *init)
+static wcenc_status check_callbacks(const wcenc_encoder_desc *desc)
 {
-    const bool pulls = init->delivery == WCENC_DELIVERY_PULL, pumps = init->delivery == WCENC_DELIVERY_PUMP;
+    const bool pulls = desc->delivery == WCENC_DELIVERY_PULL, pumps = desc->delivery == WCENC_DELIVERY_PUMP;
     const struct {
         const char *name;
         bool is_given, is_needed, is_called;
     } members[] = {
-        {"on_output", init->on_output != NULL, !pulls, !pulls}, {"on_error", init->on_error != NULL, !pulls, !pulls},
-        {"on_drop", init->on_drop != NULL, false, !pulls},      {"on_dequeue", init->on_dequeue != NULL, false, !pulls},
-        {"on_wakeup", init->on_wakeup != NULL, false, pumps},
+        {"on_output", desc->on_output != NULL, !pulls, !pulls}, {"on_error", desc->on_error != NULL, !pulls, !pulls},
+        {"on_drop", desc->on_drop != NULL, false, !pulls},      {"on_dequeue", desc->on_dequeue != NULL, false, !pulls},
+        {"on_wakeup", desc->on_wakeup != NULL, false, pumps},
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(members); i++) {
         if (members[i].is_needed && !members[i].is_given)
-            return wcenc__fail(WCENC_ERROR_TYPE, "init.%s is NULL", members[i].name);
+            return wcenc__fail(WCENC_ERROR_TYPE, "desc.%s is NULL", members[i].name);
         if (members[i].is_given && !members[i].is_called)
-            return wcenc__fail(WCENC_ERROR_TYPE, "init.%s is given, but delivery %d never calls it", members[i].name,
-                               (int)init->delivery);
+            return wcenc__fail(WCENC_ERROR_TYPE, "desc.%s is given, but delivery %d never calls it", members[i].name,
+                               (int)desc->delivery);
     }
     return WCENC_OK;
 }
@@ -82,7 +82,7 @@ static void destroy_synchronisation(wcenc_encoder *encoder)
 static wcenc_status init_modules(wcenc_encoder *encoder)
 {
     const struct delivery_owner owner = wcenc__encoder_owner(encoder);
-    wcenc_status status = wcenc__delivery_init(&encoder->delivery, &encoder->init, &encoder->lock, &owner);
+    wcenc_status status = wcenc__delivery_init(&encoder->delivery, &encoder->desc, &encoder->lock, &owner);
 
     if (status != WCENC_OK)
         return status;
@@ -110,8 +110,8 @@ static wcenc_status init_parts(wcenc_encoder *encoder)
 
 static void free_encoder(wcenc_encoder *encoder)
 {
-    wcenc_destroy_fn on_destroy = encoder->init.on_destroy;
-    void *user = encoder->init.user;
+    wcenc_destroy_fn on_destroy = encoder->desc.on_destroy;
+    void *user = encoder->desc.user;
     int before;
 
     wcenc__queue_free(&encoder->queue);
@@ -126,18 +126,18 @@ static void free_encoder(wcenc_encoder *encoder)
     wcenc__cancellation_restore(before);
 }
 
-wcenc_status wcenc_encoder_create(const wcenc_encoder_init *init, wcenc_encoder **out)
+wcenc_status wcenc_encoder_create(const wcenc_encoder_desc *desc, wcenc_encoder **out)
 {
-    wcenc_encoder_init copy;
+    wcenc_encoder_desc copy;
     wcenc_encoder *encoder;
     wcenc_status status;
 
     if (!out)
         return wcenc__fail(WCENC_ERROR_TYPE, "out is NULL");
     *out = NULL;
-    status = wcenc__struct_copy_in(&copy, sizeof copy, init, sizeof copy, "init");
+    status = wcenc__struct_copy_in(&copy, sizeof copy, desc, sizeof copy, "desc");
     if (status == WCENC_OK)
-        status = wcenc__reserved_check(copy.reserved, "init.reserved");
+        status = wcenc__reserved_check(copy.reserved, "desc.reserved");
     if (status == WCENC_OK)
         status = check_values(&copy);
     if (status == WCENC_OK)
@@ -148,7 +148,7 @@ wcenc_status wcenc_encoder_create(const wcenc_encoder_init *init, wcenc_encoder 
     if (!encoder)
         return wcenc__fail_no_memory();
     encoder->references = 1;
-    encoder->init = copy;
+    encoder->desc = copy;
     encoder->log = (struct log){copy.log, copy.user, copy.log_level};
     encoder->quantizer = -1;
     status = init_parts(encoder);
@@ -193,7 +193,7 @@ wcenc_encoder *wcenc_encoder_ref(wcenc_encoder *encoder)
 static void end(wcenc_encoder *encoder)
 {
     encoder->pins++;
-    if (encoder->init.delivery == WCENC_DELIVERY_PULL)
+    if (encoder->desc.delivery == WCENC_DELIVERY_PULL)
         wcenc__delivery_forget(&encoder->delivery);
     else
         wcenc__delivery_dispatch_all(&encoder->delivery);

@@ -9,7 +9,7 @@
 #include "mem.h"
 #include "status.h"
 
-int32_t wcenc_encoder_event_fd(const wcenc_encoder *encoder)
+int32_t wcenc_encoder_get_event_fd(const wcenc_encoder *encoder)
 {
     wcenc_status status = wcenc__encoder_check(encoder);
 
@@ -29,9 +29,9 @@ static wcenc_status check_taker(const wcenc_encoder *encoder, wcenc_delivery del
         return status;
     if (wcenc__callback_is_inside(encoder))
         return wcenc__fail(WCENC_ERROR_WOULD_DEADLOCK, "%s from inside a callback of the same encoder", name);
-    if (encoder->init.delivery != delivery)
+    if (encoder->desc.delivery != delivery)
         return wcenc__fail(WCENC_ERROR_INVALID_STATE, "%s is not for delivery %d of this encoder", name,
-                           (int)encoder->init.delivery);
+                           (int)encoder->desc.delivery);
     return WCENC_OK;
 }
 
@@ -180,7 +180,7 @@ wcenc_status wcenc_encoder_receive(wcenc_encoder *encoder, int64_t timeout_us, w
     return status;
 }
 
-void wcenc_event_unref(wcenc_event *event)
+void wcenc_event_free(wcenc_event *event)
 {
     if (!event)
         return;

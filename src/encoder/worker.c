@@ -32,7 +32,7 @@ static void deliver(wcenc_encoder *encoder)
     const bool was_busy = worker->busy_since_ns != 0;
 
     count_time(worker);
-    if (encoder->init.delivery != WCENC_DELIVERY_THREAD)
+    if (encoder->desc.delivery != WCENC_DELIVERY_THREAD)
         return;
     worker->busy_since_ns = 0;
     wcenc__delivery_dispatch_all(&encoder->delivery);
@@ -120,7 +120,7 @@ bool wcenc__worker_is_resting(const struct worker *worker, uint64_t generation)
 /* With the lock held: as many results wait as may, and nobody waits for a flush. */
 static bool results_are_full(const wcenc_encoder *encoder)
 {
-    uint32_t limit = encoder->init.max_pending_results;
+    uint32_t limit = encoder->desc.max_pending_results;
 
     return limit && encoder->delivery.chunks_waiting >= limit && encoder->worker.waiting_flushes == 0;
 }
@@ -133,7 +133,7 @@ static void count_frame(wcenc_encoder *encoder, const struct queued_frame *frame
     encoder->frames_in_flight++;
     encoder->stats.queued_ns += (uint64_t)(monotonic_ns() - frame->queued_ns);
     wcenc__delivery_queue_shrank(&encoder->delivery, encoder->queue_size);
-    if (encoder->init.queue_policy == WCENC_QUEUE_WAIT)
+    if (encoder->desc.queue_policy == WCENC_QUEUE_WAIT)
         cond_broadcast(&encoder->room);
 }
 
@@ -232,7 +232,7 @@ static void rest(wcenc_encoder *encoder, bool *has_worked)
 {
     encoder->worker.phase = WORKER_IDLE;
     count_time(&encoder->worker);
-    if (*has_worked && encoder->init.on_wakeup) {
+    if (*has_worked && encoder->desc.on_wakeup) {
         wcenc__delivery_note_idle(&encoder->delivery);
         wcenc__encoder_unlock(encoder);
         wcenc__encoder_lock(encoder);

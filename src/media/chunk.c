@@ -112,30 +112,30 @@ wcenc_chunk *wcenc__chunk_create(const struct chunk_fields *fields, struct decod
     return chunk;
 }
 
-void wcenc_chunk_init_init(wcenc_chunk_init *init, size_t size)
+void wcenc_chunk_desc_init(wcenc_chunk_desc *desc, size_t size)
 {
-    wcenc__struct_init(init, size);
+    wcenc__struct_init(desc, size);
 }
 
-static wcenc_status check_init(const wcenc_chunk_init *init)
+static wcenc_status check_init(const wcenc_chunk_desc *desc)
 {
-    if (init->type != WCENC_CHUNK_TYPE_KEY && init->type != WCENC_CHUNK_TYPE_DELTA)
-        return wcenc__fail(WCENC_ERROR_TYPE, "init.type is %d, which is neither KEY nor DELTA", init->type);
-    if (!init->data && init->data_size != 0)
-        return wcenc__fail(WCENC_ERROR_TYPE, "init.data is NULL, but init.data_size is %zu", init->data_size);
+    if (desc->type != WCENC_CHUNK_TYPE_KEY && desc->type != WCENC_CHUNK_TYPE_DELTA)
+        return wcenc__fail(WCENC_ERROR_TYPE, "desc.type is %d, which is neither KEY nor DELTA", desc->type);
+    if (!desc->data && desc->data_size != 0)
+        return wcenc__fail(WCENC_ERROR_TYPE, "desc.data is NULL, but desc.data_size is %zu", desc->data_size);
     return WCENC_OK;
 }
 
-wcenc_status wcenc_chunk_create(const wcenc_chunk_init *init, wcenc_chunk **out)
+wcenc_status wcenc_chunk_create(const wcenc_chunk_desc *desc, wcenc_chunk **out)
 {
-    wcenc_chunk_init given;
+    wcenc_chunk_desc given;
     wcenc_chunk *chunk;
     wcenc_status status;
 
     if (!out)
         return wcenc__fail(WCENC_ERROR_TYPE, "out is NULL");
     *out = NULL;
-    status = wcenc__struct_copy_in(&given, sizeof given, init, sizeof given, "init");
+    status = wcenc__struct_copy_in(&given, sizeof given, desc, sizeof given, "desc");
     if (status == WCENC_OK)
         status = check_init(&given);
     if (status != WCENC_OK)
@@ -180,39 +180,39 @@ void wcenc_chunk_unref(wcenc_chunk *chunk)
     mem_free(chunk);
 }
 
-int32_t wcenc_chunk_type(const wcenc_chunk *chunk)
+int32_t wcenc_chunk_get_type(const wcenc_chunk *chunk)
 {
     return chunk->fields.is_key ? WCENC_CHUNK_TYPE_KEY : WCENC_CHUNK_TYPE_DELTA;
 }
 
-int64_t wcenc_chunk_timestamp_us(const wcenc_chunk *chunk)
+int64_t wcenc_chunk_get_timestamp_us(const wcenc_chunk *chunk)
 {
     return chunk->fields.timestamp_us;
 }
 
-int64_t wcenc_chunk_dts_us(const wcenc_chunk *chunk)
+int64_t wcenc_chunk_get_dts_us(const wcenc_chunk *chunk)
 {
     return chunk->fields.dts_us;
 }
 
-int32_t wcenc_chunk_duration_us(const wcenc_chunk *chunk, uint64_t *duration_us)
+int32_t wcenc_chunk_get_duration_us(const wcenc_chunk *chunk, uint64_t *duration_us)
 {
     if (duration_us)
         *duration_us = chunk->fields.has_duration ? chunk->fields.duration_us : 0;
     return chunk->fields.has_duration;
 }
 
-uint64_t wcenc_chunk_user_tag(const wcenc_chunk *chunk)
+uint64_t wcenc_chunk_get_user_tag(const wcenc_chunk *chunk)
 {
     return chunk->fields.user_tag;
 }
 
-const void *wcenc_chunk_data(const wcenc_chunk *chunk)
+const void *wcenc_chunk_get_data(const wcenc_chunk *chunk)
 {
     return chunk->fields.data;
 }
 
-size_t wcenc_chunk_byte_length(const wcenc_chunk *chunk)
+size_t wcenc_chunk_get_byte_length(const wcenc_chunk *chunk)
 {
     return chunk->fields.size;
 }

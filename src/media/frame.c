@@ -193,32 +193,32 @@ int32_t wcenc_frame_is_closed(const wcenc_frame *frame)
     return !is_open(frame);
 }
 
-wcenc_pixel_format wcenc_frame_format(const wcenc_frame *frame)
+wcenc_pixel_format wcenc_frame_get_format(const wcenc_frame *frame)
 {
     return is_open(frame) ? frame->content.picture.format : (wcenc_pixel_format)WCENC_PIXEL_FORMAT_NONE;
 }
 
-uint32_t wcenc_frame_coded_width(const wcenc_frame *frame)
+uint32_t wcenc_frame_get_coded_width(const wcenc_frame *frame)
 {
     return is_open(frame) ? frame->content.picture.width : 0;
 }
 
-uint32_t wcenc_frame_coded_height(const wcenc_frame *frame)
+uint32_t wcenc_frame_get_coded_height(const wcenc_frame *frame)
 {
     return is_open(frame) ? frame->content.picture.height : 0;
 }
 
-uint32_t wcenc_frame_display_width(const wcenc_frame *frame)
+uint32_t wcenc_frame_get_display_width(const wcenc_frame *frame)
 {
     return is_open(frame) ? frame->content.display.width : 0;
 }
 
-uint32_t wcenc_frame_display_height(const wcenc_frame *frame)
+uint32_t wcenc_frame_get_display_height(const wcenc_frame *frame)
 {
     return is_open(frame) ? frame->content.display.height : 0;
 }
 
-wcenc_status wcenc_frame_visible_rect(const wcenc_frame *frame, wcenc_rect *rect)
+wcenc_status wcenc_frame_get_visible_rect(const wcenc_frame *frame, wcenc_rect *rect)
 {
     if (!frame || !rect)
         return wcenc__fail(WCENC_ERROR_TYPE, "%s is NULL", frame ? "rect" : "frame");
@@ -230,41 +230,41 @@ wcenc_status wcenc_frame_visible_rect(const wcenc_frame *frame, wcenc_rect *rect
     return WCENC_OK;
 }
 
-int64_t wcenc_frame_timestamp_us(const wcenc_frame *frame)
+int64_t wcenc_frame_get_timestamp_us(const wcenc_frame *frame)
 {
     return frame->content.timestamp_us;
 }
 
-int32_t wcenc_frame_duration_us(const wcenc_frame *frame, uint64_t *duration_us)
+int32_t wcenc_frame_get_duration_us(const wcenc_frame *frame, uint64_t *duration_us)
 {
     if (duration_us)
         *duration_us = frame->content.has_duration ? frame->content.duration_us : 0;
     return frame->content.has_duration;
 }
 
-int32_t wcenc_frame_rotation(const wcenc_frame *frame)
+int32_t wcenc_frame_get_rotation(const wcenc_frame *frame)
 {
     return is_open(frame) ? frame->content.orientation.rotation : 0;
 }
 
-int32_t wcenc_frame_flip(const wcenc_frame *frame)
+int32_t wcenc_frame_get_flip(const wcenc_frame *frame)
 {
     return is_open(frame) ? frame->content.orientation.flip : 0;
 }
 
-void wcenc_frame_color_space(const wcenc_frame *frame, wcenc_color_space *color_space)
+void wcenc_frame_get_color_space(const wcenc_frame *frame, wcenc_color_space *color_space)
 {
     if (color_space)
         *color_space = is_open(frame) ? frame->content.picture.color_space : (wcenc_color_space){0, 0, 0, 0};
 }
 
-wcenc_chroma_location wcenc_frame_chroma_location(const wcenc_frame *frame)
+wcenc_chroma_location wcenc_frame_get_chroma_location(const wcenc_frame *frame)
 {
     return is_open(frame) ? frame->content.picture.chroma_location
                           : (wcenc_chroma_location)WCENC_CHROMA_LOCATION_UNSPECIFIED;
 }
 
-wcenc_status wcenc_frame_metadata(const wcenc_frame *frame, void *destination, size_t size, size_t *length)
+wcenc_status wcenc_frame_get_metadata(const wcenc_frame *frame, void *destination, size_t size, size_t *length)
 {
     struct frame_content content = {0};
     size_t there;

@@ -20,7 +20,7 @@ def check(status):
 def drive(mode, config, times=range(-5, 300000, 33333)):
     encoder, frame, event, stats, seen = ptr(), ptr(), POINTER(Event)(), Stats(sizeof(Stats)), []
     def on_output(_, chunk, metadata):
-        seen.append((lib.wcenc_chunk_timestamp_us(ptr(chunk)), bool(metadata.contents.decoder_config)))
+        seen.append((lib.wcenc_chunk_get_timestamp_us(ptr(chunk)), bool(metadata.contents.decoder_config)))
     def on_end(what, status=0):  # 1: of a flush, 2: of a close, 3: of the encoder; or why it failed
         seen.append((what, status))
     init, done = Init(sizeof(Init), 3, delivery=mode, on_destroy=End(on_end)), Done(on_end) if mode == PUMP else None
@@ -36,7 +36,7 @@ def drive(mode, config, times=range(-5, 300000, 33333)):
         if mode == THREAD:
             on_end(1, lib.wcenc_encoder_flush(encoder))
         elif mode == PUMP:
-            select.select([lib.wcenc_encoder_event_fd(encoder)], [], [])
+            select.select([lib.wcenc_encoder_get_event_fd(encoder)], [], [])
             check(lib.wcenc_encoder_pump(encoder, 0, i64(0)))
         else:
             check(lib.wcenc_encoder_receive(encoder, i64(-1), byref(event)))
@@ -44,17 +44,17 @@ def drive(mode, config, times=range(-5, 300000, 33333)):
                 on_output(None, event.contents.chunk, event.contents.metadata)
             elif event.contents.user:
                 on_end(event.contents.user, event.contents.status)
-            lib.wcenc_event_unref(event)
+            lib.wcenc_event_free(event)
     on_end(2, lib.wcenc_encoder_close(encoder))
-    check(lib.wcenc_encoder_stats(encoder, byref(stats)))
-    assert (stats.frames_out, lib.wcenc_encoder_state(encoder)) == (10, CLOSED)
+    check(lib.wcenc_encoder_get_stats(encoder, byref(stats)))
+    assert (stats.frames_out, lib.wcenc_encoder_get_state(encoder)) == (10, CLOSED)
     lib.wcenc_encoder_destroy(encoder)
     assert seen == [(time, time == times[0]) for time in times] + [(1, 0), (2, 0), (3, 0)], seen
 config, support = Config(sizeof(Config), codec=b"avc1.42001e", size=(64, 48)), POINTER(Support)()
-lib.wcenc_last_error.restype, lib.wcenc_chunk_timestamp_us.restype = text, i64
+lib.wcenc_last_error.restype, lib.wcenc_chunk_get_timestamp_us.restype = text, i64
 check(lib.wcenc_is_config_supported(byref(config), byref(support)))
 config.codec = config.codec if support.contents.supported else b"vp8"
-lib.wcenc_config_support_unref(support)
+lib.wcenc_config_support_free(support)
 for mode, name in enumerate(("THREAD", "PUMP", "PULL")):
     drive(mode, config)
     print(f"{name}: 10 chunks of {config.codec.decode()}, in order, and each end once")

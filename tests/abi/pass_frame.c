@@ -69,12 +69,12 @@ static void take_error(void *user, const wcenc_error *error)
 static wcenc_encoder *open_encoder(void)
 {
     wcenc_encoder *encoder = NULL;
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
     wcenc_config config;
 
-    wcenc_encoder_init_init(&init, sizeof init);
-    init.on_output = take_output;
-    init.on_error = take_error;
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.on_output = take_output;
+    desc.on_error = take_error;
     wcenc_config_init(&config, sizeof config);
     config.codec = "avc1.42001e";
     config.encoder_name = "libx264";
@@ -82,7 +82,7 @@ static wcenc_encoder *open_encoder(void)
     config.width = WIDTH;
     config.height = HEIGHT;
     config.threads = 1;
-    if (wcenc_encoder_create(&init, &encoder) == WCENC_OK)
+    if (wcenc_encoder_create(&desc, &encoder) == WCENC_OK)
         (void)wcenc_encoder_configure(encoder, &config);
     return encoder;
 }
@@ -92,7 +92,7 @@ static bool is_idle(wcenc_encoder *encoder)
     wcenc_stats stats;
 
     wcenc_stats_init(&stats, sizeof stats);
-    return wcenc_encoder_stats(encoder, &stats) == WCENC_OK && stats.is_idle;
+    return wcenc_encoder_get_stats(encoder, &stats) == WCENC_OK && stats.is_idle;
 }
 
 /* True once the chunk has come, and the worker waits for work again. */
@@ -104,7 +104,7 @@ static bool encode(wcenc_encoder *encoder, wcenc_frame *frame, int number)
     is_outside = false;
     status = wcenc_encoder_encode(encoder, frame, NULL);
     is_outside = true;
-    while (status == WCENC_OK && wcenc_encoder_state(encoder) == WCENC_STATE_CONFIGURED &&
+    while (status == WCENC_OK && wcenc_encoder_get_state(encoder) == WCENC_STATE_CONFIGURED &&
            (atomic_load(&chunk_count) <= number || !is_idle(encoder)))
         (void)sched_yield();
     return atomic_load(&chunk_count) > number;
@@ -119,17 +119,17 @@ int main(void)
     is_outside = true;
     memset(pixels, 128, sizeof pixels);
     for (int number = 0; number < FRAMES && done; number++) {
-        wcenc_frame_init init;
+        wcenc_frame_desc desc;
         wcenc_frame *frame;
 
-        wcenc_frame_init_init(&init, sizeof init);
-        init.format = WCENC_PIXEL_FORMAT_I420;
-        init.coded_width = WIDTH;
-        init.coded_height = HEIGHT;
-        init.timestamp_us = number * 33333;
-        init.data = pixels;
-        init.data_size = sizeof pixels;
-        done = wcenc_frame_create_wrap(&init, NULL, NULL, &frame) == WCENC_OK;
+        wcenc_frame_desc_init(&desc, sizeof desc);
+        desc.format = WCENC_PIXEL_FORMAT_I420;
+        desc.coded_width = WIDTH;
+        desc.coded_height = HEIGHT;
+        desc.timestamp_us = number * 33333;
+        desc.data = pixels;
+        desc.data_size = sizeof pixels;
+        done = wcenc_frame_create_wrap(&desc, NULL, NULL, &frame) == WCENC_OK;
         done = done && encode(encoder, frame, number);
         wcenc_frame_unref(frame);
     }

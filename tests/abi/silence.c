@@ -223,7 +223,7 @@ static void receive(wcenc_encoder *encoder)
             completed += event->type != WCENC_EVENT_DEQUEUE;
             break;
         }
-        wcenc_event_unref(event);
+        wcenc_event_free(event);
     }
 }
 
@@ -249,37 +249,37 @@ enum { DELIVERIES = sizeof deliveries / sizeof deliveries[0] };
 
 static wcenc_encoder *create(wcenc_delivery delivery, int logs)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
     wcenc_encoder *encoder = NULL;
 
-    wcenc_encoder_init_init(&init, sizeof init);
-    init.delivery = delivery;
-    init.on_output = deliveries[delivery].on_output;
-    init.on_error = deliveries[delivery].on_error;
-    init.on_drop = deliveries[delivery].on_drop;
-    init.queue_policy = WCENC_QUEUE_DROP_OLDEST;
-    init.max_queued_frames = FRAMES;
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.delivery = delivery;
+    desc.on_output = deliveries[delivery].on_output;
+    desc.on_error = deliveries[delivery].on_error;
+    desc.on_drop = deliveries[delivery].on_drop;
+    desc.queue_policy = WCENC_QUEUE_DROP_OLDEST;
+    desc.max_queued_frames = FRAMES;
     if (logs) {
-        init.log = on_log;
-        init.log_level = WCENC_LOG_DEBUG;
+        desc.log = on_log;
+        desc.log_level = WCENC_LOG_DEBUG;
     }
-    return wcenc_encoder_create(&init, &encoder) == WCENC_OK ? encoder : NULL;
+    return wcenc_encoder_create(&desc, &encoder) == WCENC_OK ? encoder : NULL;
 }
 
 static void encode(wcenc_encoder *encoder, wcenc_pixel_format format, int number)
 {
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_encode_options options;
     wcenc_frame *frame = NULL;
 
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = format ? format : WCENC_PIXEL_FORMAT_RGBA;
-    init.coded_width = WIDTH;
-    init.coded_height = HEIGHT;
-    init.data = pixels;
-    init.data_size = sizeof pixels;
-    init.timestamp_us = number * 33333;
-    if (wcenc_frame_create_copy(&init, &frame) != WCENC_OK)
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = format ? format : WCENC_PIXEL_FORMAT_RGBA;
+    desc.coded_width = WIDTH;
+    desc.coded_height = HEIGHT;
+    desc.data = pixels;
+    desc.data_size = sizeof pixels;
+    desc.timestamp_us = number * 33333;
+    if (wcenc_frame_create_copy(&desc, &frame) != WCENC_OK)
         return;
     wcenc_encode_options_init(&options, sizeof options);
     options.key_frame = number == 5;
@@ -301,8 +301,8 @@ static void leave(wcenc_encoder *encoder, const wcenc_config *config, wcenc_deli
     (void)wcenc_encoder_flush_timeout(encoder, 1000);
     deliveries[delivery].take(encoder);
     wcenc_stats_init(&stats, sizeof stats);
-    (void)wcenc_encoder_stats(encoder, &stats);
-    (void)wcenc_encoder_event_fd(encoder);
+    (void)wcenc_encoder_get_stats(encoder, &stats);
+    (void)wcenc_encoder_get_event_fd(encoder);
     (void)wcenc_encoder_close_async(encoder, deliveries[delivery].on_done, NULL);
     deliveries[delivery].take(encoder);
     wcenc_encoder_destroy(encoder);
@@ -343,7 +343,7 @@ static int try_config(const struct codec *codec, const struct variant *variant, 
         variant->change(&config);
     if (wcenc_is_config_supported(&config, &support) == WCENC_OK && support->supported)
         supported++;
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
 
     return run(&config, number % DELIVERIES, variant->format, number % 2);
 }

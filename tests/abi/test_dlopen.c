@@ -22,21 +22,21 @@ struct library {
     void *handle;
     void (*config_init)(wcenc_config *, size_t);
     wcenc_status (*is_config_supported)(const wcenc_config *, const wcenc_config_support **);
-    void (*config_support_unref)(const wcenc_config_support *);
-    void (*encoder_init_init)(wcenc_encoder_init *, size_t);
-    wcenc_status (*encoder_create)(const wcenc_encoder_init *, wcenc_encoder **);
+    void (*config_support_free)(const wcenc_config_support *);
+    void (*encoder_desc_init)(wcenc_encoder_desc *, size_t);
+    wcenc_status (*encoder_create)(const wcenc_encoder_desc *, wcenc_encoder **);
     wcenc_status (*encoder_configure)(wcenc_encoder *, const wcenc_config *);
     wcenc_status (*encoder_encode)(wcenc_encoder *, wcenc_frame *, const wcenc_encode_options *);
     wcenc_status (*encoder_flush)(wcenc_encoder *);
-    int32_t (*encoder_event_fd)(const wcenc_encoder *);
+    int32_t (*encoder_get_event_fd)(const wcenc_encoder *);
     int32_t (*encoder_pump)(wcenc_encoder *, uint32_t, int64_t);
     wcenc_status (*encoder_receive)(wcenc_encoder *, int64_t, wcenc_event **);
-    void (*event_unref)(wcenc_event *);
+    void (*event_free)(wcenc_event *);
     void (*encoder_destroy)(wcenc_encoder *);
-    void (*frame_init_init)(wcenc_frame_init *, size_t);
-    wcenc_status (*frame_create_wrap)(const wcenc_frame_init *, wcenc_release_fn, void *, wcenc_frame **);
+    void (*frame_desc_init)(wcenc_frame_desc *, size_t);
+    wcenc_status (*frame_create_wrap)(const wcenc_frame_desc *, wcenc_release_fn, void *, wcenc_frame **);
     void (*frame_unref)(wcenc_frame *);
-    size_t (*chunk_byte_length)(const wcenc_chunk *);
+    size_t (*chunk_get_byte_length)(const wcenc_chunk *);
     const char *(*version_string)(void);
 };
 
@@ -66,21 +66,21 @@ static void load(struct library *library)
         fail_msg("%s", dlerror());
     FIND(library, config_init);
     FIND(library, is_config_supported);
-    FIND(library, config_support_unref);
-    FIND(library, encoder_init_init);
+    FIND(library, config_support_free);
+    FIND(library, encoder_desc_init);
     FIND(library, encoder_create);
     FIND(library, encoder_configure);
     FIND(library, encoder_encode);
     FIND(library, encoder_flush);
-    FIND(library, encoder_event_fd);
+    FIND(library, encoder_get_event_fd);
     FIND(library, encoder_pump);
     FIND(library, encoder_receive);
-    FIND(library, event_unref);
+    FIND(library, event_free);
     FIND(library, encoder_destroy);
-    FIND(library, frame_init_init);
+    FIND(library, frame_desc_init);
     FIND(library, frame_create_wrap);
     FIND(library, frame_unref);
-    FIND(library, chunk_byte_length);
+    FIND(library, chunk_get_byte_length);
     FIND(library, version_string);
 }
 
@@ -89,7 +89,7 @@ static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata
     struct seen *seen = (struct seen *)user;
 
     (void)metadata;
-    if (seen->library->chunk_byte_length(chunk) > 0)
+    if (seen->library->chunk_get_byte_length(chunk) > 0)
         seen->chunks++;
 }
 
@@ -122,7 +122,7 @@ static wcenc_config find_config(const struct library *library)
 
         int32_t supported = support->supported;
 
-        library->config_support_unref(support);
+        library->config_support_free(support);
         if (supported)
             return config;
     }
@@ -133,17 +133,17 @@ static wcenc_config find_config(const struct library *library)
 static void encode_frames(const struct library *library, wcenc_encoder *encoder)
 {
     static const uint8_t pixels[WIDTH * HEIGHT * 4];
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame = NULL;
 
-    library->frame_init_init(&init, sizeof init);
-    init.format = WCENC_PIXEL_FORMAT_RGBA;
-    init.coded_width = WIDTH;
-    init.coded_height = HEIGHT;
-    init.planes[0] = pixels;
+    library->frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_RGBA;
+    desc.coded_width = WIDTH;
+    desc.coded_height = HEIGHT;
+    desc.planes[0] = pixels;
     for (int i = 0; i < FRAMES; i++) {
-        init.timestamp_us = i * 1000;
-        assert_int_equal(library->frame_create_wrap(&init, NULL, NULL, &frame), WCENC_OK);
+        desc.timestamp_us = i * 1000;
+        assert_int_equal(library->frame_create_wrap(&desc, NULL, NULL, &frame), WCENC_OK);
         assert_int_equal(library->encoder_encode(encoder, frame, NULL), WCENC_OK);
         library->frame_unref(frame);
     }
@@ -158,7 +158,7 @@ static wcenc_status receive(const struct library *library, wcenc_encoder *encode
     while ((status = library->encoder_receive(encoder, 0, &event)) == WCENC_OK) {
         if (event->type == WCENC_EVENT_OUTPUT)
             on_output(seen, event->chunk, event->metadata);
-        library->event_unref(event);
+        library->event_free(event);
     }
     return status;
 }
@@ -166,11 +166,11 @@ static wcenc_status receive(const struct library *library, wcenc_encoder *encode
 static void take(const struct library *library, wcenc_encoder *encoder, wcenc_delivery delivery, struct seen *seen)
 {
     if (delivery == WCENC_DELIVERY_PUMP) {
-        assert_true(library->encoder_event_fd(encoder) >= 0);
+        assert_true(library->encoder_get_event_fd(encoder) >= 0);
         /* A flush pumps by itself. */
         assert_true(library->encoder_pump(encoder, 0, 0) >= 0);
     } else if (delivery == WCENC_DELIVERY_PULL) {
-        assert_true(library->encoder_event_fd(encoder) >= 0);
+        assert_true(library->encoder_get_event_fd(encoder) >= 0);
         assert_int_equal(receive(library, encoder, seen), WCENC_ERROR_TIMED_OUT);
     }
 }
@@ -178,18 +178,18 @@ static void take(const struct library *library, wcenc_encoder *encoder, wcenc_de
 static void use(const struct library *library, const wcenc_config *config, wcenc_delivery delivery)
 {
     struct seen seen = {.library = library};
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
     wcenc_encoder *encoder = NULL;
 
-    library->encoder_init_init(&init, sizeof init);
-    init.user = &seen;
-    init.delivery = delivery;
+    library->encoder_desc_init(&desc, sizeof desc);
+    desc.user = &seen;
+    desc.delivery = delivery;
     if (delivery != WCENC_DELIVERY_PULL) {
-        init.on_output = on_output;
-        init.on_error = on_error;
+        desc.on_output = on_output;
+        desc.on_error = on_error;
     }
-    init.on_destroy = on_destroy;
-    assert_int_equal(library->encoder_create(&init, &encoder), WCENC_OK);
+    desc.on_destroy = on_destroy;
+    assert_int_equal(library->encoder_create(&desc, &encoder), WCENC_OK);
     assert_int_equal(library->encoder_configure(encoder, config), WCENC_OK);
     encode_frames(library, encoder);
     assert_int_equal(library->encoder_flush(encoder), WCENC_OK);

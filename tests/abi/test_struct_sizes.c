@@ -29,7 +29,7 @@ struct entry {
     const char *name;
     size_t size;   /* in this version */
     size_t oldest; /* in the first version that has it */
-    void (*init)(void *target, size_t size);
+    void (*desc)(void *target, size_t size);
     void (*fill)(void *target);
     wcenc_status (*call)(const void *given);
 };
@@ -49,27 +49,27 @@ static void ignore_error(void *user, const wcenc_error *error)
 
 static void init_frame(void *target, size_t size)
 {
-    wcenc_frame_init_init((wcenc_frame_init *)target, size);
+    wcenc_frame_desc_init((wcenc_frame_desc *)target, size);
 }
 
 static void fill_frame(void *target)
 {
-    wcenc_frame_init *init = (wcenc_frame_init *)target;
+    wcenc_frame_desc *desc = (wcenc_frame_desc *)target;
 
-    init->format = WCENC_PIXEL_FORMAT_RGBA;
-    init->coded_width = WIDTH;
-    init->coded_height = HEIGHT;
-    init->planes[0] = pixels;
+    desc->format = WCENC_PIXEL_FORMAT_RGBA;
+    desc->coded_width = WIDTH;
+    desc->coded_height = HEIGHT;
+    desc->planes[0] = pixels;
 }
 
 static wcenc_frame *a_frame(void)
 {
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame = NULL;
 
-    init_frame(&init, sizeof init);
-    fill_frame(&init);
-    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    init_frame(&desc, sizeof desc);
+    fill_frame(&desc);
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
     return frame;
 }
 
@@ -84,7 +84,7 @@ static wcenc_status end_frame(wcenc_status status, wcenc_frame *frame)
 static wcenc_status call_create_copy(const void *given)
 {
     wcenc_frame *frame = NULL;
-    wcenc_status status = wcenc_frame_create_copy((const wcenc_frame_init *)given, &frame);
+    wcenc_status status = wcenc_frame_create_copy((const wcenc_frame_desc *)given, &frame);
 
     return end_frame(status, frame);
 }
@@ -92,7 +92,7 @@ static wcenc_status call_create_copy(const void *given)
 static wcenc_status call_create_wrap(const void *given)
 {
     wcenc_frame *frame = NULL;
-    wcenc_status status = wcenc_frame_create_wrap((const wcenc_frame_init *)given, NULL, NULL, &frame);
+    wcenc_status status = wcenc_frame_create_wrap((const wcenc_frame_desc *)given, NULL, NULL, &frame);
 
     return end_frame(status, frame);
 }
@@ -151,22 +151,22 @@ static wcenc_status call_copy_to(const void *given)
 
 static void init_chunk(void *target, size_t size)
 {
-    wcenc_chunk_init_init((wcenc_chunk_init *)target, size);
+    wcenc_chunk_desc_init((wcenc_chunk_desc *)target, size);
 }
 
 static void fill_chunk(void *target)
 {
-    wcenc_chunk_init *init = (wcenc_chunk_init *)target;
+    wcenc_chunk_desc *desc = (wcenc_chunk_desc *)target;
 
-    init->type = WCENC_CHUNK_TYPE_KEY;
-    init->data = pixels;
-    init->data_size = 3;
+    desc->type = WCENC_CHUNK_TYPE_KEY;
+    desc->data = pixels;
+    desc->data_size = 3;
 }
 
 static wcenc_status call_chunk_create(const void *given)
 {
     wcenc_chunk *chunk = NULL;
-    wcenc_status status = wcenc_chunk_create((const wcenc_chunk_init *)given, &chunk);
+    wcenc_status status = wcenc_chunk_create((const wcenc_chunk_desc *)given, &chunk);
 
     assert_true((status == WCENC_OK) == (chunk != NULL));
     wcenc_chunk_unref(chunk);
@@ -175,21 +175,21 @@ static wcenc_status call_chunk_create(const void *given)
 
 static void init_encoder(void *target, size_t size)
 {
-    wcenc_encoder_init_init((wcenc_encoder_init *)target, size);
+    wcenc_encoder_desc_init((wcenc_encoder_desc *)target, size);
 }
 
 static void fill_encoder(void *target)
 {
-    wcenc_encoder_init *init = (wcenc_encoder_init *)target;
+    wcenc_encoder_desc *desc = (wcenc_encoder_desc *)target;
 
-    init->on_output = ignore_output;
-    init->on_error = ignore_error;
+    desc->on_output = ignore_output;
+    desc->on_error = ignore_error;
 }
 
 static wcenc_status call_encoder_create(const void *given)
 {
     wcenc_encoder *encoder = NULL;
-    wcenc_status status = wcenc_encoder_create((const wcenc_encoder_init *)given, &encoder);
+    wcenc_status status = wcenc_encoder_create((const wcenc_encoder_desc *)given, &encoder);
 
     assert_true((status == WCENC_OK) == (encoder != NULL));
     wcenc_encoder_destroy(encoder);
@@ -198,12 +198,12 @@ static wcenc_status call_encoder_create(const void *given)
 
 static wcenc_encoder *an_encoder(void)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
     wcenc_encoder *encoder = NULL;
 
-    init_encoder(&init, sizeof init);
-    fill_encoder(&init);
-    assert_int_equal(wcenc_encoder_create(&init, &encoder), WCENC_OK);
+    init_encoder(&desc, sizeof desc);
+    fill_encoder(&desc);
+    assert_int_equal(wcenc_encoder_create(&desc, &encoder), WCENC_OK);
     return encoder;
 }
 
@@ -227,7 +227,7 @@ static wcenc_status call_configure(const void *given)
     wcenc_encoder *encoder = an_encoder();
     wcenc_status status = wcenc_encoder_configure(encoder, (const wcenc_config *)given);
 
-    assert_int_equal(wcenc_encoder_state(encoder) == WCENC_STATE_UNCONFIGURED, status != WCENC_OK);
+    assert_int_equal(wcenc_encoder_get_state(encoder) == WCENC_STATE_UNCONFIGURED, status != WCENC_OK);
     wcenc_encoder_destroy(encoder);
     return status;
 }
@@ -244,7 +244,7 @@ static wcenc_status call_is_config_supported(const void *given)
         assert_non_null(support->reason);
         status = WCENC_ERROR_NOT_SUPPORTED;
     }
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     return status;
 }
 
@@ -276,9 +276,9 @@ static wcenc_status call_encode(const void *given)
 }
 
 static const struct entry entries[] = {
-    {"wcenc_frame_create_copy", sizeof(wcenc_frame_init), offsetof(wcenc_frame_init, plane_sizes), init_frame,
+    {"wcenc_frame_create_copy", sizeof(wcenc_frame_desc), offsetof(wcenc_frame_desc, plane_sizes), init_frame,
      fill_frame, call_create_copy},
-    {"wcenc_frame_create_wrap", sizeof(wcenc_frame_init), offsetof(wcenc_frame_init, plane_sizes), init_frame,
+    {"wcenc_frame_create_wrap", sizeof(wcenc_frame_desc), offsetof(wcenc_frame_desc, plane_sizes), init_frame,
      fill_frame, call_create_wrap},
     {"wcenc_frame_create_from", sizeof(wcenc_frame_overrides), sizeof(wcenc_frame_overrides), init_overrides,
      fill_overrides, call_create_from},
@@ -286,9 +286,9 @@ static const struct entry entries[] = {
      fill_copy_to, call_allocation_size},
     {"wcenc_frame_copy_to", sizeof(wcenc_copy_to_options), sizeof(wcenc_copy_to_options), init_copy_to, fill_copy_to,
      call_copy_to},
-    {"wcenc_chunk_create", sizeof(wcenc_chunk_init), sizeof(wcenc_chunk_init), init_chunk, fill_chunk,
+    {"wcenc_chunk_create", sizeof(wcenc_chunk_desc), sizeof(wcenc_chunk_desc), init_chunk, fill_chunk,
      call_chunk_create},
-    {"wcenc_encoder_create", sizeof(wcenc_encoder_init), sizeof(wcenc_encoder_init), init_encoder, fill_encoder,
+    {"wcenc_encoder_create", sizeof(wcenc_encoder_desc), sizeof(wcenc_encoder_desc), init_encoder, fill_encoder,
      call_encoder_create},
     {"wcenc_encoder_configure", sizeof(wcenc_config), offsetof(wcenc_config, chroma_location), init_config, fill_config,
      call_configure},
@@ -315,9 +315,9 @@ struct reserved {
     }
 
 static const struct reserved reserved_members[] = {
-    RESERVED(wcenc_frame_init, reserved, call_create_copy),
-    RESERVED(wcenc_frame_init, reserved, call_create_wrap),
-    RESERVED(wcenc_encoder_init, reserved, call_encoder_create),
+    RESERVED(wcenc_frame_desc, reserved, call_create_copy),
+    RESERVED(wcenc_frame_desc, reserved, call_create_wrap),
+    RESERVED(wcenc_encoder_desc, reserved, call_encoder_create),
     RESERVED(wcenc_encode_options, reserved, call_encode),
 };
 
@@ -335,7 +335,7 @@ static wcenc_status call_with(const struct entry *entry, size_t size, size_t str
 
     assert_non_null(whole);
     assert_non_null(block);
-    entry->init(whole, entry->size);
+    entry->desc(whole, entry->size);
     entry->fill(whole);
     memcpy(block, whole, size < entry->size ? size : entry->size);
     memcpy(block, &size, sizeof size);
@@ -377,14 +377,14 @@ static void test_init_zeroes_exactly_what_it_is_told(void **state)
 
             assert_non_null(block);
             memset(block, 0xA5, sizes[j]);
-            entries[i].init(block, sizes[j]);
+            entries[i].desc(block, sizes[j]);
             memcpy(&stored, block, sizeof stored);
             assert_int_equal(stored, sizes[j]);
             for (size_t k = sizeof stored; k < sizes[j]; k++)
                 assert_int_equal(block[k], 0);
             free(block);
         }
-        entries[i].init(NULL, entries[i].size);
+        entries[i].desc(NULL, entries[i].size);
     }
 }
 

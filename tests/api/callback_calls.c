@@ -46,7 +46,7 @@ static void expect_promised(const struct cell *cell, enum need need, wcenc_statu
 static void expect_state(struct cell *cell, int32_t wanted)
 {
     if (cell->company != CROWDED || wanted == WCENC_STATE_CLOSED)
-        expect(cell, wcenc_encoder_state(cell->encoder) == wanted, "the state is another");
+        expect(cell, wcenc_encoder_get_state(cell->encoder) == wanted, "the state is another");
 }
 
 /* Completions are owed still; of all other callbacks only those that may overlap with this one can have begun. */
@@ -76,17 +76,17 @@ static void count_destroy(void *user)
 
 static void call_wcenc_encoder_create(struct cell *cell)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
     wcenc_encoder *other;
     int destroyed = 0;
 
-    wcenc_encoder_init_init(&init, sizeof init);
-    init.user = &destroyed;
-    init.on_output = ignore_output;
-    init.on_error = ignore_error;
-    init.on_destroy = count_destroy;
-    init.delivery = cell->delivery;
-    expect_status(cell, WCENC_OK, wcenc_encoder_create(&init, &other));
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.user = &destroyed;
+    desc.on_output = ignore_output;
+    desc.on_error = ignore_error;
+    desc.on_destroy = count_destroy;
+    desc.delivery = cell->delivery;
+    expect_status(cell, WCENC_OK, wcenc_encoder_create(&desc, &other));
     wcenc_encoder_destroy(other);
     expect(cell, destroyed == 1, "another encoder did not end inside its destroy");
 }
@@ -179,19 +179,19 @@ static void call_wcenc_encoder_close_async(struct cell *cell)
     expect_state(cell, WCENC_STATE_CLOSED);
 }
 
-static void call_wcenc_encoder_state(struct cell *cell)
+static void call_wcenc_encoder_get_state(struct cell *cell)
 {
     expect_state(cell, cell->way->state);
 }
 
-static void call_wcenc_encoder_queue_size(struct cell *cell)
+static void call_wcenc_encoder_get_queue_size(struct cell *cell)
 {
-    uint32_t size = wcenc_encoder_queue_size(cell->encoder);
+    uint32_t size = wcenc_encoder_get_queue_size(cell->encoder);
 
     expect(cell, cell->company == CROWDED || size <= cell->way->most_queued, "the queue is longer");
 }
 
-static void call_wcenc_encoder_stats(struct cell *cell)
+static void call_wcenc_encoder_get_stats(struct cell *cell)
 {
     wcenc_stats stats = read_stats(cell, cell->encoder);
     uint32_t encoded = (uint32_t)read_count(&cell->encoded);
@@ -200,9 +200,9 @@ static void call_wcenc_encoder_stats(struct cell *cell)
     expect(cell, cell->company == CROWDED || stats.frames_accepted <= encoded, "fewer frames were accepted");
 }
 
-static void call_wcenc_encoder_event_fd(struct cell *cell)
+static void call_wcenc_encoder_get_event_fd(struct cell *cell)
 {
-    int32_t fd = wcenc_encoder_event_fd(cell->encoder);
+    int32_t fd = wcenc_encoder_get_event_fd(cell->encoder);
 
     expect(cell, cell->delivery == WCENC_DELIVERY_PUMP ? fd >= 0 : fd == WCENC_ERROR_INVALID_STATE,
            "there is a descriptor, or none where one is wanted");

@@ -93,7 +93,7 @@ wcenc_stats read_stats(struct cell *cell, const wcenc_encoder *encoder)
     wcenc_stats stats;
 
     wcenc_stats_init(&stats, sizeof stats);
-    expect_status(cell, WCENC_OK, wcenc_encoder_stats(encoder, &stats));
+    expect_status(cell, WCENC_OK, wcenc_encoder_get_stats(encoder, &stats));
     expect(cell,
            stats.frames_accepted == stats.frames_out + stats.frames_dropped + stats.frames_discarded +
                                         stats.frames_queued + stats.frames_in_flight + stats.chunks_pending +
@@ -323,57 +323,57 @@ void take_inner_close_done(void *user, wcenc_status status)
 
 wcenc_frame *cell_lend(struct cell *cell, bool is_awaited)
 {
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
     struct lent *lent;
 
     assert_true(cell->lent_count < LENT_MAX);
     lent = &cell->lent[cell->lent_count++];
     *lent = (struct lent){cell, is_awaited, 0};
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = WCENC_PIXEL_FORMAT_I420;
-    init.coded_width = CELL_WIDTH;
-    init.coded_height = CELL_HEIGHT;
-    init.data = pixels;
-    init.data_size = sizeof pixels;
-    assert_int_equal(wcenc_frame_create_wrap(&init, take_release, lent, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_I420;
+    desc.coded_width = CELL_WIDTH;
+    desc.coded_height = CELL_HEIGHT;
+    desc.data = pixels;
+    desc.data_size = sizeof pixels;
+    assert_int_equal(wcenc_frame_create_wrap(&desc, take_release, lent, &frame), WCENC_OK);
     return frame;
 }
 
 static void create_encoder(struct cell *cell)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
 
-    wcenc_encoder_init_init(&init, sizeof init);
-    init.user = cell;
-    init.on_output = take_output;
-    init.on_error = take_error;
-    init.on_drop = take_drop;
-    init.on_dequeue = take_dequeue;
-    init.on_wakeup = cell->delivery == WCENC_DELIVERY_PUMP ? take_wakeup : NULL;
-    init.on_destroy = take_destroy;
-    init.log = take_log;
-    init.log_level = WCENC_LOG_INFO;
-    init.delivery = cell->delivery;
-    init.queue_policy = cell->way->policy;
-    init.max_queued_frames = cell->way->policy ? 1 : 0;
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.user = cell;
+    desc.on_output = take_output;
+    desc.on_error = take_error;
+    desc.on_drop = take_drop;
+    desc.on_dequeue = take_dequeue;
+    desc.on_wakeup = cell->delivery == WCENC_DELIVERY_PUMP ? take_wakeup : NULL;
+    desc.on_destroy = take_destroy;
+    desc.log = take_log;
+    desc.log_level = WCENC_LOG_INFO;
+    desc.delivery = cell->delivery;
+    desc.queue_policy = cell->way->policy;
+    desc.max_queued_frames = cell->way->policy ? 1 : 0;
     if (cell->company == FULL_QUEUE) {
-        init.queue_policy = WCENC_QUEUE_WAIT;
-        init.queue_timeout_us = -1;
-        init.max_queued_frames = 2;
+        desc.queue_policy = WCENC_QUEUE_WAIT;
+        desc.queue_timeout_us = -1;
+        desc.max_queued_frames = 2;
     }
-    assert_int_equal(wcenc_encoder_create(&init, &cell->encoder), WCENC_OK);
+    assert_int_equal(wcenc_encoder_create(&desc, &cell->encoder), WCENC_OK);
 }
 
 void cell_prepare(struct cell *cell)
 {
-    wcenc_chunk_init init;
+    wcenc_chunk_desc desc;
 
-    wcenc_chunk_init_init(&init, sizeof init);
-    init.type = WCENC_CHUNK_TYPE_KEY;
-    init.data = pixels;
-    init.data_size = sizeof pixels;
-    assert_int_equal(wcenc_chunk_create(&init, &cell->chunk), WCENC_OK);
+    wcenc_chunk_desc_init(&desc, sizeof desc);
+    desc.type = WCENC_CHUNK_TYPE_KEY;
+    desc.data = pixels;
+    desc.data_size = sizeof pixels;
+    assert_int_equal(wcenc_chunk_create(&desc, &cell->chunk), WCENC_OK);
     cell->frame = cell_lend(cell, false);
     cell->main_thread = pthread_self();
     create_encoder(cell);

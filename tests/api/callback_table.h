@@ -43,10 +43,10 @@
     ROW(wcenc_encoder_reset,         '+', 'c', '+', '+', '+', '+', 'c', '+', '+', '-') \
     ROW(wcenc_encoder_close,         '+', 'c', '+', '+', '+', '+', 'c', '+', '+', '-') \
     ROW(wcenc_encoder_close_async,   '+', 'c', '+', '+', '+', '+', 'c', '+', '+', '-') \
-    ROW(wcenc_encoder_state,         '+', '+', '+', '+', '+', '+', '+', '+', '+', '-') \
-    ROW(wcenc_encoder_queue_size,    '+', '+', '+', '+', '+', '+', '+', '+', '+', '-') \
-    ROW(wcenc_encoder_stats,         '+', '+', '+', '+', '+', '+', '+', '+', '+', '-') \
-    ROW(wcenc_encoder_event_fd,      '+', '+', '+', '+', '+', '+', '+', '+', '+', '-') \
+    ROW(wcenc_encoder_get_state,         '+', '+', '+', '+', '+', '+', '+', '+', '+', '-') \
+    ROW(wcenc_encoder_get_queue_size,    '+', '+', '+', '+', '+', '+', '+', '+', '+', '-') \
+    ROW(wcenc_encoder_get_stats,         '+', '+', '+', '+', '+', '+', '+', '+', '+', '-') \
+    ROW(wcenc_encoder_get_event_fd,      '+', '+', '+', '+', '+', '+', '+', '+', '+', '-') \
     ROW(wcenc_encoder_pump,          'd', 'd', 'd', 'd', 'd', 'd', 'd', 'd', 'd', '-') \
     ROW(wcenc_encoder_receive,       'd', 'd', 'd', 'd', 'd', 'd', 'd', 'd', 'd', '-') \
     ROW(wcenc_frame_close,           '+', '+', '+', '+', '+', '+', '+', '+', '+', '+') \

@@ -86,7 +86,7 @@ static int stop_watchdog(void **state)
 
 static void ask_state(struct member *member)
 {
-    (void)wcenc_encoder_state(member->encoder);
+    (void)wcenc_encoder_get_state(member->encoder);
 }
 
 static void ask_stats(struct member *member)
@@ -97,7 +97,7 @@ static void ask_stats(struct member *member)
 static void encode_some(struct member *member)
 {
     /* Also asks for the queue's size, or frames would come faster than they can be encoded. */
-    if (wcenc_encoder_queue_size(member->encoder) < 4)
+    if (wcenc_encoder_get_queue_size(member->encoder) < 4)
         (void)wcenc_encoder_encode(member->encoder, member->frame, NULL);
 }
 
@@ -216,7 +216,7 @@ static void end_cell(struct cell *cell)
     if (is_gone && !is_crowded)
         wait_for_count(&cell->told[COLUMN_on_destroy], 1);
     if (cell->kept) {
-        expect(cell, wcenc_chunk_byte_length(cell->kept) > 0, "a chunk that was kept is empty");
+        expect(cell, wcenc_chunk_get_byte_length(cell->kept) > 0, "a chunk that was kept is empty");
         wcenc_chunk_unref(cell->kept);
     }
     wcenc_chunk_unref(cell->chunk);

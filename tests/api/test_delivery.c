@@ -48,7 +48,7 @@ static void encode(struct journal *journal, int first, int count)
 
 static bool is_readable(const struct journal *journal, int seconds)
 {
-    struct pollfd poller = {.fd = wcenc_encoder_event_fd(journal->encoder), .events = POLLIN};
+    struct pollfd poller = {.fd = wcenc_encoder_get_event_fd(journal->encoder), .events = POLLIN};
 
     return poll(&poller, 1, seconds * MS_PER_SECOND) == 1;
 }
@@ -56,25 +56,25 @@ static bool is_readable(const struct journal *journal, int seconds)
 static void test_create_takes_the_callbacks_that_its_delivery_calls(void **state)
 {
     struct journal journal;
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
     wcenc_encoder *encoder;
 
     (void)state;
     journal_open(&journal, WCENC_DELIVERY_PULL, NULL);
     journal_end(&journal);
-    wcenc_encoder_init_init(&init, sizeof init);
-    init.delivery = WCENC_DELIVERY_PUMP;
-    assert_int_equal(wcenc_encoder_create(&init, &encoder), WCENC_ERROR_TYPE); /* CON-001 */
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.delivery = WCENC_DELIVERY_PUMP;
+    assert_int_equal(wcenc_encoder_create(&desc, &encoder), WCENC_ERROR_TYPE); /* CON-001 */
     assert_non_null(strstr(wcenc_last_error(), "on_output"));
-    init.delivery = WCENC_DELIVERY_PULL + 1;
-    assert_int_equal(wcenc_encoder_create(&init, &encoder), WCENC_ERROR_TYPE);
+    desc.delivery = WCENC_DELIVERY_PULL + 1;
+    assert_int_equal(wcenc_encoder_create(&desc, &encoder), WCENC_ERROR_TYPE);
     assert_non_null(strstr(wcenc_last_error(), "delivery"));
-    init.delivery = WCENC_DELIVERY_PULL;
-    init.queue_policy = WCENC_QUEUE_DROP_NEWEST + 1;
-    assert_int_equal(wcenc_encoder_create(&init, &encoder), WCENC_ERROR_TYPE);
+    desc.delivery = WCENC_DELIVERY_PULL;
+    desc.queue_policy = WCENC_QUEUE_DROP_NEWEST + 1;
+    assert_int_equal(wcenc_encoder_create(&desc, &encoder), WCENC_ERROR_TYPE);
     assert_non_null(strstr(wcenc_last_error(), "queue_policy"));
-    init.queue_policy = -1;
-    assert_int_equal(wcenc_encoder_create(&init, &encoder), WCENC_ERROR_TYPE);
+    desc.queue_policy = -1;
+    assert_int_equal(wcenc_encoder_create(&desc, &encoder), WCENC_ERROR_TYPE);
     assert_null(encoder);
 }
 
@@ -98,19 +98,19 @@ static void ignore_error(void *user, const wcenc_error *error)
 
 static void test_a_callback_that_would_never_be_called_is_refused(void **state)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
     wcenc_encoder *encoder;
 
     (void)state;
-    wcenc_encoder_init_init(&init, sizeof init);
-    init.delivery = WCENC_DELIVERY_PULL;
-    init.on_output = ignore_output;
-    assert_int_equal(wcenc_encoder_create(&init, &encoder), WCENC_ERROR_TYPE);
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.delivery = WCENC_DELIVERY_PULL;
+    desc.on_output = ignore_output;
+    assert_int_equal(wcenc_encoder_create(&desc, &encoder), WCENC_ERROR_TYPE);
     assert_non_null(strstr(wcenc_last_error(), "on_output"));
-    init.delivery = WCENC_DELIVERY_THREAD;
-    init.on_error = ignore_error;
-    init.on_wakeup = ignore_wakeup;
-    assert_int_equal(wcenc_encoder_create(&init, &encoder), WCENC_ERROR_TYPE);
+    desc.delivery = WCENC_DELIVERY_THREAD;
+    desc.on_error = ignore_error;
+    desc.on_wakeup = ignore_wakeup;
+    assert_int_equal(wcenc_encoder_create(&desc, &encoder), WCENC_ERROR_TYPE);
     assert_non_null(strstr(wcenc_last_error(), "on_wakeup"));
 }
 
@@ -136,20 +136,20 @@ static void test_calls_of_another_delivery_are_refused(void **state)
             assert_int_equal(wcenc_encoder_pump(journal.encoder, 0, -1), WCENC_ERROR_INVALID_STATE);
         if (!pulls)
             assert_int_equal(wcenc_encoder_receive(journal.encoder, -1, &event), WCENC_ERROR_INVALID_STATE);
-        assert_int_equal(wcenc_encoder_event_fd(journal.encoder) >= 0, delivery != WCENC_DELIVERY_THREAD);
+        assert_int_equal(wcenc_encoder_get_event_fd(journal.encoder) >= 0, delivery != WCENC_DELIVERY_THREAD);
         assert_int_equal(wcenc_encoder_flush_async(journal.encoder, wrong, NULL), WCENC_ERROR_TYPE);
         assert_int_equal(wcenc_encoder_close_async(journal.encoder, wrong, NULL), WCENC_ERROR_TYPE);
-        assert_int_equal(wcenc_encoder_state(journal.encoder), WCENC_STATE_CONFIGURED);
+        assert_int_equal(wcenc_encoder_get_state(journal.encoder), WCENC_STATE_CONFIGURED);
         journal_end(&journal);
     }
     assert_int_equal(wcenc_encoder_pump(NULL, 0, 0), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_encoder_receive(NULL, 0, &event), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_encoder_receive(journal.encoder, 0, NULL), WCENC_ERROR_TYPE);
-    assert_int_equal(wcenc_encoder_event_fd(NULL), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_encoder_get_event_fd(NULL), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_encoder_flush_async(NULL, ignore_done, NULL), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_encoder_flush_timeout(NULL, 0), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_encoder_close_async(NULL, ignore_done, NULL), WCENC_ERROR_TYPE);
-    wcenc_event_unref(NULL);
+    wcenc_event_free(NULL);
 }
 
 /* The same calls, and the same order of what is told: queues shrink before frames come out, flushes end behind. */
@@ -298,7 +298,7 @@ static wcenc_stats stats_of(const struct journal *journal)
     wcenc_stats stats;
 
     wcenc_stats_init(&stats, sizeof stats);
-    assert_int_equal(wcenc_encoder_stats(journal->encoder, &stats), WCENC_OK);
+    assert_int_equal(wcenc_encoder_get_stats(journal->encoder, &stats), WCENC_OK);
     return stats;
 }
 
@@ -377,7 +377,7 @@ static void test_receiving_waits_as_long_as_it_is_told(void **state)
     encode(&journal, 0, 1);
     assert_int_equal(wcenc_encoder_receive(journal.encoder, -1, &event), WCENC_OK);
     assert_int_equal(event->type, WCENC_EVENT_DEQUEUE);
-    wcenc_event_unref(event);
+    wcenc_event_free(event);
     assert_int_equal(wcenc_encoder_receive(journal.encoder, -1, &event), WCENC_OK);
     assert_int_equal(event->type, WCENC_EVENT_OUTPUT);
     assert_int_equal(event->status, WCENC_OK);
@@ -387,8 +387,8 @@ static void test_receiving_waits_as_long_as_it_is_told(void **state)
     assert_null(event->drop);
     assert_int_equal(wcenc_encoder_close(journal.encoder), WCENC_OK);
     /* CLO-007 */
-    assert_true(wcenc_chunk_byte_length(event->chunk) > 0);
-    wcenc_event_unref(event);
+    assert_true(wcenc_chunk_get_byte_length(event->chunk) > 0);
+    wcenc_event_free(event);
     assert_int_equal(wcenc_encoder_receive(journal.encoder, -1, &event), WCENC_ERROR_ABORTED);
     assert_null(event);
     journal_end(&journal);
@@ -401,7 +401,7 @@ static void *receive_thread(void *argument)
     wcenc_status status;
 
     while ((status = wcenc_encoder_receive(encoder, -1, &event)) == WCENC_OK)
-        wcenc_event_unref(event);
+        wcenc_event_free(event);
     return status == WCENC_ERROR_ABORTED ? encoder : NULL;
 }
 
@@ -446,19 +446,19 @@ static void test_the_encoder_stops_while_results_pile_up(void **state)
 {
     (void)state;
     for (wcenc_delivery delivery = WCENC_DELIVERY_PUMP; delivery < DELIVERIES; delivery++) {
-        wcenc_encoder_init init;
+        wcenc_encoder_desc desc;
         struct journal journal;
         wcenc_stats stats;
 
-        wcenc_encoder_init_init(&init, sizeof init);
-        init.max_pending_results = 3;
-        journal_open(&journal, delivery, &init);
+        wcenc_encoder_desc_init(&desc, sizeof desc);
+        desc.max_pending_results = 3;
+        journal_open(&journal, delivery, &desc);
         configure(&journal, WCENC_LATENCY_REALTIME);
         encode(&journal, 0, 20);
         /* It cannot get further than to its fourth frame. */
         for (int taken = 0; taken < 10; taken++) {
             wcenc_stats_init(&stats, sizeof stats);
-            assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
+            assert_int_equal(wcenc_encoder_get_stats(journal.encoder, &stats), WCENC_OK);
             assert_true(stats.chunks_pending <= 3);
             assert_true(stats.frames_out + stats.chunks_pending + stats.frames_in_flight <= (uint64_t)taken + 3);
             journal_wait(&journal, TOLD_OUTPUT, taken + 1);
@@ -480,7 +480,7 @@ static void test_a_close_without_work_is_told_too(void **state)
         journal_open(&journal, delivery, NULL);
         assert_int_equal(journal_flush(&journal, NULL), WCENC_ERROR_INVALID_STATE);
         assert_int_equal(journal_close_encoder(&journal), WCENC_OK);
-        assert_int_equal(wcenc_encoder_state(journal.encoder), WCENC_STATE_CLOSED);
+        assert_int_equal(wcenc_encoder_get_state(journal.encoder), WCENC_STATE_CLOSED);
         assert_int_equal(journal_close_encoder(&journal), WCENC_ERROR_INVALID_STATE); /* ST-012 */
         journal_wait(&journal, TOLD_CLOSE, 1);
         journal_end(&journal);
@@ -538,18 +538,18 @@ static void test_statistics_fill_a_struct_of_any_version(void **state)
     journal_open(&journal, WCENC_DELIVERY_PULL, NULL);
     wcenc_stats_init(&longer.stats, sizeof longer);
     memset(longer.unknown, 0x55, sizeof longer.unknown);
-    assert_int_equal(wcenc_encoder_stats(journal.encoder, &longer.stats), WCENC_OK);
+    assert_int_equal(wcenc_encoder_get_stats(journal.encoder, &longer.stats), WCENC_OK);
     assert_int_equal(longer.stats.struct_size, sizeof longer);
     for (int i = 0; i < 4; i++)
         assert_int_equal(longer.unknown[i], 0);
     longer.stats.struct_size = FIRST_STATS_SIZE;
     longer.stats.is_idle = 0x55;
-    assert_int_equal(wcenc_encoder_stats(journal.encoder, &longer.stats), WCENC_OK);
+    assert_int_equal(wcenc_encoder_get_stats(journal.encoder, &longer.stats), WCENC_OK);
     assert_int_equal(longer.stats.is_idle, 0x55);
     longer.stats.struct_size = FIRST_STATS_SIZE - 1;
-    assert_int_equal(wcenc_encoder_stats(journal.encoder, &longer.stats), WCENC_ERROR_TYPE);
-    assert_int_equal(wcenc_encoder_stats(journal.encoder, NULL), WCENC_ERROR_TYPE);
-    assert_int_equal(wcenc_encoder_stats(NULL, &longer.stats), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_encoder_get_stats(journal.encoder, &longer.stats), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_encoder_get_stats(journal.encoder, NULL), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_encoder_get_stats(NULL, &longer.stats), WCENC_ERROR_TYPE);
     journal_end(&journal);
 }
 

@@ -67,7 +67,7 @@ static void test_flush_returns_after_every_callback_has_returned(void **state)
             encode(&recorder, i, WCENC_OK);
         assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK); /* FLU-002 */
         assert_int_equal(atomic_load(&returned), round * 5);
-        assert_int_equal(wcenc_encoder_queue_size(recorder.encoder), 0); /* QUE-004 */
+        assert_int_equal(wcenc_encoder_get_queue_size(recorder.encoder), 0); /* QUE-004 */
     }
     recorder_close(&recorder);
 }
@@ -95,8 +95,8 @@ static void test_a_hundred_frames_may_be_queued(void **state)
     recorder_open(&recorder);
     configure(&recorder, &config);
     for (int i = 0; i < 100; i++) {
-        encode(&recorder, i, WCENC_OK);                                             /* ENC-024 */
-        assert_true(wcenc_encoder_queue_size(recorder.encoder) <= (uint32_t)i + 1); /* QUE-003 */
+        encode(&recorder, i, WCENC_OK);                                                 /* ENC-024 */
+        assert_true(wcenc_encoder_get_queue_size(recorder.encoder) <= (uint32_t)i + 1); /* QUE-003 */
     }
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     assert_int_equal(recorder.chunk_count, 100);     /* LAT-005, THR-006 */
@@ -229,7 +229,7 @@ static void test_each_dequeue_sees_a_smaller_queue_and_the_last_an_empty_one(voi
     /* The worker stands at the gate: these are all queued before it goes on. */
     for (int i = 1; i <= QUEUED; i++)
         encode(&recorder, i, WCENC_OK);
-    assert_int_equal(wcenc_encoder_queue_size(recorder.encoder), QUEUED); /* ENC-006, ENC-007 */
+    assert_int_equal(wcenc_encoder_get_queue_size(recorder.encoder), QUEUED); /* ENC-006, ENC-007 */
     open_gate(&watch.gate);
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     assert_int_equal(watch.violations, 0); /* QUE-007, QUE-008, QUE-018 */
@@ -246,9 +246,9 @@ static void test_reset_wakes_a_flush_without_waiting_for_the_callback(void **sta
 
     (void)state;
     start_blocked(&recorder, &gate, pass_gate, &flusher, &thread);
-    assert_int_equal(wcenc_encoder_reset(recorder.encoder), WCENC_OK);                 /* RST-011 */
-    assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_UNCONFIGURED); /* RST-001, ST-009 */
-    assert_int_equal(wcenc_encoder_queue_size(recorder.encoder), 0);                   /* QUE-005, RST-008 */
+    assert_int_equal(wcenc_encoder_reset(recorder.encoder), WCENC_OK);                     /* RST-011 */
+    assert_int_equal(wcenc_encoder_get_state(recorder.encoder), WCENC_STATE_UNCONFIGURED); /* RST-001, ST-009 */
+    assert_int_equal(wcenc_encoder_get_queue_size(recorder.encoder), 0);                   /* QUE-005, RST-008 */
     pthread_join(thread, NULL);
     /* The thread may have come to flush after the reset. */
     assert_true(flusher.status == WCENC_ERROR_ABORTED || flusher.status == WCENC_ERROR_INVALID_STATE); /* RST-006 */
@@ -323,7 +323,7 @@ static void test_reset_inside_a_callback_ends_the_batch(void **state)
         status = wcenc_encoder_flush(recorder.encoder);
         assert_true(status == WCENC_ERROR_ABORTED || status == WCENC_ERROR_INVALID_STATE);
         assert_int_equal(recorder.chunk_count, 3); /* RST-005, DEF-10 */
-        assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_UNCONFIGURED);
+        assert_int_equal(wcenc_encoder_get_state(recorder.encoder), WCENC_STATE_UNCONFIGURED);
         /* It can be used again, and starts anew. */
         recorder_forget(&recorder);
         recorder.on_output = NULL;
@@ -332,7 +332,7 @@ static void test_reset_inside_a_callback_ends_the_batch(void **state)
             encode(&recorder, i, WCENC_OK);
         assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
         assert_int_equal(recorder.chunk_count, 5); /* RST-010 */
-        assert_int_equal(wcenc_chunk_type(recorder.chunks[0]), WCENC_CHUNK_TYPE_KEY);
+        assert_int_equal(wcenc_chunk_get_type(recorder.chunks[0]), WCENC_CHUNK_TYPE_KEY);
         assert_non_null(wcenc_chunk_get_metadata(recorder.chunks[0])->decoder_config); /* RST-002, CFG-017 */
         recorder_close(&recorder);
     }
@@ -404,7 +404,7 @@ static void call_everything(struct recorder *recorder)
     if (recorder->chunk_count != 1)
         return;
     assert_int_equal(wcenc_encoder_flush(recorder->encoder), WCENC_ERROR_WOULD_DEADLOCK); /* FLU-014 */
-    assert_int_equal(wcenc_encoder_state(recorder->encoder), WCENC_STATE_CONFIGURED);     /* THR-003 */
+    assert_int_equal(wcenc_encoder_get_state(recorder->encoder), WCENC_STATE_CONFIGURED); /* THR-003 */
     assert_int_equal(wcenc_encoder_reset(recorder->encoder), WCENC_OK);
     assert_int_equal(wcenc_encoder_configure(recorder->encoder, &config), WCENC_OK); /* CFG-018 */
     encode(recorder, 7, WCENC_OK);                                                   /* ENC-020 */
@@ -422,15 +422,15 @@ static void test_everything_but_flush_works_inside_a_callback(void **state)
     configure(&recorder, &config);
     encode(&recorder, 0, WCENC_OK);
     recorder_wait(&recorder, &recorder.chunk_count, 3);
-    assert_int_equal(wcenc_chunk_timestamp_us(recorder.chunks[1]), 7);
-    assert_int_equal(wcenc_chunk_timestamp_us(recorder.chunks[2]), 8);
+    assert_int_equal(wcenc_chunk_get_timestamp_us(recorder.chunks[1]), 7);
+    assert_int_equal(wcenc_chunk_get_timestamp_us(recorder.chunks[2]), 8);
     recorder_close(&recorder);
 }
 
 static void close_inside(struct recorder *recorder)
 {
     assert_int_equal(wcenc_encoder_close(recorder->encoder), WCENC_OK); /* CLO-005 */
-    assert_int_equal(wcenc_encoder_state(recorder->encoder), WCENC_STATE_CLOSED);
+    assert_int_equal(wcenc_encoder_get_state(recorder->encoder), WCENC_STATE_CLOSED);
 }
 
 static void test_close_inside_a_callback_does_not_deadlock(void **state)
@@ -519,7 +519,7 @@ static void test_a_waiting_flush_returns_before_destroy_does(void **state)
     assert_true(flusher.status == WCENC_OK || flusher.status == WCENC_ERROR_ABORTED ||
                 flusher.status == WCENC_ERROR_INVALID_STATE);
     assert_int_equal(recorder.destroy_count, 0);
-    assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_CLOSED);
+    assert_int_equal(wcenc_encoder_get_state(recorder.encoder), WCENC_STATE_CLOSED);
     wcenc_encoder_unref(recorder.encoder);
     assert_int_equal(recorder.destroy_count, 1);
     recorder.encoder = NULL;
@@ -628,19 +628,19 @@ static void count_release(void *user)
 
 static wcenc_frame *wrapped_frame(int number)
 {
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
     uint8_t *pixels = malloc(i420_size(WIDTH, HEIGHT));
 
     assert_non_null(pixels);
     pattern_draw(pixels, WIDTH, HEIGHT, (unsigned)number);
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = WCENC_PIXEL_FORMAT_I420;
-    init.coded_width = WIDTH;
-    init.coded_height = HEIGHT;
-    init.data = pixels;
-    init.data_size = i420_size(WIDTH, HEIGHT);
-    assert_int_equal(wcenc_frame_create_wrap(&init, count_release, pixels, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_I420;
+    desc.coded_width = WIDTH;
+    desc.coded_height = HEIGHT;
+    desc.data = pixels;
+    desc.data_size = i420_size(WIDTH, HEIGHT);
+    assert_int_equal(wcenc_frame_create_wrap(&desc, count_release, pixels, &frame), WCENC_OK);
     return frame;
 }
 
@@ -729,12 +729,12 @@ static void test_reconfiguring_loses_no_frame_and_keeps_the_order(void **state)
         for (int i = 0; i < 32; i++) {
             const wcenc_decoder_config *told = wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config;
 
-            assert_int_equal(wcenc_chunk_timestamp_us(recorder.chunks[i]), i);
+            assert_int_equal(wcenc_chunk_get_timestamp_us(recorder.chunks[i]), i);
             if (told) {
                 assert_true(i == 0 || i == 16);
                 assert_int_equal(told->coded_width, i < 16 ? 800 : 640); /* CFG-004, CFG-007, DEF-01 */
                 assert_int_equal(told->coded_height, i < 16 ? 600 : 480);
-                assert_int_equal(wcenc_chunk_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_KEY); /* CFG-013 */
+                assert_int_equal(wcenc_chunk_get_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_KEY); /* CFG-013 */
                 configs++;
             }
         }
@@ -757,8 +757,8 @@ static void test_reconfiguring_with_the_same_config_costs_nothing(void **state)
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     assert_int_equal(recorder.chunk_count, 5); /* CFG-008 */
     for (int i = 1; i < 5; i++) {
-        assert_int_equal(wcenc_chunk_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_DELTA); /* CFG-016, ENC-009 */
-        assert_null(wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config);      /* DCF-003 */
+        assert_int_equal(wcenc_chunk_get_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_DELTA); /* CFG-016, ENC-009 */
+        assert_null(wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config);          /* DCF-003 */
     }
     recorder_close(&recorder);
 }
@@ -785,9 +785,9 @@ static void test_a_new_bitrate_takes_effect_without_a_key_chunk(void **state)
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     assert_int_equal(recorder.chunk_count, 120);
     for (int i = 1; i < 120; i++) {
-        size_t size = wcenc_chunk_byte_length(recorder.chunks[i]);
+        size_t size = wcenc_chunk_get_byte_length(recorder.chunks[i]);
 
-        assert_int_equal(wcenc_chunk_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_DELTA);
+        assert_int_equal(wcenc_chunk_get_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_DELTA);
         assert_null(wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config); /* CFG-014 */
         low += i >= 30 && i < 60 ? size : 0;
         high += i >= 90 ? size : 0;
@@ -814,7 +814,7 @@ static void test_a_new_framerate_alone_costs_no_key_chunk(void **state)
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     assert_int_equal(recorder.chunk_count, 15);
     for (int i = 1; i < 15; i++)
-        assert_int_equal(wcenc_chunk_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_DELTA);
+        assert_int_equal(wcenc_chunk_get_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_DELTA);
     recorder_close(&recorder);
 }
 
@@ -891,7 +891,7 @@ static void test_chunks_outlive_their_encoder(void **state)
     chunk = wcenc_chunk_ref(recorder.chunks[0]);
     recorder_close(&recorder);
     /* CLO-007 */
-    assert_true(wcenc_chunk_byte_length(chunk) > 0);
+    assert_true(wcenc_chunk_get_byte_length(chunk) > 0);
     assert_string_equal(wcenc_chunk_get_metadata(chunk)->decoder_config->codec, "avc1.42001e");
     wcenc_chunk_unref(chunk);
 }

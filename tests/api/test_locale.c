@@ -52,7 +52,7 @@ static size_t bytes_at(const char *codec, uint32_t quantizer)
     }
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     for (int i = 0; i < recorder.chunk_count; i++)
-        bytes += wcenc_chunk_byte_length(recorder.chunks[i]);
+        bytes += wcenc_chunk_get_byte_length(recorder.chunks[i]);
     recorder_close(&recorder);
     return bytes;
 }

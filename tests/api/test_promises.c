@@ -52,7 +52,7 @@ static bool works(const wcenc_config *config, char reason[512])
     assert_int_equal(wcenc_is_config_supported(config, &support), WCENC_OK);
     supported = support->supported;
     (void)snprintf(reason, 512, "%s", support->reason ? support->reason : "");
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     assert_int_equal(really_encodes(config, error), supported); /* SUP-009 */
     if (!supported)
         assert_string_equal(error, reason);

@@ -33,16 +33,16 @@ static void encode(struct recorder *recorder, int number, wcenc_status wanted)
 
 static void test_both_callbacks_are_required(void **state)
 {
-    wcenc_encoder_init init;
-    wcenc_encoder *encoder = (wcenc_encoder *)&init;
+    wcenc_encoder_desc desc;
+    wcenc_encoder *encoder = (wcenc_encoder *)&desc;
 
     (void)state;
-    wcenc_encoder_init_init(&init, sizeof init);
-    assert_int_equal(wcenc_encoder_create(&init, &encoder), WCENC_ERROR_TYPE); /* CON-001 */
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    assert_int_equal(wcenc_encoder_create(&desc, &encoder), WCENC_ERROR_TYPE); /* CON-001 */
     assert_null(encoder);
     assert_non_null(strstr(wcenc_last_error(), "on_output"));
     assert_int_equal(wcenc_encoder_create(NULL, &encoder), WCENC_ERROR_TYPE);
-    assert_int_equal(wcenc_encoder_create(&init, NULL), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_encoder_create(&desc, NULL), WCENC_ERROR_TYPE);
 }
 
 static void test_null_encoders_are_refused_or_ignored(void **state)
@@ -55,8 +55,8 @@ static void test_null_encoders_are_refused_or_ignored(void **state)
     assert_int_equal(wcenc_encoder_flush(NULL), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_encoder_reset(NULL), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_encoder_close(NULL), WCENC_ERROR_TYPE);
-    assert_int_equal(wcenc_encoder_state(NULL), WCENC_STATE_CLOSED);
-    assert_int_equal(wcenc_encoder_queue_size(NULL), 0);
+    assert_int_equal(wcenc_encoder_get_state(NULL), WCENC_STATE_CLOSED);
+    assert_int_equal(wcenc_encoder_get_queue_size(NULL), 0);
     assert_null(wcenc_encoder_ref(NULL));
     wcenc_encoder_unref(NULL);
     wcenc_encoder_destroy(NULL);
@@ -68,12 +68,12 @@ static void test_an_unconfigured_encoder_resets_and_closes_and_nothing_else(void
 
     (void)state;
     recorder_open(&recorder);
-    assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_UNCONFIGURED);  /* CON-002 */
-    assert_int_equal(wcenc_encoder_queue_size(recorder.encoder), 0);                    /* CON-003 */
-    encode(&recorder, 0, WCENC_ERROR_INVALID_STATE);                                    /* ST-006 */
-    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_ERROR_INVALID_STATE); /* ST-007 */
-    assert_int_equal(wcenc_encoder_reset(recorder.encoder), WCENC_OK);                  /* ST-008 */
-    assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_UNCONFIGURED);
+    assert_int_equal(wcenc_encoder_get_state(recorder.encoder), WCENC_STATE_UNCONFIGURED); /* CON-002 */
+    assert_int_equal(wcenc_encoder_get_queue_size(recorder.encoder), 0);                   /* CON-003 */
+    encode(&recorder, 0, WCENC_ERROR_INVALID_STATE);                                       /* ST-006 */
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_ERROR_INVALID_STATE);    /* ST-007 */
+    assert_int_equal(wcenc_encoder_reset(recorder.encoder), WCENC_OK);                     /* ST-008 */
+    assert_int_equal(wcenc_encoder_get_state(recorder.encoder), WCENC_STATE_UNCONFIGURED);
     assert_int_equal(wcenc_encoder_close(recorder.encoder), WCENC_OK); /* ST-011 */
     recorder_close(&recorder);
     assert_string_equal(recorder.trace, "D"); /* CON-007, RST-013 */
@@ -87,10 +87,10 @@ static void test_a_closed_encoder_allows_nothing(void **state)
     (void)state;
     recorder_open(&recorder);
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
-    assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_CONFIGURED); /* ST-002 */
-    assert_int_equal(wcenc_encoder_queue_size(recorder.encoder), 0);                 /* QUE-002 */
+    assert_int_equal(wcenc_encoder_get_state(recorder.encoder), WCENC_STATE_CONFIGURED); /* ST-002 */
+    assert_int_equal(wcenc_encoder_get_queue_size(recorder.encoder), 0);                 /* QUE-002 */
     assert_int_equal(wcenc_encoder_close(recorder.encoder), WCENC_OK);
-    assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_CLOSED); /* CLO-004, CON-006 */
+    assert_int_equal(wcenc_encoder_get_state(recorder.encoder), WCENC_STATE_CLOSED); /* CLO-004, CON-006 */
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_ERROR_INVALID_STATE); /* ST-005 */
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &invalid), WCENC_ERROR_TYPE);         /* ST-004 */
     encode(&recorder, 0, WCENC_ERROR_INVALID_STATE);                                                 /* ST-006 */
@@ -109,11 +109,11 @@ static void test_an_invalid_config_changes_nothing_in_any_state(void **state)
     (void)state;
     recorder_open(&recorder);
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &invalid), WCENC_ERROR_TYPE); /* ST-003 */
-    assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_UNCONFIGURED);
+    assert_int_equal(wcenc_encoder_get_state(recorder.encoder), WCENC_STATE_UNCONFIGURED);
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
     encode(&recorder, 0, WCENC_OK);
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &invalid), WCENC_ERROR_TYPE);
-    assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_CONFIGURED);
+    assert_int_equal(wcenc_encoder_get_state(recorder.encoder), WCENC_STATE_CONFIGURED);
     encode(&recorder, 1, WCENC_OK);
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     assert_int_equal(recorder.chunk_count, 2); /* CFG-011 */
@@ -207,7 +207,7 @@ static void look_into_the_error(struct recorder *recorder)
     /* ERR-009 */
     assert_int_equal(wcenc_encoder_configure(recorder->encoder, &config), WCENC_ERROR_INVALID_STATE);
     encode(recorder, 0, WCENC_ERROR_INVALID_STATE);
-    assert_int_equal(wcenc_encoder_queue_size(recorder->encoder), 0); /* CON-006 */
+    assert_int_equal(wcenc_encoder_get_queue_size(recorder->encoder), 0); /* CON-006 */
 }
 
 static void test_an_unsupported_config_ends_the_encoder_with_words(void **state)
@@ -217,8 +217,9 @@ static void test_an_unsupported_config_ends_the_encoder_with_words(void **state)
         uint32_t width, height;
         const char *word; /* in the message */
     } unsupported[] = {
-        {"bogus", 640, 480, "bogus"},         {"avc1.42001e", 641, 480, "641"}, {"avc1.42001e", 1920, 1080, "level"},
-        {"vp8", 1000000, 480, "width is 1000000"}, {" vp8", 640, 480, " vp8"},
+        {"bogus", 640, 480, "bogus"},         {"avc1.42001e", 641, 480, "641"},
+        {"avc1.42001e", 1920, 1080, "level"}, {"vp8", 1000000, 480, "width is 1000000"},
+        {" vp8", 640, 480, " vp8"},
     };
 
     (void)state;
@@ -238,7 +239,7 @@ static void test_an_unsupported_config_ends_the_encoder_with_words(void **state)
         assert_int_equal(recorder.error, WCENC_ERROR_NOT_SUPPORTED);   /* ERR-003 */
         assert_int_equal(recorder.state_in_error, WCENC_STATE_CLOSED); /* ST-014 */
         assert_non_null(strstr(recorder.error_message, unsupported[i].word));
-        assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_CLOSED);
+        assert_int_equal(wcenc_encoder_get_state(recorder.encoder), WCENC_STATE_CLOSED);
         recorder_close(&recorder);
     }
 }
@@ -277,15 +278,15 @@ static void test_the_error_callback_comes_before_the_flush_fails_and_dequeue_las
     encode(&recorder, 0, WCENC_OK);
     recorder_wait(&recorder, &recorder.chunk_count, 1);
     /* The worker is inside the callback: what follows is queued in this order. */
-    assert_int_equal(wcenc_encoder_configure(recorder.encoder, &bad), WCENC_OK);     /* CFG-003 */
-    assert_int_equal(wcenc_encoder_state(recorder.encoder), WCENC_STATE_CONFIGURED); /* ST-016 */
-    encode(&recorder, 1, WCENC_OK);                                                  /* ST-017 */
+    assert_int_equal(wcenc_encoder_configure(recorder.encoder, &bad), WCENC_OK);         /* CFG-003 */
+    assert_int_equal(wcenc_encoder_get_state(recorder.encoder), WCENC_STATE_CONFIGURED); /* ST-016 */
+    encode(&recorder, 1, WCENC_OK);                                                      /* ST-017 */
     encode(&recorder, 2, WCENC_OK);
-    assert_int_equal(wcenc_encoder_queue_size(recorder.encoder), 2);
+    assert_int_equal(wcenc_encoder_get_queue_size(recorder.encoder), 2);
     assert_int_equal(pthread_create(&thread, NULL, flush_thread, &recorder), 0);
     pthread_mutex_unlock(&gate);
     pthread_join(thread, NULL);
-    assert_int_equal(wcenc_encoder_queue_size(recorder.encoder), 0); /* QUE-006 */
+    assert_int_equal(wcenc_encoder_get_queue_size(recorder.encoder), 0); /* QUE-006 */
     recorder_close(&recorder);
     /*
      * d o: the first frame. Then the error, the flush (before it saw the state closed: N, else ?), one dequeue.

@@ -75,17 +75,17 @@ static void on_error(void *user, const wcenc_error *error)
 /* Codes two frames with a config. True if both came. */
 static bool really_encodes(const wcenc_config *config)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
     wcenc_encoder *encoder;
     int chunks = 0;
     wcenc_status status;
 
-    wcenc_encoder_init_init(&init, sizeof init);
-    init.user = &chunks;
-    init.on_output = on_output;
-    init.on_error = on_error;
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.user = &chunks;
+    desc.on_output = on_output;
+    desc.on_error = on_error;
     ended_with = WCENC_OK;
-    assert_int_equal(wcenc_encoder_create(&init, &encoder), WCENC_OK);
+    assert_int_equal(wcenc_encoder_create(&desc, &encoder), WCENC_OK);
     assert_int_equal(wcenc_encoder_configure(encoder, config), WCENC_OK);
     for (int i = 0; i < 2; i++) {
         wcenc_frame *frame = flat_frame(WCENC_PIXEL_FORMAT_RGBA, 64, 64, (const uint8_t[]){200, 50, 100}, NULL, i);
@@ -150,7 +150,7 @@ static int32_t ask(const wcenc_config *config, char reason[512])
         assert_null(support->encoder_name);
     }
     expect_echo(config, support->config);
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     assert_int_equal(really_encodes(config), supported); /* SUP-009 */
     return supported;
 }
@@ -227,9 +227,9 @@ static void test_members_that_cannot_be_honoured_are_refused_by_name(void **stat
     config.bitrate_mode = WCENC_BITRATE_QUANTIZER; /* QP-011 */
     expect_unsupported(&config, "quantizer");
     config = config_for("avc1.64001e", 320, 192);
-    config.max_frames_held = 1;
+    config.max_delay_frames = 1;
     config.threads = 4;
-    expect_unsupported(&config, "max_frames_held");
+    expect_unsupported(&config, "max_delay_frames");
     config = config_for("avc1.42001e", 640, 480);
     config.bitrate = 200000000; /* users would be told of a level that the stream does not keep */
     expect_unsupported(&config, "level");
@@ -243,7 +243,7 @@ static uint32_t capabilities_of(const wcenc_config *config)
 
     assert_int_equal(wcenc_is_config_supported(config, &support), WCENC_OK);
     capabilities = support->capabilities;
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     return capabilities;
 }
 
@@ -439,8 +439,8 @@ static void test_the_answer_owns_its_config(void **state)
     assert_string_equal(support->config->codec, "avc1.42001e");
     assert_int_equal(support->config->bitrate, 123456);
     assert_int_equal(support->config->framerate, 0); /* SUP-006 */
-    wcenc_config_support_unref(support);
-    wcenc_config_support_unref(NULL);
+    wcenc_config_support_free(support);
+    wcenc_config_support_free(NULL);
 }
 
 /* Everything that H.264 can be asked for, each member with a value of its own. */
@@ -463,7 +463,7 @@ static wcenc_config full_config(void)
     config.threads = 2;
     config.key_interval = 77;
     config.max_b_frames = 3;
-    config.max_frames_held = 99;
+    config.max_delay_frames = 99;
     config.color_space = (wcenc_color_space){
         WCENC_COLOR_PRIMARIES_SMPTE170M,
         WCENC_COLOR_TRANSFER_BT709,
@@ -484,14 +484,14 @@ static void test_the_answer_has_the_config_as_it_was_given(void **state)
         fail_msg("%s", reason);
     assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
     assert_string_equal(support->config->content_hint, "detail"); /* HNT-003 */
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     config.alpha = WCENC_ALPHA_KEEP;
     config.content_hint = "no such hint";
     config.latency_mode = WCENC_LATENCY_REALTIME;
     assert_int_equal(ask(&config, reason), 0); /* SUP-004 */
     assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
     assert_string_equal(support->config->content_hint, "no such hint"); /* HNT-003 */
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     config = config_for("vp8", 320, 192);
     config.has_bitrate = 1;
     assert_int_equal(ask(&config, reason), 1); /* SUP-006: a zero that was given stays one that was given */
@@ -522,7 +522,7 @@ static void test_a_longer_struct_with_a_tail_is_not_supported(void **state)
     ((char *)longer)[size - 1] = 1;
     assert_int_equal(wcenc_is_config_supported(longer, &support), WCENC_OK);
     assert_int_equal(support->supported, 0);
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     free(longer);
 }
 
@@ -536,7 +536,7 @@ static void test_what_cannot_be_read_in_nested_options_is_not_printed(void **sta
     config.encoder_options = "x264-params=no-such-key=1";
     assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
     assert_int_equal(really_encodes(&config), support->supported);
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
 }
 
 int main(void)

@@ -40,16 +40,16 @@ static size_t color_samples(const struct pixel_format *format)
 
 static void encode_borrowed(struct journal *journal, wcenc_pixel_format format, const uint16_t *samples)
 {
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = format;
-    init.coded_width = WIDTH;
-    init.coded_height = HEIGHT;
-    init.data = samples;
-    init.data_size = SAMPLES_MAX * sizeof *samples;
-    assert_int_equal(wcenc_frame_create_wrap(&init, NULL, NULL, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = format;
+    desc.coded_width = WIDTH;
+    desc.coded_height = HEIGHT;
+    desc.data = samples;
+    desc.data_size = SAMPLES_MAX * sizeof *samples;
+    assert_int_equal(wcenc_frame_create_wrap(&desc, NULL, NULL, &frame), WCENC_OK);
     assert_int_equal(wcenc_encoder_encode(journal->encoder, frame, NULL), WCENC_OK);
     wcenc_frame_unref(frame);
     assert_int_equal(wcenc_encoder_flush(journal->encoder), WCENC_OK);

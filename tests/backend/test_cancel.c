@@ -32,17 +32,17 @@ static void count_release(void *user)
 
 static wcenc_frame *counted_frame(wcenc_release_fn release, atomic_int *releases, int number)
 {
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = WCENC_PIXEL_FORMAT_I420;
-    init.coded_width = WIDTH;
-    init.coded_height = HEIGHT;
-    init.data = pixels;
-    init.data_size = sizeof pixels;
-    init.timestamp_us = number;
-    assert_int_equal(wcenc_frame_create_wrap(&init, release, releases, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_I420;
+    desc.coded_width = WIDTH;
+    desc.coded_height = HEIGHT;
+    desc.data = pixels;
+    desc.data_size = sizeof pixels;
+    desc.timestamp_us = number;
+    assert_int_equal(wcenc_frame_create_wrap(&desc, release, releases, &frame), WCENC_OK);
     return frame;
 }
 
@@ -71,13 +71,13 @@ static wcenc_config config_of(const char *encoder)
 static void open_scripted(struct journal *journal, wcenc_delivery delivery)
 {
     wcenc_config config = config_of("scripted");
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
 
-    wcenc_encoder_init_init(&init, sizeof init);
-    init.queue_policy = WCENC_QUEUE_WAIT;
-    init.queue_timeout_us = -1;
-    init.max_queued_frames = QUEUED_MAX;
-    journal_open(journal, delivery, &init);
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.queue_policy = WCENC_QUEUE_WAIT;
+    desc.queue_timeout_us = -1;
+    desc.max_queued_frames = QUEUED_MAX;
+    journal_open(journal, delivery, &desc);
     assert_int_equal(wcenc_encoder_configure(journal->encoder, &config), WCENC_OK);
 }
 
@@ -184,7 +184,7 @@ static void start_waiter(struct waiter *waiter)
     uint32_t pins = pins_of(encoder);
 
     assert_int_equal(pthread_create(&waiter->thread, NULL, run_waiter, waiter), 0);
-    while (!waiter->is_early && pins_of(encoder) == pins && wcenc_encoder_state(encoder) == WCENC_STATE_CONFIGURED)
+    while (!waiter->is_early && pins_of(encoder) == pins && wcenc_encoder_get_state(encoder) == WCENC_STATE_CONFIGURED)
         sched_yield();
 }
 
@@ -239,7 +239,7 @@ static void run_wait(void (*call)(struct waiter *waiter), wcenc_delivery deliver
     assert_int_equal(releases, 1);
     assert_int_equal(pins_of(journal.encoder), pins);
     assert_int_equal(journal.encoder->worker.waiting_flushes, 1);
-    assert_int_equal(wcenc_encoder_queue_size(journal.encoder), QUEUED_MAX);
+    assert_int_equal(wcenc_encoder_get_queue_size(journal.encoder), QUEUED_MAX);
 
     scripted_go_on();
     assert_int_equal(pthread_join(other.thread, NULL), 0);
@@ -331,7 +331,7 @@ static void run_end_in_callback(void (*call)(struct waiter *waiter), wcenc_deliv
     wait_until_inside(&gate);
     (void)wcenc_encoder_ref(journal.encoder);
     cancel(&waiter);
-    assert_int_equal(wcenc_encoder_state(journal.encoder), WCENC_STATE_CLOSED);
+    assert_int_equal(wcenc_encoder_get_state(journal.encoder), WCENC_STATE_CLOSED);
     open_gate(&gate);
     if (delivery == WCENC_DELIVERY_PUMP)
         assert_int_equal(pthread_join(pump, NULL), 0);
@@ -466,24 +466,24 @@ static void reckless_destroyed(void *user)
 static void reckless_open(struct reckless *reckless)
 {
     const bool pumps = reckless->delivery == WCENC_DELIVERY_PUMP, pulls = reckless->delivery == WCENC_DELIVERY_PULL;
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
 
-    wcenc_encoder_init_init(&init, sizeof init);
-    init.user = reckless;
-    init.delivery = reckless->delivery;
-    init.log = reckless_log;
-    init.log_level = WCENC_LOG_DEBUG;
-    init.on_destroy = reckless_destroyed;
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.user = reckless;
+    desc.delivery = reckless->delivery;
+    desc.log = reckless_log;
+    desc.log_level = WCENC_LOG_DEBUG;
+    desc.on_destroy = reckless_destroyed;
     if (!pulls) {
-        init.on_output = reckless_output;
-        init.on_error = reckless_error;
-        init.on_drop = reckless_drop;
-        init.on_dequeue = reckless_dequeue;
+        desc.on_output = reckless_output;
+        desc.on_error = reckless_error;
+        desc.on_drop = reckless_drop;
+        desc.on_dequeue = reckless_dequeue;
     }
-    init.on_wakeup = pumps ? reckless_wakeup : NULL;
-    init.queue_policy = WCENC_QUEUE_DROP_OLDEST;
-    init.max_queued_frames = 1;
-    assert_int_equal(wcenc_encoder_create(&init, &reckless->encoder), WCENC_OK);
+    desc.on_wakeup = pumps ? reckless_wakeup : NULL;
+    desc.queue_policy = WCENC_QUEUE_DROP_OLDEST;
+    desc.max_queued_frames = 1;
+    assert_int_equal(wcenc_encoder_create(&desc, &reckless->encoder), WCENC_OK);
 }
 
 /* Takes what there is without waiting, until nothing more comes. */
@@ -498,9 +498,9 @@ static void reckless_take(struct reckless *reckless)
             (void)wcenc_encoder_pump(reckless->encoder, 0, 0);
         else if (reckless->delivery == WCENC_DELIVERY_PULL)
             (void)wcenc_encoder_receive(reckless->encoder, 0, &event);
-        wcenc_event_unref(event);
+        wcenc_event_free(event);
         wcenc_stats_init(&stats, sizeof stats);
-        assert_int_equal(wcenc_encoder_stats(reckless->encoder, &stats), WCENC_OK);
+        assert_int_equal(wcenc_encoder_get_stats(reckless->encoder, &stats), WCENC_OK);
         sched_yield();
     } while (!stats.is_idle);
 }
@@ -512,7 +512,7 @@ static void reckless_support(const char *codec)
 
     config.codec = codec;
     assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
 }
 
 /* Each call here runs with a cancellation pending, and none of them waits. */
@@ -599,7 +599,7 @@ static void take_one(struct journal *journal)
         (void)wcenc_encoder_pump(journal->encoder, 0, 1000);
     if (journal->delivery == WCENC_DELIVERY_PULL)
         (void)wcenc_encoder_receive(journal->encoder, 1000, &event);
-    wcenc_event_unref(event);
+    wcenc_event_free(event);
 }
 
 static void work_once(struct journal *journal, int number)
@@ -627,7 +627,7 @@ static uint64_t accepted(wcenc_encoder *encoder)
     wcenc_stats stats;
 
     wcenc_stats_init(&stats, sizeof stats);
-    assert_int_equal(wcenc_encoder_stats(encoder, &stats), WCENC_OK);
+    assert_int_equal(wcenc_encoder_get_stats(encoder, &stats), WCENC_OK);
     return stats.frames_accepted;
 }
 
@@ -658,7 +658,7 @@ static void test_cancelling_at_any_moment_leaves_the_encoder_usable(void **state
                 assert_int_equal(pthread_join(threads[i], &result), 0);
                 assert_ptr_equal(result, PTHREAD_CANCELED);
             }
-            assert_int_equal(wcenc_encoder_state(journal.encoder), WCENC_STATE_CONFIGURED);
+            assert_int_equal(wcenc_encoder_get_state(journal.encoder), WCENC_STATE_CONFIGURED);
             pthread_mutex_lock(&journal.lock);
             journal.length = 0;
             memset(journal.counts, 0, sizeof journal.counts);

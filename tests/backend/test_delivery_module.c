@@ -94,11 +94,11 @@ static void wake_worker(void *owner)
 static void open_fixture(struct fixture *fixture, wcenc_delivery mode)
 {
     const bool pulls = mode == WCENC_DELIVERY_PULL;
-    wcenc_encoder_init callbacks;
+    wcenc_encoder_desc callbacks;
     const struct delivery_owner owner = {{fixture, pin, unpin}, on_failed, release_failed, wake_worker};
 
     memset(fixture, 0, sizeof *fixture);
-    wcenc_encoder_init_init(&callbacks, sizeof callbacks);
+    wcenc_encoder_desc_init(&callbacks, sizeof callbacks);
     callbacks.delivery = mode;
     callbacks.user = fixture;
     if (!pulls) {

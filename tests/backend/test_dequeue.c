@@ -22,7 +22,7 @@ static void wait_until_queue_is_empty(struct journal *journal)
 
     do {
         wcenc_stats_init(&stats, sizeof stats);
-        assert_int_equal(wcenc_encoder_stats(journal->encoder, &stats), WCENC_OK);
+        assert_int_equal(wcenc_encoder_get_stats(journal->encoder, &stats), WCENC_OK);
         assert_true(time(NULL) < deadline);
     } while (stats.frames_queued != 0);
 }
@@ -42,7 +42,7 @@ static void let_the_rest_go_and_look(struct journal *journal, char what)
     if (what != TOLD_DEQUEUE || journal->counts[TOLD_DEQUEUE] != 1)
         return;
     let_the_rest_go(journal, what);
-    assert_int_equal(wcenc_encoder_queue_size(journal->encoder), 0);
+    assert_int_equal(wcenc_encoder_get_queue_size(journal->encoder), 0);
 }
 
 static void start(struct journal *journal, journal_hook hook)
@@ -103,7 +103,7 @@ static void look_from_release(void *user)
 {
     struct journal *journal = user;
 
-    (void)wcenc_encoder_queue_size(journal->encoder);
+    (void)wcenc_encoder_get_queue_size(journal->encoder);
 }
 
 static void *reset_elsewhere(void *argument)
@@ -129,20 +129,20 @@ static void test_what_other_threads_have_seen_is_told(void **state)
 {
     static uint8_t pixels[WIDTH * HEIGHT * 4];
     struct journal journal;
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
 
     (void)state;
     start(&journal, wait_for_reset_elsewhere);
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = WCENC_PIXEL_FORMAT_RGBA;
-    init.coded_width = WIDTH;
-    init.coded_height = HEIGHT;
-    init.data = pixels;
-    init.data_size = sizeof pixels;
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_RGBA;
+    desc.coded_width = WIDTH;
+    desc.coded_height = HEIGHT;
+    desc.data = pixels;
+    desc.data_size = sizeof pixels;
     for (int i = 0; i < FRAMES; i++) {
         wcenc_frame *frame;
 
-        assert_int_equal(wcenc_frame_create_wrap(&init, look_from_release, &journal, &frame), WCENC_OK);
+        assert_int_equal(wcenc_frame_create_wrap(&desc, look_from_release, &journal, &frame), WCENC_OK);
         assert_int_equal(wcenc_encoder_encode(journal.encoder, frame, NULL), WCENC_OK);
         wcenc_frame_unref(frame);
     }

@@ -156,7 +156,7 @@ static void look_from_inside(struct journal *journal, char what)
     assert_int_equal(journal->state_in_error, WCENC_STATE_CLOSED); /* ERR-002, ST-014 */
     opened = scripted_wait_for(&scripted.opened, 0) - (scripted.fail_open >= 0);
     assert_int_equal(scripted_wait_for(&scripted.closed, 0), opened); /* ERR-002 */
-    assert_int_equal(wcenc_encoder_queue_size(journal->encoder), 0);
+    assert_int_equal(wcenc_encoder_get_queue_size(journal->encoder), 0);
     assert_int_equal(wcenc_encoder_configure(journal->encoder, &config), WCENC_ERROR_INVALID_STATE);
     assert_int_equal(journal_flush(journal, NULL), WCENC_ERROR_INVALID_STATE);
 }
@@ -180,7 +180,7 @@ static void check_end(struct journal *journal, const struct failure_case *row)
     /* The one whose packet was lost is missing. */
     for (int i = 0; i < row->outputs; i++)
         assert_int_equal(journal->timestamps[i], i + (scripted.lose_packet >= 0 && i >= scripted.lose_packet));
-    assert_int_equal(wcenc_encoder_state(journal->encoder), WCENC_STATE_CLOSED); /* ST-013 */
+    assert_int_equal(wcenc_encoder_get_state(journal->encoder), WCENC_STATE_CLOSED); /* ST-013 */
     assert_int_equal(wcenc_encoder_flush(journal->encoder), WCENC_ERROR_INVALID_STATE);
 }
 
@@ -235,13 +235,13 @@ static void test_a_blocking_flush_returns_the_error(void **state)
         if (delivery == WCENC_DELIVERY_PULL) {
             /* It lies ready; until it is taken calls are accepted and come to nothing. */
             assert_int_equal(journal_count(&journal, TOLD_ERROR), 0);
-            assert_int_equal(wcenc_encoder_state(journal.encoder), WCENC_STATE_CONFIGURED);
+            assert_int_equal(wcenc_encoder_get_state(journal.encoder), WCENC_STATE_CONFIGURED);
             encode(&journal, 10, 1);
             assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_ERROR_ENCODING);
             journal_wait(&journal, TOLD_ERROR, 1);
         }
         assert_int_equal(journal_count(&journal, TOLD_ERROR), 1);
-        assert_int_equal(wcenc_encoder_state(journal.encoder), WCENC_STATE_CLOSED); /* ST-015 */
+        assert_int_equal(wcenc_encoder_get_state(journal.encoder), WCENC_STATE_CLOSED); /* ST-015 */
         journal_take(&journal);
         journal_check_stats(&journal);
         journal_end(&journal);
@@ -252,7 +252,7 @@ static void test_a_blocking_flush_returns_the_error(void **state)
 /* Waits until there is something to take. */
 static void wait_until_readable(struct journal *journal)
 {
-    struct pollfd poller = {.fd = wcenc_encoder_event_fd(journal->encoder), .events = POLLIN};
+    struct pollfd poller = {.fd = wcenc_encoder_get_event_fd(journal->encoder), .events = POLLIN};
 
     assert_int_equal(poll(&poller, 1, JOURNAL_DEADLINE_SECONDS * 1000), 1);
 }
@@ -273,7 +273,7 @@ static void test_a_reset_before_the_error_is_taken_goes_on_with_the_encoder(void
         journal_wait(&journal, TOLD_DEQUEUE, 1);
         wait_until_readable(&journal);
         assert_string_equal(journal.trace, "d");
-        assert_int_equal(wcenc_encoder_state(journal.encoder), WCENC_STATE_CONFIGURED);
+        assert_int_equal(wcenc_encoder_get_state(journal.encoder), WCENC_STATE_CONFIGURED);
         encode(&journal, 1, 3);
         assert_int_equal(wcenc_encoder_reset(journal.encoder), WCENC_OK);
         configure(&journal, WIDTH, 0);
@@ -295,22 +295,22 @@ static void test_nobody_waits_for_room_behind_an_error_that_was_not_taken(void *
 {
     (void)state;
     for (wcenc_delivery delivery = WCENC_DELIVERY_PUMP; delivery < DELIVERIES; delivery++) {
-        wcenc_encoder_init init;
+        wcenc_encoder_desc desc;
         struct journal journal;
 
-        wcenc_encoder_init_init(&init, sizeof init);
-        init.queue_policy = WCENC_QUEUE_WAIT;
-        init.queue_timeout_us = -1;
-        init.max_queued_frames = 2;
+        wcenc_encoder_desc_init(&desc, sizeof desc);
+        desc.queue_policy = WCENC_QUEUE_WAIT;
+        desc.queue_timeout_us = -1;
+        desc.max_queued_frames = 2;
         scripted_install();
         scripted.fail_send = 0;
-        journal_open(&journal, delivery, &init);
+        journal_open(&journal, delivery, &desc);
         configure(&journal, WIDTH, 0);
         encode(&journal, 0, 1);
         journal_wait(&journal, TOLD_DEQUEUE, 1);
         wait_until_readable(&journal);
         encode(&journal, 1, 10);
-        assert_int_equal(wcenc_encoder_queue_size(journal.encoder), 2);
+        assert_int_equal(wcenc_encoder_get_queue_size(journal.encoder), 2);
         journal_wait(&journal, TOLD_ERROR, 1);
         journal_take(&journal);
         assert_string_equal(journal.trace, "ded");
@@ -342,7 +342,7 @@ static void test_a_failure_that_a_reset_has_overtaken_is_not_told(void **state)
         assert_int_equal(journal_count(&journal, TOLD_ERROR), 0);
         assert_int_equal(journal_count(&journal, TOLD_OUTPUT), 1);
         assert_int_equal(journal.timestamps[0], 1);
-        assert_int_equal(wcenc_encoder_state(journal.encoder), WCENC_STATE_CONFIGURED);
+        assert_int_equal(wcenc_encoder_get_state(journal.encoder), WCENC_STATE_CONFIGURED);
         journal_check_stats(&journal);
         journal_end(&journal);
         scripted_remove();
@@ -400,7 +400,7 @@ static void test_a_release_that_destroys_keeps_the_error_from_everybody(void **s
     (void)state;
     for (wcenc_delivery delivery = 0; delivery < WCENC_DELIVERY_PULL; delivery++) {
         struct journal journal;
-        wcenc_frame_init init;
+        wcenc_frame_desc desc;
         wcenc_frame *frame;
 
         scripted_install();
@@ -409,13 +409,13 @@ static void test_a_release_that_destroys_keeps_the_error_from_everybody(void **s
         journal_open(&journal, delivery, NULL);
         configure(&journal, WIDTH, 0);
         encode(&journal, 0, 1);
-        wcenc_frame_init_init(&init, sizeof init);
-        init.format = WCENC_PIXEL_FORMAT_I420;
-        init.coded_width = WIDTH;
-        init.coded_height = HEIGHT;
-        init.data = pixels;
-        init.data_size = sizeof pixels;
-        assert_int_equal(wcenc_frame_create_wrap(&init, destroy_with_the_pixels, &journal, &frame), WCENC_OK);
+        wcenc_frame_desc_init(&desc, sizeof desc);
+        desc.format = WCENC_PIXEL_FORMAT_I420;
+        desc.coded_width = WIDTH;
+        desc.coded_height = HEIGHT;
+        desc.data = pixels;
+        desc.data_size = sizeof pixels;
+        assert_int_equal(wcenc_frame_create_wrap(&desc, destroy_with_the_pixels, &journal, &frame), WCENC_OK);
         assert_int_equal(wcenc_encoder_encode(journal.encoder, frame, NULL), WCENC_OK);
         wcenc_frame_unref(frame);
         assert_int_equal(journal_flush(&journal, NULL), WCENC_OK);

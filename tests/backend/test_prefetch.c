@@ -56,7 +56,7 @@ static uint64_t converting_ns(const struct journal *journal)
     wcenc_stats stats;
 
     wcenc_stats_init(&stats, sizeof stats);
-    assert_int_equal(wcenc_encoder_stats(journal->encoder, &stats), WCENC_OK);
+    assert_int_equal(wcenc_encoder_get_stats(journal->encoder, &stats), WCENC_OK);
     return stats.converting_ns;
 }
 
@@ -72,14 +72,14 @@ static void wait_for_a_conversion(const struct journal *journal)
 }
 
 /* Stands with frame 1, which the worker has converted, and FRAMES more waiting, two of which can be converted. */
-static void begin(struct journal *journal, const wcenc_encoder_init *init)
+static void begin(struct journal *journal, const wcenc_encoder_desc *desc)
 {
     if (wcenc__cpu_count() == 1)
         skip();
     scripted_install();
     scripted.stop_at_frame = 1;
     scripted.stop_at_open = 0;
-    journal_open(journal, WCENC_DELIVERY_THREAD, init);
+    journal_open(journal, WCENC_DELIVERY_THREAD, desc);
     configure(journal);
     encode(journal, 0, false);
     scripted_wait_until_it_stands();
@@ -133,14 +133,14 @@ static void test_what_was_converted_before_a_reset_is_not_used(void **state)
 static void test_what_was_converted_of_dropped_frames_is_not_used(void **state)
 {
     static const int numbers[] = {0, 1, 6, 7, 8, 9, 10, 11, 12};
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
     struct journal journal;
 
     (void)state;
-    wcenc_encoder_init_init(&init, sizeof init);
-    init.queue_policy = WCENC_QUEUE_DROP_OLDEST;
-    init.max_queued_frames = FRAMES - 1;
-    begin(&journal, &init);
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.queue_policy = WCENC_QUEUE_DROP_OLDEST;
+    desc.max_queued_frames = FRAMES - 1;
+    begin(&journal, &desc);
     for (int i = FRAMES; i < FRAMES + 5; i++)
         encode(&journal, i, true);
     scripted_go_on();

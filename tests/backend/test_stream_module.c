@@ -133,9 +133,9 @@ static void check_chunk(const struct fixture *fixture, int index, int64_t timest
     const wcenc_chunk *chunk = fixture->chunks[index];
 
     assert_true(index < fixture->count);
-    assert_int_equal(wcenc_chunk_timestamp_us(chunk), timestamp_us);
-    assert_int_equal(wcenc_chunk_user_tag(chunk), timestamp_us + 100);
-    assert_int_equal(wcenc_chunk_type(chunk), is_key ? WCENC_CHUNK_TYPE_KEY : WCENC_CHUNK_TYPE_DELTA);
+    assert_int_equal(wcenc_chunk_get_timestamp_us(chunk), timestamp_us);
+    assert_int_equal(wcenc_chunk_get_user_tag(chunk), timestamp_us + 100);
+    assert_int_equal(wcenc_chunk_get_type(chunk), is_key ? WCENC_CHUNK_TYPE_KEY : WCENC_CHUNK_TYPE_DELTA);
 }
 
 static void test_a_chunk_has_what_its_frame_travelled_with(void **state)
@@ -437,19 +437,19 @@ enum { ALPHA_LEVEL = 200, LUMA_LEVEL = 70, ALPHA_SIZE = WIDTH * HEIGHT };
 static wcenc_frame *frame_with_alpha(int64_t timestamp_us)
 {
     static uint8_t pixels[ALPHA_SIZE * 5 / 2];
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
     memset(pixels, LUMA_LEVEL, ALPHA_SIZE * 3 / 2);
     memset(pixels + ALPHA_SIZE * 3 / 2, ALPHA_LEVEL, ALPHA_SIZE);
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = WCENC_PIXEL_FORMAT_I420A;
-    init.coded_width = WIDTH;
-    init.coded_height = HEIGHT;
-    init.timestamp_us = timestamp_us;
-    init.data = pixels;
-    init.data_size = sizeof pixels;
-    assert_int_equal(wcenc_frame_create_wrap(&init, NULL, NULL, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_I420A;
+    desc.coded_width = WIDTH;
+    desc.coded_height = HEIGHT;
+    desc.timestamp_us = timestamp_us;
+    desc.data = pixels;
+    desc.data_size = sizeof pixels;
+    assert_int_equal(wcenc_frame_create_wrap(&desc, NULL, NULL, &frame), WCENC_OK);
     return frame;
 }
 

@@ -72,11 +72,11 @@ static void configure(struct journal *journal)
 }
 
 /* The encoder stands inside frame 0, and nothing else is queued. */
-static void start(struct journal *journal, wcenc_delivery delivery, const wcenc_encoder_init *init)
+static void start(struct journal *journal, wcenc_delivery delivery, const wcenc_encoder_desc *desc)
 {
     scripted_install();
     scripted.stop_at_frame = 0;
-    journal_open(journal, delivery, init);
+    journal_open(journal, delivery, desc);
     configure(journal);
     encode(journal, 0, 1);
     scripted_wait_until_it_stands();
@@ -162,11 +162,11 @@ static void run_end(wcenc_delivery delivery, void (*end)(struct journal *journal
         assert_int_equal(journal.flushes[i], WCENC_ERROR_ABORTED); /* CLO-001, RST-006 */
         assert_ptr_equal(journal.flush_users[i], &marks[i]);       /* FLU-005 */
     }
-    assert_int_equal(wcenc_encoder_queue_size(journal.encoder), 0);
+    assert_int_equal(wcenc_encoder_get_queue_size(journal.encoder), 0);
     assert_int_equal(scripted.closed, 0);
     assert_int_equal(journal_count(&journal, TOLD_CLOSE), 0); /* it waits for the codec */
     if (end == by_close && delivery == WCENC_DELIVERY_THREAD)
-        assert_int_equal(wcenc_encoder_state(journal.encoder), WCENC_STATE_CLOSED); /* CLO-001 */
+        assert_int_equal(wcenc_encoder_get_state(journal.encoder), WCENC_STATE_CLOSED); /* CLO-001 */
     scripted_go_on();
     if (end == by_close_async) {
         journal_wait(&journal, TOLD_CLOSE, 1);
@@ -231,7 +231,7 @@ static void wait_until_not_busy(struct journal *journal)
 
     do {
         wcenc_stats_init(&stats, sizeof stats);
-        assert_int_equal(wcenc_encoder_stats(journal->encoder, &stats), WCENC_OK);
+        assert_int_equal(wcenc_encoder_get_stats(journal->encoder, &stats), WCENC_OK);
         assert_true(time(NULL) < deadline);
     } while (stats.busy_ns != 0);
 }
@@ -251,7 +251,7 @@ static void test_a_flush_with_a_timeout_returns_and_the_work_goes_on(void **stat
             assert_int_equal(wcenc_encoder_flush_timeout(journal.encoder, timeouts[i]), WCENC_ERROR_TIMED_OUT);
         /* The encoder has been at work on one frame for as long as that. */
         wcenc_stats_init(&stats, sizeof stats);
-        assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
+        assert_int_equal(wcenc_encoder_get_stats(journal.encoder, &stats), WCENC_OK);
         assert_true(stats.busy_ns >= 20000000);
         assert_int_equal(stats.frames_in_flight, 1);
         assert_int_equal(stats.frames_queued, 3); /* ENC-007, QUE-001 */
@@ -272,29 +272,29 @@ static uint64_t frame_bytes(void)
 }
 
 /* Room for four frames, by either limit. */
-static wcenc_encoder_init limited(wcenc_queue_policy policy, bool by_bytes)
+static wcenc_encoder_desc limited(wcenc_queue_policy policy, bool by_bytes)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
 
-    wcenc_encoder_init_init(&init, sizeof init);
-    init.queue_policy = policy;
-    init.max_queued_frames = by_bytes ? 0 : 4;
-    init.max_queued_bytes = by_bytes ? 5 * frame_bytes() - 1 : 0;
-    return init;
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.queue_policy = policy;
+    desc.max_queued_frames = by_bytes ? 0 : 4;
+    desc.max_queued_bytes = by_bytes ? 5 * frame_bytes() - 1 : 0;
+    return desc;
 }
 
 static void test_a_full_queue_refuses_and_names_the_limit(void **state)
 {
     (void)state;
     for (int by_bytes = 0; by_bytes < 2; by_bytes++) {
-        wcenc_encoder_init init = limited(WCENC_QUEUE_FAIL, by_bytes);
+        wcenc_encoder_desc desc = limited(WCENC_QUEUE_FAIL, by_bytes);
         struct journal journal;
 
-        start(&journal, WCENC_DELIVERY_THREAD, &init);
+        start(&journal, WCENC_DELIVERY_THREAD, &desc);
         encode(&journal, 1, 4);
         assert_int_equal(try_encode(&journal, 5, false), WCENC_ERROR_QUOTA_EXCEEDED);
         assert_non_null(strstr(wcenc_last_error(), by_bytes ? "max_queued_bytes" : "max_queued_frames"));
-        assert_int_equal(wcenc_encoder_queue_size(journal.encoder), 4); /* ENC-006, QUE-001 */
+        assert_int_equal(wcenc_encoder_get_queue_size(journal.encoder), 4); /* ENC-006, QUE-001 */
         scripted_go_on();
         assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
         encode(&journal, 6, 1);
@@ -309,13 +309,13 @@ static void test_a_frame_larger_than_all_that_may_wait_is_refused_by_every_polic
 {
     (void)state;
     for (wcenc_queue_policy policy = WCENC_QUEUE_FAIL; policy <= WCENC_QUEUE_DROP_NEWEST; policy++) {
-        wcenc_encoder_init init = limited(policy, true);
+        wcenc_encoder_desc desc = limited(policy, true);
         struct journal journal;
 
-        init.max_queued_bytes = frame_bytes() - 1;
-        init.queue_timeout_us = -1;
+        desc.max_queued_bytes = frame_bytes() - 1;
+        desc.queue_timeout_us = -1;
         scripted_install();
-        journal_open(&journal, WCENC_DELIVERY_THREAD, &init);
+        journal_open(&journal, WCENC_DELIVERY_THREAD, &desc);
         configure(&journal);
         assert_int_equal(try_encode(&journal, 0, false), WCENC_ERROR_QUOTA_EXCEEDED);
         journal_check_stats(&journal);
@@ -328,11 +328,11 @@ static void test_waiting_for_room_ends_with_its_timeout(void **state)
 {
     (void)state;
     for (int by_bytes = 0; by_bytes < 2; by_bytes++) {
-        wcenc_encoder_init init = limited(WCENC_QUEUE_WAIT, by_bytes);
+        wcenc_encoder_desc desc = limited(WCENC_QUEUE_WAIT, by_bytes);
         struct journal journal;
 
-        init.queue_timeout_us = 10000;
-        start(&journal, WCENC_DELIVERY_THREAD, &init);
+        desc.queue_timeout_us = 10000;
+        start(&journal, WCENC_DELIVERY_THREAD, &desc);
         encode(&journal, 1, 4);
         assert_int_equal(try_encode(&journal, 5, false), WCENC_ERROR_TIMED_OUT);
         scripted_go_on();
@@ -346,12 +346,12 @@ static void test_waiting_for_room_ends_with_its_timeout(void **state)
 /* The same where it must not wait at all. */
 static void test_a_timeout_of_0_waits_for_nothing(void **state)
 {
-    wcenc_encoder_init init = limited(WCENC_QUEUE_WAIT, false);
+    wcenc_encoder_desc desc = limited(WCENC_QUEUE_WAIT, false);
     struct journal journal;
 
     (void)state;
-    init.queue_timeout_us = 0;
-    start(&journal, WCENC_DELIVERY_THREAD, &init);
+    desc.queue_timeout_us = 0;
+    start(&journal, WCENC_DELIVERY_THREAD, &desc);
     encode(&journal, 1, 4);
     assert_int_equal(try_encode(&journal, 5, false), WCENC_ERROR_TIMED_OUT);
     finish(&journal);
@@ -402,13 +402,13 @@ static void test_waiting_for_room_ends_when_there_is_some_and_when_the_encoder_e
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        wcenc_encoder_init init = limited(WCENC_QUEUE_WAIT, false);
+        wcenc_encoder_desc desc = limited(WCENC_QUEUE_WAIT, false);
         struct waiter waiter = {.status = WCENC_ERROR_TYPE};
         struct journal journal;
         pthread_t thread;
 
-        init.queue_timeout_us = -1;
-        start(&journal, WCENC_DELIVERY_THREAD, &init);
+        desc.queue_timeout_us = -1;
+        start(&journal, WCENC_DELIVERY_THREAD, &desc);
         encode(&journal, 1, 4);
         waiter.journal = &journal;
         assert_int_equal(pthread_create(&thread, NULL, encode_thread, &waiter), 0);
@@ -423,13 +423,13 @@ static void test_waiting_for_room_ends_when_there_is_some_and_when_the_encoder_e
 /* Drops come in the order of the frames; the newest keep their order behind the oldest that are kept. */
 static void run_drops(wcenc_delivery delivery, wcenc_queue_policy policy, bool by_bytes)
 {
-    wcenc_encoder_init init = limited(policy, by_bytes);
+    wcenc_encoder_desc desc = limited(policy, by_bytes);
     int first_dropped = policy == WCENC_QUEUE_DROP_OLDEST ? 1 : 5;
     struct journal journal;
 
-    start(&journal, delivery, &init);
+    start(&journal, delivery, &desc);
     encode(&journal, 1, 8);
-    assert_int_equal(wcenc_encoder_queue_size(journal.encoder), 4);
+    assert_int_equal(wcenc_encoder_get_queue_size(journal.encoder), 4);
     scripted_go_on();
     assert_int_equal(journal_flush(&journal, NULL), WCENC_OK);
     journal_wait(&journal, TOLD_FLUSH, 1);
@@ -473,22 +473,22 @@ static void ignore_error(void *user, const wcenc_error *error)
 
 static void test_drops_that_nobody_wants_to_hear_of_are_counted(void **state)
 {
-    wcenc_encoder_init init = limited(WCENC_QUEUE_DROP_OLDEST, false);
+    wcenc_encoder_desc desc = limited(WCENC_QUEUE_DROP_OLDEST, false);
     struct journal journal = {0};
     wcenc_stats stats;
 
     (void)state;
-    init.on_output = ignore_output;
-    init.on_error = ignore_error;
+    desc.on_output = ignore_output;
+    desc.on_error = ignore_error;
     scripted_install();
     scripted.stop_at_frame = 0;
-    assert_int_equal(wcenc_encoder_create(&init, &journal.encoder), WCENC_OK);
+    assert_int_equal(wcenc_encoder_create(&desc, &journal.encoder), WCENC_OK);
     configure(&journal);
     encode(&journal, 0, 1);
     scripted_wait_until_it_stands();
     encode(&journal, 1, 8);
     wcenc_stats_init(&stats, sizeof stats);
-    assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
+    assert_int_equal(wcenc_encoder_get_stats(journal.encoder, &stats), WCENC_OK);
     assert_int_equal(stats.frames_dropped, 4);
     assert_int_equal(stats.drops_pending, 0);
     scripted_go_on();
@@ -504,14 +504,14 @@ static void test_encode_without_memory_changes_nothing(void **state)
 
     (void)state;
     for (wcenc_queue_policy policy = WCENC_QUEUE_FAIL; policy <= WCENC_QUEUE_DROP_NEWEST; policy++) {
-        wcenc_encoder_init init = limited(policy, false);
+        wcenc_encoder_desc desc = limited(policy, false);
         struct journal journal;
         int failures = 0, accepted = 1;
         wcenc_stats stats;
 
         if (policy == WCENC_QUEUE_FAIL || policy == WCENC_QUEUE_WAIT)
-            init.max_queued_frames = 0; /* what fails is the queue's growth, else that of the list of drops */
-        start(&journal, WCENC_DELIVERY_THREAD, &init);
+            desc.max_queued_frames = 0; /* what fails is the queue's growth, else that of the list of drops */
+        start(&journal, WCENC_DELIVERY_THREAD, &desc);
         for (int i = 1; i < FRAMES; i++) {
             wcenc_frame *frame = pattern_frame(WIDTH, HEIGHT, (unsigned)i, i);
             wcenc_status status;
@@ -530,7 +530,7 @@ static void test_encode_without_memory_changes_nothing(void **state)
         }
         assert_true(failures > 0);
         wcenc_stats_init(&stats, sizeof stats);
-        assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
+        assert_int_equal(wcenc_encoder_get_stats(journal.encoder, &stats), WCENC_OK);
         assert_int_equal(stats.frames_accepted, accepted);
         scripted_go_on();
         assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
@@ -559,11 +559,11 @@ static void test_a_dropped_frame_passes_its_key_request_on(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        wcenc_encoder_init init = limited(rows[i].policy, false);
+        wcenc_encoder_desc desc = limited(rows[i].policy, false);
         struct journal journal;
 
-        init.max_queued_frames = rows[i].room;
-        start(&journal, WCENC_DELIVERY_THREAD, &init);
+        desc.max_queued_frames = rows[i].room;
+        start(&journal, WCENC_DELIVERY_THREAD, &desc);
         for (int frame = 1; frame <= rows[i].frames; frame++)
             assert_int_equal(try_encode(&journal, frame, frame == 2), WCENC_OK);
         scripted_go_on();
@@ -580,22 +580,22 @@ static void test_a_dropped_frame_passes_its_key_request_on(void **state)
 /* A drop that was not told when a reset came belongs to the frames that the reset has discarded. */
 static void test_a_reset_discards_drops_that_were_not_told(void **state)
 {
-    wcenc_encoder_init init = limited(WCENC_QUEUE_DROP_OLDEST, false);
+    wcenc_encoder_desc desc = limited(WCENC_QUEUE_DROP_OLDEST, false);
     struct journal journal;
     wcenc_stats stats;
 
     (void)state;
-    start(&journal, WCENC_DELIVERY_PULL, &init);
+    start(&journal, WCENC_DELIVERY_PULL, &desc);
     encode(&journal, 1, 8);
     wcenc_stats_init(&stats, sizeof stats);
-    assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
+    assert_int_equal(wcenc_encoder_get_stats(journal.encoder, &stats), WCENC_OK);
     assert_int_equal(stats.drops_pending, 4);
     assert_int_equal(stats.bytes_queued, 4 * frame_bytes());
     assert_int_equal(wcenc_encoder_reset(journal.encoder), WCENC_OK);
     journal_take(&journal);
     assert_string_equal(journal.trace, "d"); /* QUE-011 */
     assert_int_equal(journal.last_size, 0);
-    assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
+    assert_int_equal(wcenc_encoder_get_stats(journal.encoder, &stats), WCENC_OK);
     assert_int_equal(stats.frames_accepted, 9);
     assert_int_equal(stats.frames_discarded, 9);
     journal_check_stats(&journal);
@@ -617,7 +617,7 @@ static void test_statistics_tell_the_quantizer_where_the_encoder_does(void **sta
         encode(&journal, 0, 1);
         assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
         wcenc_stats_init(&stats, sizeof stats);
-        assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
+        assert_int_equal(wcenc_encoder_get_stats(journal.encoder, &stats), WCENC_OK);
         assert_int_equal(stats.has_quantizer, quantizer >= 0);
         assert_int_equal(stats.quantizer, quantizer >= 0 ? quantizer : 0);
         assert_int_equal(stats.key_chunks_out, 1);
@@ -658,7 +658,7 @@ static bool is_supported(const wcenc_config *config)
     is_supported = support->supported;
     if (!is_supported)
         print_message("left out: %s\n", support->reason);
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     return is_supported;
 }
 
@@ -701,8 +701,8 @@ static void test_a_query_neither_waits_for_an_encoder_that_stands_nor_disturbs_i
     start(&journal, WCENC_DELIVERY_THREAD, NULL);
     encode(&journal, 1, 3);
     assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK); /* SUP-035 */
-    wcenc_config_support_unref(support);
-    assert_int_equal(wcenc_encoder_queue_size(journal.encoder), 3); /* SUP-035 */
+    wcenc_config_support_free(support);
+    assert_int_equal(wcenc_encoder_get_queue_size(journal.encoder), 3); /* SUP-035 */
     scripted_go_on();
     assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
     assert_int_equal(journal_count(&journal, TOLD_OUTPUT), 4);
@@ -741,18 +741,18 @@ static void count_release(void *user)
 static void encode_lent(struct journal *journal)
 {
     uint8_t *pixels = malloc(i420_size(WIDTH, HEIGHT));
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
     assert_non_null(pixels);
     pattern_draw(pixels, WIDTH, HEIGHT, 0);
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = WCENC_PIXEL_FORMAT_I420;
-    init.coded_width = WIDTH;
-    init.coded_height = HEIGHT;
-    init.data = pixels;
-    init.data_size = i420_size(WIDTH, HEIGHT);
-    assert_int_equal(wcenc_frame_create_wrap(&init, count_release, pixels, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_I420;
+    desc.coded_width = WIDTH;
+    desc.coded_height = HEIGHT;
+    desc.data = pixels;
+    desc.data_size = i420_size(WIDTH, HEIGHT);
+    assert_int_equal(wcenc_frame_create_wrap(&desc, count_release, pixels, &frame), WCENC_OK);
     assert_int_equal(wcenc_encoder_encode(journal->encoder, frame, NULL), WCENC_OK);
     wcenc_frame_unref(frame);
 }
@@ -792,7 +792,7 @@ static void test_frames_that_are_held_back_are_not_in_the_queue(void **state)
         assert_true(journal_count(&journal, TOLD_DEQUEUE) >= 1);
         assert_int_equal(journal.last_size, 0); /* QUE-017 */
         wcenc_stats_init(&stats, sizeof stats);
-        assert_int_equal(wcenc_encoder_stats(journal.encoder, &stats), WCENC_OK);
+        assert_int_equal(wcenc_encoder_get_stats(journal.encoder, &stats), WCENC_OK);
         assert_int_equal(stats.frames_in_flight, 4);
         assert_int_equal(journal_count(&journal, TOLD_OUTPUT), 0);
         assert_int_equal(journal_flush(&journal, NULL), WCENC_OK);

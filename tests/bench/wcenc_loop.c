@@ -11,8 +11,8 @@ static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata
     const struct feed *feed = user;
 
     (void)metadata;
-    feed->setup.take(feed->setup.user, wcenc_chunk_data(chunk), wcenc_chunk_byte_length(chunk),
-                     (int64_t)wcenc_chunk_user_tag(chunk));
+    feed->setup.take(feed->setup.user, wcenc_chunk_get_data(chunk), wcenc_chunk_get_byte_length(chunk),
+                     (int64_t)wcenc_chunk_get_user_tag(chunk));
 }
 
 static void on_error(void *user, const wcenc_error *error)
@@ -23,16 +23,16 @@ static void on_error(void *user, const wcenc_error *error)
 
 static void create(struct feed *feed)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
 
-    wcenc_encoder_init_init(&init, sizeof init);
-    init.user = feed;
-    init.on_output = on_output;
-    init.on_error = on_error;
-    init.max_queued_frames = feed->setup.max_queued_frames;
-    init.queue_policy = WCENC_QUEUE_WAIT;
-    init.queue_timeout_us = -1;
-    CHECK_EQUAL(wcenc_encoder_create(&init, &feed->encoder), WCENC_OK);
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.user = feed;
+    desc.on_output = on_output;
+    desc.on_error = on_error;
+    desc.max_queued_frames = feed->setup.max_queued_frames;
+    desc.queue_policy = WCENC_QUEUE_WAIT;
+    desc.queue_timeout_us = -1;
+    CHECK_EQUAL(wcenc_encoder_create(&desc, &feed->encoder), WCENC_OK);
 }
 
 /* `options` is what the configuration points to. */
@@ -71,7 +71,7 @@ bool feed_is_supported(const struct bench_case *bench_case)
     if (!is_supported)
         (void)fprintf(stderr, "left out: %s at %s: %s\n", bench_case->codec->title, bench_case->size->name,
                       support->reason);
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     return is_supported;
 }
 
@@ -81,7 +81,7 @@ void feed_open(struct feed *feed, const struct bench_case *bench_case, const str
     wcenc_config config;
 
     *feed = (struct feed){.setup = *setup};
-    wcenc_frame_init_init(&feed->picture, sizeof feed->picture);
+    wcenc_frame_desc_init(&feed->picture, sizeof feed->picture);
     feed->picture.format = bench_case->format->format;
     feed->picture.coded_width = bench_case->size->width;
     feed->picture.coded_height = bench_case->size->height;
@@ -93,7 +93,7 @@ void feed_open(struct feed *feed, const struct bench_case *bench_case, const str
 
 wcenc_frame *feed_frame(const struct feed *feed, const uint8_t *pixels, int64_t number)
 {
-    wcenc_frame_init picture = feed->picture;
+    wcenc_frame_desc picture = feed->picture;
     wcenc_frame *frame;
 
     picture.data = pixels;
@@ -129,7 +129,7 @@ wcenc_stats feed_stats(const struct feed *feed)
     wcenc_stats stats;
 
     wcenc_stats_init(&stats, sizeof stats);
-    CHECK_EQUAL(wcenc_encoder_stats(feed->encoder, &stats), WCENC_OK);
+    CHECK_EQUAL(wcenc_encoder_get_stats(feed->encoder, &stats), WCENC_OK);
     return stats;
 }
 

@@ -19,7 +19,7 @@ struct feed_setup {
 struct feed {
     wcenc_encoder *encoder;
     struct feed_setup setup;
-    wcenc_frame_init picture; /* but for the pixels and the time */
+    wcenc_frame_desc picture; /* but for the pixels and the time */
 };
 
 /* Whether the FFmpeg at hand can do it; if not, says why on stderr. */

@@ -577,7 +577,7 @@ static const struct factor factors[] = {
     FACTOR(scalability_mode, TEXT, layers, 2, 200),
     FACTOR(content_hint, TEXT, hints, 4, 100),
     FACTOR(hardware_acceleration, NUMBERS, hardware, 1, 200),
-    FACTOR(max_frames_held, NUMBERS, held, 3, 200),
+    FACTOR(max_delay_frames, NUMBERS, held, 3, 200),
     FACTOR(framerate, RATE, framerates, 8, 500),
     FACTOR(bitrate, BITS, bitrates, 5, 600),
     FACTOR(encoder_name, TEXT, names, 1, 200),

@@ -79,7 +79,7 @@ static wcenc_frame *slope_frame(const struct grid_cell *cell, int64_t timestamp_
     struct shape shape = shape_of(cell);
     size_t bytes = shape.depth > 8 ? 2 : 1;
     uint8_t *pixels = malloc(3 * bytes * cell->config.width * cell->config.height), *out = pixels;
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
     assert_non_null(pixels);
@@ -93,14 +93,14 @@ static wcenc_frame *slope_frame(const struct grid_cell *cell, int64_t timestamp_
                 else
                     *out = (uint8_t)(value > 255 ? 255 : value);
             }
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = format_of(cell->codec->decoded);
-    init.coded_width = cell->config.width;
-    init.coded_height = cell->config.height;
-    init.timestamp_us = timestamp_us;
-    init.data = pixels;
-    init.data_size = (size_t)(out - pixels);
-    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = format_of(cell->codec->decoded);
+    desc.coded_width = cell->config.width;
+    desc.coded_height = cell->config.height;
+    desc.timestamp_us = timestamp_us;
+    desc.data = pixels;
+    desc.data_size = (size_t)(out - pixels);
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
     free(pixels);
     return frame;
 }

@@ -32,7 +32,7 @@ static bool is_annexb(const struct grid_cell *cell)
 
 static bool is_key(const wcenc_chunk *chunk)
 {
-    return wcenc_chunk_type(chunk) == WCENC_CHUNK_TYPE_KEY;
+    return wcenc_chunk_get_type(chunk) == WCENC_CHUNK_TYPE_KEY;
 }
 
 /* DCF-013: what the stream says without the decoder config is what that says, and what was wished for. */
@@ -192,8 +192,8 @@ static void check_sample(const struct grid_cell *cell, const struct unit *units,
 
 static int check_nal_chunk(const struct grid_cell *cell, const wcenc_chunk *chunk, const wcenc_decoder_config *told)
 {
-    const uint8_t *data = wcenc_chunk_data(chunk);
-    size_t size = wcenc_chunk_byte_length(chunk);
+    const uint8_t *data = wcenc_chunk_get_data(chunk);
+    size_t size = wcenc_chunk_get_byte_length(chunk);
     bool hevc = is_hevc(cell), key = is_key(chunk);
     struct unit units[UNITS_MAX];
     /* AVC-001: lengths of four bytes add up. */
@@ -320,7 +320,8 @@ static void check_temporal_units(const struct grid_cell *cell, wcenc_chunk *cons
     assert_null(told->description); /* DCF-017 */
     for (int i = 0; i < cell->frames; i++) {
         struct unit units[UNITS_MAX];
-        int count = split_obus(wcenc_chunk_data(chunks[i]), wcenc_chunk_byte_length(chunks[i]), units); /* AV1-001 */
+        int count =
+            split_obus(wcenc_chunk_get_data(chunks[i]), wcenc_chunk_get_byte_length(chunks[i]), units); /* AV1-001 */
 
         assert_true(count > 1);
         for (int j = 0; j < count; j++)
@@ -355,7 +356,8 @@ static void check_frames_of_vp9(const struct grid_cell *cell, wcenc_chunk *const
     assert_null(told->description); /* DCF-017 */
     for (int i = 0; i < cell->frames; i++) {
         struct unit units[UNITS_MAX];
-        int count = split_superframe(wcenc_chunk_data(chunks[i]), wcenc_chunk_byte_length(chunks[i]), units), shown = 0;
+        int count = split_superframe(wcenc_chunk_get_data(chunks[i]), wcenc_chunk_get_byte_length(chunks[i]), units),
+            shown = 0;
 
         assert_true(count > 0);
         for (int j = 0; j < count; j++) {
@@ -382,7 +384,8 @@ static void check_frames_of_vp8(const struct grid_cell *cell, wcenc_chunk *const
     for (int i = 0; i < cell->frames; i++) {
         struct frame_claims claims;
 
-        assert_true(claims_of_vp8_frame(wcenc_chunk_data(chunks[i]), wcenc_chunk_byte_length(chunks[i]), &claims));
+        assert_true(
+            claims_of_vp8_frame(wcenc_chunk_get_data(chunks[i]), wcenc_chunk_get_byte_length(chunks[i]), &claims));
         assert_int_equal(claims.is_key, is_key(chunks[i])); /* VP8-001 */
         assert_true(claims.is_shown);
         assert_true(claims.stream.profile <= 3);

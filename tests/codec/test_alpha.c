@@ -26,22 +26,22 @@ static wcenc_frame *draw(wcenc_pixel_format format, uint32_t width, uint32_t hei
 {
     const size_t count = (size_t)width * height, colors = i420_size(width, height);
     uint8_t *pixels = malloc(4 * count + colors), *alpha = malloc(colors);
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
     assert_non_null(pixels);
     assert_non_null(alpha);
     pattern_draw(pixels, width, height, (unsigned)i);
     pattern_draw(alpha, width, height, alpha_number(i));
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = format;
-    init.coded_width = width;
-    init.coded_height = height;
-    init.timestamp_us = 33333 * (int64_t)i;
-    init.data_size = colors;
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = format;
+    desc.coded_width = width;
+    desc.coded_height = height;
+    desc.timestamp_us = 33333 * (int64_t)i;
+    desc.data_size = colors;
     if (format == WCENC_PIXEL_FORMAT_I420A) {
         memcpy(pixels + colors, alpha, count);
-        init.data_size = colors + count;
+        desc.data_size = colors + count;
     } else if (format != WCENC_PIXEL_FORMAT_I420) {
         uint8_t *gray = malloc(count);
 
@@ -52,10 +52,10 @@ static wcenc_frame *draw(wcenc_pixel_format format, uint32_t width, uint32_t hei
             pixels[4 * p + 3] = alpha[p];
         }
         free(gray);
-        init.data_size = 4 * count;
+        desc.data_size = 4 * count;
     }
-    init.data = pixels;
-    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    desc.data = pixels;
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
     free(pixels);
     free(alpha);
     return frame;
@@ -65,16 +65,16 @@ static wcenc_frame *draw(wcenc_pixel_format format, uint32_t width, uint32_t hei
 static wcenc_chunk *alpha_chunk(const wcenc_chunk *chunk)
 {
     const wcenc_chunk_metadata *metadata = wcenc_chunk_get_metadata(chunk);
-    wcenc_chunk_init init;
+    wcenc_chunk_desc desc;
     wcenc_chunk *out;
 
     assert_non_null(metadata->alpha_side_data); /* ALP-005 */
-    wcenc_chunk_init_init(&init, sizeof init);
-    init.timestamp_us = wcenc_chunk_timestamp_us(chunk);
-    init.type = wcenc_chunk_type(chunk);
-    init.data = metadata->alpha_side_data;
-    init.data_size = metadata->alpha_side_data_size;
-    assert_int_equal(wcenc_chunk_create(&init, &out), WCENC_OK);
+    wcenc_chunk_desc_init(&desc, sizeof desc);
+    desc.timestamp_us = wcenc_chunk_get_timestamp_us(chunk);
+    desc.type = wcenc_chunk_get_type(chunk);
+    desc.data = metadata->alpha_side_data;
+    desc.data_size = metadata->alpha_side_data_size;
+    assert_int_equal(wcenc_chunk_create(&desc, &out), WCENC_OK);
     return out;
 }
 
@@ -138,7 +138,7 @@ static void check_stream(const wcenc_config *config, wcenc_pixel_format format)
         bool is_key = i == 0 || i == KEY_REQUEST || i == KEY_REQUEST + KEY_INTERVAL;
 
         if (!adds_key_frame(config, i))
-            assert_int_equal(wcenc_chunk_type(recorder.chunks[i]),
+            assert_int_equal(wcenc_chunk_get_type(recorder.chunks[i]),
                              is_key ? WCENC_CHUNK_TYPE_KEY : WCENC_CHUNK_TYPE_DELTA);
         assert_int_equal(alpha.frames[i]->width, config->width);
         assert_int_equal(alpha.frames[i]->height, config->height);
@@ -214,10 +214,10 @@ static void test_alpha_stays_with_the_colours_whatever_is_called(void **state)
     }
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     assert_int_equal(recorder.chunk_count, PART * PARTS);
-    assert_int_equal(wcenc_chunk_type(recorder.chunks[PART * 3]), WCENC_CHUNK_TYPE_KEY);
+    assert_int_equal(wcenc_chunk_get_type(recorder.chunks[PART * 3]), WCENC_CHUNK_TYPE_KEY);
     decode_alpha(&decoder, &recorder, 0);
     for (int i = 0; i < PART * PARTS; i++) {
-        assert_int_equal(wcenc_chunk_timestamp_us(recorder.chunks[i]), 33333 * (int64_t)i);
+        assert_int_equal(wcenc_chunk_get_timestamp_us(recorder.chunks[i]), 33333 * (int64_t)i);
         assert_int_equal(decoder.frames[i]->width, i < PART * 3 ? (int)WIDTH - has_even_size(row) : 128);
         assert_int_equal(pattern_read(decoder.frames[i]->data[0], decoder.frames[i]->linesize[0]), alpha_number(i));
     }
@@ -234,7 +234,7 @@ static void test_alpha_has_its_share_of_the_bitrate(void **state)
     uint8_t *pixels = malloc(SIDE * SIDE * 5 / 2);
     double colors = 0, alpha = 0;
     struct recorder recorder;
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     unsigned seed = 1;
 
     assert_non_null(pixels);
@@ -246,26 +246,26 @@ static void test_alpha_has_its_share_of_the_bitrate(void **state)
         skip();
     }
     coding_open(&recorder, &config);
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = WCENC_PIXEL_FORMAT_I420A;
-    init.coded_width = init.coded_height = SIDE;
-    init.data = pixels;
-    init.data_size = SIDE * SIDE * 5 / 2;
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_I420A;
+    desc.coded_width = desc.coded_height = SIDE;
+    desc.data = pixels;
+    desc.data_size = SIDE * SIDE * 5 / 2;
     for (int i = 0; i < FRAMES; i++) {
         wcenc_frame *frame;
 
-        for (size_t p = 0; p < init.data_size; p++) {
+        for (size_t p = 0; p < desc.data_size; p++) {
             seed = seed * 1103515245 + 12345;
             pixels[p] = (uint8_t)(96 + (seed >> 16) % 32);
         }
-        init.timestamp_us = 33333 * (int64_t)i;
-        assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+        desc.timestamp_us = 33333 * (int64_t)i;
+        assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
         coding_encode(&recorder, frame, false);
     }
     free(pixels);
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     for (int i = 0; i < recorder.chunk_count; i++) {
-        colors += (double)wcenc_chunk_byte_length(recorder.chunks[i]);
+        colors += (double)wcenc_chunk_get_byte_length(recorder.chunks[i]);
         alpha += (double)wcenc_chunk_get_metadata(recorder.chunks[i])->alpha_side_data_size;
     }
     print_message("%s: colours %.2f, alpha %.2f of the bitrate\n", row->name, colors / asked, alpha / asked);
@@ -283,23 +283,23 @@ static void test_the_level_of_alpha_is_exact(void **state)
     struct recorder recorder;
     struct decoder decoder;
     uint8_t pixels[64 * 64 * 4];
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
 
     config.width = config.height = 64;
     coding_open(&recorder, &config);
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = WCENC_PIXEL_FORMAT_RGBA;
-    init.coded_width = init.coded_height = 64;
-    init.data = pixels;
-    init.data_size = sizeof pixels;
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_RGBA;
+    desc.coded_width = desc.coded_height = 64;
+    desc.data = pixels;
+    desc.data_size = sizeof pixels;
     for (size_t i = 0; i < sizeof levels; i++) {
         wcenc_frame *frame;
 
         memset(pixels, 90, sizeof pixels);
         for (size_t p = 3; p < sizeof pixels; p += 4)
             pixels[p] = levels[i];
-        init.timestamp_us = (int64_t)i;
-        assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+        desc.timestamp_us = (int64_t)i;
+        assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
         coding_encode(&recorder, frame, true);
     }
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
@@ -320,7 +320,7 @@ static void test_alpha_is_scaled_with_the_picture(void **state)
     struct recorder recorder;
     struct decoder decoder;
     uint8_t *pixels = malloc(SIDE * SIDE * 4);
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
     assert_non_null(pixels);
@@ -329,12 +329,12 @@ static void test_alpha_is_scaled_with_the_picture(void **state)
     /* The right half is transparent. */
     for (int i = 0; i < SIDE * SIDE; i++)
         pixels[4 * i + 3] = i % SIDE < SIDE / 2 ? 255 : 0;
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = WCENC_PIXEL_FORMAT_BGRA;
-    init.coded_width = init.coded_height = SIDE;
-    init.data = pixels;
-    init.data_size = SIDE * SIDE * 4;
-    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_BGRA;
+    desc.coded_width = desc.coded_height = SIDE;
+    desc.data = pixels;
+    desc.data_size = SIDE * SIDE * 4;
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
     free(pixels);
     coding_open(&recorder, &config);
     coding_encode(&recorder, frame, false);

@@ -38,8 +38,8 @@ static bool is_codec(const struct codec_row *row, const char *prefix)
 static wcenc_chroma_location claimed(const struct codec_row *row, const struct recorder *recorder)
 {
     const wcenc_chunk *chunk = recorder->chunks[0];
-    const uint8_t *data = wcenc_chunk_data(chunk);
-    const size_t size = wcenc_chunk_byte_length(chunk);
+    const uint8_t *data = wcenc_chunk_get_data(chunk);
+    const size_t size = wcenc_chunk_get_byte_length(chunk);
     struct unit units[UNITS_MAX];
     struct stream_claims claims;
 
@@ -104,7 +104,7 @@ static wcenc_frame *frame_with(wcenc_pixel_format format, wcenc_chroma_location 
     wcenc_frame_overrides_init(&overrides, sizeof overrides);
     overrides.chroma_location = location;
     assert_int_equal(wcenc_frame_create_from(plain, &overrides, &frame), WCENC_OK);
-    assert_int_equal(wcenc_frame_chroma_location(frame), location);
+    assert_int_equal(wcenc_frame_get_chroma_location(frame), location);
     wcenc_frame_unref(plain);
     return frame;
 }
@@ -158,7 +158,7 @@ static void test_a_new_configuration_may_change_the_location(void **state)
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
     coding_encode(&recorder, frame_with(WCENC_PIXEL_FORMAT_RGBA, UNSPECIFIED), false);
     coding_finish(&recorder, &decoder, 2);
-    assert_int_equal(wcenc_chunk_type(recorder.chunks[1]), WCENC_CHUNK_TYPE_KEY);
+    assert_int_equal(wcenc_chunk_get_type(recorder.chunks[1]), WCENC_CHUNK_TYPE_KEY);
     if (!is_codec(row, "vp"))
         assert_int_equal(decoder.frames[1]->chroma_location, AVCHROMA_LOC_TOPLEFT);
     coding_close(&recorder, &decoder);
@@ -169,7 +169,7 @@ static wcenc_frame *edge_frame(uint32_t scale, uint32_t edge, bool along_y)
 {
     const uint32_t side = SIDE * scale;
     uint8_t *pixels = malloc((size_t)side * side * 4);
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
     assert_non_null(pixels);
@@ -179,12 +179,12 @@ static wcenc_frame *edge_frame(uint32_t scale, uint32_t edge, bool along_y)
         memcpy(pixels + 4 * (size_t)i,
                before ? (const uint8_t[]){40, 40, 160, 255} : (const uint8_t[]){160, 40, 40, 255}, 4);
     }
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = WCENC_PIXEL_FORMAT_RGBA;
-    init.coded_width = init.coded_height = side;
-    init.data = pixels;
-    init.data_size = (size_t)side * side * 4;
-    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_RGBA;
+    desc.coded_width = desc.coded_height = side;
+    desc.data = pixels;
+    desc.data_size = (size_t)side * side * 4;
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
     free(pixels);
     return frame;
 }

@@ -131,8 +131,8 @@ static void check_tags(const AVFrame *frame, const struct codec_row *row, const 
 static wcenc_color_space space_in_stream(const struct recorder *recorder, const struct codec_row *row)
 {
     const bool hevc = is_codec(row, "hvc1");
-    const uint8_t *data = wcenc_chunk_data(recorder->chunks[0]);
-    const size_t size = wcenc_chunk_byte_length(recorder->chunks[0]);
+    const uint8_t *data = wcenc_chunk_get_data(recorder->chunks[0]);
+    const size_t size = wcenc_chunk_get_byte_length(recorder->chunks[0]);
     const wcenc_decoder_config *told = wcenc_chunk_get_metadata(recorder->chunks[0])->decoder_config;
     struct unit units[UNITS_MAX];
     struct stream_claims claims = {0};
@@ -469,7 +469,7 @@ static void test_rgb_gives_a_stream_the_matrix_that_it_had_not(void **state)
         double yuv[3] = {180, 60, 90};
 
         assert_int_equal(told != NULL, i == 2); /* DCF-022 */
-        assert_int_equal(wcenc_chunk_type(recorder.chunks[i]) == WCENC_CHUNK_TYPE_KEY, i == 2);
+        assert_int_equal(wcenc_chunk_get_type(recorder.chunks[i]) == WCENC_CHUNK_TYPE_KEY, i == 2);
         if (told)
             check_space(&told->color_space, &wanted);
         if (i == 2 || i == 4)
@@ -547,7 +547,7 @@ static wcenc_frame *translucent_frame(wcenc_pixel_format format, const uint8_t c
     static const int bgra[] = {2, 1, 0};
     uint8_t pixels[SIDE * SIDE * 4];
     size_t count = SIDE * SIDE, size = 0;
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
     if (format == WCENC_PIXEL_FORMAT_I420A) {
@@ -563,12 +563,12 @@ static wcenc_frame *translucent_frame(wcenc_pixel_format format, const uint8_t c
             pixels[size + 3] = alpha;
         }
     }
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = format;
-    init.coded_width = init.coded_height = SIDE;
-    init.data = pixels;
-    init.data_size = size;
-    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = format;
+    desc.coded_width = desc.coded_height = SIDE;
+    desc.data = pixels;
+    desc.data_size = size;
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
     return frame;
 }
 

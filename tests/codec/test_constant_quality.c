@@ -56,7 +56,7 @@ static size_t bytes_of(const struct recorder *recorder)
     size_t bytes = 0;
 
     for (int i = 0; i < recorder->chunk_count; i++)
-        bytes += wcenc_chunk_byte_length(recorder->chunks[i]);
+        bytes += wcenc_chunk_get_byte_length(recorder->chunks[i]);
     return bytes;
 }
 
@@ -186,7 +186,7 @@ static bool is_supported(const wcenc_config *config, char reason[512])
     assert_int_equal(wcenc_is_config_supported(config, &support), WCENC_OK);
     supported = support->supported;
     (void)snprintf(reason, 512, "%s", support->reason ? support->reason : "");
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     recorder_open(&recorder);
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, config), WCENC_OK);
     if (!supported) {
@@ -280,11 +280,11 @@ static void test_a_new_cap_takes_effect_while_running(void **state)
         bool is_live = strcmp(row->encoder, "libx264") == 0;
 
         if (i > 0 && is_live)
-            assert_int_equal(wcenc_chunk_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_DELTA); /* CFG-014 */
+            assert_int_equal(wcenc_chunk_get_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_DELTA); /* CFG-014 */
         if (i >= FRAMERATE && i < 2 * FRAMERATE)
-            before += wcenc_chunk_byte_length(recorder.chunks[i]);
+            before += wcenc_chunk_get_byte_length(recorder.chunks[i]);
         if (i >= 3 * FRAMERATE)
-            after += wcenc_chunk_byte_length(recorder.chunks[i]);
+            after += wcenc_chunk_get_byte_length(recorder.chunks[i]);
     }
     assert_true((double)before * 8 > 250000 && (double)after * 8 < 1.2 * 100000);
     recorder_close(&recorder);

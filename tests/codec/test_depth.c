@@ -84,18 +84,18 @@ static void encode(struct recorder *recorder, int number, bool is_limited)
 {
     const struct deep_format *row = &formats[number / HOSTILE];
     uint16_t *samples = malloc(SAMPLES_MAX * sizeof *samples);
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
     assert_non_null(samples);
     draw(samples, row->depth, hostile[number % HOSTILE], is_limited);
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = row->format;
-    init.coded_width = init.coded_height = SIDE;
-    init.timestamp_us = number;
-    init.data = samples;
-    init.data_size = SAMPLES_MAX * sizeof *samples;
-    assert_int_equal(wcenc_frame_create_wrap(&init, release, samples, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = row->format;
+    desc.coded_width = desc.coded_height = SIDE;
+    desc.timestamp_us = number;
+    desc.data = samples;
+    desc.data_size = SAMPLES_MAX * sizeof *samples;
+    assert_int_equal(wcenc_frame_create_wrap(&desc, release, samples, &frame), WCENC_OK);
     coding_encode(recorder, frame, false);
 }
 
@@ -113,8 +113,8 @@ static void check_same_chunk(const wcenc_chunk *a, const wcenc_chunk *b)
 {
     const wcenc_chunk_metadata *of_a = wcenc_chunk_get_metadata(a), *of_b = wcenc_chunk_get_metadata(b);
 
-    assert_int_equal(wcenc_chunk_byte_length(a), wcenc_chunk_byte_length(b));
-    assert_memory_equal(wcenc_chunk_data(a), wcenc_chunk_data(b), wcenc_chunk_byte_length(a));
+    assert_int_equal(wcenc_chunk_get_byte_length(a), wcenc_chunk_get_byte_length(b));
+    assert_memory_equal(wcenc_chunk_get_data(a), wcenc_chunk_get_data(b), wcenc_chunk_get_byte_length(a));
     assert_int_equal(of_a->alpha_side_data_size, of_b->alpha_side_data_size);
     if (of_a->alpha_side_data_size > 0)
         assert_memory_equal(of_a->alpha_side_data, of_b->alpha_side_data, of_a->alpha_side_data_size);

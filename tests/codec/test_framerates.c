@@ -28,7 +28,7 @@ static double rate_of(const wcenc_config *config, int count)
         fail_msg("%s at %g: %s", config->encoder_name, config->framerate, recorder.error_message);
     assert_int_equal(recorder.chunk_count, count);
     for (int i = 0; i < count; i++)
-        bytes += wcenc_chunk_byte_length(recorder.chunks[i]);
+        bytes += wcenc_chunk_get_byte_length(recorder.chunks[i]);
     recorder_close(&recorder);
     return (double)bytes * 8 / count * config->framerate / (double)config->bitrate;
 }
@@ -92,10 +92,10 @@ static void test_frames_have_the_same_bits_at_extreme_framerates(void **state)
         config = config_at(row, framerates[i], 8000);
         record(&extreme, &config);
         for (int k = 0; k < COUNT; k++) {
-            const size_t size = wcenc_chunk_byte_length(usual.chunks[k]);
+            const size_t size = wcenc_chunk_get_byte_length(usual.chunks[k]);
 
-            assert_int_equal(wcenc_chunk_byte_length(extreme.chunks[k]), size);
-            assert_memory_equal(wcenc_chunk_data(extreme.chunks[k]), wcenc_chunk_data(usual.chunks[k]),
+            assert_int_equal(wcenc_chunk_get_byte_length(extreme.chunks[k]), size);
+            assert_memory_equal(wcenc_chunk_get_data(extreme.chunks[k]), wcenc_chunk_get_data(usual.chunks[k]),
                                 size); /* RC-001 */
         }
         recorder_close(&extreme);

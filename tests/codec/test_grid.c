@@ -92,14 +92,14 @@ static void take_error(void *user, const wcenc_error *error)
 
 static void open_encoder(void)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
 
     memset(&subject, 0, sizeof subject);
-    wcenc_encoder_init_init(&init, sizeof init);
-    init.on_output = take_output;
-    init.on_error = take_error;
-    init.delivery = WCENC_DELIVERY_PUMP;
-    assert_int_equal(wcenc_encoder_create(&init, &subject.encoder), WCENC_OK);
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.on_output = take_output;
+    desc.on_error = take_error;
+    desc.delivery = WCENC_DELIVERY_PUMP;
+    assert_int_equal(wcenc_encoder_create(&desc, &subject.encoder), WCENC_OK);
 }
 
 static int clear(void **state)
@@ -153,7 +153,7 @@ static void encode_frames(const struct grid_cell *cell, uint32_t frames_held)
 
 static int number_of(const wcenc_chunk *chunk)
 {
-    return (int)(wcenc_chunk_timestamp_us(chunk) / GRID_FRAME_US);
+    return (int)(wcenc_chunk_get_timestamp_us(chunk) / GRID_FRAME_US);
 }
 
 static const wcenc_decoder_config *decoder_config(void)
@@ -193,15 +193,15 @@ static void check_order(const struct grid_cell *cell)
         int number = number_of(subject.chunks[i]);
 
         assert_in_range(number, 0, cell->frames - 1);
-        assert_int_equal(wcenc_chunk_timestamp_us(subject.chunks[i]), number * GRID_FRAME_US);
+        assert_int_equal(wcenc_chunk_get_timestamp_us(subject.chunks[i]), number * GRID_FRAME_US);
         numbers |= 1u << number;
         if (must_be_key(cell, number))
-            assert_int_equal(wcenc_chunk_type(subject.chunks[i]), WCENC_CHUNK_TYPE_KEY);
+            assert_int_equal(wcenc_chunk_get_type(subject.chunks[i]), WCENC_CHUNK_TYPE_KEY);
         if (i > 0)
             reordered += number < number_of(subject.chunks[i - 1]);
     }
     assert_int_equal(numbers, (1u << cell->frames) - 1);
-    assert_int_equal(wcenc_chunk_type(subject.chunks[0]), WCENC_CHUNK_TYPE_KEY);
+    assert_int_equal(wcenc_chunk_get_type(subject.chunks[0]), WCENC_CHUNK_TYPE_KEY);
 }
 
 static void check_decoder_config(const struct grid_cell *cell)
@@ -295,15 +295,15 @@ static bool has_half_samples(const struct grid_cell *cell)
 
 static void prove_supported(const struct grid_cell *cell, const wcenc_config_support *support)
 {
-    uint32_t frames_held = support->max_frames_held;
+    uint32_t frames_held = support->delay_frames;
 
     assert_null(support->reason);
     assert_non_null(support->encoder_name);
     if (cell->codec->decoded == AV_PIX_FMT_NONE)
         fail_msg("supported, which this codec string never is");
     assert_false(has_half_samples(cell)); /* AVC-013, HEV-007 */
-    if (cell->config.max_frames_held)
-        assert_true(frames_held <= cell->config.max_frames_held);
+    if (cell->config.max_delay_frames)
+        assert_true(frames_held <= cell->config.max_delay_frames);
     open_encoder();
     assert_int_equal(wcenc_encoder_configure(subject.encoder, &cell->config), WCENC_OK);
     encode_frames(cell, frames_held);
@@ -336,7 +336,7 @@ static void prove_unsupported(const struct grid_cell *cell, const wcenc_config_s
     assert_int_equal(subject.error, WCENC_ERROR_NOT_SUPPORTED);
     assert_true(strlen(subject.message) > 10);
     assert_int_equal(subject.chunk_count, 0);
-    assert_int_equal(wcenc_encoder_state(subject.encoder), WCENC_STATE_CLOSED);
+    assert_int_equal(wcenc_encoder_get_state(subject.encoder), WCENC_STATE_CLOSED);
 }
 
 /* What is not valid in itself gets no answer, and configure changes nothing. */
@@ -345,7 +345,7 @@ static void prove_invalid(const struct grid_cell *cell, const wcenc_config_suppo
     assert_null(support);
     open_encoder();
     assert_int_equal(wcenc_encoder_configure(subject.encoder, &cell->config), WCENC_ERROR_TYPE);
-    assert_int_equal(wcenc_encoder_state(subject.encoder), WCENC_STATE_UNCONFIGURED);
+    assert_int_equal(wcenc_encoder_get_state(subject.encoder), WCENC_STATE_UNCONFIGURED);
     assert_int_equal(subject.error_count, 0);
 }
 
@@ -377,7 +377,7 @@ static bool prove(const struct grid_cell *cell)
         unsupported++;
         prove_unsupported(cell, support);
     }
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     return is_supported;
 }
 

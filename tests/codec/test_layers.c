@@ -49,11 +49,12 @@ static void check_pattern(const struct recorder *recorder, const char *mode, con
         bool is_key = i == 0 || i == keys->first || i == keys->second || since_key == interval;
 
         since_key = is_key ? 0 : since_key;
-        assert_int_equal(wcenc_chunk_type(recorder->chunks[i]), is_key ? WCENC_CHUNK_TYPE_KEY : WCENC_CHUNK_TYPE_DELTA);
+        assert_int_equal(wcenc_chunk_get_type(recorder->chunks[i]),
+                         is_key ? WCENC_CHUNK_TYPE_KEY : WCENC_CHUNK_TYPE_DELTA);
         assert_int_equal(metadata->has_svc, 1); /* SVC-001 */
         /* SVC-003, SVC-004, SVC-008 */
         assert_int_equal(metadata->temporal_layer_id, layers[since_key % period]);
-        assert_int_equal(wcenc_chunk_timestamp_us(recorder->chunks[i]), 33333 * (int64_t)i);
+        assert_int_equal(wcenc_chunk_get_timestamp_us(recorder->chunks[i]), 33333 * (int64_t)i);
     }
 }
 

@@ -23,7 +23,7 @@ static bool is_live(const wcenc_config *config)
 
     assert_int_equal(wcenc_is_config_supported(config, &support), WCENC_OK);
     live = support->capabilities & WCENC_CAPABILITY_LIVE_BITRATE;
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     return live;
 }
 
@@ -39,7 +39,7 @@ static double rate_of(const struct recorder *recorder, int first, int count, dou
     size_t bytes = 0;
 
     for (int i = first; i < first + count; i++)
-        bytes += wcenc_chunk_byte_length(recorder->chunks[i]);
+        bytes += wcenc_chunk_get_byte_length(recorder->chunks[i]);
     return (double)bytes * 8 * framerate / count;
 }
 
@@ -49,8 +49,9 @@ static void check_chunks(const struct recorder *recorder, bool live)
     for (int i = 0; i < recorder->chunk_count; i++) {
         bool is_key = i == 0 || (i % COUNT == 0 && !live);
 
-        assert_int_equal(wcenc_chunk_timestamp_us(recorder->chunks[i]), 33333 * (int64_t)i);
-        assert_int_equal(wcenc_chunk_type(recorder->chunks[i]), is_key ? WCENC_CHUNK_TYPE_KEY : WCENC_CHUNK_TYPE_DELTA);
+        assert_int_equal(wcenc_chunk_get_timestamp_us(recorder->chunks[i]), 33333 * (int64_t)i);
+        assert_int_equal(wcenc_chunk_get_type(recorder->chunks[i]),
+                         is_key ? WCENC_CHUNK_TYPE_KEY : WCENC_CHUNK_TYPE_DELTA);
     }
 }
 
@@ -59,8 +60,8 @@ static void check_no_new_parameter_sets(const struct recorder *recorder)
     enum { IDR_SLICE = 5, SPS = 7, PPS = 8 };
 
     for (int i = 1; i < recorder->chunk_count; i++) {
-        const uint8_t *data = wcenc_chunk_data(recorder->chunks[i]);
-        size_t size = wcenc_chunk_byte_length(recorder->chunks[i]);
+        const uint8_t *data = wcenc_chunk_get_data(recorder->chunks[i]);
+        size_t size = wcenc_chunk_get_byte_length(recorder->chunks[i]);
 
         for (size_t at = 0; at + 4 < size; at++)
             if (data[at] == 0 && data[at + 1] == 0 && data[at + 2] == 1) {

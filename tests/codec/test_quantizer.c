@@ -98,10 +98,10 @@ static bool are_same(const struct recorder *a, const struct recorder *b)
     bool same = a->chunk_count == b->chunk_count;
 
     for (int i = 0; same && i < a->chunk_count; i++) {
-        size_t size = wcenc_chunk_byte_length(a->chunks[i]);
+        size_t size = wcenc_chunk_get_byte_length(a->chunks[i]);
 
-        same = wcenc_chunk_byte_length(b->chunks[i]) == size &&
-               memcmp(wcenc_chunk_data(a->chunks[i]), wcenc_chunk_data(b->chunks[i]), size) == 0;
+        same = wcenc_chunk_get_byte_length(b->chunks[i]) == size &&
+               memcmp(wcenc_chunk_get_data(a->chunks[i]), wcenc_chunk_get_data(b->chunks[i]), size) == 0;
     }
     return same;
 }
@@ -263,20 +263,20 @@ static void encode_plainly(int quantizer, size_t sizes[HEVC_COUNT])
 static void encode_grain(struct recorder *recorder, int number, int quantizer)
 {
     wcenc_encode_options options;
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
     uint8_t *pixels = malloc(i420_size(HEVC_WIDTH, HEVC_HEIGHT));
 
     assert_non_null(pixels);
     draw_grain(pixels, number);
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = WCENC_PIXEL_FORMAT_I420;
-    init.coded_width = HEVC_WIDTH;
-    init.coded_height = HEVC_HEIGHT;
-    init.timestamp_us = number;
-    init.data = pixels;
-    init.data_size = i420_size(HEVC_WIDTH, HEVC_HEIGHT);
-    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_I420;
+    desc.coded_width = HEVC_WIDTH;
+    desc.coded_height = HEVC_HEIGHT;
+    desc.timestamp_us = number;
+    desc.data = pixels;
+    desc.data_size = i420_size(HEVC_WIDTH, HEVC_HEIGHT);
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
     free(pixels);
     wcenc_encode_options_init(&options, sizeof options);
     options.has_hevc_quantizer = 1;
@@ -309,7 +309,7 @@ static void test_hevc_comes_to_the_sizes_of_a_constant_quantizer(void **state)
         assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
         assert_int_equal(recorder.chunk_count, HEVC_COUNT);
         for (int i = 0; i < HEVC_COUNT; i++) {
-            double size = (double)wcenc_chunk_byte_length(recorder.chunks[i]), plain = (double)sizes[i];
+            double size = (double)wcenc_chunk_get_byte_length(recorder.chunks[i]), plain = (double)sizes[i];
 
             print_message("%d: %.0f of %.0f\n", quantizers[q], size, plain);
             assert_true(fabs(size / plain - 1) <= 0.06); /* QP-006 */
@@ -353,8 +353,8 @@ static void test_the_quantizer_has_the_scale_of_the_depth(void **state)
         assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
         assert_int_equal(recorder.chunk_count, COUNT);
         for (int k = 1; k < COUNT; k++) { /* QP-006 */
-            size_t before = wcenc_chunk_byte_length(recorder.chunks[k - 1]);
-            size_t size = wcenc_chunk_byte_length(recorder.chunks[k]);
+            size_t before = wcenc_chunk_get_byte_length(recorder.chunks[k - 1]);
+            size_t size = wcenc_chunk_get_byte_length(recorder.chunks[k]);
 
             if (size * 10 > before * 9)
                 fail_msg("%s: %zu bytes at %u, %zu at %u", codecs[i], before, quantizers[k - 1], size, quantizers[k]);

@@ -67,7 +67,7 @@ static wcenc_frame *content_frame(enum content content, const wcenc_config *conf
 {
     const size_t size = i420_size(config->width, config->height);
     uint8_t *pixels = malloc(size);
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
     assert_non_null(pixels);
@@ -75,14 +75,14 @@ static wcenc_frame *content_frame(enum content content, const wcenc_config *conf
         pattern_draw(pixels, config->width, config->height, (unsigned)number % 256);
     else
         draw_moving_noise(pixels, config->width, config->height, (unsigned)number);
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = WCENC_PIXEL_FORMAT_I420;
-    init.coded_width = config->width;
-    init.coded_height = config->height;
-    init.timestamp_us = (int64_t)llround(1e6 * number / config->framerate);
-    init.data = pixels;
-    init.data_size = size;
-    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_I420;
+    desc.coded_width = config->width;
+    desc.coded_height = config->height;
+    desc.timestamp_us = (int64_t)llround(1e6 * number / config->framerate);
+    desc.data = pixels;
+    desc.data_size = size;
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
     free(pixels);
     return frame;
 }
@@ -102,7 +102,7 @@ static double rate_of(const wcenc_config *config, enum content content)
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     assert_int_equal(recorder.chunk_count, count);
     for (int i = 0; i < count; i++)
-        bytes += wcenc_chunk_byte_length(recorder.chunks[i]);
+        bytes += wcenc_chunk_get_byte_length(recorder.chunks[i]);
     recorder_close(&recorder);
     return (double)bytes * 8 / SECONDS / (double)config->bitrate;
 }
@@ -259,7 +259,7 @@ static void check_new_bitrates(const wcenc_config *first)
     }
     coding_finish(&recorder, &decoder, COUNT); /* CFG-014: with the first decoder config */
     for (int i = 0; i < COUNT; i++) {
-        assert_int_equal(wcenc_chunk_timestamp_us(recorder.chunks[i]), 33333 * (int64_t)i);
+        assert_int_equal(wcenc_chunk_get_timestamp_us(recorder.chunks[i]), 33333 * (int64_t)i);
         assert_int_equal(decoder.frames[i]->pts, 33333 * (int64_t)i);
         assert_int_equal(pattern_read(decoder.frames[i]->data[0], decoder.frames[i]->linesize[0]), i); /* CFG-014 */
         if (i > 0)
@@ -316,11 +316,11 @@ static bool is_same_stream(struct recorder *one, struct recorder *other)
     for (int i = 0; i < one->chunk_count; i++) {
         const wcenc_chunk *a = one->chunks[i], *b = other->chunks[i];
 
-        assert_int_equal(wcenc_chunk_type(a), wcenc_chunk_type(b)); /* HNT-002 */
-        assert_int_equal(wcenc_chunk_timestamp_us(a), wcenc_chunk_timestamp_us(b));
+        assert_int_equal(wcenc_chunk_get_type(a), wcenc_chunk_get_type(b)); /* HNT-002 */
+        assert_int_equal(wcenc_chunk_get_timestamp_us(a), wcenc_chunk_get_timestamp_us(b));
         assert_int_equal(pattern_read(decoder.frames[i]->data[0], decoder.frames[i]->linesize[0]), i);
-        same = same && wcenc_chunk_byte_length(a) == wcenc_chunk_byte_length(b) &&
-               memcmp(wcenc_chunk_data(a), wcenc_chunk_data(b), wcenc_chunk_byte_length(a)) == 0;
+        same = same && wcenc_chunk_get_byte_length(a) == wcenc_chunk_get_byte_length(b) &&
+               memcmp(wcenc_chunk_get_data(a), wcenc_chunk_get_data(b), wcenc_chunk_get_byte_length(a)) == 0;
     }
     decoder_close(&decoder);
     return same;

@@ -145,17 +145,17 @@ static wcenc_frame *quadrant_frame(wcenc_pixel_format format, const struct shape
     const struct layout *layout = layout_of(format);
     uint8_t *memory = malloc((size_t)(shape->width + 1) * (shape->height + 1) * 8 + shape->padding * shape->height * 3);
     uint8_t *next = memory;
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
     wcenc_status status;
 
     assert_non_null(memory);
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = format;
-    init.coded_width = shape->width;
-    init.coded_height = shape->height;
-    init.visible_rect = shape->rect;
-    init.color_space =
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = format;
+    desc.coded_width = shape->width;
+    desc.coded_height = shape->height;
+    desc.visible_rect = shape->rect;
+    desc.color_space =
         (wcenc_color_space){1, 1, layout->format >= RGBA ? WCENC_COLOR_MATRIX_RGB : 1, layout->format >= RGBA ? 2 : 1};
     for (int plane = 0; plane < layout->planes; plane++) {
         size_t stride = row_bytes(layout, plane, shape->width) + shape->padding;
@@ -170,12 +170,12 @@ static wcenc_frame *quadrant_frame(wcenc_pixel_format format, const struct shape
             canvas.stride = -canvas.stride;
         }
         draw_plane(layout, plane, &canvas);
-        init.planes[plane] = canvas.pixels;
-        init.strides[plane] = (int32_t)canvas.stride;
+        desc.planes[plane] = canvas.pixels;
+        desc.strides[plane] = (int32_t)canvas.stride;
         next += stride * rows;
     }
     status =
-        shape->copied ? wcenc_frame_create_copy(&init, &frame) : wcenc_frame_create_wrap(&init, free, memory, &frame);
+        shape->copied ? wcenc_frame_create_copy(&desc, &frame) : wcenc_frame_create_wrap(&desc, free, memory, &frame);
     if (status != WCENC_OK)
         fail_msg("frame: %s", wcenc_last_error());
     if (shape->copied)
@@ -416,7 +416,7 @@ static void test_neither_display_size_nor_orientation_has_an_effect_on_what_is_c
         frame = overridden_frame(64 * factor, 48 * factor, &wide);
         check_frames(&config, &frame, 1, "a wide display"); /* ENC-018 */
         frame = overridden_frame(64 * factor, 48 * factor, &turned);
-        assert_int_equal(wcenc_frame_display_width(frame), 48 * factor);
+        assert_int_equal(wcenc_frame_get_display_width(frame), 48 * factor);
         check_frames(&config, &frame, 1, "turned and flipped"); /* SCL-008 */
     }
 }
@@ -444,14 +444,14 @@ static void check_guarded(const wcenc_config *config, wcenc_pixel_format format,
 {
     const struct layout *layout = layout_of(format);
     struct guarded planes[3] = {{0}};
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
     char what[64];
 
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = format;
-    init.coded_width = width;
-    init.coded_height = height;
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = format;
+    desc.coded_width = width;
+    desc.coded_height = height;
     for (int plane = 0; plane < layout->planes; plane++) {
         size_t stride = row_bytes(layout, plane, width);
         struct canvas canvas = {guarded_map(&planes[plane], stride * row_count(layout, plane, height)),
@@ -461,9 +461,9 @@ static void check_guarded(const wcenc_config *config, wcenc_pixel_format format,
         draw_plane(layout, plane, &canvas);
         /* MEM-002: whoever writes to it ends the process. */
         assert_int_equal(mprotect(planes[plane].memory, planes[plane].readable, PROT_READ), 0);
-        init.planes[plane] = canvas.pixels;
+        desc.planes[plane] = canvas.pixels;
     }
-    assert_int_equal(wcenc_frame_create_wrap(&init, NULL, NULL, &frame), WCENC_OK);
+    assert_int_equal(wcenc_frame_create_wrap(&desc, NULL, NULL, &frame), WCENC_OK);
     (void)snprintf(what, sizeof what, "%s of %ux%u", wcenc_pixel_format_name(format), width, height);
     check_frames(config, &frame, 1, what);
     for (int plane = 0; plane < layout->planes; plane++)

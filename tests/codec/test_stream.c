@@ -74,7 +74,7 @@ static void record(struct recorder *recorder, const wcenc_config *config)
 
 static bool is_key(const wcenc_chunk *chunk)
 {
-    return wcenc_chunk_type(chunk) == WCENC_CHUNK_TYPE_KEY;
+    return wcenc_chunk_get_type(chunk) == WCENC_CHUNK_TYPE_KEY;
 }
 
 static const wcenc_decoder_config *config_of(const struct recorder *recorder)
@@ -119,7 +119,7 @@ static void check_annexb_chunk(const wcenc_chunk *chunk, const struct nal_case *
 {
     struct unit units[UNITS_MAX];
     bool key = is_key(chunk);
-    int count = split_annexb(wcenc_chunk_data(chunk), wcenc_chunk_byte_length(chunk), test->hevc, units);
+    int count = split_annexb(wcenc_chunk_get_data(chunk), wcenc_chunk_get_byte_length(chunk), test->hevc, units);
     int slices;
 
     assert_true(count > 0);
@@ -139,7 +139,7 @@ static void check_annexb_chunk(const wcenc_chunk *chunk, const struct nal_case *
 static void check_length_chunk(const wcenc_chunk *chunk, const struct nal_case *test, int *most_slices)
 {
     struct unit units[UNITS_MAX];
-    int count = split_lengths(wcenc_chunk_data(chunk), wcenc_chunk_byte_length(chunk), test->hevc, units);
+    int count = split_lengths(wcenc_chunk_get_data(chunk), wcenc_chunk_get_byte_length(chunk), test->hevc, units);
     int slices;
 
     assert_true(count > 0); /* the lengths add up, AVC-001 */
@@ -155,7 +155,7 @@ static void check_length_chunk(const wcenc_chunk *chunk, const struct nal_case *
 static void check_record(const void *record, size_t size, const wcenc_chunk *annexb_key, bool hevc)
 {
     struct unit units[UNITS_MAX];
-    int count = split_annexb(wcenc_chunk_data(annexb_key), wcenc_chunk_byte_length(annexb_key), hevc, units);
+    int count = split_annexb(wcenc_chunk_get_data(annexb_key), wcenc_chunk_get_byte_length(annexb_key), hevc, units);
 
     assert_true(count > 0);
     assert_non_null(record);
@@ -222,7 +222,7 @@ static void test_av1_chunks_are_whole_temporal_units(void **state)
     for (int i = 0; i < COUNT; i++) {
         const wcenc_chunk *chunk = recorder.chunks[i];
         struct unit units[UNITS_MAX];
-        int count = split_obus(wcenc_chunk_data(chunk), wcenc_chunk_byte_length(chunk), units);
+        int count = split_obus(wcenc_chunk_get_data(chunk), wcenc_chunk_get_byte_length(chunk), units);
         const struct unit *header = find_unit(units, count, OBU_SEQUENCE_HEADER);
         const struct unit *frame = find_unit(units, count, OBU_FRAME);
 
@@ -252,10 +252,10 @@ static void check_vpx(struct recorder *recorder, bool vp9)
     static const uint8_t start_codes[2][3] = {{0x9d, 0x01, 0x2a}, {0x49, 0x83, 0x42}};
 
     for (int i = 0; i < COUNT; i++) {
-        const uint8_t *data = wcenc_chunk_data(recorder->chunks[i]);
+        const uint8_t *data = wcenc_chunk_get_data(recorder->chunks[i]);
         bool key = is_key(recorder->chunks[i]);
 
-        assert_true(wcenc_chunk_byte_length(recorder->chunks[i]) > 0); /* OUT-004 */
+        assert_true(wcenc_chunk_get_byte_length(recorder->chunks[i]) > 0); /* OUT-004 */
         if (vp9)
             /* Frame marker, profile 0, no show_existing_frame; the frame type is 0 for key frames. VP9-001 */
             assert_int_equal(data[0] & 0xfc, key ? 0x80 : 0x84);
@@ -311,7 +311,7 @@ static void check_first(struct recorder *recorder, int at, const wcenc_config *c
     assert_int_equal(decoder.frame_count, 1); /* DCF-018, DCF-021 */
     assert_int_equal(decoder.frames[0]->height, config->height);
     assert_int_equal(pattern_read(decoder.frames[0]->data[0], decoder.frames[0]->linesize[0]),
-                     wcenc_chunk_timestamp_us(recorder->chunks[at]));
+                     wcenc_chunk_get_timestamp_us(recorder->chunks[at]));
     decoder_close(&decoder);
 }
 

@@ -53,11 +53,11 @@ static void check_identity(const wcenc_chunk *chunk, int number, int64_t timesta
 {
     uint64_t duration_us = 1;
 
-    assert_true(wcenc_chunk_timestamp_us(chunk) == timestamp_us); /* OUT-001 */
-    assert_int_equal(wcenc_chunk_duration_us(chunk, &duration_us),
+    assert_true(wcenc_chunk_get_timestamp_us(chunk) == timestamp_us); /* OUT-001 */
+    assert_int_equal(wcenc_chunk_get_duration_us(chunk, &duration_us),
                      durations[(unsigned)number % LENGTH(durations)].given); /* OUT-002 */
     assert_true(duration_us == durations[(unsigned)number % LENGTH(durations)].us);
-    assert_true(wcenc_chunk_user_tag(chunk) == tag_of(number));
+    assert_true(wcenc_chunk_get_user_tag(chunk) == tag_of(number));
 }
 
 static unsigned number_shown(const AVFrame *frame)
@@ -106,7 +106,8 @@ static uint32_t depth_needed(struct recorder *recorder)
         uint32_t later = 0;
 
         for (int j = 0; j < i; j++)
-            later += wcenc_chunk_timestamp_us(recorder->chunks[j]) > wcenc_chunk_timestamp_us(recorder->chunks[i]);
+            later +=
+                wcenc_chunk_get_timestamp_us(recorder->chunks[j]) > wcenc_chunk_get_timestamp_us(recorder->chunks[i]);
         most = later > most ? later : most;
     }
     return most;
@@ -118,10 +119,10 @@ static void check_chunk_times(struct recorder *recorder, const int64_t *timestam
 
     for (int i = 0; i < COUNT; i++) {
         const wcenc_chunk *chunk = recorder->chunks[i];
-        int64_t dts_us = wcenc_chunk_dts_us(chunk);
+        int64_t dts_us = wcenc_chunk_get_dts_us(chunk);
         int number = 0;
 
-        while (number < COUNT && timestamps_us[number] != wcenc_chunk_timestamp_us(chunk))
+        while (number < COUNT && timestamps_us[number] != wcenc_chunk_get_timestamp_us(chunk))
             number++;
         assert_true(number < COUNT);
         assert_false(seen[number]);
@@ -130,9 +131,9 @@ static void check_chunk_times(struct recorder *recorder, const int64_t *timestam
         assert_true(dts_us <= timestamps_us[number]);
         /* There is no room below the least int64: a stream that begins there cannot keep this at its very start. */
         if (i > 0 && first_us != INT64_MIN)
-            assert_true(dts_us > wcenc_chunk_dts_us(recorder->chunks[i - 1]));
+            assert_true(dts_us > wcenc_chunk_get_dts_us(recorder->chunks[i - 1]));
         if (i > 0)
-            assert_true(dts_us >= wcenc_chunk_dts_us(recorder->chunks[i - 1]));
+            assert_true(dts_us >= wcenc_chunk_get_dts_us(recorder->chunks[i - 1]));
     }
 }
 
@@ -191,9 +192,9 @@ static void test_a_key_request_among_b_frames_is_for_that_very_frame(void **stat
     for (int i = 0; i < FRAMES; i++)
         encode_number(&recorder, i, i, i == KEY);
     coding_finish(&recorder, &decoder, FRAMES);
-    while (wcenc_chunk_timestamp_us(recorder.chunks[at]) != KEY)
+    while (wcenc_chunk_get_timestamp_us(recorder.chunks[at]) != KEY)
         at++;
-    assert_int_equal(wcenc_chunk_type(recorder.chunks[at]), WCENC_CHUNK_TYPE_KEY);
+    assert_int_equal(wcenc_chunk_get_type(recorder.chunks[at]), WCENC_CHUNK_TYPE_KEY);
     decoder_close(&decoder);
     /* All that follows decodes from there. */
     decoder_open(&decoder, wcenc_chunk_get_metadata(recorder.chunks[0])->decoder_config);
@@ -222,7 +223,7 @@ static void run_extremes(const wcenc_config *config)
     coding_finish(&recorder, &decoder, EXTREMES);
     for (int i = 0; i < EXTREMES; i++) {
         const wcenc_chunk *chunk = recorder.chunks[i];
-        uint64_t number = (UINT64_MAX - wcenc_chunk_user_tag(chunk)) / 7;
+        uint64_t number = (UINT64_MAX - wcenc_chunk_get_user_tag(chunk)) / 7;
 
         assert_true(number < EXTREMES);
         if (config->max_b_frames == 0)
@@ -231,7 +232,7 @@ static void run_extremes(const wcenc_config *config)
         seen[number] = true;
         check_identity(chunk, (int)number, extremes_us[number]); /* ENC-013, ENC-014 */
         if (i > 0)
-            assert_true(wcenc_chunk_dts_us(chunk) >= wcenc_chunk_dts_us(recorder.chunks[i - 1]));
+            assert_true(wcenc_chunk_get_dts_us(chunk) >= wcenc_chunk_get_dts_us(recorder.chunks[i - 1]));
         assert_int_equal(number_shown(decoder.frames[i]), i);
     }
     coding_close(&recorder, &decoder);
@@ -282,7 +283,7 @@ static void test_spacing_of_timestamps_does_not_move_the_bitrate(void **state)
         assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
         assert_int_equal(recorder.chunk_count, FRAMES);
         for (int number = 0; number < FRAMES; number++)
-            bytes[i] += wcenc_chunk_byte_length(recorder.chunks[number]);
+            bytes[i] += wcenc_chunk_get_byte_length(recorder.chunks[number]);
         recorder_close(&recorder);
         assert_int_equal(bytes[i], bytes[0]); /* ENC-015 */
     }

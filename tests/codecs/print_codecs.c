@@ -585,9 +585,9 @@ static void print_frames_held(void)
         printf("| %s | %s | %u%s |\n", encoder->name, frames.chars,
                encoder->lookahead_max + encoder->held_beside_lookahead + 32u, beside.chars);
     }
-    puts("\nThe first number is the lookahead, which `max_frames_held` makes shorter, down to 0; a bound below what "
+    puts("\nThe first number is the lookahead, which `max_delay_frames` makes shorter, down to 0; a bound below what "
          "remains\n"
-         "is not supported. The number for a configuration is `max_frames_held` of the answer of\n"
+         "is not supported. The number for a configuration is `delay_frames` of the answer of\n"
          "`wcenc_is_config_supported`.");
 }
 
@@ -606,7 +606,7 @@ static const struct {
     {"key_interval_2", "the same, at least 2"},
     {"b_frames", "`max_b_frames`"},
     {"threads", "`threads`, or the number of CPUs of the process as far as the encoder gains from them"},
-    {"lookahead", "the lookahead of the encoder, or as much of it as `max_frames_held` leaves"},
+    {"lookahead", "the lookahead of the encoder, or as much of it as `max_delay_frames` leaves"},
     {"refs", "3, or as many reference frames as the level allows at this size"},
     {"level", "ten times the level of the codec string; 9 for level 1b"},
     {"level_idc", "the level as the codec string's standard numbers it"},

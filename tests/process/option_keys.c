@@ -12,7 +12,7 @@
     "cqm4i cqm4p cqm4iy cqm4ic cqm4py cqm4pc cqm8i cqm8p log dump-yuv analyse partitions 8x8dct weightb weightp "     \
     "direct chroma-qp-offset me merange mvrange mvrange-thread subme psy-rd psy chroma-me mixed-refs trellis "        \
     "fast-pskip dct-decimate deadzone-inter deadzone-intra nr bitrate qp crf crf-max rc-lookahead qpmin qpmax "       \
-    "qpstep ratetol vbv-maxrate vbv-bufsize vbv-init ipratio pbratio aq-mode aq-strength pass stats qcomp mbtree "    \
+    "qpstep ratetol vbv-maxrate vbv-bufsize vbv-desc ipratio pbratio aq-mode aq-strength pass stats qcomp mbtree "    \
     "qblur cplxblur zones crop-rect psnr ssim aud sps-id global-header repeat-headers annexb force-cfr nal-hrd "      \
     "filler pic-struct fake-interlaced frame-packing stitchable opencl opencl-clbin opencl-device profile csp "       \
     "input-depth"
@@ -25,7 +25,7 @@
     "rc-lookahead bframes bframe-bias b-adapt interlace ref limit-refs limit-modes weightp weightb cbqpoffs "        \
     "crqpoffs rd rdoq-level psy-rd psy-rdoq signhide b-intra lft deblock sao sao-non-deblock ssim psnr hash aud "    \
     "info b-pyramid hrd ipratio pbratio qcomp qpstep cplxblur qblur aq-mode aq-strength vbv-maxrate vbv-bufsize "    \
-    "vbv-init crf-max crf-min qpmin qpmax crf bitrate qp qg-size rc-grain strict-cbr pass stats cutree "             \
+    "vbv-desc crf-max crf-min qpmin qpmax crf bitrate qp qg-size rc-grain strict-cbr pass stats cutree "             \
     "slow-firstpass "                                                                                                \
     "zones zonefile input-res input-csp me cll analysis-reuse-mode sar overscan videoformat range colorprim "        \
     "transfer colormatrix chromaloc display-window crop-rect nr-intra nr-inter pools numa-pools lambda-file "        \

@@ -33,7 +33,7 @@ static void count_chunk(struct subject *subject, const wcenc_chunk_metadata *met
 
 static void take_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata)
 {
-    CHECK(wcenc_chunk_byte_length(chunk) > 0);
+    CHECK(wcenc_chunk_get_byte_length(chunk) > 0);
     count_chunk(user, metadata);
 }
 
@@ -92,35 +92,35 @@ static void take_event(struct subject *subject, const wcenc_event *event)
     }
 }
 
-wcenc_encoder_init subject_init(struct subject *subject, wcenc_delivery delivery)
+wcenc_encoder_desc subject_init(struct subject *subject, wcenc_delivery delivery)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
 
     memset(subject, 0, sizeof *subject);
     subject->delivery = delivery;
-    wcenc_encoder_init_init(&init, sizeof init);
-    init.user = subject;
-    init.delivery = delivery;
-    init.on_destroy = take_destroy;
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.user = subject;
+    desc.delivery = delivery;
+    desc.on_destroy = take_destroy;
     if (delivery == WCENC_DELIVERY_PULL)
-        return init;
-    init.on_output = take_output;
-    init.on_error = take_error;
-    init.on_drop = take_drop;
-    init.on_dequeue = take_dequeue;
-    return init;
+        return desc;
+    desc.on_output = take_output;
+    desc.on_error = take_error;
+    desc.on_drop = take_drop;
+    desc.on_dequeue = take_dequeue;
+    return desc;
 }
 
-wcenc_status subject_create(struct subject *subject, const wcenc_encoder_init *init)
+wcenc_status subject_create(struct subject *subject, const wcenc_encoder_desc *desc)
 {
-    return wcenc_encoder_create(init, &subject->encoder);
+    return wcenc_encoder_create(desc, &subject->encoder);
 }
 
 wcenc_status subject_open(struct subject *subject, wcenc_delivery delivery)
 {
-    wcenc_encoder_init init = subject_init(subject, delivery);
+    wcenc_encoder_desc desc = subject_init(subject, delivery);
 
-    return subject_create(subject, &init);
+    return subject_create(subject, &desc);
 }
 
 void subject_close(struct subject *subject)
@@ -175,7 +175,7 @@ static wcenc_status take_by_receive(struct subject *subject)
         if (status != WCENC_OK)
             return status;
         take_event(subject, event);
-        wcenc_event_unref(event);
+        wcenc_event_free(event);
     }
 }
 
@@ -217,7 +217,7 @@ bool is_supported(const wcenc_config *config)
         return false;
     CHECK_EQUAL(wcenc_is_config_supported(config, &support), WCENC_OK);
     supported = support->supported;
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     return supported;
 }
 

@@ -32,10 +32,10 @@ struct subject {
 };
 
 /* What an encoder with that delivery is made with; for callers that want to change something of it. */
-wcenc_encoder_init subject_init(struct subject *subject, wcenc_delivery delivery);
+wcenc_encoder_desc subject_init(struct subject *subject, wcenc_delivery delivery);
 
 /* Creates the encoder; `subject` must have come through subject_init. */
-wcenc_status subject_create(struct subject *subject, const wcenc_encoder_init *init);
+wcenc_status subject_create(struct subject *subject, const wcenc_encoder_desc *desc);
 
 /* Both, with nothing changed. */
 wcenc_status subject_open(struct subject *subject, wcenc_delivery delivery);

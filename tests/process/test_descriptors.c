@@ -78,9 +78,9 @@ static void test_the_event_descriptor_is_the_encoders_own(void **state)
         struct pollfd polled = {.events = POLLIN};
 
         assert_int_equal(subject_open(&subject, delivery), WCENC_OK);
-        polled.fd = wcenc_encoder_event_fd(subject.encoder);
+        polled.fd = wcenc_encoder_get_event_fd(subject.encoder);
         assert_true(polled.fd >= 0);
-        assert_int_equal(wcenc_encoder_event_fd(subject.encoder), polled.fd);
+        assert_int_equal(wcenc_encoder_get_event_fd(subject.encoder), polled.fd);
         assert_true(fcntl(polled.fd, F_GETFD) & FD_CLOEXEC);
         assert_true(fcntl(polled.fd, F_GETFL) & O_NONBLOCK);
         assert_int_equal(poll(&polled, 1, 0), 0);
@@ -96,9 +96,9 @@ static void test_no_other_delivery_has_an_event_descriptor(void **state)
 
     (void)state;
     assert_int_equal(subject_open(&subject, WCENC_DELIVERY_THREAD), WCENC_OK);
-    assert_int_equal(wcenc_encoder_event_fd(subject.encoder), WCENC_ERROR_INVALID_STATE);
+    assert_int_equal(wcenc_encoder_get_event_fd(subject.encoder), WCENC_ERROR_INVALID_STATE);
     subject_close(&subject);
-    assert_int_equal(wcenc_encoder_event_fd(NULL), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_encoder_get_event_fd(NULL), WCENC_ERROR_TYPE);
 }
 
 int main(void)

@@ -46,7 +46,7 @@ static void be_busy(const wcenc_config *config)
 {
     CHECK_EQUAL(wcenc_encoder_configure(subject.encoder, config), WCENC_OK);
     CHECK_EQUAL(subject_encode(&subject, WIDTH, HEIGHT, 0, FRAMES), WCENC_OK);
-    while (wcenc_encoder_queue_size(subject.encoder) == FRAMES)
+    while (wcenc_encoder_get_queue_size(subject.encoder) == FRAMES)
         (void)sched_yield();
 }
 
@@ -80,7 +80,7 @@ static void *receive_for_ever(void *unused)
             first_chunk = event;
             stay(&subject);
         } else {
-            wcenc_event_unref(event);
+            wcenc_event_free(event);
         }
     }
     return NULL;

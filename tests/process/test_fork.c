@@ -75,12 +75,12 @@ static int32_t call_close_async(wcenc_encoder *encoder)
 
 static int32_t call_queue_size(wcenc_encoder *encoder)
 {
-    return (int32_t)wcenc_encoder_queue_size(encoder);
+    return (int32_t)wcenc_encoder_get_queue_size(encoder);
 }
 
 static int32_t call_state(wcenc_encoder *encoder)
 {
-    return wcenc_encoder_state(encoder);
+    return wcenc_encoder_get_state(encoder);
 }
 
 static int32_t call_stats(wcenc_encoder *encoder)
@@ -88,12 +88,12 @@ static int32_t call_stats(wcenc_encoder *encoder)
     wcenc_stats stats;
 
     wcenc_stats_init(&stats, sizeof stats);
-    return wcenc_encoder_stats(encoder, &stats);
+    return wcenc_encoder_get_stats(encoder, &stats);
 }
 
 static int32_t call_event_fd(wcenc_encoder *encoder)
 {
-    return wcenc_encoder_event_fd(encoder);
+    return wcenc_encoder_get_event_fd(encoder);
 }
 
 static int32_t call_pump(wcenc_encoder *encoder)
@@ -228,12 +228,12 @@ static void start_herd(struct herd *herd, wcenc_delivery busy)
     memset(herd, 0, sizeof *herd);
     for (int delivery = 0; delivery < DELIVERIES; delivery++) {
         struct subject *subject = &herd->subjects[delivery];
-        wcenc_encoder_init init = subject_init(subject, delivery);
+        wcenc_encoder_desc desc = subject_init(subject, delivery);
 
-        init.queue_policy = WCENC_QUEUE_WAIT;
-        init.queue_timeout_us = -1;
-        init.max_queued_frames = 8;
-        assert_int_equal(subject_create(subject, &init), WCENC_OK);
+        desc.queue_policy = WCENC_QUEUE_WAIT;
+        desc.queue_timeout_us = -1;
+        desc.max_queued_frames = 8;
+        assert_int_equal(subject_create(subject, &desc), WCENC_OK);
         assert_int_equal(wcenc_encoder_configure(subject->encoder, &config), WCENC_OK);
         assert_int_equal(subject_encode(subject, WIDTH, HEIGHT, 0, 2), WCENC_OK);
     }
@@ -261,7 +261,7 @@ static void wait_until_busy(const struct subject *subject)
 {
     int64_t deadline = now_ms() + LIMIT_MS;
 
-    while (wcenc_encoder_queue_size(subject->encoder) < 4)
+    while (wcenc_encoder_get_queue_size(subject->encoder) < 4)
         assert_true(now_ms() < deadline);
 }
 
@@ -329,7 +329,7 @@ static void test_a_child_leaves_its_parents_event_descriptor_as_it_is(void **sta
         }
         assert_int_equal(subject_encode(subject, WIDTH, HEIGHT, 0, 1), WCENC_OK);
 
-        int descriptor = wcenc_encoder_event_fd(subject->encoder);
+        int descriptor = wcenc_encoder_get_event_fd(subject->encoder);
         struct pollfd polled = {.fd = descriptor, .events = POLLIN};
 
         assert_int_equal(poll(&polled, 1, LIMIT_MS), 1);

@@ -54,17 +54,17 @@ static long resident(void)
 /* A copy of its own of 8 MB, with every page written to. */
 static wcenc_frame *make_frame(int number)
 {
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame = NULL;
 
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = WCENC_PIXEL_FORMAT_RGBA;
-    init.coded_width = WIDTH;
-    init.coded_height = HEIGHT;
-    init.data = pixels;
-    init.data_size = sizeof pixels;
-    init.timestamp_us = number * INT64_C(16667);
-    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_RGBA;
+    desc.coded_width = WIDTH;
+    desc.coded_height = HEIGHT;
+    desc.data = pixels;
+    desc.data_size = sizeof pixels;
+    desc.timestamp_us = number * INT64_C(16667);
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
     return frame;
 }
 
@@ -78,7 +78,7 @@ static void encode(struct subject *subject, int number, wcenc_queue_policy polic
         atomic_fetch_add(&subject->drops, 1);
     else
         assert_int_equal(status, WCENC_OK);
-    assert_true(wcenc_encoder_queue_size(subject->encoder) <= LIMIT);
+    assert_true(wcenc_encoder_get_queue_size(subject->encoder) <= LIMIT);
 }
 
 /* Each frame has become a chunk, a drop or, with WCENC_QUEUE_FAIL, an error of encode. */
@@ -100,13 +100,13 @@ struct run {
 static void open_run(struct run *run, wcenc_delivery delivery)
 {
     wcenc_config config = subject_config(find_row("libx264"), WCENC_LATENCY_REALTIME, WIDTH, HEIGHT);
-    wcenc_encoder_init init = subject_init(&run->subject, delivery);
+    wcenc_encoder_desc desc = subject_init(&run->subject, delivery);
 
     config.codec = "avc1.640028";
-    init.queue_policy = run->policy;
-    init.max_queued_frames = LIMIT;
-    init.queue_timeout_us = -1;
-    assert_int_equal(subject_create(&run->subject, &init), WCENC_OK);
+    desc.queue_policy = run->policy;
+    desc.max_queued_frames = LIMIT;
+    desc.queue_timeout_us = -1;
+    assert_int_equal(subject_create(&run->subject, &desc), WCENC_OK);
     assert_int_equal(wcenc_encoder_configure(run->subject.encoder, &config), WCENC_OK);
 }
 

@@ -43,8 +43,8 @@ static void check_flush(struct subject *subject, int frames)
         CHECK_EQUAL(atomic_load(&subject->chunks), frames);
     CHECK_EQUAL(subject_take(subject), WCENC_ERROR_TIMED_OUT);
     CHECK_EQUAL(atomic_load(&subject->chunks), frames);
-    CHECK_EQUAL(wcenc_encoder_state(subject->encoder), WCENC_STATE_CONFIGURED);
-    CHECK_EQUAL(wcenc_encoder_queue_size(subject->encoder), 0);
+    CHECK_EQUAL(wcenc_encoder_get_state(subject->encoder), WCENC_STATE_CONFIGURED);
+    CHECK_EQUAL(wcenc_encoder_get_queue_size(subject->encoder), 0);
 }
 
 static void end_by_flush(struct subject *subject, const struct cell *cell)
@@ -59,8 +59,8 @@ static void end_by_reset(struct subject *subject, const struct cell *cell)
 
     CHECK_EQUAL(wcenc_encoder_reset(subject->encoder), WCENC_OK);
     chunks = atomic_load(&subject->chunks);
-    CHECK_EQUAL(wcenc_encoder_state(subject->encoder), WCENC_STATE_UNCONFIGURED);
-    CHECK_EQUAL(wcenc_encoder_queue_size(subject->encoder), 0);
+    CHECK_EQUAL(wcenc_encoder_get_state(subject->encoder), WCENC_STATE_UNCONFIGURED);
+    CHECK_EQUAL(wcenc_encoder_get_queue_size(subject->encoder), 0);
     CHECK_EQUAL(wcenc_encoder_flush(subject->encoder), WCENC_ERROR_INVALID_STATE);
     CHECK_EQUAL(subject_take(subject), WCENC_ERROR_TIMED_OUT);
     CHECK_EQUAL(wcenc_encoder_close(subject->encoder), WCENC_OK);
@@ -75,8 +75,8 @@ static void end_by_close(struct subject *subject, const struct cell *cell)
     CHECK_EQUAL(wcenc_encoder_close(subject->encoder), WCENC_OK);
     chunks = atomic_load(&subject->chunks);
     CHECK(chunks <= cell->frames);
-    CHECK_EQUAL(wcenc_encoder_state(subject->encoder), WCENC_STATE_CLOSED);
-    CHECK_EQUAL(wcenc_encoder_queue_size(subject->encoder), 0);
+    CHECK_EQUAL(wcenc_encoder_get_state(subject->encoder), WCENC_STATE_CLOSED);
+    CHECK_EQUAL(wcenc_encoder_get_queue_size(subject->encoder), 0);
     CHECK_EQUAL(wcenc_encoder_close(subject->encoder), WCENC_ERROR_INVALID_STATE);
     CHECK_EQUAL(wcenc_encoder_flush(subject->encoder), WCENC_ERROR_INVALID_STATE);
     if (cell->delivery != WCENC_DELIVERY_THREAD)
@@ -124,7 +124,7 @@ static void run_cell(const struct cell *cell)
     CHECK_EQUAL(subject_open(&subject, cell->delivery), WCENC_OK);
     CHECK_EQUAL(wcenc_encoder_configure(subject.encoder, &config), WCENC_OK);
     CHECK_EQUAL(subject_encode(&subject, SIZE, SIZE, 0, cell->frames), WCENC_OK);
-    while (ends[cell->end].is_late && wcenc_encoder_queue_size(subject.encoder) > 0)
+    while (ends[cell->end].is_late && wcenc_encoder_get_queue_size(subject.encoder) > 0)
         (void)sched_yield();
     ends[cell->end].run(&subject, cell);
     chunks = atomic_load(&subject.chunks);

@@ -83,7 +83,7 @@ static void check_supported(const struct trial *trial)
     CHECK_EQUAL(wcenc_is_config_supported(&config, &support), WCENC_OK);
     if (!support->supported)
         check_failed(__FILE__, __LINE__, support->reason);
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
 }
 
 /* The query, and the same again. */
@@ -101,7 +101,7 @@ static void run_query(const struct trial *trial)
         if (trial->owner == ALLOC_OWN)
             unexplained(__LINE__, WCENC_ERROR_NOT_SUPPORTED);
     }
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     (void)alloc_fault_disarm();
     check_supported(trial);
 }
@@ -151,7 +151,7 @@ static void check_failed_encoder(const struct trial *trial, struct subject *subj
     CHECK(alloc_fault_happened());
     while (subject_take(subject) == WCENC_ERROR_NO_MEMORY)
         ;
-    CHECK_EQUAL(wcenc_encoder_state(subject->encoder), WCENC_STATE_CLOSED);
+    CHECK_EQUAL(wcenc_encoder_get_state(subject->encoder), WCENC_STATE_CLOSED);
     /* It is closed before it says why. */
     while (subject->delivery == WCENC_DELIVERY_THREAD && atomic_load(&subject->errors) == 0)
         (void)sched_yield();
@@ -164,19 +164,19 @@ static wcenc_status encode_one(const struct trial *trial, struct subject *subjec
     static uint8_t pixels[2 * SIZE * 2 * SIZE * 4];
     static const char metadata[] = "frame";
     wcenc_frame *frame = NULL;
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_status status;
 
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = frames[number % FRAMES].format;
-    init.coded_width = frames[number % FRAMES].width;
-    init.coded_height = frames[number % FRAMES].height;
-    init.data = pixels;
-    init.data_size = sizeof pixels;
-    init.timestamp_us = number;
-    init.metadata = metadata;
-    init.metadata_size = sizeof metadata;
-    TRY(trial, status, wcenc_frame_create_wrap(&init, count_release, releases, &frame));
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = frames[number % FRAMES].format;
+    desc.coded_width = frames[number % FRAMES].width;
+    desc.coded_height = frames[number % FRAMES].height;
+    desc.data = pixels;
+    desc.data_size = sizeof pixels;
+    desc.timestamp_us = number;
+    desc.metadata = metadata;
+    desc.metadata_size = sizeof metadata;
+    TRY(trial, status, wcenc_frame_create_wrap(&desc, count_release, releases, &frame));
     CHECK_EQUAL(status, WCENC_OK);
     copy_out(trial, frame);
     status = wcenc_encoder_encode(subject->encoder, frame, NULL);
@@ -226,21 +226,21 @@ static void run_session(const struct trial *trial)
 {
     wcenc_config config = config_of(trial);
     struct subject subject;
-    wcenc_encoder_init init = subject_init(&subject, trial->delivery);
+    wcenc_encoder_desc desc = subject_init(&subject, trial->delivery);
     atomic_int releases = 0;
     wcenc_status status;
     bool goes_on;
 
-    status = subject_create(&subject, &init);
+    status = subject_create(&subject, &desc);
     EXPLAINED(trial, status);
     if (status != WCENC_OK) {
         CHECK(subject.encoder == NULL && atomic_load(&subject.destroyed) == 0);
-        CHECK_EQUAL(subject_create(&subject, &init), WCENC_OK);
+        CHECK_EQUAL(subject_create(&subject, &desc), WCENC_OK);
     }
     status = wcenc_encoder_configure(subject.encoder, &config);
     EXPLAINED(trial, status);
     if (status != WCENC_OK) {
-        CHECK_EQUAL(wcenc_encoder_state(subject.encoder), WCENC_STATE_UNCONFIGURED);
+        CHECK_EQUAL(wcenc_encoder_get_state(subject.encoder), WCENC_STATE_UNCONFIGURED);
         CHECK_EQUAL(wcenc_encoder_configure(subject.encoder, &config), WCENC_OK);
     }
     goes_on = encode_all(trial, &subject, 0, &releases);

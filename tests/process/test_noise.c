@@ -50,17 +50,17 @@ static wcenc_status encode(struct subject *subject, const struct noise_case *noi
 
     CHECK(pixels);
     for (int i = 0; i < noise->frames && status == WCENC_OK; i++) {
-        wcenc_frame_init init;
+        wcenc_frame_desc desc;
         wcenc_frame *frame = NULL;
 
-        wcenc_frame_init_init(&init, sizeof init);
-        init.format = noise->format;
-        init.coded_width = noise->config.width;
-        init.coded_height = noise->config.height;
-        init.data = pixels;
-        init.data_size = noise_draw(noise, i, seed, pixels);
-        init.timestamp_us = i * INT64_C(33333);
-        CHECK_EQUAL(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+        wcenc_frame_desc_init(&desc, sizeof desc);
+        desc.format = noise->format;
+        desc.coded_width = noise->config.width;
+        desc.coded_height = noise->config.height;
+        desc.data = pixels;
+        desc.data_size = noise_draw(noise, i, seed, pixels);
+        desc.timestamp_us = i * INT64_C(33333);
+        CHECK_EQUAL(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
         status = wcenc_encoder_encode(subject->encoder, frame, NULL);
         wcenc_frame_unref(frame);
     }

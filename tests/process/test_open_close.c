@@ -83,7 +83,7 @@ static void be_invalid(struct hammer *hammer, struct subject *subject, int round
     CHECK_EQUAL(wcenc_encoder_configure(subject->encoder, &config), WCENC_ERROR_TYPE);
     CHECK_EQUAL(subject_encode(subject, SIZE, SIZE, 0, 1), WCENC_ERROR_INVALID_STATE);
     CHECK_EQUAL(wcenc_encoder_flush(subject->encoder), WCENC_ERROR_INVALID_STATE);
-    CHECK_EQUAL(wcenc_encoder_state(subject->encoder), WCENC_STATE_UNCONFIGURED);
+    CHECK_EQUAL(wcenc_encoder_get_state(subject->encoder), WCENC_STATE_UNCONFIGURED);
 }
 
 /* Found out by opening the encoder. */

@@ -64,7 +64,7 @@ static void use_encoder(const wcenc_config *config, wcenc_delivery delivery, con
     KEEPS_MASK(mask, assert_int_equal(subject_take(&subject), WCENC_ERROR_TIMED_OUT));
     KEEPS_MASK(mask, assert_int_equal(subject_flush_async(&subject), WCENC_OK));
     KEEPS_MASK(mask, assert_int_equal(wcenc_encoder_flush_timeout(encoder, -1), WCENC_OK));
-    KEEPS_MASK(mask, assert_int_equal(wcenc_encoder_stats(encoder, &stats), WCENC_OK));
+    KEEPS_MASK(mask, assert_int_equal(wcenc_encoder_get_stats(encoder, &stats), WCENC_OK));
     KEEPS_MASK(mask, assert_int_equal(wcenc_encoder_reset(encoder), WCENC_OK));
     KEEPS_MASK(mask, assert_int_equal(wcenc_encoder_configure(encoder, config), WCENC_OK));
     KEEPS_MASK(mask, assert_int_equal(subject_encode(&subject, SIZE, SIZE, 0, 1), WCENC_OK));

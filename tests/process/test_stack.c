@@ -53,19 +53,19 @@ static wcenc_frame *noise(uint32_t height, int number)
 {
     static uint8_t pixels[WIDTH * LONG_HEIGHT * 4];
     uint32_t random = (uint32_t)number + 1;
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
     for (size_t i = 0; i < sizeof pixels; i++)
         pixels[i] = (uint8_t)((random = random * 1664525 + 1013904223) >> 24);
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = number % 2 ? WCENC_PIXEL_FORMAT_RGBA : WCENC_PIXEL_FORMAT_I420;
-    init.coded_width = WIDTH;
-    init.coded_height = height;
-    init.data = pixels;
-    init.data_size = sizeof pixels;
-    init.timestamp_us = number * INT64_C(33333);
-    CHECK_EQUAL(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = number % 2 ? WCENC_PIXEL_FORMAT_RGBA : WCENC_PIXEL_FORMAT_I420;
+    desc.coded_width = WIDTH;
+    desc.coded_height = height;
+    desc.data = pixels;
+    desc.data_size = sizeof pixels;
+    desc.timestamp_us = number * INT64_C(33333);
+    CHECK_EQUAL(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
     return frame;
 }
 

@@ -271,7 +271,7 @@ static void wait_until_idle(const struct subject *subject)
     wcenc_stats_init(&stats, sizeof stats);
     do {
         (void)sched_yield();
-        assert_int_equal(wcenc_encoder_stats(subject->encoder, &stats), WCENC_OK);
+        assert_int_equal(wcenc_encoder_get_stats(subject->encoder, &stats), WCENC_OK);
     } while (!stats.is_idle || stats.frames_queued > 0);
 }
 

@@ -128,7 +128,7 @@ static void take_error(struct subject *subject, const wcenc_error *error)
         violation(subject, "the encoder failed: %s", error->message);
     if (!error->message || strchr(error->message, '\n'))
         violation(subject, "an error has no message, or one of several lines");
-    if (wcenc_encoder_state(subject->encoder) != WCENC_STATE_CLOSED)
+    if (wcenc_encoder_get_state(subject->encoder) != WCENC_STATE_CLOSED)
         violation(subject, "an error was told and the encoder is not closed");
     atomic_store_explicit(&subject->is_closed, true, memory_order_relaxed);
 }
@@ -228,7 +228,7 @@ void callback_log(void *user, wcenc_log_level level, const char *message)
     struct subject *subject = user;
 
     outcome_count(OUTCOME_LOG);
-    if (!message || level < WCENC_LOG_ERROR || level > subject->init.log_level)
+    if (!message || level < WCENC_LOG_ERROR || level > subject->desc.log_level)
         violation(subject, "a message of level %d was logged", (int)level);
     notice(subject, "log");
 }

@@ -28,17 +28,17 @@ static uint64_t sum_of_ends(const wcenc_stats *stats)
 
 static void check_stats(const struct subject *subject, const wcenc_stats *stats, bool was_closed)
 {
-    const wcenc_encoder_init *init = &subject->init;
+    const wcenc_encoder_desc *desc = &subject->desc;
 
     if (stats->frames_accepted != sum_of_ends(stats))
         violation(subject, "%" PRIu64 " frames were accepted, and %" PRIu64 " are accounted for",
                   stats->frames_accepted, sum_of_ends(stats));
-    if (init->max_queued_frames && stats->frames_queued > init->max_queued_frames)
+    if (desc->max_queued_frames && stats->frames_queued > desc->max_queued_frames)
         violation(subject, "%" PRIu64 " frames are queued where %" PRIu32 " may be", stats->frames_queued,
-                  init->max_queued_frames);
-    if (init->max_queued_bytes && stats->bytes_queued > init->max_queued_bytes)
+                  desc->max_queued_frames);
+    if (desc->max_queued_bytes && stats->bytes_queued > desc->max_queued_bytes)
         violation(subject, "%" PRIu64 " bytes are queued where %" PRIu64 " may be", stats->bytes_queued,
-                  init->max_queued_bytes);
+                  desc->max_queued_bytes);
     if (was_closed && (stats->frames_queued || stats->bytes_queued || stats->chunks_pending || stats->drops_pending))
         violation(subject, "the encoder is closed and something is queued or pending");
     if ((stats->frames_queued == 0) != (stats->bytes_queued == 0))
@@ -53,10 +53,10 @@ wcenc_status call_stats(struct subject *subject, wcenc_stats *stats)
     struct scope scope;
 
     wcenc_stats_init(stats, sizeof *stats);
-    scope_enter(&scope, SCOPE_CALL, "wcenc_encoder_stats", subject, subject->number);
-    status = wcenc_encoder_stats(subject->encoder, stats);
+    scope_enter(&scope, SCOPE_CALL, "wcenc_encoder_get_stats", subject, subject->number);
+    status = wcenc_encoder_get_stats(subject->encoder, stats);
     scope_leave(&scope);
-    if (expect_status(subject, "wcenc_encoder_stats", status, ALLOW(WCENC_OK)))
+    if (expect_status(subject, "wcenc_encoder_get_stats", status, ALLOW(WCENC_OK)))
         check_stats(subject, stats, was_closed);
     return status;
 }
@@ -64,7 +64,7 @@ wcenc_status call_stats(struct subject *subject, wcenc_stats *stats)
 void call_state(struct subject *subject)
 {
     bool was_closed = atomic_load_explicit(&subject->is_closed, memory_order_relaxed);
-    int32_t state = wcenc_encoder_state(subject->encoder);
+    int32_t state = wcenc_encoder_get_state(subject->encoder);
 
     if (state != WCENC_STATE_UNCONFIGURED && state != WCENC_STATE_CONFIGURED && state != WCENC_STATE_CLOSED)
         violation(subject, "the state is %d", (int)state);
@@ -86,11 +86,11 @@ struct seen look_at_encodes(const struct subject *subject)
 uint32_t call_queue_size(struct subject *subject)
 {
     bool was_closed = atomic_load_explicit(&subject->is_closed, memory_order_relaxed);
-    uint32_t size = wcenc_encoder_queue_size(subject->encoder);
+    uint32_t size = wcenc_encoder_get_queue_size(subject->encoder);
 
-    if (subject->init.max_queued_frames && size > subject->init.max_queued_frames)
+    if (subject->desc.max_queued_frames && size > subject->desc.max_queued_frames)
         violation(subject, "the queue size is %" PRIu32 " where it may be %" PRIu32, size,
-                  subject->init.max_queued_frames);
+                  subject->desc.max_queued_frames);
     if (was_closed && size > 0)
         violation(subject, "the queue size of a closed encoder is %" PRIu32, size);
     return size;
@@ -98,7 +98,7 @@ uint32_t call_queue_size(struct subject *subject)
 
 int32_t call_event_fd(struct subject *subject)
 {
-    int32_t descriptor = wcenc_encoder_event_fd(subject->encoder);
+    int32_t descriptor = wcenc_encoder_get_event_fd(subject->encoder);
     int known = -1;
 
     if (subject_is(subject, WCENC_DELIVERY_THREAD)) {
@@ -107,7 +107,7 @@ int32_t call_event_fd(struct subject *subject)
         return descriptor;
     }
     if (descriptor < 0)
-        violation(subject, "wcenc_encoder_event_fd returned %s", wcenc_status_name(descriptor));
+        violation(subject, "wcenc_encoder_get_event_fd returned %s", wcenc_status_name(descriptor));
     else if (!atomic_compare_exchange_strong(&subject->descriptor, &known, descriptor) && known != descriptor)
         violation(subject, "the event descriptor was %d and is %d", known, (int)descriptor);
     return descriptor;
@@ -154,18 +154,18 @@ struct before_encode {
 
 static uint64_t allowed_by_limits(const struct subject *subject, bool is_inside)
 {
-    const wcenc_encoder_init *init = &subject->init;
-    bool waits = init->queue_policy == WCENC_QUEUE_WAIT && !is_inside;
+    const wcenc_encoder_desc *desc = &subject->desc;
+    bool waits = desc->queue_policy == WCENC_QUEUE_WAIT && !is_inside;
     uint64_t allowed = 0;
 
     if (!subject_has_limit(subject))
         return 0;
-    if (init->queue_policy == WCENC_QUEUE_FAIL || (init->queue_policy == WCENC_QUEUE_WAIT && is_inside) ||
-        init->max_queued_bytes)
+    if (desc->queue_policy == WCENC_QUEUE_FAIL || (desc->queue_policy == WCENC_QUEUE_WAIT && is_inside) ||
+        desc->max_queued_bytes)
         allowed |= ALLOW(WCENC_ERROR_QUOTA_EXCEEDED);
-    if (waits && init->queue_timeout_us >= 0)
+    if (waits && desc->queue_timeout_us >= 0)
         allowed |= ALLOW(WCENC_ERROR_TIMED_OUT);
-    if (waits && init->queue_timeout_us != 0)
+    if (waits && desc->queue_timeout_us != 0)
         allowed |= ALLOW(WCENC_ERROR_ABORTED);
     return allowed;
 }
@@ -221,8 +221,8 @@ static struct record *make_record(struct subject *subject, const wcenc_frame *fr
 
     if (!record)
         return NULL;
-    record->timestamp_us = wcenc_frame_timestamp_us(frame);
-    record->has_duration = wcenc_frame_duration_us(frame, &record->duration_us) != 0;
+    record->timestamp_us = wcenc_frame_get_timestamp_us(frame);
+    record->has_duration = wcenc_frame_get_duration_us(frame, &record->duration_us) != 0;
     record->wants_key = options->key_frame != 0;
     atomic_store_explicit(&record->aborts_over, atomic_load_explicit(&subject->aborts_over, memory_order_relaxed),
                           memory_order_relaxed);
@@ -606,7 +606,7 @@ static wcenc_status receive(struct subject *subject, int64_t timeout_us)
         outcome_count(OUTCOME_RECEIVED);
         event_take(subject, event, &before);
         /* It lives until the next one, or until after the encoder. */
-        wcenc_event_unref(atomic_exchange(&subject->last_event, event));
+        wcenc_event_free(atomic_exchange(&subject->last_event, event));
     }
     return status;
 }

@@ -278,7 +278,7 @@ void *pump_main(void *argument)
     struct pump *pump = argument;
     struct subject *subject = pump->subject;
     struct random random = random_part(pump->seed, 0);
-    bool (*way)(struct subject *, struct random *) = ways[random_below(&random, subject->init.on_wakeup ? 4 : 3)];
+    bool (*way)(struct subject *, struct random *) = ways[random_below(&random, subject->desc.on_wakeup ? 4 : 3)];
     uint32_t left = subject->is_steady ? UINT32_MAX : random_below(&random, 30);
     bool is_over = false;
 
@@ -330,7 +330,7 @@ static void check_rest(struct subject *subject)
     wcenc_stats stats;
 
     call_stats(subject, &stats);
-    if (stats.frames_queued + stats.frames_in_flight > 0 || wcenc_encoder_queue_size(subject->encoder) > 0)
+    if (stats.frames_queued + stats.frames_in_flight > 0 || wcenc_encoder_get_queue_size(subject->encoder) > 0)
         violation(subject, "a flush was done, and %" PRIu64 " frames are queued and %" PRIu64 " in flight",
                   stats.frames_queued, stats.frames_in_flight);
     if (subject_is(subject, WCENC_DELIVERY_PULL)) {

@@ -127,7 +127,7 @@ static bool is_supported(const struct config_row *row)
     supported = support->supported != 0;
     if (!supported)
         printf("left out: %s\n", support->reason);
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     return supported;
 }
 
@@ -191,27 +191,27 @@ static void *draw(uint32_t size, struct random *random)
     return pixels;
 }
 
-static void decide_on_memory(wcenc_frame_init *init, const struct subject *subject, struct random *random)
+static void decide_on_memory(wcenc_frame_desc *desc, const struct subject *subject, struct random *random)
 {
-    init->timestamp_us = (int64_t)random_next(random) >> random_below(random, 60);
-    init->duration_us = random_chance(random, 300) ? 0 : random_next(random) >> random_between(random, 1, 60);
-    init->has_duration = random_chance(random, 200);
+    desc->timestamp_us = (int64_t)random_next(random) >> random_below(random, 60);
+    desc->duration_us = random_chance(random, 300) ? 0 : random_next(random) >> random_between(random, 1, 60);
+    desc->has_duration = random_chance(random, 200);
     if (random_chance(random, 100) && subject && subject->rotates)
-        init->rotation = 90;
+        desc->rotation = 90;
 }
 
-static wcenc_frame *make_copy(const wcenc_frame_init *init, void *pixels)
+static wcenc_frame *make_copy(const wcenc_frame_desc *desc, void *pixels)
 {
     wcenc_frame *frame;
 
-    if (wcenc_frame_create_copy(init, &frame) != WCENC_OK)
+    if (wcenc_frame_create_copy(desc, &frame) != WCENC_OK)
         give_up(wcenc_last_error());
     free(pixels);
     return frame;
 }
 
 /* As a copy where so much has been lent that it cannot be kept account of. */
-static wcenc_frame *make_lent(const wcenc_frame_init *init, void *pixels, struct lendings *lendings,
+static wcenc_frame *make_lent(const wcenc_frame_desc *desc, void *pixels, struct lendings *lendings,
                               struct subject *subject)
 {
     unsigned index = atomic_fetch_add_explicit(&lendings->count, 1, memory_order_relaxed);
@@ -219,12 +219,12 @@ static wcenc_frame *make_lent(const wcenc_frame_init *init, void *pixels, struct
     struct lent *lent;
 
     if (index >= LENT_MAX)
-        return make_copy(init, pixels);
+        return make_copy(desc, pixels);
     lent = &lendings->rows[index];
     lent->pixels = pixels;
-    lent->size = init->data_size;
+    lent->size = desc->data_size;
     atomic_store_explicit(&lent->subject, subject, memory_order_relaxed);
-    if (wcenc_frame_create_wrap(init, callback_release, lent, &frame) != WCENC_OK)
+    if (wcenc_frame_create_wrap(desc, callback_release, lent, &frame) != WCENC_OK)
         give_up(wcenc_last_error());
     return frame;
 }
@@ -234,17 +234,17 @@ wcenc_frame *frame_make(struct lendings *lendings, struct subject *subject, stru
     const struct frame_row *row = &frame_rows[random_weighted(
         random, &frame_rows[0].weight, sizeof frame_rows / sizeof frame_rows[0], sizeof frame_rows[0])];
     void *pixels = draw(row->size, random);
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = row->format;
-    init.coded_width = row->width;
-    init.coded_height = row->height;
-    init.data = pixels;
-    init.data_size = row->size;
-    decide_on_memory(&init, subject, random);
-    frame = row->is_lent ? make_lent(&init, pixels, lendings, subject) : make_copy(&init, pixels);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = row->format;
+    desc.coded_width = row->width;
+    desc.coded_height = row->height;
+    desc.data = pixels;
+    desc.data_size = row->size;
+    decide_on_memory(&desc, subject, random);
+    frame = row->is_lent ? make_lent(&desc, pixels, lendings, subject) : make_copy(&desc, pixels);
     if (row->is_closed)
         wcenc_frame_close(frame);
     return frame;

@@ -109,8 +109,8 @@ static void check_time(struct subject *subject, const struct record *record, con
 static void count_chunk(struct ledger *ledger, const wcenc_chunk *chunk)
 {
     atomic_fetch_add_explicit(&ledger->chunks, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&ledger->bytes, wcenc_chunk_byte_length(chunk), memory_order_relaxed);
-    if (wcenc_chunk_type(chunk) == WCENC_CHUNK_TYPE_KEY)
+    atomic_fetch_add_explicit(&ledger->bytes, wcenc_chunk_get_byte_length(chunk), memory_order_relaxed);
+    if (wcenc_chunk_get_type(chunk) == WCENC_CHUNK_TYPE_KEY)
         atomic_fetch_add_explicit(&ledger->key_chunks, 1, memory_order_relaxed);
     outcome_count(OUTCOME_CHUNK);
 }
@@ -120,16 +120,16 @@ static void check_first(struct subject *subject, const wcenc_chunk *chunk, const
     if (!subject_is_serial(subject) || subject->ledger.has_chunk)
         return;
     subject->ledger.has_chunk = true;
-    if (wcenc_chunk_type(chunk) != WCENC_CHUNK_TYPE_KEY || !metadata->decoder_config)
+    if (wcenc_chunk_get_type(chunk) != WCENC_CHUNK_TYPE_KEY || !metadata->decoder_config)
         violation(subject, "the first chunk is no key chunk with a decoder config");
 }
 
 struct record *ledger_take_chunk(struct subject *subject, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata,
                                  uint64_t floor, enum lateness lateness)
 {
-    struct record *record = record_of(subject, wcenc_chunk_user_tag(chunk), "chunk");
+    struct record *record = record_of(subject, wcenc_chunk_get_user_tag(chunk), "chunk");
     uint64_t duration_us;
-    bool has_duration = wcenc_chunk_duration_us(chunk, &duration_us) != 0;
+    bool has_duration = wcenc_chunk_get_duration_us(chunk, &duration_us) != 0;
 
     count_chunk(&subject->ledger, chunk);
     if (!metadata || metadata != wcenc_chunk_get_metadata(chunk)) {
@@ -141,12 +141,12 @@ struct record *ledger_take_chunk(struct subject *subject, wcenc_chunk *chunk, co
         return NULL;
     check_once(subject, record, &record->chunks, "chunk");
     check_late(subject, record, "chunk", floor, lateness);
-    check_time(subject, record, "chunk", wcenc_chunk_timestamp_us(chunk), has_duration, duration_us);
+    check_time(subject, record, "chunk", wcenc_chunk_get_timestamp_us(chunk), has_duration, duration_us);
     if (!subject->reorders)
         check_order(subject, record, "chunk", &subject->ledger.newest_chunk);
-    if (record->wants_key && wcenc_chunk_type(chunk) != WCENC_CHUNK_TYPE_KEY)
+    if (record->wants_key && wcenc_chunk_get_type(chunk) != WCENC_CHUNK_TYPE_KEY)
         violation(subject, "the chunk of a frame that was to become a key chunk is none");
-    if (wcenc_chunk_byte_length(chunk) == 0)
+    if (wcenc_chunk_get_byte_length(chunk) == 0)
         violation(subject, "a chunk is empty");
     return record;
 }
@@ -157,8 +157,8 @@ struct record *ledger_take_drop(struct subject *subject, const wcenc_drop *drop,
 
     atomic_fetch_add_explicit(&subject->ledger.drops, 1, memory_order_relaxed);
     outcome_count(OUTCOME_DROP);
-    if (drop->reason == WCENC_DROP_QUEUED_FRAMES ? subject->init.max_queued_frames == 0
-                                                 : subject->init.max_queued_bytes == 0)
+    if (drop->reason == WCENC_DROP_QUEUED_FRAMES ? subject->desc.max_queued_frames == 0
+                                                 : subject->desc.max_queued_bytes == 0)
         violation(subject, "a frame was dropped for a limit that there is not");
     if (!record)
         return NULL;
@@ -349,51 +349,51 @@ void requests_check_all(struct subject *subject, bool may_be_untold)
 
 /* The encoder under test. */
 
-static void decide_callbacks(wcenc_encoder_init *init, struct random *random)
+static void decide_callbacks(wcenc_encoder_desc *desc, struct random *random)
 {
-    bool has_callbacks = init->delivery != WCENC_DELIVERY_PULL;
+    bool has_callbacks = desc->delivery != WCENC_DELIVERY_PULL;
     bool wants_drop = random_chance(random, 750), wants_dequeue = random_chance(random, 750);
     bool wants_wakeup = random_chance(random, 600), wants_log = random_chance(random, 500);
 
-    init->on_output = has_callbacks ? callback_output : NULL;
-    init->on_error = has_callbacks ? callback_error : NULL;
-    init->on_drop = has_callbacks && wants_drop ? callback_drop : NULL;
-    init->on_dequeue = has_callbacks && wants_dequeue ? callback_dequeue : NULL;
-    init->on_wakeup = init->delivery == WCENC_DELIVERY_PUMP && wants_wakeup ? callback_wakeup : NULL;
-    init->on_destroy = callback_destroy;
-    init->log = wants_log ? callback_log : NULL;
-    init->log_level = wants_log ? (wcenc_log_level)random_between(random, WCENC_LOG_ERROR, WCENC_LOG_DEBUG) : 0;
+    desc->on_output = has_callbacks ? callback_output : NULL;
+    desc->on_error = has_callbacks ? callback_error : NULL;
+    desc->on_drop = has_callbacks && wants_drop ? callback_drop : NULL;
+    desc->on_dequeue = has_callbacks && wants_dequeue ? callback_dequeue : NULL;
+    desc->on_wakeup = desc->delivery == WCENC_DELIVERY_PUMP && wants_wakeup ? callback_wakeup : NULL;
+    desc->on_destroy = callback_destroy;
+    desc->log = wants_log ? callback_log : NULL;
+    desc->log_level = wants_log ? (wcenc_log_level)random_between(random, WCENC_LOG_ERROR, WCENC_LOG_DEBUG) : 0;
 }
 
 /* One that waits for room for ever needs somebody who makes it. */
-static void decide_limits(wcenc_encoder_init *init, struct random *random, bool is_steady)
+static void decide_limits(wcenc_encoder_desc *desc, struct random *random, bool is_steady)
 {
     static const uint64_t bytes[] = {6000, 64 * 64 * 3 / 2, 20000, 40000};
     static const int64_t timeouts_us[] = {0, 200, 5000, -1};
     bool limits_frames = random_chance(random, 500), limits_bytes = random_chance(random, 150);
 
-    init->queue_policy = (wcenc_queue_policy)random_below(random, 4);
-    init->max_queued_frames = limits_frames ? random_between(random, 1, 6) : 0;
-    init->max_queued_bytes = limits_bytes ? bytes[random_below(random, 4)] : 0;
-    init->queue_timeout_us = timeouts_us[random_below(random, is_steady ? 4 : 3)];
-    init->max_pending_results = random_chance(random, 400) ? random_between(random, 1, 5) : 0;
+    desc->queue_policy = (wcenc_queue_policy)random_below(random, 4);
+    desc->max_queued_frames = limits_frames ? random_between(random, 1, 6) : 0;
+    desc->max_queued_bytes = limits_bytes ? bytes[random_below(random, 4)] : 0;
+    desc->queue_timeout_us = timeouts_us[random_below(random, is_steady ? 4 : 3)];
+    desc->max_pending_results = random_chance(random, 400) ? random_between(random, 1, 5) : 0;
 }
 
 static void decide(struct subject *subject)
 {
     static const uint32_t delivery_weights[] = {40, 35, 25};
     struct random random = random_part(subject->seed, 0);
-    wcenc_encoder_init *init = &subject->init;
+    wcenc_encoder_desc *desc = &subject->desc;
 
-    wcenc_encoder_init_init(init, sizeof *init);
-    init->user = subject;
-    init->delivery = (wcenc_delivery)random_weighted(&random, delivery_weights, 3, sizeof delivery_weights[0]);
-    decide_callbacks(init, &random);
-    subject->is_steady = random_chance(&random, 800) || init->delivery == WCENC_DELIVERY_THREAD;
-    decide_limits(init, &random, subject->is_steady);
+    wcenc_encoder_desc_init(desc, sizeof *desc);
+    desc->user = subject;
+    desc->delivery = (wcenc_delivery)random_weighted(&random, delivery_weights, 3, sizeof delivery_weights[0]);
+    decide_callbacks(desc, &random);
+    subject->is_steady = random_chance(&random, 800) || desc->delivery == WCENC_DELIVERY_THREAD;
+    decide_limits(desc, &random, subject->is_steady);
     subject->reorders = random_chance(&random, 300);
     subject->rotates = random_chance(&random, 150);
-    subject->is_orderly = random_chance(&random, 600) && init->delivery == WCENC_DELIVERY_PULL;
+    subject->is_orderly = random_chance(&random, 600) && desc->delivery == WCENC_DELIVERY_PULL;
     subject->is_orphan = random_chance(&random, 300);
     subject->may_call_in = random_chance(&random, 850);
     subject->pool = (int)random_below(&random, 4);
@@ -403,12 +403,12 @@ static void describe(struct subject *subject)
 {
     static const char *const deliveries[] = {"THREAD", "PUMP", "PULL"};
     static const char *const policies[] = {"FAIL", "WAIT", "DROP_OLDEST", "DROP_NEWEST"};
-    const wcenc_encoder_init *init = &subject->init;
+    const wcenc_encoder_desc *desc = &subject->desc;
 
     (void)snprintf(subject->description, sizeof subject->description,
-                   "%s, %s, limits %" PRIu32 " %" PRIu64 ", pending %" PRIu32 "%s%s%s", deliveries[init->delivery],
-                   policies[init->queue_policy], init->max_queued_frames, init->max_queued_bytes,
-                   init->max_pending_results, subject->is_orderly ? ", orderly" : "",
+                   "%s, %s, limits %" PRIu32 " %" PRIu64 ", pending %" PRIu32 "%s%s%s", deliveries[desc->delivery],
+                   policies[desc->queue_policy], desc->max_queued_frames, desc->max_queued_bytes,
+                   desc->max_pending_results, subject->is_orderly ? ", orderly" : "",
                    subject->is_steady ? ", steady" : "", subject->is_orphan ? ", orphan" : "");
 }
 
@@ -427,7 +427,7 @@ struct subject *subject_create(struct episode *episode, int number, uint64_t see
     atomic_init(&subject->descriptor, -1);
     decide(subject);
     describe(subject);
-    if (wcenc_encoder_create(&subject->init, &subject->encoder) != WCENC_OK)
+    if (wcenc_encoder_create(&subject->desc, &subject->encoder) != WCENC_OK)
         give_up(wcenc_last_error());
     atomic_store(&subject->references, 1);
     for (int i = 0; i < subject->pool; i++)
@@ -438,7 +438,7 @@ struct subject *subject_create(struct episode *episode, int number, uint64_t see
 
 void subject_free(struct subject *subject)
 {
-    wcenc_event_unref(atomic_load(&subject->last_event));
+    wcenc_event_free(atomic_load(&subject->last_event));
     for (int i = 0; i < atomic_load(&subject->kept_count); i++)
         wcenc_chunk_unref(subject->kept[i].chunk);
     close(subject->stop_pipe[0]);
@@ -548,8 +548,8 @@ void subject_raise_floor(struct subject *subject, uint64_t begun)
 
 static uint64_t sum_of(const wcenc_chunk *chunk)
 {
-    const uint8_t *data = wcenc_chunk_data(chunk);
-    size_t size = wcenc_chunk_byte_length(chunk);
+    const uint8_t *data = wcenc_chunk_get_data(chunk);
+    size_t size = wcenc_chunk_get_byte_length(chunk);
     uint64_t sum = size;
 
     for (size_t i = 0; i < size; i++)

@@ -141,7 +141,7 @@ struct subject {
     int number; /* in the episode, from 1 */
     uint64_t seed;
     char description[96];
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
     bool reorders;    /* configurations with B-frames too */
     bool rotates;     /* frames that are turned too */
     bool is_orderly;  /* PULL: events are taken and handled one at a time */
@@ -257,19 +257,19 @@ void subject_check_kept(struct subject *subject);
 
 static inline bool subject_is(const struct subject *subject, wcenc_delivery delivery)
 {
-    return subject->init.delivery == delivery;
+    return subject->desc.delivery == delivery;
 }
 
 /* True if what is told is handled one after the other, in the order in which it comes. */
 static inline bool subject_is_serial(const struct subject *subject)
 {
-    return subject->init.delivery != WCENC_DELIVERY_PULL || subject->is_orderly;
+    return subject->desc.delivery != WCENC_DELIVERY_PULL || subject->is_orderly;
 }
 
 /* True if every drop is told. */
 static inline bool subject_tells_drops(const struct subject *subject)
 {
-    return subject->init.on_drop || subject_is(subject, WCENC_DELIVERY_PULL);
+    return subject->desc.on_drop || subject_is(subject, WCENC_DELIVERY_PULL);
 }
 
 /* Neither is true before something has begun that may have made it so. */
@@ -287,7 +287,7 @@ static inline bool subject_may_be_unconfigured(const struct subject *subject)
 
 static inline bool subject_has_limit(const struct subject *subject)
 {
-    return subject->init.max_queued_frames || subject->init.max_queued_bytes;
+    return subject->desc.max_queued_frames || subject->desc.max_queued_bytes;
 }
 
 #endif

@@ -78,11 +78,11 @@ void decoder_send(struct decoder *decoder, wcenc_chunk *chunk)
 {
     AVPacket *packet = decoder->packet;
 
-    assert_int_equal(av_new_packet(packet, (int)wcenc_chunk_byte_length(chunk)), 0);
+    assert_int_equal(av_new_packet(packet, (int)wcenc_chunk_get_byte_length(chunk)), 0);
     assert_int_equal(wcenc_chunk_copy_to(chunk, packet->data, (size_t)packet->size), WCENC_OK);
-    packet->pts = wcenc_chunk_timestamp_us(chunk);
-    packet->dts = wcenc_chunk_dts_us(chunk);
-    packet->flags = wcenc_chunk_type(chunk) == WCENC_CHUNK_TYPE_KEY ? AV_PKT_FLAG_KEY : 0;
+    packet->pts = wcenc_chunk_get_timestamp_us(chunk);
+    packet->dts = wcenc_chunk_get_dts_us(chunk);
+    packet->flags = wcenc_chunk_get_type(chunk) == WCENC_CHUNK_TYPE_KEY ? AV_PKT_FLAG_KEY : 0;
     assert_int_equal(avcodec_send_packet(decoder->context, packet), 0);
     av_packet_unref(packet);
     take_frames(decoder);

@@ -39,15 +39,15 @@ static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata
 
     assert_non_null(metadata);
     begin(journal, TOLD_OUTPUT);
-    journal->timestamps[n] = wcenc_chunk_timestamp_us(chunk);
-    journal->keys[n] = wcenc_chunk_type(chunk) == WCENC_CHUNK_TYPE_KEY;
+    journal->timestamps[n] = wcenc_chunk_get_timestamp_us(chunk);
+    journal->keys[n] = wcenc_chunk_get_type(chunk) == WCENC_CHUNK_TYPE_KEY;
     finish(journal, TOLD_OUTPUT);
 }
 
 static void on_error(void *user, const wcenc_error *error)
 {
     struct journal *journal = user;
-    int32_t state = wcenc_encoder_state(journal->encoder);
+    int32_t state = wcenc_encoder_get_state(journal->encoder);
 
     begin(journal, TOLD_ERROR);
     journal->error = error->status;
@@ -136,18 +136,18 @@ static void on_closed(void *user, wcenc_status status)
     finish(request->journal, TOLD_CLOSE);
 }
 
-void journal_open(struct journal *journal, wcenc_delivery delivery, const wcenc_encoder_init *init)
+void journal_open(struct journal *journal, wcenc_delivery delivery, const wcenc_encoder_desc *desc)
 {
-    wcenc_encoder_init copy;
+    wcenc_encoder_desc copy;
     bool pulls = delivery == WCENC_DELIVERY_PULL;
 
     memset(journal, 0, sizeof *journal);
     assert_int_equal(pthread_mutex_init(&journal->lock, NULL), 0);
     assert_int_equal(pthread_cond_init(&journal->changed, NULL), 0);
     journal->delivery = delivery;
-    wcenc_encoder_init_init(&copy, sizeof copy);
-    if (init)
-        copy = *init;
+    wcenc_encoder_desc_init(&copy, sizeof copy);
+    if (desc)
+        copy = *desc;
     copy.user = journal;
     copy.delivery = delivery;
     copy.on_destroy = on_destroy;
@@ -199,7 +199,7 @@ static wcenc_status take(struct journal *journal, int64_t timeout_us)
     status = wcenc_encoder_receive(journal->encoder, timeout_us, &event);
     if (status == WCENC_OK) {
         tell(journal, event);
-        wcenc_event_unref(event);
+        wcenc_event_free(event);
     }
     return status;
 }
@@ -283,7 +283,7 @@ void journal_check_stats(struct journal *journal)
     wcenc_stats stats;
 
     wcenc_stats_init(&stats, sizeof stats);
-    assert_int_equal(wcenc_encoder_stats(journal->encoder, &stats), WCENC_OK);
+    assert_int_equal(wcenc_encoder_get_stats(journal->encoder, &stats), WCENC_OK);
     assert_int_equal(stats.frames_queued, 0);
     assert_int_equal(stats.bytes_queued, 0);
     assert_int_equal(stats.frames_in_flight, 0);

@@ -53,8 +53,8 @@ struct journal {
     void *hook_data;
 };
 
-/* Creates the encoder; `init` gives what is not callbacks, NULL nothing. */
-void journal_open(struct journal *journal, wcenc_delivery delivery, const wcenc_encoder_init *init);
+/* Creates the encoder; `desc` gives what is not callbacks, NULL nothing. */
+void journal_open(struct journal *journal, wcenc_delivery delivery, const wcenc_encoder_desc *desc);
 
 /* Takes results until `what` has been told `least` times. Fails the test after a deadline. */
 void journal_wait(struct journal *journal, char what, int least);

@@ -82,11 +82,11 @@ unsigned pattern_read(const uint8_t *luma, int stride)
     return number;
 }
 
-static wcenc_frame *make_frame(wcenc_frame_init *init)
+static wcenc_frame *make_frame(wcenc_frame_desc *desc)
 {
     wcenc_frame *frame;
 
-    if (wcenc_frame_create_copy(init, &frame) != WCENC_OK)
+    if (wcenc_frame_create_copy(desc, &frame) != WCENC_OK)
         fail_msg("frame: %s", wcenc_last_error());
     return frame;
 }
@@ -95,19 +95,19 @@ wcenc_frame *pattern_frame(uint32_t width, uint32_t height, unsigned number, int
 {
     size_t size = i420_size(width, height);
     uint8_t *pixels = malloc(size);
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
     assert_non_null(pixels);
     pattern_draw(pixels, width, height, number);
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = WCENC_PIXEL_FORMAT_I420;
-    init.coded_width = width;
-    init.coded_height = height;
-    init.timestamp_us = timestamp_us;
-    init.data = pixels;
-    init.data_size = size;
-    frame = make_frame(&init);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_I420;
+    desc.coded_width = width;
+    desc.coded_height = height;
+    desc.timestamp_us = timestamp_us;
+    desc.data = pixels;
+    desc.data_size = size;
+    frame = make_frame(&desc);
     free(pixels);
     return frame;
 }
@@ -155,7 +155,7 @@ wcenc_frame *flat_frame(wcenc_pixel_format format, uint32_t width, uint32_t heig
     int plane_count = flat_planes(format, width, height, planes);
     int depth = flat_depth(format);
     uint8_t *pixels = malloc((size_t)width * height * 8 + 64), *out = pixels;
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
 
     assert_non_null(pixels);
@@ -172,17 +172,17 @@ wcenc_frame *flat_frame(wcenc_pixel_format format, uint32_t width, uint32_t heig
                     out += 2;
                 }
             }
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = format;
-    init.coded_width = width;
-    init.coded_height = height;
-    init.timestamp_us = timestamp_us;
-    init.data = pixels;
-    init.data_size = (size_t)(out - pixels);
-    init.has_color_space = color_space != NULL;
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = format;
+    desc.coded_width = width;
+    desc.coded_height = height;
+    desc.timestamp_us = timestamp_us;
+    desc.data = pixels;
+    desc.data_size = (size_t)(out - pixels);
+    desc.has_color_space = color_space != NULL;
     if (color_space)
-        init.color_space = *color_space;
-    frame = make_frame(&init);
+        desc.color_space = *color_space;
+    frame = make_frame(&desc);
     free(pixels);
     return frame;
 }

@@ -56,7 +56,7 @@ static void take_error(void *user, const wcenc_error *error)
     pthread_mutex_lock(&recorder->lock);
     recorder->error_count++;
     recorder->error = error->status;
-    recorder->state_in_error = wcenc_encoder_state(recorder->encoder);
+    recorder->state_in_error = wcenc_encoder_get_state(recorder->encoder);
     (void)snprintf(recorder->error_message, sizeof recorder->error_message, "%s", error->message);
     add_trace(recorder, 'e');
     pthread_cond_broadcast(&recorder->changed);
@@ -90,18 +90,18 @@ static void take_destroy(void *user)
 
 void recorder_open(struct recorder *recorder)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc desc;
 
     memset(recorder, 0, sizeof *recorder);
     assert_int_equal(pthread_mutex_init(&recorder->lock, NULL), 0);
     assert_int_equal(pthread_cond_init(&recorder->changed, NULL), 0);
-    wcenc_encoder_init_init(&init, sizeof init);
-    init.user = recorder;
-    init.on_output = take_output;
-    init.on_error = take_error;
-    init.on_dequeue = take_dequeue;
-    init.on_destroy = take_destroy;
-    assert_int_equal(wcenc_encoder_create(&init, &recorder->encoder), WCENC_OK);
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.user = recorder;
+    desc.on_output = take_output;
+    desc.on_error = take_error;
+    desc.on_dequeue = take_dequeue;
+    desc.on_destroy = take_destroy;
+    assert_int_equal(wcenc_encoder_create(&desc, &recorder->encoder), WCENC_OK);
 }
 
 void recorder_forget(struct recorder *recorder)
@@ -175,6 +175,6 @@ bool config_works(const wcenc_config *config)
     works = support->supported;
     if (!works)
         print_message("left out: %s\n", support->reason);
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     return works;
 }

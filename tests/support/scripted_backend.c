@@ -47,7 +47,7 @@ static bool check(const struct codec_candidate *candidate, const struct encoder_
     (void)candidate;
     (void)config;
     (void)failure;
-    probe->max_frames_held = scripted.held;
+    probe->delay_frames = scripted.held;
     return true;
 }
 

@@ -18,23 +18,23 @@
 #include "mem.h"
 #include "thread.h"
 
-static wcenc_chunk_init key_chunk(const void *data, size_t size)
+static wcenc_chunk_desc key_chunk(const void *data, size_t size)
 {
-    wcenc_chunk_init init;
+    wcenc_chunk_desc desc;
 
-    wcenc_chunk_init_init(&init, sizeof init);
-    init.type = WCENC_CHUNK_TYPE_KEY;
-    init.timestamp_us = 10;
-    init.data = data;
-    init.data_size = size;
-    return init;
+    wcenc_chunk_desc_init(&desc, sizeof desc);
+    desc.type = WCENC_CHUNK_TYPE_KEY;
+    desc.timestamp_us = 10;
+    desc.data = data;
+    desc.data_size = size;
+    return desc;
 }
 
-static wcenc_chunk *create(const wcenc_chunk_init *init)
+static wcenc_chunk *create(const wcenc_chunk_desc *desc)
 {
     wcenc_chunk *chunk;
 
-    assert_int_equal(wcenc_chunk_create(init, &chunk), WCENC_OK);
+    assert_int_equal(wcenc_chunk_create(desc, &chunk), WCENC_OK);
     assert_non_null(chunk);
     return chunk;
 }
@@ -42,40 +42,40 @@ static wcenc_chunk *create(const wcenc_chunk_init *init)
 static void a_chunk_says_what_it_was_made_of(void **state)
 {
     static const uint8_t bytes[] = {0x0a, 0x0b, 0x0c};
-    wcenc_chunk_init init = key_chunk(bytes, sizeof bytes);
+    wcenc_chunk_desc desc = key_chunk(bytes, sizeof bytes);
     wcenc_chunk *chunk;
     uint64_t duration;
 
     (void)state;
-    init.duration_us = 300;
-    init.user_tag = 77;
-    chunk = create(&init);
-    assert_int_equal(wcenc_chunk_type(chunk), WCENC_CHUNK_TYPE_KEY); /* CHK-003 */
-    assert_int_equal(wcenc_chunk_timestamp_us(chunk), 10);
-    assert_int_equal(wcenc_chunk_dts_us(chunk), 10);
-    assert_int_equal(wcenc_chunk_duration_us(chunk, &duration), 1);
-    assert_int_equal(wcenc_chunk_duration_us(chunk, NULL), 1);
+    desc.duration_us = 300;
+    desc.user_tag = 77;
+    chunk = create(&desc);
+    assert_int_equal(wcenc_chunk_get_type(chunk), WCENC_CHUNK_TYPE_KEY); /* CHK-003 */
+    assert_int_equal(wcenc_chunk_get_timestamp_us(chunk), 10);
+    assert_int_equal(wcenc_chunk_get_dts_us(chunk), 10);
+    assert_int_equal(wcenc_chunk_get_duration_us(chunk, &duration), 1);
+    assert_int_equal(wcenc_chunk_get_duration_us(chunk, NULL), 1);
     assert_int_equal(duration, 300);
-    assert_int_equal(wcenc_chunk_user_tag(chunk), 77);
-    assert_int_equal(wcenc_chunk_byte_length(chunk), 3);
-    assert_memory_equal(wcenc_chunk_data(chunk), bytes, 3);
+    assert_int_equal(wcenc_chunk_get_user_tag(chunk), 77);
+    assert_int_equal(wcenc_chunk_get_byte_length(chunk), 3);
+    assert_memory_equal(wcenc_chunk_get_data(chunk), bytes, 3);
     assert_null(wcenc_chunk_get_metadata(chunk));
     wcenc_chunk_unref(chunk);
 }
 
 static void a_duration_may_be_absent_and_may_be_zero(void **state)
 {
-    wcenc_chunk_init init = key_chunk(NULL, 0);
+    wcenc_chunk_desc desc = key_chunk(NULL, 0);
     uint64_t duration = 5;
-    wcenc_chunk *chunk = create(&init);
+    wcenc_chunk *chunk = create(&desc);
 
     (void)state;
-    assert_int_equal(wcenc_chunk_duration_us(chunk, &duration), 0); /* CHK-004 */
+    assert_int_equal(wcenc_chunk_get_duration_us(chunk, &duration), 0); /* CHK-004 */
     assert_int_equal(duration, 0);
     wcenc_chunk_unref(chunk);
-    init.has_duration = 1;
-    chunk = create(&init);
-    assert_int_equal(wcenc_chunk_duration_us(chunk, &duration), 1);
+    desc.has_duration = 1;
+    chunk = create(&desc);
+    assert_int_equal(wcenc_chunk_get_duration_us(chunk, &duration), 1);
     wcenc_chunk_unref(chunk);
 }
 
@@ -85,79 +85,79 @@ static void times_may_be_anything(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(times); i++) { /* CHK-011 */
-        wcenc_chunk_init init = key_chunk(NULL, 0);
+        wcenc_chunk_desc desc = key_chunk(NULL, 0);
         wcenc_chunk *chunk;
         uint64_t duration;
 
-        init.timestamp_us = times[i];
-        init.duration_us = UINT64_MAX;
-        init.type = WCENC_CHUNK_TYPE_DELTA;
-        chunk = create(&init);
-        assert_int_equal(wcenc_chunk_timestamp_us(chunk), times[i]);
-        assert_int_equal(wcenc_chunk_duration_us(chunk, &duration), 1);
+        desc.timestamp_us = times[i];
+        desc.duration_us = UINT64_MAX;
+        desc.type = WCENC_CHUNK_TYPE_DELTA;
+        chunk = create(&desc);
+        assert_int_equal(wcenc_chunk_get_timestamp_us(chunk), times[i]);
+        assert_int_equal(wcenc_chunk_get_duration_us(chunk, &duration), 1);
         assert_int_equal(duration, UINT64_MAX);
-        assert_int_equal(wcenc_chunk_type(chunk), WCENC_CHUNK_TYPE_DELTA);
+        assert_int_equal(wcenc_chunk_get_type(chunk), WCENC_CHUNK_TYPE_DELTA);
         wcenc_chunk_unref(chunk);
     }
 }
 
 static void what_is_not_valid_is_refused(void **state)
 {
-    wcenc_chunk_init init = key_chunk(NULL, 0);
-    wcenc_chunk *chunk = (wcenc_chunk *)&init;
+    wcenc_chunk_desc desc = key_chunk(NULL, 0);
+    wcenc_chunk *chunk = (wcenc_chunk *)&desc;
 
     (void)state;
     for (int32_t type = -1; type < 5; type++) {
         if (type == WCENC_CHUNK_TYPE_KEY || type == WCENC_CHUNK_TYPE_DELTA)
             continue;
-        init.type = type;
-        assert_int_equal(wcenc_chunk_create(&init, &chunk), WCENC_ERROR_TYPE); /* CHK-002 */
+        desc.type = type;
+        assert_int_equal(wcenc_chunk_create(&desc, &chunk), WCENC_ERROR_TYPE); /* CHK-002 */
         assert_null(chunk);
     }
-    init = key_chunk(NULL, 1);
-    assert_int_equal(wcenc_chunk_create(&init, &chunk), WCENC_ERROR_TYPE);
+    desc = key_chunk(NULL, 1);
+    assert_int_equal(wcenc_chunk_create(&desc, &chunk), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_chunk_create(NULL, &chunk), WCENC_ERROR_TYPE);
-    assert_int_equal(wcenc_chunk_create(&init, NULL), WCENC_ERROR_TYPE);
-    init = key_chunk(&init, SIZE_MAX);
-    assert_int_equal(wcenc_chunk_create(&init, &chunk), WCENC_ERROR_NO_MEMORY);
-    init = key_chunk(NULL, 0);
-    init.struct_size = 8;
-    assert_int_equal(wcenc_chunk_create(&init, &chunk), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_chunk_create(&desc, NULL), WCENC_ERROR_TYPE);
+    desc = key_chunk(&desc, SIZE_MAX);
+    assert_int_equal(wcenc_chunk_create(&desc, &chunk), WCENC_ERROR_NO_MEMORY);
+    desc = key_chunk(NULL, 0);
+    desc.struct_size = 8;
+    assert_int_equal(wcenc_chunk_create(&desc, &chunk), WCENC_ERROR_TYPE);
 }
 
 static void the_bytes_are_copied(void **state)
 {
     uint8_t *bytes = mem_dup("abc", 3);
-    wcenc_chunk_init init = key_chunk(bytes, 3);
-    wcenc_chunk *chunk = create(&init); /* CHK-001 */
+    wcenc_chunk_desc desc = key_chunk(bytes, 3);
+    wcenc_chunk *chunk = create(&desc); /* CHK-001 */
 
     (void)state;
     bytes[0] = 'x';
     mem_free(bytes);
-    assert_memory_equal(wcenc_chunk_data(chunk), "abc", 3); /* CHK-008 */
+    assert_memory_equal(wcenc_chunk_get_data(chunk), "abc", 3); /* CHK-008 */
     wcenc_chunk_unref(chunk);
 }
 
 static void copy_to_needs_room_for_all(void **state)
 {
-    wcenc_chunk_init init = key_chunk("abc", 3);
-    wcenc_chunk *chunk = create(&init), *empty;
+    wcenc_chunk_desc desc = key_chunk("abc", 3);
+    wcenc_chunk *chunk = create(&desc), *empty;
     char room[] = "......";
 
     (void)state;
     assert_int_equal(wcenc_chunk_copy_to(chunk, room, 6), WCENC_OK);
     assert_string_equal(room, "abc..."); /* CHK-005 */
     memset(room, 'x', 6);
-    assert_memory_equal(wcenc_chunk_data(chunk), "abc", 3); /* CHK-010 */
+    assert_memory_equal(wcenc_chunk_get_data(chunk), "abc", 3); /* CHK-010 */
     memset(room, '.', 6);
     assert_int_equal(wcenc_chunk_copy_to(chunk, room, 2), WCENC_ERROR_TYPE); /* CHK-006 */
     assert_string_equal(room, "......");
     assert_int_equal(wcenc_chunk_copy_to(chunk, NULL, 3), WCENC_ERROR_TYPE); /* CHK-007 */
     assert_int_equal(wcenc_chunk_copy_to(NULL, room, 3), WCENC_ERROR_TYPE);
     wcenc_chunk_unref(chunk);
-    init = key_chunk(NULL, 0);
-    empty = create(&init); /* CHK-009 */
-    assert_int_equal(wcenc_chunk_byte_length(empty), 0);
+    desc = key_chunk(NULL, 0);
+    empty = create(&desc); /* CHK-009 */
+    assert_int_equal(wcenc_chunk_get_byte_length(empty), 0);
     assert_int_equal(wcenc_chunk_copy_to(empty, NULL, 0), WCENC_OK);
     wcenc_chunk_unref(empty);
 }
@@ -309,9 +309,9 @@ static void a_chunk_keeps_its_owner_and_its_config_to_the_end(void **state)
     assert_ptr_equal(wcenc_chunk_ref(chunk), chunk);
     wcenc_chunk_unref(chunk);
     assert_int_equal(freed, 0); /* CHK-012 */
-    assert_ptr_equal(wcenc_chunk_data(chunk), fields.data);
-    assert_int_equal(wcenc_chunk_dts_us(chunk), -3);
-    assert_int_equal(wcenc_chunk_type(chunk), WCENC_CHUNK_TYPE_DELTA);
+    assert_ptr_equal(wcenc_chunk_get_data(chunk), fields.data);
+    assert_int_equal(wcenc_chunk_get_dts_us(chunk), -3);
+    assert_int_equal(wcenc_chunk_get_type(chunk), WCENC_CHUNK_TYPE_DELTA);
     metadata = wcenc_chunk_get_metadata(chunk);
     assert_int_equal(metadata->struct_size, sizeof *metadata);
     assert_string_equal(metadata->decoder_config->codec, "avc1.640028");
@@ -336,14 +336,14 @@ static void an_unchanged_decoder_config_is_not_told_again(void **state)
 static void short_memory_is_an_error_and_takes_nothing(void **state)
 {
     wcenc_decoder_config from = sample_config();
-    wcenc_chunk_init init = key_chunk("abc", 3);
+    wcenc_chunk_desc desc = key_chunk("abc", 3);
     int freed = 0;
     struct chunk_fields fields = internal_fields(&freed);
     wcenc_chunk *chunk;
 
     (void)state;
     mem_fault_after(0);
-    assert_int_equal(wcenc_chunk_create(&init, &chunk), WCENC_ERROR_NO_MEMORY);
+    assert_int_equal(wcenc_chunk_create(&desc, &chunk), WCENC_ERROR_NO_MEMORY);
     assert_null(chunk);
     mem_fault_after(0);
     assert_null(wcenc__chunk_create(&fields, NULL));

@@ -89,19 +89,19 @@ static void every_combination_is_valid_and_read_back_from_a_frame(void **state)
     (void)state;
     for (size_t n = 0; n < COMBINATIONS; n++) { /* VCS-005 */
         wcenc_color_space space = combination(n), back;
-        wcenc_frame_init init;
+        wcenc_frame_desc desc;
         wcenc_frame *frame;
 
         assert_true(wcenc__color_space_is_valid(&space));
-        wcenc_frame_init_init(&init, sizeof init);
-        init.format = WCENC_PIXEL_FORMAT_I420;
-        init.coded_width = init.coded_height = 1;
-        init.data = pixels;
-        init.data_size = sizeof pixels;
-        init.color_space = space;
-        init.has_color_space = 1;
-        assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
-        wcenc_frame_color_space(frame, &back);
+        wcenc_frame_desc_init(&desc, sizeof desc);
+        desc.format = WCENC_PIXEL_FORMAT_I420;
+        desc.coded_width = desc.coded_height = 1;
+        desc.data = pixels;
+        desc.data_size = sizeof pixels;
+        desc.color_space = space;
+        desc.has_color_space = 1;
+        assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
+        wcenc_frame_get_color_space(frame, &back);
         assert_true(wcenc__color_space_equal(&space, &back)); /* VCS-001, VFB-023, VFB-024 */
         wcenc_frame_unref(frame);
     }

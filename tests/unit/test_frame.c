@@ -38,25 +38,25 @@ static uint8_t *counting(size_t size)
     return bytes;
 }
 
-static wcenc_frame_init init_of(wcenc_pixel_format format, uint32_t width, uint32_t height, const void *data,
+static wcenc_frame_desc init_of(wcenc_pixel_format format, uint32_t width, uint32_t height, const void *data,
                                 size_t size)
 {
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
 
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = format;
-    init.coded_width = width;
-    init.coded_height = height;
-    init.data = data;
-    init.data_size = size;
-    return init;
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = format;
+    desc.coded_width = width;
+    desc.coded_height = height;
+    desc.data = data;
+    desc.data_size = size;
+    return desc;
 }
 
-static wcenc_frame *create(const wcenc_frame_init *init)
+static wcenc_frame *create(const wcenc_frame_desc *desc)
 {
     wcenc_frame *frame = NULL;
 
-    if (wcenc_frame_create_copy(init, &frame) != WCENC_OK)
+    if (wcenc_frame_create_copy(desc, &frame) != WCENC_OK)
         fail_msg("%s", wcenc_last_error());
     return frame;
 }
@@ -64,12 +64,12 @@ static wcenc_frame *create(const wcenc_frame_init *init)
 static wcenc_frame *i420_4x2(void)
 {
     uint8_t *bytes = counting(12);
-    wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, 12);
+    wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, 12);
     wcenc_frame *frame;
 
-    init.timestamp_us = 10;
-    init.duration_us = 15;
-    frame = create(&init);
+    desc.timestamp_us = 10;
+    desc.duration_us = 15;
+    frame = create(&desc);
     mem_free(bytes);
     return frame;
 }
@@ -79,34 +79,34 @@ static void count_call(void *counter)
     atomic_fetch_add((atomic_int *)counter, 1);
 }
 
-static wcenc_frame *wrap(const wcenc_frame_init *init, atomic_int *released)
+static wcenc_frame *wrap(const wcenc_frame_desc *desc, atomic_int *released)
 {
     wcenc_frame *frame = NULL;
 
-    if (wcenc_frame_create_wrap(init, count_call, released, &frame) != WCENC_OK)
+    if (wcenc_frame_create_wrap(desc, count_call, released, &frame) != WCENC_OK)
         fail_msg("%s", wcenc_last_error());
     return frame;
 }
 
 /* Both ways of making a frame refuse it, with words that hold `words`; release is not called. */
-static void expect_status(const wcenc_frame_init *init, wcenc_status status, const char *words)
+static void expect_status(const wcenc_frame_desc *desc, wcenc_status status, const char *words)
 {
     wcenc_frame *frame = (wcenc_frame *)&frame;
     atomic_int released = 0;
 
-    assert_int_equal(wcenc_frame_create_copy(init, &frame), status);
+    assert_int_equal(wcenc_frame_create_copy(desc, &frame), status);
     assert_null(frame);
     if (!strstr(wcenc_last_error(), words))
         fail_msg("\"%s\" does not say \"%s\"", wcenc_last_error(), words);
     frame = (wcenc_frame *)&frame;
-    assert_int_equal(wcenc_frame_create_wrap(init, count_call, &released, &frame), status);
+    assert_int_equal(wcenc_frame_create_wrap(desc, count_call, &released, &frame), status);
     assert_null(frame);
     assert_int_equal(released, 0);
 }
 
-static void expect_refused(const wcenc_frame_init *init, const char *words)
+static void expect_refused(const wcenc_frame_desc *desc, const char *words)
 {
-    expect_status(init, WCENC_ERROR_TYPE, words);
+    expect_status(desc, WCENC_ERROR_TYPE, words);
 }
 
 /* The plane of the visible part, row after row. */
@@ -125,16 +125,16 @@ static void expect_size(const wcenc_frame *frame, uint32_t coded_width, uint32_t
 {
     wcenc_rect rect;
 
-    assert_int_equal(wcenc_frame_coded_width(frame), coded_width);
-    assert_int_equal(wcenc_frame_coded_height(frame), coded_height);
-    assert_int_equal(wcenc_frame_visible_rect(frame, &rect), WCENC_OK);
+    assert_int_equal(wcenc_frame_get_coded_width(frame), coded_width);
+    assert_int_equal(wcenc_frame_get_coded_height(frame), coded_height);
+    assert_int_equal(wcenc_frame_get_visible_rect(frame, &rect), WCENC_OK);
     assert_memory_equal(&rect, &visible, sizeof rect);
 }
 
 static void expect_display(const wcenc_frame *frame, uint32_t width, uint32_t height)
 {
-    assert_int_equal(wcenc_frame_display_width(frame), width);
-    assert_int_equal(wcenc_frame_display_height(frame), height);
+    assert_int_equal(wcenc_frame_get_display_width(frame), width);
+    assert_int_equal(wcenc_frame_get_display_height(frame), height);
 }
 
 static void a_frame_says_what_it_was_made_of(void **state)
@@ -144,17 +144,17 @@ static void a_frame_says_what_it_was_made_of(void **state)
     uint64_t duration;
 
     (void)state;
-    assert_int_equal(wcenc_frame_format(frame), ID(I420));
+    assert_int_equal(wcenc_frame_get_format(frame), ID(I420));
     expect_size(frame, 4, 2, (wcenc_rect){0, 0, 4, 2}); /* DEF-03, VFA-001 */
     expect_display(frame, 4, 2);                        /* VFB-018 */
-    assert_int_equal(wcenc_frame_timestamp_us(frame), 10);
-    assert_int_equal(wcenc_frame_duration_us(frame, &duration), 1);
+    assert_int_equal(wcenc_frame_get_timestamp_us(frame), 10);
+    assert_int_equal(wcenc_frame_get_duration_us(frame, &duration), 1);
     assert_int_equal(duration, 15);
-    assert_int_equal(wcenc_frame_rotation(frame), 0);
-    assert_int_equal(wcenc_frame_flip(frame), 0);
-    wcenc_frame_color_space(frame, &space);
+    assert_int_equal(wcenc_frame_get_rotation(frame), 0);
+    assert_int_equal(wcenc_frame_get_flip(frame), 0);
+    wcenc_frame_get_color_space(frame, &space);
     assert_true(wcenc__color_space_equal(&space, &wcenc__color_space_bt709)); /* VFB-025 */
-    wcenc_frame_color_space(frame, NULL);
+    wcenc_frame_get_color_space(frame, NULL);
     assert_int_equal(wcenc_frame_is_closed(frame), 0);
     expect_plane(frame, 0, (const uint8_t *)"\1\2\3\4\5\6\7\10", 4, 2); /* VFB-007, VFB-019 */
     expect_plane(frame, 1, (const uint8_t *)"\11\12", 2, 1);
@@ -169,19 +169,19 @@ static void times_may_be_anything(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(times); i++) { /* VFB-028, VFB-030 */
-        wcenc_frame_init init = init_of(ID(I420), 1, 1, pixel, sizeof pixel);
+        wcenc_frame_desc desc = init_of(ID(I420), 1, 1, pixel, sizeof pixel);
         wcenc_frame *frame;
         uint64_t duration = 7;
 
-        init.timestamp_us = times[i];
-        frame = create(&init);
-        assert_int_equal(wcenc_frame_timestamp_us(frame), times[i]);
-        assert_int_equal(wcenc_frame_duration_us(frame, &duration), 0); /* VFB-022 */
+        desc.timestamp_us = times[i];
+        frame = create(&desc);
+        assert_int_equal(wcenc_frame_get_timestamp_us(frame), times[i]);
+        assert_int_equal(wcenc_frame_get_duration_us(frame, &duration), 0); /* VFB-022 */
         assert_int_equal(duration, 0);
         wcenc_frame_unref(frame);
-        init.has_duration = 1;
-        frame = create(&init);
-        assert_int_equal(wcenc_frame_duration_us(frame, NULL), 1);
+        desc.has_duration = 1;
+        frame = create(&desc);
+        assert_int_equal(wcenc_frame_get_duration_us(frame, NULL), 1);
         wcenc_frame_unref(frame);
     }
 }
@@ -206,14 +206,14 @@ static void every_format_needs_exactly_its_bytes(void **state)
         for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++) {
             size_t size = tight_size(format, sizes[i].width, sizes[i].height);
             uint8_t *bytes = counting(size);
-            wcenc_frame_init init = init_of(format, sizes[i].width, sizes[i].height, bytes, size);
+            wcenc_frame_desc desc = init_of(format, sizes[i].width, sizes[i].height, bytes, size);
             atomic_int released = 0;
 
-            wcenc_frame_unref(create(&init));
-            wcenc_frame_unref(wrap(&init, &released));
+            wcenc_frame_unref(create(&desc));
+            wcenc_frame_unref(wrap(&desc, &released));
             assert_int_equal(released, 1);
-            init.data_size--; /* VFB-005 */
-            expect_refused(&init, "init.data_size");
+            desc.data_size--; /* VFB-005 */
+            expect_refused(&desc, "desc.data_size");
             mem_free(bytes);
         }
     }
@@ -224,36 +224,36 @@ static void every_format_needs_exactly_its_bytes(void **state)
 static void more_bytes_than_needed_are_fine(void **state)
 {
     uint8_t bytes[20] = {0};
-    wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
+    wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
 
     (void)state;
-    wcenc_frame_unref(create(&init)); /* VFB-006 */
+    wcenc_frame_unref(create(&desc)); /* VFB-006 */
 }
 
 static void what_is_required_is_required(void **state)
 {
     uint8_t bytes[12] = {0};
-    const wcenc_frame_init valid = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
-    wcenc_frame_init init = valid;
+    const wcenc_frame_desc valid = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
+    wcenc_frame_desc desc = valid;
     wcenc_frame *frame;
 
     (void)state;
-    init.format = ID(NONE);
-    expect_refused(&init, "init.format"); /* VFB-001 */
-    init.format = 24;
-    expect_refused(&init, "init.format is 24"); /* VFB-002 */
-    init = valid;
-    init.coded_width = 0;
-    expect_refused(&init, "init.coded_width"); /* VFB-003 */
-    init = valid;
-    init.coded_height = 0;
-    expect_refused(&init, "init.coded_height");
-    init = valid;
-    init.data = NULL;
-    expect_refused(&init, "init.data");
-    init = valid;
-    init.struct_size = 16;
-    expect_refused(&init, "struct_size");
+    desc.format = ID(NONE);
+    expect_refused(&desc, "desc.format"); /* VFB-001 */
+    desc.format = 24;
+    expect_refused(&desc, "desc.format is 24"); /* VFB-002 */
+    desc = valid;
+    desc.coded_width = 0;
+    expect_refused(&desc, "desc.coded_width"); /* VFB-003 */
+    desc = valid;
+    desc.coded_height = 0;
+    expect_refused(&desc, "desc.coded_height");
+    desc = valid;
+    desc.data = NULL;
+    expect_refused(&desc, "desc.data");
+    desc = valid;
+    desc.struct_size = 16;
+    expect_refused(&desc, "struct_size");
     assert_int_equal(wcenc_frame_create_copy(NULL, &frame), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_frame_create_copy(&valid, NULL), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_frame_create_wrap(&valid, NULL, NULL, NULL), WCENC_ERROR_TYPE);
@@ -262,18 +262,18 @@ static void what_is_required_is_required(void **state)
 static void unknown_members_are_not_supported(void **state)
 {
     struct {
-        wcenc_frame_init init;
+        wcenc_frame_desc desc;
         int64_t future;
     } longer;
     uint8_t bytes[12] = {0};
 
     (void)state;
     memset(&longer, 0, sizeof longer);
-    longer.init = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
-    longer.init.struct_size = sizeof longer;
-    wcenc_frame_unref(create(&longer.init));
+    longer.desc = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
+    longer.desc.struct_size = sizeof longer;
+    wcenc_frame_unref(create(&longer.desc));
     longer.future = 1;
-    expect_status(&longer.init, WCENC_ERROR_NOT_SUPPORTED, "does not know");
+    expect_status(&longer.desc, WCENC_ERROR_NOT_SUPPORTED, "does not know");
 }
 
 static void sizes_that_overflow_are_refused(void **state)
@@ -284,26 +284,26 @@ static void sizes_that_overflow_are_refused(void **state)
     (void)state;
     for (wcenc_pixel_format format = ID(I420); format <= ID(BGRX); format++) {
         for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++) {
-            wcenc_frame_init init = init_of(format, sizes[i].width, sizes[i].height, bytes, SIZE_MAX);
+            wcenc_frame_desc desc = init_of(format, sizes[i].width, sizes[i].height, bytes, SIZE_MAX);
 
-            expect_refused(&init, "2^32 - 1"); /* SEC-002, VFB-004 */
-            init.data = NULL;
-            init.data_size = 0;
+            expect_refused(&desc, "2^32 - 1"); /* SEC-002, VFB-004 */
+            desc.data = NULL;
+            desc.data_size = 0;
             for (uint32_t plane = 0; plane < wcenc_pixel_format_plane_count(format); plane++)
-                init.planes[plane] = bytes;
-            expect_refused(&init, "2^32 - 1");
+                desc.planes[plane] = bytes;
+            expect_refused(&desc, "2^32 - 1");
         }
     }
 }
 
-static wcenc_frame_init with_layout(wcenc_pixel_format format, const wcenc_plane_layout *layout, uint32_t count,
+static wcenc_frame_desc with_layout(wcenc_pixel_format format, const wcenc_plane_layout *layout, uint32_t count,
                                     const uint8_t *bytes, size_t size)
 {
-    wcenc_frame_init init = init_of(format, 4, 2, bytes, size);
+    wcenc_frame_desc desc = init_of(format, 4, 2, bytes, size);
 
-    memcpy(init.layout, layout, count * sizeof *layout);
-    init.layout_count = count;
-    return init;
+    memcpy(desc.layout, layout, count * sizeof *layout);
+    desc.layout_count = count;
+    return desc;
 }
 
 static void planes_may_lie_in_any_order_and_with_gaps(void **state)
@@ -311,16 +311,16 @@ static void planes_may_lie_in_any_order_and_with_gaps(void **state)
     /* U, V, then Y in rows of 5, with gaps; 19 bytes as WebCodecs counts. */
     static const wcenc_plane_layout layout[] = {{9, 5}, {1, 3}, {5, 3}};
     uint8_t *bytes = counting(19);
-    wcenc_frame_init init = with_layout(ID(I420), layout, 3, bytes, 19);
-    wcenc_frame *frame = create(&init); /* VFB-010 */
+    wcenc_frame_desc desc = with_layout(ID(I420), layout, 3, bytes, 19);
+    wcenc_frame *frame = create(&desc); /* VFB-010 */
 
     (void)state;
     expect_plane(frame, 0, (const uint8_t *)"\12\13\14\15\17\20\21\22", 4, 2);
     expect_plane(frame, 1, (const uint8_t *)"\2\3", 2, 1);
     expect_plane(frame, 2, (const uint8_t *)"\6\7", 2, 1);
     wcenc_frame_unref(frame);
-    init.data_size = 18;
-    expect_refused(&init, "less than the 19 bytes");
+    desc.data_size = 18;
+    expect_refused(&desc, "less than the 19 bytes");
     mem_free(bytes);
 }
 
@@ -340,9 +340,9 @@ static void layouts_that_do_not_fit_are_refused(void **state)
         {ID(I420), 3, {{0, 4}, {8, 2}, {10, 1}}, "layout[2].stride is 1"},             /* VFB-009 */
         {ID(I420A), 4, {{0, 4}, {8, 2}, {10, 2}, {12, 1}}, "layout[3].stride is 1"},   /* VFB-009 */
         {ID(NV12), 2, {{0, 4}, {8, 1}}, "layout[1].stride is 1"},                      /* VFB-009 */
-        {ID(I420), 3, {{0, 4}, {7, 2}, {10, 2}}, "layout[1] overlaps init.layout[0]"}, /* VFB-010 */
-        {ID(I420), 3, {{0, 4}, {8, 2}, {8, 2}}, "layout[2] overlaps init.layout[1]"},  /* VFB-010 */
-        {ID(I420), 3, {{4, 4}, {0, 2}, {3, 2}}, "layout[2] overlaps init.layout[0]"},  /* DEF-08, VFB-010 */
+        {ID(I420), 3, {{0, 4}, {7, 2}, {10, 2}}, "layout[1] overlaps desc.layout[0]"}, /* VFB-010 */
+        {ID(I420), 3, {{0, 4}, {8, 2}, {8, 2}}, "layout[2] overlaps desc.layout[1]"},  /* VFB-010 */
+        {ID(I420), 3, {{4, 4}, {0, 2}, {3, 2}}, "layout[2] overlaps desc.layout[0]"},  /* DEF-08, VFB-010 */
         {ID(I420), 3, {{0, 4}, {8, 2}, {UINT32_MAX - 1, 2}}, "2^32 - 1"},              /* VFB-011 */
         {ID(I420), 3, {{0, UINT32_MAX}, {8, 2}, {10, 2}}, "2^32 - 1"},                 /* VFB-011 */
     };
@@ -350,18 +350,18 @@ static void layouts_that_do_not_fit_are_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        wcenc_frame_init init = with_layout(rows[i].format, rows[i].layout, 0, bytes, sizeof bytes);
+        wcenc_frame_desc desc = with_layout(rows[i].format, rows[i].layout, 0, bytes, sizeof bytes);
 
-        memcpy(init.layout, rows[i].layout, sizeof init.layout);
-        init.layout_count = rows[i].count;
-        expect_refused(&init, rows[i].words);
+        memcpy(desc.layout, rows[i].layout, sizeof desc.layout);
+        desc.layout_count = rows[i].count;
+        expect_refused(&desc, rows[i].words);
     }
     /* A count of plane layouts that there is no room for. */
     {
-        wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
+        wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
 
-        init.layout_count = UINT32_MAX;
-        expect_refused(&init, "layout_count");
+        desc.layout_count = UINT32_MAX;
+        expect_refused(&desc, "layout_count");
     }
 }
 
@@ -394,14 +394,14 @@ static void visible_rects_have_to_fit(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         size_t size = tight_size(rows[i].format, 4, 4);
         uint8_t *bytes = counting(size);
-        wcenc_frame_init init = init_of(rows[i].format, 4, 4, bytes, size);
+        wcenc_frame_desc desc = init_of(rows[i].format, 4, 4, bytes, size);
 
-        init.visible_rect = rows[i].rect;
-        init.has_visible_rect = 1;
+        desc.visible_rect = rows[i].rect;
+        desc.has_visible_rect = 1;
         if (rows[i].words)
-            expect_refused(&init, rows[i].words);
+            expect_refused(&desc, rows[i].words);
         else
-            wcenc_frame_unref(create(&init));
+            wcenc_frame_unref(create(&desc));
         mem_free(bytes);
     }
 }
@@ -409,13 +409,13 @@ static void visible_rects_have_to_fit(void **state)
 static void a_copy_keeps_the_visible_part_only(void **state)
 {
     uint8_t *bytes = counting(8 * 16 * 3 / 2);
-    wcenc_frame_init init = init_of(ID(I420), 8, 16, bytes, 8 * 16 * 3 / 2);
+    wcenc_frame_desc desc = init_of(ID(I420), 8, 16, bytes, 8 * 16 * 3 / 2);
     wcenc_frame *frame;
     uint8_t luma[4 * 8], u[2 * 4], v[2 * 4];
 
     (void)state;
-    init.visible_rect = (wcenc_rect){2, 2, 4, 8};
-    frame = create(&init);
+    desc.visible_rect = (wcenc_rect){2, 2, 4, 8};
+    frame = create(&desc);
     expect_size(frame, 4, 8, (wcenc_rect){0, 0, 4, 8}); /* VFB-020 */
     expect_display(frame, 4, 8);
     for (int y = 0; y < 8; y++)
@@ -434,12 +434,12 @@ static void a_copy_keeps_the_visible_part_only(void **state)
 static void a_copy_of_an_odd_part_keeps_its_chroma(void **state)
 {
     uint8_t *bytes = counting(25 + 9 + 9);
-    wcenc_frame_init init = init_of(ID(I420), 5, 5, bytes, 25 + 9 + 9);
+    wcenc_frame_desc desc = init_of(ID(I420), 5, 5, bytes, 25 + 9 + 9);
     wcenc_frame *frame;
 
     (void)state;
-    init.visible_rect = (wcenc_rect){2, 2, 3, 3};
-    frame = create(&init);
+    desc.visible_rect = (wcenc_rect){2, 2, 3, 3};
+    frame = create(&desc);
     expect_size(frame, 3, 3, (wcenc_rect){0, 0, 3, 3});
     expect_plane(frame, 0, (const uint8_t *)"\15\16\17\22\23\24\27\30\31", 3, 3);
     expect_plane(frame, 1, (const uint8_t *)"\36\37\41\42", 2, 2); /* VFB-021 */
@@ -451,14 +451,14 @@ static void a_copy_of_an_odd_part_keeps_its_chroma(void **state)
 static void a_wrapped_frame_keeps_its_coded_size(void **state)
 {
     uint8_t *bytes = counting(12);
-    wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, 12);
+    wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, 12);
     atomic_int released = 0;
     wcenc_frame *frame;
     struct frame_view view;
 
     (void)state;
-    init.visible_rect = (wcenc_rect){2, 0, 2, 2};
-    frame = wrap(&init, &released);
+    desc.visible_rect = (wcenc_rect){2, 0, 2, 2};
+    frame = wrap(&desc, &released);
     expect_size(frame, 4, 2, (wcenc_rect){2, 0, 2, 2});
     expect_display(frame, 2, 2);
     assert_true(wcenc__frame_view(frame, &view));
@@ -476,36 +476,36 @@ static void a_wrapped_frame_keeps_its_coded_size(void **state)
 static void planes_may_be_given_by_pointers(void **state)
 {
     uint8_t *luma = counting(5 + 4), *u = counting(2), *v = counting(2);
-    wcenc_frame_init init = init_of(ID(I420), 4, 2, NULL, 0);
+    wcenc_frame_desc desc = init_of(ID(I420), 4, 2, NULL, 0);
     wcenc_frame *frame;
 
     (void)state;
-    init.planes[0] = luma;
-    init.planes[1] = u;
-    init.planes[2] = v;
-    init.strides[0] = 5;
-    frame = create(&init);
+    desc.planes[0] = luma;
+    desc.planes[1] = u;
+    desc.planes[2] = v;
+    desc.strides[0] = 5;
+    frame = create(&desc);
     expect_plane(frame, 0, (const uint8_t *)"\1\2\3\4\6\7\10\11", 4, 2);
     wcenc_frame_unref(frame);
     /* Bottom-up. */
-    init.planes[0] = luma + 5;
-    init.strides[0] = -5;
-    frame = create(&init);
+    desc.planes[0] = luma + 5;
+    desc.strides[0] = -5;
+    frame = create(&desc);
     expect_plane(frame, 0, (const uint8_t *)"\6\7\10\11\1\2\3\4", 4, 2);
     wcenc_frame_unref(frame);
-    init.strides[0] = 3;
-    expect_refused(&init, "init.strides[0] is 3");
-    init.strides[0] = -3;
-    expect_refused(&init, "init.strides[0] is -3");
-    init.strides[0] = -5;
-    init.planes[2] = NULL;
-    expect_refused(&init, "init.planes[2] is NULL");
-    init.planes[2] = v;
-    init.data = luma;
-    expect_refused(&init, "init.planes and init.data are both set");
-    init.data = NULL;
-    init.layout_count = 3;
-    expect_refused(&init, "init.planes and init.layout_count are both set");
+    desc.strides[0] = 3;
+    expect_refused(&desc, "desc.strides[0] is 3");
+    desc.strides[0] = -3;
+    expect_refused(&desc, "desc.strides[0] is -3");
+    desc.strides[0] = -5;
+    desc.planes[2] = NULL;
+    expect_refused(&desc, "desc.planes[2] is NULL");
+    desc.planes[2] = v;
+    desc.data = luma;
+    expect_refused(&desc, "desc.planes and desc.data are both set");
+    desc.data = NULL;
+    desc.layout_count = 3;
+    expect_refused(&desc, "desc.planes and desc.layout_count are both set");
     mem_free(luma);
     mem_free(u);
     mem_free(v);
@@ -514,24 +514,24 @@ static void planes_may_be_given_by_pointers(void **state)
 /* The members that say where pixels are, each with a bit. */
 enum { PLANES = 1, PLANE_SIZES = 2, DATA = 4, DATA_SIZE = 8, STRIDES = 16, LAYOUT = 32, LAYOUT_COUNT = 64, ALL = 128 };
 
-static const char *const pixel_members[] = {"init.planes",  "init.plane_sizes", "init.data",        "init.data_size",
-                                            "init.strides", "init.layout",      "init.layout_count"};
+static const char *const pixel_members[] = {"desc.planes",  "desc.plane_sizes", "desc.data",        "desc.data_size",
+                                            "desc.strides", "desc.layout",      "desc.layout_count"};
 
 /* A picture whose pixels are said in each of the ways that are set, all of which agree. */
-static wcenc_frame_init init_with(unsigned members, const uint8_t bytes[12])
+static wcenc_frame_desc init_with(unsigned members, const uint8_t bytes[12])
 {
     static const size_t offsets[] = {0, 8, 10}, sizes[] = {8, 2, 2};
-    wcenc_frame_init init = init_of(ID(I420), 4, 2, members & DATA ? bytes : NULL, members & DATA_SIZE ? 12 : 0);
+    wcenc_frame_desc desc = init_of(ID(I420), 4, 2, members & DATA ? bytes : NULL, members & DATA_SIZE ? 12 : 0);
 
     for (int plane = 0; plane < 3; plane++) {
-        init.planes[plane] = members & PLANES ? bytes + offsets[plane] : NULL;
-        init.plane_sizes[plane] = members & PLANE_SIZES ? sizes[plane] : 0;
-        init.strides[plane] = members & STRIDES ? (plane ? 2 : 4) : 0;
+        desc.planes[plane] = members & PLANES ? bytes + offsets[plane] : NULL;
+        desc.plane_sizes[plane] = members & PLANE_SIZES ? sizes[plane] : 0;
+        desc.strides[plane] = members & STRIDES ? (plane ? 2 : 4) : 0;
         if (members & LAYOUT)
-            init.layout[plane] = (wcenc_plane_layout){(uint32_t)offsets[plane], plane ? 2 : 4};
+            desc.layout[plane] = (wcenc_plane_layout){(uint32_t)offsets[plane], plane ? 2 : 4};
     }
-    init.layout_count = members & LAYOUT_COUNT ? 3 : 0;
-    return init;
+    desc.layout_count = members & LAYOUT_COUNT ? 3 : 0;
+    return desc;
 }
 
 static bool has_meaning(unsigned members)
@@ -550,7 +550,7 @@ static bool has_meaning(unsigned members)
     }
 }
 
-/* How many of the members a message names; init.data is not named by init.data_size. */
+/* How many of the members a message names; desc.data is not named by desc.data_size. */
 static int count_named(const char *message)
 {
     int count = 0;
@@ -571,16 +571,16 @@ static void members_that_make_no_sense_together_are_refused(void **state)
 
     (void)state;
     for (unsigned members = 0; members < ALL; members++) {
-        wcenc_frame_init init = init_with(members, bytes);
+        wcenc_frame_desc desc = init_with(members, bytes);
         wcenc_frame *frame;
 
         if (!has_meaning(members)) {
-            expect_refused(&init, "init.");
+            expect_refused(&desc, "desc.");
             if (count_named(wcenc_last_error()) < 2 && members != (DATA | DATA_SIZE | LAYOUT_COUNT))
                 fail_msg("members %u: \"%s\" names fewer than two", members, wcenc_last_error());
             continue;
         }
-        frame = create(&init);
+        frame = create(&desc);
         expect_plane(frame, 0, (const uint8_t *)"\1\2\3\4\5\6\7\10", 4, 2);
         expect_plane(frame, 1, (const uint8_t *)"\11\12", 2, 1);
         expect_plane(frame, 2, (const uint8_t *)"\13\14", 2, 1);
@@ -597,8 +597,8 @@ static void planes_that_the_format_does_not_have_are_refused(void **state)
     for (wcenc_pixel_format format = 1; format < PIXEL_FORMAT_COUNT; format++)
         for (uint32_t plane = 0; plane < PLANES_MAX; plane++) {
             const uint32_t count = wcenc_pixel_format_plane_count(format);
-            const wcenc_frame_init valid = init_of(format, 4, 2, bytes, 4 * 2 * 16);
-            wcenc_frame_init by_planes = valid, by_strides = valid, by_layout = valid;
+            const wcenc_frame_desc valid = init_of(format, 4, 2, bytes, 4 * 2 * 16);
+            wcenc_frame_desc by_planes = valid, by_strides = valid, by_layout = valid;
 
             if (plane < count)
                 continue;
@@ -608,17 +608,17 @@ static void planes_that_the_format_does_not_have_are_refused(void **state)
                 by_planes.planes[i] = bytes;
             wcenc_frame_unref(create(&by_planes));
             by_planes.plane_sizes[plane] = 8;
-            expect_refused(&by_planes, "init.plane_sizes[");
+            expect_refused(&by_planes, "desc.plane_sizes[");
             by_planes.planes[plane] = bytes;
-            expect_refused(&by_planes, "init.planes[");
+            expect_refused(&by_planes, "desc.planes[");
             by_strides.strides[plane] = 64;
-            expect_refused(&by_strides, "init.strides[");
+            expect_refused(&by_strides, "desc.strides[");
             for (uint32_t i = 0; i < count; i++)
                 by_layout.layout[i] = (wcenc_plane_layout){i * 32, 16};
             by_layout.layout_count = count;
             wcenc_frame_unref(create(&by_layout));
             by_layout.layout[plane].stride = 16;
-            expect_refused(&by_layout, "init.layout[");
+            expect_refused(&by_layout, "desc.layout[");
         }
     mem_free(bytes);
 }
@@ -633,7 +633,7 @@ static void one_buffer_may_have_strides(void **state)
                 const struct pixel_format *format = wcenc__pixel_format(id);
                 const uint32_t width = 7;
                 size_t offsets[PLANES_MAX], strides[PLANES_MAX], size = 0;
-                wcenc_frame_init init = init_of(id, width, height, NULL, 0);
+                wcenc_frame_desc desc = init_of(id, width, height, NULL, 0);
                 wcenc_frame *frame;
                 uint8_t *bytes;
 
@@ -641,11 +641,11 @@ static void one_buffer_may_have_strides(void **state)
                     strides[plane] = (size_t)wcenc__plane_row_bytes(format, plane, width) + 3 - (size_t)plane / 2;
                     offsets[plane] = size;
                     size += strides[plane] * wcenc__plane_height(format, plane, height);
-                    init.strides[plane] = bottom_up ? -(int32_t)strides[plane] : (int32_t)strides[plane];
+                    desc.strides[plane] = bottom_up ? -(int32_t)strides[plane] : (int32_t)strides[plane];
                 }
-                init.data = bytes = counting(size);
-                init.data_size = size;
-                frame = create(&init);
+                desc.data = bytes = counting(size);
+                desc.data_size = size;
+                frame = create(&desc);
                 for (int plane = 0; plane < format->plane_count; plane++) {
                     struct frame_view view;
                     const size_t rows = wcenc__plane_height(format, plane, height);
@@ -659,13 +659,13 @@ static void one_buffer_may_have_strides(void **state)
                     wcenc__frame_view_release(&view);
                 }
                 wcenc_frame_unref(frame);
-                init.data_size = size - 1;
-                expect_refused(&init, "init.data_size");
-                init.data_size = size;
-                init.strides[0] = bottom_up ? -6 : 6;
-                expect_refused(&init, "init.strides[0] is"); /* VFB-009 */
-                init.strides[0] = bottom_up ? INT32_MIN : INT32_MAX;
-                expect_refused(&init, "init.");
+                desc.data_size = size - 1;
+                expect_refused(&desc, "desc.data_size");
+                desc.data_size = size;
+                desc.strides[0] = bottom_up ? -6 : 6;
+                expect_refused(&desc, "desc.strides[0] is"); /* VFB-009 */
+                desc.strides[0] = bottom_up ? INT32_MIN : INT32_MAX;
+                expect_refused(&desc, "desc.");
                 mem_free(bytes);
             }
 }
@@ -673,28 +673,28 @@ static void one_buffer_may_have_strides(void **state)
 static void planes_have_to_fit_what_may_be_read(void **state)
 {
     uint8_t *luma = counting(5 + 4), *chroma = counting(4);
-    wcenc_frame_init init = init_of(ID(NV12), 3, 2, NULL, 0);
+    wcenc_frame_desc desc = init_of(ID(NV12), 3, 2, NULL, 0);
 
     (void)state;
-    init.planes[0] = luma;
-    init.planes[1] = chroma;
-    init.strides[0] = 6;
-    init.plane_sizes[0] = 9;
-    init.plane_sizes[1] = 4;
-    wcenc_frame_unref(create(&init));
-    init.planes[0] = luma + 6;
-    init.strides[0] = -6;
-    wcenc_frame_unref(create(&init));
-    init.plane_sizes[0] = 8;
-    expect_refused(&init, "init.plane_sizes[0] is 8, less than the 9 bytes of the plane of NV12 at 3x2");
-    init.strides[0] = 6;
-    expect_refused(&init, "init.plane_sizes[0] is 8");
-    init.plane_sizes[0] = 9;
-    init.plane_sizes[1] = 3;
-    expect_refused(&init, "init.plane_sizes[1] is 3");
-    init.plane_sizes[1] = 0;
-    init.planes[0] = luma;
-    wcenc_frame_unref(create(&init));
+    desc.planes[0] = luma;
+    desc.planes[1] = chroma;
+    desc.strides[0] = 6;
+    desc.plane_sizes[0] = 9;
+    desc.plane_sizes[1] = 4;
+    wcenc_frame_unref(create(&desc));
+    desc.planes[0] = luma + 6;
+    desc.strides[0] = -6;
+    wcenc_frame_unref(create(&desc));
+    desc.plane_sizes[0] = 8;
+    expect_refused(&desc, "desc.plane_sizes[0] is 8, less than the 9 bytes of the plane of NV12 at 3x2");
+    desc.strides[0] = 6;
+    expect_refused(&desc, "desc.plane_sizes[0] is 8");
+    desc.plane_sizes[0] = 9;
+    desc.plane_sizes[1] = 3;
+    expect_refused(&desc, "desc.plane_sizes[1] is 3");
+    desc.plane_sizes[1] = 0;
+    desc.planes[0] = luma;
+    wcenc_frame_unref(create(&desc));
     mem_free(luma);
     mem_free(chroma);
 }
@@ -702,15 +702,15 @@ static void planes_have_to_fit_what_may_be_read(void **state)
 static void the_widest_negative_stride_is_no_overflow(void **state)
 {
     uint8_t pixel[4] = {1, 2, 3, 4};
-    wcenc_frame_init init = init_of(ID(RGBA), 1, 1, NULL, 0);
+    wcenc_frame_desc desc = init_of(ID(RGBA), 1, 1, NULL, 0);
     atomic_int released = 0;
 
     (void)state;
-    init.planes[0] = pixel;
-    init.strides[0] = INT32_MIN;
-    init.plane_sizes[0] = 4;
-    wcenc_frame_unref(create(&init));
-    wcenc_frame_unref(wrap(&init, &released));
+    desc.planes[0] = pixel;
+    desc.strides[0] = INT32_MIN;
+    desc.plane_sizes[0] = 4;
+    wcenc_frame_unref(create(&desc));
+    wcenc_frame_unref(wrap(&desc, &released));
     assert_int_equal(released, 1);
 }
 
@@ -740,23 +740,23 @@ static void copied_rows_are_aligned_for_vectors(void **state)
 static void display_sizes_are_given_in_pairs(void **state)
 {
     uint8_t bytes[12] = {0};
-    const wcenc_frame_init valid = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
-    wcenc_frame_init init = valid;
+    const wcenc_frame_desc valid = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
+    wcenc_frame_desc desc = valid;
     wcenc_frame *frame;
 
     (void)state;
-    init.display_width = 10;
-    expect_refused(&init, "init.display_width is given without display_height"); /* VFB-017 */
-    init = valid;
-    init.has_display_height = 1;
-    expect_refused(&init, "init.display_height is given without display_width");
-    init.has_display_width = 1;
-    expect_refused(&init, "init.display_width is 0");
-    init.display_width = 10;
-    expect_refused(&init, "init.display_height is 0");
-    init.display_height = 20;
-    init.rotation = 90; /* Given sizes are not turned. */
-    frame = create(&init);
+    desc.display_width = 10;
+    expect_refused(&desc, "desc.display_width is given without display_height"); /* VFB-017 */
+    desc = valid;
+    desc.has_display_height = 1;
+    expect_refused(&desc, "desc.display_height is given without display_width");
+    desc.has_display_width = 1;
+    expect_refused(&desc, "desc.display_width is 0");
+    desc.display_width = 10;
+    expect_refused(&desc, "desc.display_height is 0");
+    desc.display_height = 20;
+    desc.rotation = 90; /* Given sizes are not turned. */
+    frame = create(&desc);
     expect_display(frame, 10, 20);
     wcenc_frame_unref(frame);
 }
@@ -764,25 +764,25 @@ static void display_sizes_are_given_in_pairs(void **state)
 static void colour_spaces_have_defaults_by_format(void **state)
 {
     uint8_t bytes[32] = {0};
-    wcenc_frame_init init = init_of(ID(RGBX), 4, 2, bytes, sizeof bytes);
-    wcenc_frame *frame = create(&init);
+    wcenc_frame_desc desc = init_of(ID(RGBX), 4, 2, bytes, sizeof bytes);
+    wcenc_frame *frame = create(&desc);
     wcenc_color_space space, given = {6, 0, 5, 0};
 
     (void)state;
-    wcenc_frame_color_space(frame, &space);
+    wcenc_frame_get_color_space(frame, &space);
     assert_true(wcenc__color_space_equal(&space, &wcenc__color_space_srgb)); /* VFB-025 */
     wcenc_frame_unref(frame);
-    init.format = ID(I420);
-    init.color_space = given;
-    frame = create(&init);
-    wcenc_frame_color_space(frame, &space);
+    desc.format = ID(I420);
+    desc.color_space = given;
+    frame = create(&desc);
+    wcenc_frame_get_color_space(frame, &space);
     assert_true(wcenc__color_space_equal(&space, &given)); /* VFB-023 */
-    init.color_space = (wcenc_color_space){9, 16, 9, 2};
-    wcenc_frame_color_space(frame, &space);
+    desc.color_space = (wcenc_color_space){9, 16, 9, 2};
+    wcenc_frame_get_color_space(frame, &space);
     assert_true(wcenc__color_space_equal(&space, &given)); /* VCS-007 */
     wcenc_frame_unref(frame);
-    init.color_space.primaries = 2;
-    expect_refused(&init, "init.color_space");
+    desc.color_space.primaries = 2;
+    expect_refused(&desc, "desc.color_space");
 }
 
 static void rotations_are_rounded_to_quarters(void **state)
@@ -822,27 +822,27 @@ static void rotations_that_are_no_numbers_are_refused(void **state)
 {
     static const double wrong[] = {NAN, INFINITY, -INFINITY};
     uint8_t bytes[12] = {0};
-    wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
+    wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) { /* VFO-002 */
-        init.rotation = wrong[i];
-        expect_refused(&init, "init.rotation is not finite");
+        desc.rotation = wrong[i];
+        expect_refused(&desc, "desc.rotation is not finite");
     }
 }
 
 static void a_quarter_turn_swaps_the_display_size_only(void **state)
 {
     uint8_t bytes[12] = {0};
-    wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
+    wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
     wcenc_frame *frame;
 
     (void)state;
-    init.rotation = 90;
-    init.flip = 1;
-    frame = create(&init);
-    assert_int_equal(wcenc_frame_rotation(frame), 90); /* VFB-029 */
-    assert_int_equal(wcenc_frame_flip(frame), 1);
+    desc.rotation = 90;
+    desc.flip = 1;
+    frame = create(&desc);
+    assert_int_equal(wcenc_frame_get_rotation(frame), 90); /* VFB-029 */
+    assert_int_equal(wcenc_frame_get_flip(frame), 1);
     expect_display(frame, 2, 4);                        /* VFO-005 */
     expect_size(frame, 4, 2, (wcenc_rect){0, 0, 4, 2}); /* VFO-006 */
     wcenc_frame_unref(frame);
@@ -873,18 +873,18 @@ static void orientations_combine(void **state)
     for (int n = 0; n < 64; n++) {
         int base = n % 4 * 90, turn = n / 4 % 4 * 90, base_flip = n / 16 % 2, flip = n / 32;
         int rotation = (base + (base_flip ? -turn : turn) + 360) % 360;
-        wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
+        wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
         wcenc_frame_overrides overrides = no_overrides();
         wcenc_frame *frame, *made;
 
-        init.rotation = base;
-        init.flip = base_flip;
-        frame = create(&init);
+        desc.rotation = base;
+        desc.flip = base_flip;
+        frame = create(&desc);
         overrides.rotation = turn - 360;
         overrides.flip = flip;
         made = frame_from(frame, &overrides);
-        assert_int_equal(wcenc_frame_rotation(made), rotation);     /* VFO-003, VFF-011 */
-        assert_int_equal(wcenc_frame_flip(made), base_flip ^ flip); /* VFO-004 */
+        assert_int_equal(wcenc_frame_get_rotation(made), rotation);     /* VFO-003, VFF-011 */
+        assert_int_equal(wcenc_frame_get_flip(made), base_flip ^ flip); /* VFO-004 */
         expect_display(made, rotation % 180 ? 2 : 4, rotation % 180 ? 4 : 2);
         wcenc_frame_unref(frame);
         wcenc_frame_unref(made);
@@ -901,13 +901,13 @@ static void a_frame_of_a_frame_inherits(void **state)
 
     (void)state;
     made = frame_from(frame, NULL);
-    assert_int_equal(wcenc_frame_timestamp_us(made), 10); /* VFF-002 */
-    assert_int_equal(wcenc_frame_duration_us(made, &duration), 1);
+    assert_int_equal(wcenc_frame_get_timestamp_us(made), 10); /* VFF-002 */
+    assert_int_equal(wcenc_frame_get_duration_us(made, &duration), 1);
     assert_int_equal(duration, 15);
-    assert_int_equal(wcenc_frame_format(made), ID(I420)); /* VFF-004 */
+    assert_int_equal(wcenc_frame_get_format(made), ID(I420)); /* VFF-004 */
     expect_size(made, 4, 2, (wcenc_rect){0, 0, 4, 2});
     expect_display(made, 4, 2);
-    wcenc_frame_color_space(made, &space);
+    wcenc_frame_get_color_space(made, &space);
     assert_true(wcenc__color_space_equal(&space, &wcenc__color_space_bt709)); /* VFF-013 */
     assert_true(wcenc__frame_view(frame, &one));
     assert_true(wcenc__frame_view(made, &other));
@@ -918,8 +918,8 @@ static void a_frame_of_a_frame_inherits(void **state)
     overrides.has_timestamp = 1;
     overrides.has_duration = 1;
     made = frame_from(frame, &overrides);
-    assert_int_equal(wcenc_frame_timestamp_us(made), 0);
-    assert_int_equal(wcenc_frame_duration_us(made, &duration), 1);
+    assert_int_equal(wcenc_frame_get_timestamp_us(made), 0);
+    assert_int_equal(wcenc_frame_get_duration_us(made, &duration), 1);
     assert_int_equal(duration, 0);
     wcenc_frame_close(frame); /* VFF-012 */
     expect_plane(made, 0, (const uint8_t *)"\1\2\3\4\5\6\7\10", 4, 2);
@@ -950,14 +950,14 @@ static void a_display_size_scales_with_the_visible_rect(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
+        wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
         wcenc_frame_overrides overrides = no_overrides();
         wcenc_frame *frame, *made;
 
-        init.display_width = rows[i].display.width;
-        init.display_height = rows[i].display.height;
-        init.rotation = rows[i].base_rotation;
-        frame = create(&init);
+        desc.display_width = rows[i].display.width;
+        desc.display_height = rows[i].display.height;
+        desc.rotation = rows[i].base_rotation;
+        frame = create(&desc);
         overrides.visible_rect = rows[i].rect;
         overrides.rotation = rows[i].rotation;
         made = frame_from(frame, &overrides);
@@ -970,15 +970,15 @@ static void a_display_size_scales_with_the_visible_rect(void **state)
 static void a_display_size_that_does_not_fit_is_refused(void **state)
 {
     uint8_t bytes[12] = {0};
-    wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
+    wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
     wcenc_frame_overrides overrides = no_overrides();
     atomic_int released = 0;
     wcenc_frame *frame, *part, *made;
 
     (void)state;
-    init.visible_rect = (wcenc_rect){0, 0, 1, 2};
-    init.display_width = init.display_height = UINT32_MAX;
-    frame = wrap(&init, &released);
+    desc.visible_rect = (wcenc_rect){0, 0, 1, 2};
+    desc.display_width = desc.display_height = UINT32_MAX;
+    frame = wrap(&desc, &released);
     part = frame_from(frame, NULL);
     expect_display(part, UINT32_MAX, UINT32_MAX);
     overrides.visible_rect = (wcenc_rect){0, 0, 4, 2};
@@ -1031,49 +1031,49 @@ static void overrides_that_are_not_valid_are_refused(void **state)
 static void a_frame_tells_where_its_chroma_lies(void **state)
 {
     uint8_t *bytes = counting(12);
-    wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, 12);
+    wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, 12);
     wcenc_frame_overrides overrides = no_overrides();
     wcenc_frame *frame, *made, *clone;
 
     (void)state;
-    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
-    assert_int_equal(wcenc_frame_chroma_location(frame), WCENC_CHROMA_LOCATION_UNSPECIFIED);
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
+    assert_int_equal(wcenc_frame_get_chroma_location(frame), WCENC_CHROMA_LOCATION_UNSPECIFIED);
     wcenc_frame_unref(frame);
-    init.chroma_location = WCENC_CHROMA_LOCATION_CENTER;
-    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
-    assert_int_equal(wcenc_frame_chroma_location(frame), WCENC_CHROMA_LOCATION_CENTER);
+    desc.chroma_location = WCENC_CHROMA_LOCATION_CENTER;
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
+    assert_int_equal(wcenc_frame_get_chroma_location(frame), WCENC_CHROMA_LOCATION_CENTER);
     assert_int_equal(wcenc_frame_create_from(frame, &overrides, &made), WCENC_OK);
-    assert_int_equal(wcenc_frame_chroma_location(made), WCENC_CHROMA_LOCATION_CENTER);
+    assert_int_equal(wcenc_frame_get_chroma_location(made), WCENC_CHROMA_LOCATION_CENTER);
     wcenc_frame_unref(made);
     overrides.chroma_location = WCENC_CHROMA_LOCATION_TOP_LEFT;
     assert_int_equal(wcenc_frame_create_from(frame, &overrides, &made), WCENC_OK);
-    assert_int_equal(wcenc_frame_chroma_location(made), WCENC_CHROMA_LOCATION_TOP_LEFT);
+    assert_int_equal(wcenc_frame_get_chroma_location(made), WCENC_CHROMA_LOCATION_TOP_LEFT);
     assert_int_equal(wcenc_frame_clone(made, &clone), WCENC_OK);
-    assert_int_equal(wcenc_frame_chroma_location(clone), WCENC_CHROMA_LOCATION_TOP_LEFT);
+    assert_int_equal(wcenc_frame_get_chroma_location(clone), WCENC_CHROMA_LOCATION_TOP_LEFT);
     wcenc_frame_close(made);
-    assert_int_equal(wcenc_frame_chroma_location(made), WCENC_CHROMA_LOCATION_UNSPECIFIED);
+    assert_int_equal(wcenc_frame_get_chroma_location(made), WCENC_CHROMA_LOCATION_UNSPECIFIED);
     wcenc_frame_unref(clone);
     wcenc_frame_unref(made);
     wcenc_frame_unref(frame);
-    init.chroma_location = WCENC_CHROMA_LOCATION_TOP_LEFT + 1;
-    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_ERROR_TYPE);
-    init.chroma_location = 0;
-    init.reserved = 1;
-    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_ERROR_NOT_SUPPORTED);
+    desc.chroma_location = WCENC_CHROMA_LOCATION_TOP_LEFT + 1;
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_ERROR_TYPE);
+    desc.chroma_location = 0;
+    desc.reserved = 1;
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_ERROR_NOT_SUPPORTED);
     mem_free(bytes);
 }
 
 static void a_visible_rect_is_relative_to_the_coded_picture(void **state)
 {
     uint8_t *bytes = counting(12);
-    wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, 12);
+    wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, 12);
     wcenc_frame_overrides overrides = no_overrides();
     atomic_int released = 0;
     wcenc_frame *frame, *made;
 
     (void)state;
-    init.visible_rect = (wcenc_rect){2, 0, 2, 2};
-    frame = wrap(&init, &released);
+    desc.visible_rect = (wcenc_rect){2, 0, 2, 2};
+    frame = wrap(&desc, &released);
     overrides.visible_rect = (wcenc_rect){0, 0, 4, 2};
     overrides.display_width = 10;
     overrides.display_height = 20;
@@ -1092,15 +1092,15 @@ static void alpha_is_discarded_by_name_only(void **state)
 
     (void)state;
     for (wcenc_pixel_format format = ID(I420); format <= ID(BGRX); format++) {
-        wcenc_frame_init init = init_of(format, 4, 2, bytes, sizeof bytes);
+        wcenc_frame_desc desc = init_of(format, 4, 2, bytes, sizeof bytes);
         wcenc_frame_overrides overrides = no_overrides();
-        wcenc_frame *frame = create(&init), *kept = frame_from(frame, &overrides), *made;
+        wcenc_frame *frame = create(&desc), *kept = frame_from(frame, &overrides), *made;
         struct frame_view one, other;
 
         overrides.discard_alpha = 1;
         made = frame_from(frame, &overrides);
-        assert_int_equal(wcenc_frame_format(kept), format);
-        assert_int_equal(wcenc_frame_format(made), wcenc__pixel_format(format)->opaque); /* VFF-009 */
+        assert_int_equal(wcenc_frame_get_format(kept), format);
+        assert_int_equal(wcenc_frame_get_format(made), wcenc__pixel_format(format)->opaque); /* VFF-009 */
         assert_true(wcenc__frame_view(frame, &one));
         assert_true(wcenc__frame_view(made, &other));
         assert_ptr_equal(one.picture.planes[0], other.picture.planes[0]);
@@ -1118,31 +1118,31 @@ static size_t metadata_of(const wcenc_frame *frame, char *text, size_t size)
     size_t length = 99;
 
     memset(text, '.', size);
-    assert_int_equal(wcenc_frame_metadata(frame, text, size, &length), WCENC_OK);
+    assert_int_equal(wcenc_frame_get_metadata(frame, text, size, &length), WCENC_OK);
     return length;
 }
 
 static void metadata_travels_with_a_frame_and_its_clones(void **state)
 {
     uint8_t bytes[12] = {0};
-    wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
+    wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
     wcenc_frame_overrides overrides = no_overrides();
     wcenc_frame *frame, *clone, *made;
     char given[] = "abc", text[6];
 
     (void)state;
-    init.metadata = given;
-    init.metadata_size = 3;
-    frame = create(&init);
+    desc.metadata = given;
+    desc.metadata_size = 3;
+    frame = create(&desc);
     given[0] = 'x'; /* VFB-027 */
     assert_int_equal(metadata_of(frame, text, 6), 3);
     assert_memory_equal(text, "abc...", 6); /* VFM-002 */
     text[0] = 'y';                          /* VFM-001 */
     assert_int_equal(metadata_of(frame, text, 2), 3);
     assert_memory_equal(text, "ab", 2);
-    assert_int_equal(wcenc_frame_metadata(frame, NULL, 0, NULL), WCENC_OK);
-    assert_int_equal(wcenc_frame_metadata(frame, NULL, 1, NULL), WCENC_ERROR_TYPE);
-    assert_int_equal(wcenc_frame_metadata(NULL, text, 1, NULL), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_frame_get_metadata(frame, NULL, 0, NULL), WCENC_OK);
+    assert_int_equal(wcenc_frame_get_metadata(frame, NULL, 1, NULL), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_frame_get_metadata(NULL, text, 1, NULL), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_frame_clone(frame, &clone), WCENC_OK);
     made = frame_from(frame, NULL);
     wcenc_frame_unref(frame);
@@ -1157,37 +1157,37 @@ static void metadata_travels_with_a_frame_and_its_clones(void **state)
     assert_memory_equal(text, "new...", 6);
     wcenc_frame_unref(made);
     wcenc_frame_unref(clone);
-    init.metadata = NULL;
-    expect_refused(&init, "init.metadata is NULL");
+    desc.metadata = NULL;
+    expect_refused(&desc, "desc.metadata is NULL");
 }
 
 static void a_clone_is_equal_and_lives_on_its_own(void **state)
 {
     uint8_t *bytes = counting(12);
-    wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, 12);
+    wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, 12);
     atomic_int released = 0;
     wcenc_frame *frame, *clone;
     wcenc_color_space space;
 
     (void)state;
-    init.timestamp_us = -7;
-    init.rotation = 270;
-    init.flip = 1;
-    init.display_width = 3;
-    init.display_height = 5;
-    init.visible_rect = (wcenc_rect){2, 0, 1, 1};
-    init.color_space = (wcenc_color_space){6, 6, 6, 2};
-    frame = wrap(&init, &released);
+    desc.timestamp_us = -7;
+    desc.rotation = 270;
+    desc.flip = 1;
+    desc.display_width = 3;
+    desc.display_height = 5;
+    desc.visible_rect = (wcenc_rect){2, 0, 1, 1};
+    desc.color_space = (wcenc_color_space){6, 6, 6, 2};
+    frame = wrap(&desc, &released);
     assert_int_equal(wcenc_frame_clone(frame, &clone), WCENC_OK);
     wcenc_frame_close(frame);
     assert_int_equal(released, 0); /* MEM-001, VFL-003 */
-    assert_int_equal(wcenc_frame_timestamp_us(clone), -7);
-    assert_int_equal(wcenc_frame_rotation(clone), 270);
-    assert_int_equal(wcenc_frame_flip(clone), 1);
+    assert_int_equal(wcenc_frame_get_timestamp_us(clone), -7);
+    assert_int_equal(wcenc_frame_get_rotation(clone), 270);
+    assert_int_equal(wcenc_frame_get_flip(clone), 1);
     expect_display(clone, 3, 5);
     expect_size(clone, 4, 2, (wcenc_rect){2, 0, 1, 1});
-    wcenc_frame_color_space(clone, &space);
-    assert_memory_equal(&space, &init.color_space, sizeof space);
+    wcenc_frame_get_color_space(clone, &space);
+    assert_memory_equal(&space, &desc.color_space, sizeof space);
     expect_plane(clone, 0, bytes + 2, 1, 1);
     wcenc_frame_close(clone);
     assert_int_equal(released, 1);
@@ -1212,25 +1212,25 @@ static void a_closed_frame_keeps_its_times_only(void **state)
     wcenc_frame_close(frame); /* VFL-007 */
     wcenc_frame_close(NULL);
     assert_int_equal(wcenc_frame_is_closed(frame), 1);
-    assert_int_equal(wcenc_frame_format(frame), ID(NONE)); /* VFL-004 */
-    assert_int_equal(wcenc_frame_coded_width(frame), 0);
-    assert_int_equal(wcenc_frame_coded_height(frame), 0);
+    assert_int_equal(wcenc_frame_get_format(frame), ID(NONE)); /* VFL-004 */
+    assert_int_equal(wcenc_frame_get_coded_width(frame), 0);
+    assert_int_equal(wcenc_frame_get_coded_height(frame), 0);
     expect_display(frame, 0, 0);
-    assert_int_equal(wcenc_frame_rotation(frame), 0);
-    assert_int_equal(wcenc_frame_flip(frame), 0);
-    assert_int_equal(wcenc_frame_visible_rect(frame, &rect), WCENC_ERROR_INVALID_STATE); /* VFA-002 */
+    assert_int_equal(wcenc_frame_get_rotation(frame), 0);
+    assert_int_equal(wcenc_frame_get_flip(frame), 0);
+    assert_int_equal(wcenc_frame_get_visible_rect(frame, &rect), WCENC_ERROR_INVALID_STATE); /* VFA-002 */
     assert_memory_equal(&rect, &(wcenc_rect){0}, sizeof rect);
-    wcenc_frame_color_space(frame, &space);
-    assert_memory_equal(&space, &none, sizeof space);      /* DEF-09, VFL-006 */
-    assert_int_equal(wcenc_frame_timestamp_us(frame), 10); /* DEF-09, VFL-005 */
-    assert_int_equal(wcenc_frame_duration_us(frame, &duration), 1);
+    wcenc_frame_get_color_space(frame, &space);
+    assert_memory_equal(&space, &none, sizeof space);          /* DEF-09, VFL-006 */
+    assert_int_equal(wcenc_frame_get_timestamp_us(frame), 10); /* DEF-09, VFL-005 */
+    assert_int_equal(wcenc_frame_get_duration_us(frame, &duration), 1);
     assert_int_equal(duration, 15);
     assert_int_equal(wcenc_frame_clone(frame, &made), WCENC_ERROR_INVALID_STATE); /* VFL-002 */
     assert_null(made);
     made = frame;
     assert_int_equal(wcenc_frame_create_from(frame, NULL, &made), WCENC_ERROR_INVALID_STATE); /* VFF-001 */
     assert_null(made);
-    assert_int_equal(wcenc_frame_metadata(frame, NULL, 0, &size), WCENC_ERROR_INVALID_STATE); /* VFL-008 */
+    assert_int_equal(wcenc_frame_get_metadata(frame, NULL, 0, &size), WCENC_ERROR_INVALID_STATE); /* VFL-008 */
     assert_int_equal(wcenc_frame_allocation_size(frame, NULL, &size), WCENC_ERROR_INVALID_STATE);
     assert_int_equal(wcenc_frame_copy_to(frame, NULL, &rect, sizeof rect, NULL), WCENC_ERROR_INVALID_STATE);
     assert_false(wcenc__frame_view(frame, &view));
@@ -1269,34 +1269,34 @@ static void use_the_frame(void *slot)
 static void release_may_use_the_frame(void **state)
 {
     uint8_t bytes[12] = {0};
-    wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
+    wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
     wcenc_frame *frame, *slot;
 
     (void)state;
-    assert_int_equal(wcenc_frame_create_wrap(&init, use_the_frame, &slot, &frame), WCENC_OK);
+    assert_int_equal(wcenc_frame_create_wrap(&desc, use_the_frame, &slot, &frame), WCENC_OK);
     slot = frame;
     wcenc_frame_close(frame);
     assert_null(slot);
     wcenc_frame_unref(frame);
-    assert_int_equal(wcenc_frame_create_wrap(&init, NULL, NULL, &frame), WCENC_OK);
+    assert_int_equal(wcenc_frame_create_wrap(&desc, NULL, NULL, &frame), WCENC_OK);
     wcenc_frame_unref(frame);
 }
 
 static void short_memory_is_an_error_and_takes_nothing(void **state)
 {
     uint8_t bytes[12] = {0};
-    wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
+    wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, sizeof bytes);
     atomic_int released = 0;
     wcenc_frame *frame, *made;
     wcenc_status status = WCENC_ERROR_NO_MEMORY;
     long n;
 
     (void)state;
-    init.metadata = "abc";
-    init.metadata_size = 3;
+    desc.metadata = "abc";
+    desc.metadata_size = 3;
     for (n = 0; status == WCENC_ERROR_NO_MEMORY; n++) {
         mem_fault_after(n);
-        status = wcenc_frame_create_wrap(&init, count_call, &released, &frame);
+        status = wcenc_frame_create_wrap(&desc, count_call, &released, &frame);
         assert_int_equal(released, 0);
         assert_true(status == WCENC_OK || !frame);
     }
@@ -1306,7 +1306,7 @@ static void short_memory_is_an_error_and_takes_nothing(void **state)
     status = WCENC_ERROR_NO_MEMORY;
     for (n = 0; status == WCENC_ERROR_NO_MEMORY; n++) {
         mem_fault_after(n);
-        status = wcenc_frame_create_copy(&init, &frame);
+        status = wcenc_frame_create_copy(&desc, &frame);
     }
     assert_int_equal(n, 4);
     mem_fault_after(0);
@@ -1340,10 +1340,10 @@ static void *use(void *argument)
         wcenc__frame_view_release(&view);
     }
     if (wcenc_frame_clone(frame, &clone) == WCENC_OK) {
-        assert_int_equal(wcenc_frame_coded_width(clone), 4);
+        assert_int_equal(wcenc_frame_get_coded_width(clone), 4);
         wcenc_frame_unref(clone);
     }
-    if (wcenc_frame_visible_rect(frame, &rect) == WCENC_OK)
+    if (wcenc_frame_get_visible_rect(frame, &rect) == WCENC_OK)
         assert_int_equal(rect.width, 4);
     if (wcenc_frame_copy_to(frame, NULL, copy, sizeof copy, NULL) == WCENC_OK)
         assert_int_equal(copy[11], 12);
@@ -1354,14 +1354,14 @@ static void *use(void *argument)
 static void close_may_meet_anything(void **state)
 {
     uint8_t *bytes = counting(12);
-    wcenc_frame_init init = init_of(ID(I420), 4, 2, bytes, 12);
+    wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, 12);
 
     (void)state;
-    init.metadata = "abc";
-    init.metadata_size = 3;
+    desc.metadata = "abc";
+    desc.metadata_size = 3;
     for (int round = 0; round < ROUNDS; round++) {
         atomic_int released = 0, go = 0;
-        struct contest contest = {wrap(&init, &released), &go};
+        struct contest contest = {wrap(&desc, &released), &go};
         struct thread threads[2];
 
         for (size_t i = 0; i < ARRAY_LENGTH(threads); i++) {

@@ -37,20 +37,20 @@ static uint8_t *filled(size_t size, int value)
 static wcenc_frame *counting_frame(wcenc_pixel_format format, uint32_t width, uint32_t height, size_t size,
                                    wcenc_rect visible)
 {
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame = NULL;
     uint8_t *bytes = filled(size, 0);
 
     for (size_t i = 0; i < size; i++)
         bytes[i] = (uint8_t)(i + 1);
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = format;
-    init.coded_width = width;
-    init.coded_height = height;
-    init.data = bytes;
-    init.data_size = size;
-    init.visible_rect = visible;
-    if (wcenc_frame_create_wrap(&init, mem_free, bytes, &frame) != WCENC_OK)
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = format;
+    desc.coded_width = width;
+    desc.coded_height = height;
+    desc.data = bytes;
+    desc.data_size = size;
+    desc.visible_rect = visible;
+    if (wcenc_frame_create_wrap(&desc, mem_free, bytes, &frame) != WCENC_OK)
         fail_msg("%s", wcenc_last_error());
     return frame;
 }
@@ -363,20 +363,20 @@ static void limited_rgb_becomes_full_range_where_it_is_converted(void **state)
     static const uint8_t given[] = {16, 235, 125, 16, 0, 255, 17, 235};
     static const uint8_t expected[] = {127, 255, 0, 16, 1, 255, 0, 235}; /* as BGRA; alpha has no range */
     wcenc_copy_to_options options = no_options();
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
     uint8_t *bytes;
 
     (void)state;
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = ID(RGBA);
-    init.coded_width = 2;
-    init.coded_height = 1;
-    init.data = given;
-    init.data_size = sizeof given;
-    init.color_space = (wcenc_color_space){WCENC_COLOR_PRIMARIES_BT709, WCENC_COLOR_TRANSFER_IEC61966_2_1,
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = ID(RGBA);
+    desc.coded_width = 2;
+    desc.coded_height = 1;
+    desc.data = given;
+    desc.data_size = sizeof given;
+    desc.color_space = (wcenc_color_space){WCENC_COLOR_PRIMARIES_BT709, WCENC_COLOR_TRANSFER_IEC61966_2_1,
                                            WCENC_COLOR_MATRIX_RGB, WCENC_COLOR_RANGE_LIMITED};
-    assert_int_equal(wcenc_frame_create_copy(&init, &frame), WCENC_OK);
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
     bytes = copy(frame, &options, 8, NULL);
     assert_memory_equal(bytes, given, 8);
     mem_free(bytes);
@@ -449,7 +449,7 @@ static wcenc_frame *flat(wcenc_pixel_format format, uint32_t width, uint32_t hei
                          const wcenc_color_space *space)
 {
     const struct pixel_format *row = wcenc__pixel_format(format);
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame = NULL;
     size_t sample_bytes = row->bit_depth > 8 ? 2 : 1, offset = 0, size = 0;
     uint8_t *bytes;
@@ -469,15 +469,15 @@ static wcenc_frame *flat(wcenc_pixel_format format, uint32_t width, uint32_t hei
         }
         offset += plane_size;
     }
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = format;
-    init.coded_width = width;
-    init.coded_height = height;
-    init.data = bytes;
-    init.data_size = size;
-    init.color_space = *space;
-    init.has_color_space = 1;
-    if (wcenc_frame_create_wrap(&init, mem_free, bytes, &frame) != WCENC_OK)
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = format;
+    desc.coded_width = width;
+    desc.coded_height = height;
+    desc.data = bytes;
+    desc.data_size = size;
+    desc.color_space = *space;
+    desc.has_color_space = 1;
+    if (wcenc_frame_create_wrap(&desc, mem_free, bytes, &frame) != WCENC_OK)
         fail_msg("%s", wcenc_last_error());
     return frame;
 }
@@ -572,20 +572,20 @@ static void the_visible_part_is_what_is_converted(void **state)
 {
     /* Black on the left, white on the right. */
     uint8_t pixels[12] = {16, 16, 235, 235, 16, 16, 235, 235, 128, 128, 128, 128};
-    wcenc_frame_init init;
+    wcenc_frame_desc desc;
     wcenc_frame *frame;
     wcenc_copy_to_options options = no_options();
     uint8_t *bytes;
 
     (void)state;
-    wcenc_frame_init_init(&init, sizeof init);
-    init.format = ID(I420);
-    init.coded_width = 4;
-    init.coded_height = 2;
-    init.data = pixels;
-    init.data_size = sizeof pixels;
-    init.visible_rect = (wcenc_rect){2, 0, 2, 2};
-    assert_int_equal(wcenc_frame_create_wrap(&init, NULL, NULL, &frame), WCENC_OK);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = ID(I420);
+    desc.coded_width = 4;
+    desc.coded_height = 2;
+    desc.data = pixels;
+    desc.data_size = sizeof pixels;
+    desc.visible_rect = (wcenc_rect){2, 0, 2, 2};
+    assert_int_equal(wcenc_frame_create_wrap(&desc, NULL, NULL, &frame), WCENC_OK);
     options.format = ID(BGRX);
     bytes = copy(frame, &options, 16, NULL); /* CPY-030 */
     expect_color(bytes, 4, (const int[]){255, 255, 255}, "visible");

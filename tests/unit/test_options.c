@@ -299,9 +299,9 @@ static void test_the_wished_bound_shortens_the_lookahead(void **state)
     given.width = 640;
     given.height = 360;
     given.threads = 1;
-    for (given.max_frames_held = 2; given.max_frames_held < 60; given.max_frames_held++) {
+    for (given.max_delay_frames = 2; given.max_delay_frames < 60; given.max_delay_frames++) {
         assert_int_equal(wcenc__config_create(&given, false, &config), WCENC_OK);
-        assert_true(wcenc__lavc_frames_held(encoder, config) <= given.max_frames_held);
+        assert_true(wcenc__lavc_frames_held(encoder, config) <= given.max_delay_frames);
         wcenc__config_unref(config);
     }
     given.latency_mode = WCENC_LATENCY_REALTIME;

@@ -10,7 +10,7 @@ static void end_chunk(napi_env env, void *chunk, void *hint)
     int64_t total;
 
     (void)hint;
-    (void)napi_adjust_external_memory(env, -(int64_t)wcenc_chunk_byte_length(chunk), &total);
+    (void)napi_adjust_external_memory(env, -(int64_t)wcenc_chunk_get_byte_length(chunk), &total);
     wcenc_chunk_unref(chunk);
 }
 
@@ -23,7 +23,7 @@ napi_value chunk_external(napi_env env, wcenc_chunk *chunk)
         wcenc_chunk_unref(chunk);
         return NULL;
     }
-    (void)napi_adjust_external_memory(env, (int64_t)wcenc_chunk_byte_length(chunk), &total);
+    (void)napi_adjust_external_memory(env, (int64_t)wcenc_chunk_get_byte_length(chunk), &total);
     return external;
 }
 
@@ -31,14 +31,14 @@ napi_value chunk_describe(napi_env env, const wcenc_chunk *chunk)
 {
     napi_value object;
     uint64_t duration_us;
-    bool has_duration = wcenc_chunk_duration_us(chunk, &duration_us);
+    bool has_duration = wcenc_chunk_get_duration_us(chunk, &duration_us);
 
     if (addon_ok(env, napi_create_object(env, &object)) &&
-        members_set_name(env, object, "type", &chunk_type, wcenc_chunk_type(chunk)) &&
-        members_set_number(env, object, "timestamp", (double)wcenc_chunk_timestamp_us(chunk)) &&
+        members_set_name(env, object, "type", &chunk_type, wcenc_chunk_get_type(chunk)) &&
+        members_set_number(env, object, "timestamp", (double)wcenc_chunk_get_timestamp_us(chunk)) &&
         (has_duration ? members_set_number(env, object, "duration", (double)duration_us)
                       : members_set_null(env, object, "duration")) &&
-        members_set_number(env, object, "byteLength", (double)wcenc_chunk_byte_length(chunk)))
+        members_set_number(env, object, "byteLength", (double)wcenc_chunk_get_byte_length(chunk)))
         return object;
     return NULL;
 }
@@ -90,17 +90,17 @@ napi_value chunk_metadata(napi_env env, const wcenc_chunk_metadata *metadata)
 static napi_value create(napi_env env, napi_callback_info info)
 {
     static const struct member rows[] = {
-        {"type", MEMBER_NAME, offsetof(wcenc_chunk_init, type), 0, &chunk_type},
-        {"timestamp", MEMBER_INT64, offsetof(wcenc_chunk_init, timestamp_us), 0, NULL},
-        {"duration", MEMBER_UINT64, offsetof(wcenc_chunk_init, duration_us), offsetof(wcenc_chunk_init, has_duration),
+        {"type", MEMBER_NAME, offsetof(wcenc_chunk_desc, type), 0, &chunk_type},
+        {"timestamp", MEMBER_INT64, offsetof(wcenc_chunk_desc, timestamp_us), 0, NULL},
+        {"duration", MEMBER_UINT64, offsetof(wcenc_chunk_desc, duration_us), offsetof(wcenc_chunk_desc, has_duration),
          NULL},
-        {"data", MEMBER_BYTES, offsetof(wcenc_chunk_init, data), offsetof(wcenc_chunk_init, data_size), NULL},
+        {"data", MEMBER_BYTES, offsetof(wcenc_chunk_desc, data), offsetof(wcenc_chunk_desc, data_size), NULL},
     };
-    wcenc_chunk_init init;
+    wcenc_chunk_desc init;
     wcenc_chunk *chunk;
     napi_value argument, external;
 
-    wcenc_chunk_init_init(&init, sizeof(init));
+    wcenc_chunk_desc_init(&init, sizeof(init));
     if (!addon_arguments(env, info, 1, &argument) ||
         !members_read(env, argument, rows, sizeof(rows) / sizeof(*rows), &init, NULL) ||
         !addon_check(env, wcenc_chunk_create(&init, &chunk)))
@@ -132,7 +132,8 @@ static napi_value copy_to(napi_env env, napi_callback_info info)
     if (addon_arguments(env, info, 2, arguments) && (chunk = addon_pointer(env, arguments[0])) &&
         addon_ok(env, napi_get_typedarray_info(env, arguments[1], NULL, &size, &destination, NULL, NULL)))
         /* An empty array may have no address, which is no destination; an empty chunk needs none. */
-        (void)(wcenc_chunk_byte_length(chunk) == 0 || addon_check(env, wcenc_chunk_copy_to(chunk, destination, size)));
+        (void)(wcenc_chunk_get_byte_length(chunk) == 0 ||
+               addon_check(env, wcenc_chunk_copy_to(chunk, destination, size)));
     return NULL;
 }
 

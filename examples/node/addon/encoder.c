@@ -160,7 +160,7 @@ static void update_busy(struct encoder *encoder)
     uint32_t count;
 
     wcenc_stats_init(&stats, sizeof(stats));
-    if (wcenc_encoder_stats(encoder->handle, &stats) != WCENC_OK || encoder->is_busy == !stats.is_idle)
+    if (wcenc_encoder_get_stats(encoder->handle, &stats) != WCENC_OK || encoder->is_busy == !stats.is_idle)
         return;
     encoder->is_busy = !stats.is_idle;
     if (encoder->is_busy) {
@@ -253,9 +253,9 @@ static bool create_wakeups(struct encoder *encoder)
 
 static bool create_handle(struct encoder *encoder)
 {
-    wcenc_encoder_init init;
+    wcenc_encoder_desc init;
 
-    wcenc_encoder_init_init(&init, sizeof(init));
+    wcenc_encoder_desc_init(&init, sizeof(init));
     init.user = encoder;
     init.on_output = on_output;
     init.on_error = on_error;
@@ -407,8 +407,8 @@ static napi_value state(napi_env env, napi_callback_info info)
     napi_value argument, text;
 
     if (addon_arguments(env, info, 1, &argument) && (encoder = addon_pointer(env, argument)) &&
-        addon_ok(env,
-                 napi_create_string_utf8(env, names[wcenc_encoder_state(encoder->handle)], NAPI_AUTO_LENGTH, &text)))
+        addon_ok(env, napi_create_string_utf8(env, names[wcenc_encoder_get_state(encoder->handle)], NAPI_AUTO_LENGTH,
+                                              &text)))
         return text;
     return NULL;
 }
@@ -420,7 +420,7 @@ static napi_value queue_size(napi_env env, napi_callback_info info)
     napi_value argument, number;
 
     if (addon_arguments(env, info, 1, &argument) && (encoder = addon_pointer(env, argument)) &&
-        addon_ok(env, napi_create_uint32(env, wcenc_encoder_queue_size(encoder->handle), &number)))
+        addon_ok(env, napi_create_uint32(env, wcenc_encoder_get_queue_size(encoder->handle), &number)))
         return number;
     return NULL;
 }

@@ -82,7 +82,7 @@ static void on_release(void *user)
     addon_unref(addon);
 }
 
-static napi_value create_lent(napi_env env, const wcenc_frame_init *init)
+static napi_value create_lent(napi_env env, const wcenc_frame_desc *init)
 {
     struct lent *lent = calloc(1, sizeof(*lent));
     wcenc_frame *handle;
@@ -99,7 +99,7 @@ static napi_value create_lent(napi_env env, const wcenc_frame_init *init)
     return NULL;
 }
 
-static napi_value create_copied(napi_env env, const wcenc_frame_init *init)
+static napi_value create_copied(napi_env env, const wcenc_frame_desc *init)
 {
     wcenc_frame *handle;
     size_t size = 0;
@@ -111,35 +111,35 @@ static napi_value create_copied(napi_env env, const wcenc_frame_init *init)
 }
 
 static const struct member init_rows[] = {
-    {"format", MEMBER_NAME, offsetof(wcenc_frame_init, format), 0, &pixel_format},
-    {"codedWidth", MEMBER_UINT32, offsetof(wcenc_frame_init, coded_width), 0, NULL},
-    {"codedHeight", MEMBER_UINT32, offsetof(wcenc_frame_init, coded_height), 0, NULL},
-    {"timestamp", MEMBER_INT64, offsetof(wcenc_frame_init, timestamp_us), 0, NULL},
-    {"duration", MEMBER_UINT64, offsetof(wcenc_frame_init, duration_us), offsetof(wcenc_frame_init, has_duration),
+    {"format", MEMBER_NAME, offsetof(wcenc_frame_desc, format), 0, &pixel_format},
+    {"codedWidth", MEMBER_UINT32, offsetof(wcenc_frame_desc, coded_width), 0, NULL},
+    {"codedHeight", MEMBER_UINT32, offsetof(wcenc_frame_desc, coded_height), 0, NULL},
+    {"timestamp", MEMBER_INT64, offsetof(wcenc_frame_desc, timestamp_us), 0, NULL},
+    {"duration", MEMBER_UINT64, offsetof(wcenc_frame_desc, duration_us), offsetof(wcenc_frame_desc, has_duration),
      NULL},
-    {"layout", MEMBER_LAYOUT, offsetof(wcenc_frame_init, layout), offsetof(wcenc_frame_init, layout_count), NULL},
-    {"visibleRect", MEMBER_RECT, offsetof(wcenc_frame_init, visible_rect), offsetof(wcenc_frame_init, has_visible_rect),
+    {"layout", MEMBER_LAYOUT, offsetof(wcenc_frame_desc, layout), offsetof(wcenc_frame_desc, layout_count), NULL},
+    {"visibleRect", MEMBER_RECT, offsetof(wcenc_frame_desc, visible_rect), offsetof(wcenc_frame_desc, has_visible_rect),
      NULL},
-    {"rotation", MEMBER_DOUBLE, offsetof(wcenc_frame_init, rotation), 0, NULL},
-    {"flip", MEMBER_FLAG, offsetof(wcenc_frame_init, flip), 0, NULL},
-    {"displayWidth", MEMBER_UINT32, offsetof(wcenc_frame_init, display_width),
-     offsetof(wcenc_frame_init, has_display_width), NULL},
-    {"displayHeight", MEMBER_UINT32, offsetof(wcenc_frame_init, display_height),
-     offsetof(wcenc_frame_init, has_display_height), NULL},
-    {"colorSpace", MEMBER_COLOR_SPACE, offsetof(wcenc_frame_init, color_space),
-     offsetof(wcenc_frame_init, has_color_space), NULL},
-    {"data", MEMBER_BYTES, offsetof(wcenc_frame_init, data), offsetof(wcenc_frame_init, data_size), NULL},
-    {"metadata", MEMBER_BYTES, offsetof(wcenc_frame_init, metadata), offsetof(wcenc_frame_init, metadata_size), NULL},
+    {"rotation", MEMBER_DOUBLE, offsetof(wcenc_frame_desc, rotation), 0, NULL},
+    {"flip", MEMBER_FLAG, offsetof(wcenc_frame_desc, flip), 0, NULL},
+    {"displayWidth", MEMBER_UINT32, offsetof(wcenc_frame_desc, display_width),
+     offsetof(wcenc_frame_desc, has_display_width), NULL},
+    {"displayHeight", MEMBER_UINT32, offsetof(wcenc_frame_desc, display_height),
+     offsetof(wcenc_frame_desc, has_display_height), NULL},
+    {"colorSpace", MEMBER_COLOR_SPACE, offsetof(wcenc_frame_desc, color_space),
+     offsetof(wcenc_frame_desc, has_color_space), NULL},
+    {"data", MEMBER_BYTES, offsetof(wcenc_frame_desc, data), offsetof(wcenc_frame_desc, data_size), NULL},
+    {"metadata", MEMBER_BYTES, offsetof(wcenc_frame_desc, metadata), offsetof(wcenc_frame_desc, metadata_size), NULL},
 };
 
 /* frameCreate(init, isLent): if lent, frameKeep has to follow before anything else is done with the frame. */
 static napi_value create(napi_env env, napi_callback_info info)
 {
-    wcenc_frame_init init;
+    wcenc_frame_desc init;
     napi_value arguments[2];
     bool is_lent;
 
-    wcenc_frame_init_init(&init, sizeof(init));
+    wcenc_frame_desc_init(&init, sizeof(init));
     if (!addon_arguments(env, info, 2, arguments) ||
         !members_read(env, arguments[0], init_rows, sizeof(init_rows) / sizeof(*init_rows), &init, NULL) ||
         !addon_ok(env, napi_get_value_bool(env, arguments[1], &is_lent)))
@@ -227,7 +227,7 @@ static bool set_visible_rect(napi_env env, napi_value object, const wcenc_frame 
     napi_value value;
     wcenc_rect rect;
 
-    if (wcenc_frame_visible_rect(frame, &rect) != WCENC_OK)
+    if (wcenc_frame_get_visible_rect(frame, &rect) != WCENC_OK)
         return members_set_null(env, object, "visibleRect");
     return addon_ok(env, napi_create_object(env, &value)) && members_set_number(env, value, "x", rect.x) &&
            members_set_number(env, value, "y", rect.y) && members_set_number(env, value, "width", rect.width) &&
@@ -245,18 +245,18 @@ static napi_value describe(napi_env env, napi_callback_info info)
 
     if (!addon_arguments(env, info, 1, &argument) || !(frame = frame_of(env, argument)))
         return NULL;
-    has_duration = wcenc_frame_duration_us(frame, &duration_us);
-    wcenc_frame_color_space(frame, &color_space);
+    has_duration = wcenc_frame_get_duration_us(frame, &duration_us);
+    wcenc_frame_get_color_space(frame, &color_space);
     if (addon_ok(env, napi_create_object(env, &object)) &&
-        members_set_name(env, object, "format", &pixel_format, wcenc_frame_format(frame)) &&
-        members_set_number(env, object, "codedWidth", wcenc_frame_coded_width(frame)) &&
-        members_set_number(env, object, "codedHeight", wcenc_frame_coded_height(frame)) &&
+        members_set_name(env, object, "format", &pixel_format, wcenc_frame_get_format(frame)) &&
+        members_set_number(env, object, "codedWidth", wcenc_frame_get_coded_width(frame)) &&
+        members_set_number(env, object, "codedHeight", wcenc_frame_get_coded_height(frame)) &&
         set_visible_rect(env, object, frame) &&
-        members_set_number(env, object, "rotation", wcenc_frame_rotation(frame)) &&
-        members_set_flag(env, object, "flip", wcenc_frame_flip(frame)) &&
-        members_set_number(env, object, "displayWidth", wcenc_frame_display_width(frame)) &&
-        members_set_number(env, object, "displayHeight", wcenc_frame_display_height(frame)) &&
-        members_set_number(env, object, "timestamp", (double)wcenc_frame_timestamp_us(frame)) &&
+        members_set_number(env, object, "rotation", wcenc_frame_get_rotation(frame)) &&
+        members_set_flag(env, object, "flip", wcenc_frame_get_flip(frame)) &&
+        members_set_number(env, object, "displayWidth", wcenc_frame_get_display_width(frame)) &&
+        members_set_number(env, object, "displayHeight", wcenc_frame_get_display_height(frame)) &&
+        members_set_number(env, object, "timestamp", (double)wcenc_frame_get_timestamp_us(frame)) &&
         (has_duration ? members_set_number(env, object, "duration", (double)duration_us)
                       : members_set_null(env, object, "duration")) &&
         members_set_color_space(env, object, "colorSpace", &color_space))
@@ -273,9 +273,9 @@ static napi_value metadata(napi_env env, napi_callback_info info)
     void *bytes;
 
     if (!addon_arguments(env, info, 1, &argument) || !(frame = frame_of(env, argument)) ||
-        !addon_check(env, wcenc_frame_metadata(frame, NULL, 0, &size)) ||
+        !addon_check(env, wcenc_frame_get_metadata(frame, NULL, 0, &size)) ||
         !addon_ok(env, napi_create_arraybuffer(env, size, &bytes, &buffer)) ||
-        !addon_check(env, size > 0 ? wcenc_frame_metadata(frame, bytes, size, NULL) : WCENC_OK))
+        !addon_check(env, size > 0 ? wcenc_frame_get_metadata(frame, bytes, size, NULL) : WCENC_OK))
         return NULL;
     return buffer;
 }
@@ -341,7 +341,7 @@ static napi_value copy_to(napi_env env, napi_callback_info info)
         !addon_ok(env, napi_get_typedarray_info(env, arguments[2], NULL, &size, &destination, NULL, NULL)) ||
         !addon_check(env, wcenc_frame_copy_to(frame, &options, destination, size, layout)))
         return NULL;
-    format = options.format != WCENC_PIXEL_FORMAT_NONE ? options.format : wcenc_frame_format(frame);
+    format = options.format != WCENC_PIXEL_FORMAT_NONE ? options.format : wcenc_frame_get_format(frame);
     return layout_array(env, layout, wcenc_pixel_format_plane_count(format));
 }
 

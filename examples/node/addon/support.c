@@ -61,7 +61,7 @@ static void ask(napi_env env, void *data)
         query->is_supported = support->supported;
     else
         (void)snprintf(query->message, sizeof(query->message), "%s", wcenc_last_error());
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
 }
 
 static void answer(napi_env env, napi_status status, void *data)

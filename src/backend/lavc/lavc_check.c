@@ -132,7 +132,7 @@ static bool check_table(const struct codec_candidate *candidate, const struct la
         return refuse(failure, "%s has no B-frames, max_b_frames is %u", encoder->name, given->max_b_frames, 0);
     if (!check_size(encoder, given, failure))
         return false;
-    probe->max_frames_held = wcenc__lavc_frames_held(encoder, config);
+    probe->delay_frames = wcenc__lavc_frames_held(encoder, config);
     probe->capabilities = sample_capabilities(candidate->name);
     if ((candidate->capabilities & ENCODER_CHANGES_RATE) &&
         (wcenc__lavc_mode(config) & WHEN_RATE || wcenc__lavc_purposes(config) & FOR_CAP) &&

@@ -29,7 +29,7 @@ static uint32_t held_beside_lookahead(const struct lavc_encoder *encoder, const 
 /* As far as the caller's bound allows; 0 where even that is too much, which the probe then refuses. */
 static uint32_t lookahead_of(const struct lavc_encoder *encoder, const struct encoder_config *config)
 {
-    uint32_t wish = config->given.max_frames_held;
+    uint32_t wish = config->given.max_delay_frames;
     uint32_t beside = held_beside_lookahead(encoder, config);
 
     if (wish == 0 || wish >= encoder->lookahead + beside)

@@ -14,6 +14,6 @@ int main(void)
     if (wcenc_is_config_supported(&config, &support) != WCENC_OK)
         return 1;
     printf("%s, vp8 %s\n", wcenc_version_string(), support->supported ? "works" : support->reason);
-    wcenc_config_support_unref(support);
+    wcenc_config_support_free(support);
     return wcenc_version() == (WCENC_VERSION_MAJOR << 16 | WCENC_VERSION_MINOR << 8 | WCENC_VERSION_PATCH) ? 0 : 1;
 }
