@@ -30,14 +30,14 @@ wcenc_config control_config(const char *codec, uint64_t bitrate)
     config.framerate = CONTROL_RATE;
     config.bitrate = bitrate;
     config.latency_mode = WCENC_LATENCY_REALTIME;
-    config.threads = 1;                         /* the same bytes on machines with any number of CPUs */
-    config.avc_format = WCENC_BITSTREAM_ANNEXB; /* so that a file of H.264 needs nothing around the chunks */
+    config.threads = 1;                               /* the same bytes on machines with any number of CPUs */
+    config.bitstream_format = WCENC_BITSTREAM_ANNEXB; /* so that a file of H.264 needs nothing around the chunks */
     return config;
 }
 
 uint32_t control_capabilities(const wcenc_config *config)
 {
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
     uint32_t capabilities;
 
     check(wcenc_is_config_supported(config, &support), "support");

@@ -48,9 +48,9 @@ static void encode(wcenc_encoder *encoder, unsigned n)
     control_draw(rgba, n);
     frame = control_frame(rgba, n);
     wcenc_encode_options_init(&options, sizeof(options));
-    options.has_avc_quantizer = 1;
-    options.avc_quantizer = quantizer_of(n);
-    options.user_tag = options.avc_quantizer;
+    options.has_quantizer = 1;
+    options.quantizer = quantizer_of(n);
+    options.user_tag = options.quantizer;
     check(wcenc_encoder_encode(encoder, frame, &options), "encode");
     wcenc_frame_unref(frame); /* the encoder has a reference of its own */
 }

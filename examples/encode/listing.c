@@ -41,7 +41,7 @@ static const struct {
     {WCENC_CAPABILITY_10_BIT, "10-bit"},
 };
 
-static void print_support(const wcenc_config_support *support)
+static void print_support(wcenc_config_support *support)
 {
     if (!support->supported) {
         printf("no: %s\n", support->reason ? support->reason : "no reason given");
@@ -55,9 +55,9 @@ static void print_support(const wcenc_config_support *support)
 }
 
 /* The answer for an encoder by name; NULL for the one that the library chooses. */
-static const wcenc_config_support *ask(const char *codec, const char *encoder)
+static wcenc_config_support *ask(const char *codec, const char *encoder)
 {
-    const wcenc_config_support *support = NULL;
+    wcenc_config_support *support = NULL;
     wcenc_config config;
 
     wcenc_config_init(&config, sizeof(config));
@@ -70,7 +70,7 @@ static const wcenc_config_support *ask(const char *codec, const char *encoder)
     return support;
 }
 
-static void print_line(const char *codec, const char *title, const char *encoder, const wcenc_config_support *support,
+static void print_line(const char *codec, const char *title, const char *encoder, wcenc_config_support *support,
                        bool chosen)
 {
     printf("%-15s  %-16s  %c %-10s  ", codec, title, chosen ? '*' : ' ', encoder);
@@ -82,7 +82,7 @@ static void print_line(const char *codec, const char *title, const char *encoder
 
 static void print_row(size_t index)
 {
-    const wcenc_config_support *choice = ask(rows[index].codec, NULL);
+    wcenc_config_support *choice = ask(rows[index].codec, NULL);
     bool known = choice && choice->supported;
 
     /* Where nothing does it, the reason is the same for every encoder. */
@@ -90,7 +90,7 @@ static void print_row(size_t index)
         print_line(rows[index].codec, rows[index].title, "-", choice, false);
     for (size_t i = 0; known && i < 3 && rows[index].encoders[i]; i++) {
         const char *encoder = rows[index].encoders[i];
-        const wcenc_config_support *support = ask(rows[index].codec, encoder);
+        wcenc_config_support *support = ask(rows[index].codec, encoder);
 
         print_line(rows[index].codec, rows[index].title, encoder, support, !strcmp(encoder, choice->encoder_name));
         wcenc_config_support_free(support);

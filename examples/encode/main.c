@@ -57,9 +57,9 @@ static int print_version(void)
 }
 
 /* What the library says of the configuration as it is; the caller frees the answer. NULL with `fault` set. */
-static const wcenc_config_support *ask_support(const struct job *job, struct fault *fault)
+static wcenc_config_support *ask_support(const struct job *job, struct fault *fault)
 {
-    const wcenc_config_support *support = NULL;
+    wcenc_config_support *support = NULL;
 
     if (wcenc_is_config_supported(&job->config, &support) != WCENC_OK)
         fault_set(fault, "%s: %s", job->codec_string, wcenc_last_error());
@@ -71,7 +71,7 @@ static void make_codec_string(struct job *job, struct fault *fault)
 {
     struct codec_need need = {job->config.width, job->config.height, job->config.framerate, job->options.bitrate,
                               job->source->info.bit_depth};
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
     char eight_bits[sizeof(job->codec_string)];
 
     codec_make_string(job->codec, &need, job->codec_string, sizeof(job->codec_string));
@@ -149,39 +149,21 @@ static bool make_config(struct job *job, struct fault *fault)
     config->encoder_name = options->encoder;
     config->encoder_options = options->encoder_options[0] ? options->encoder_options : NULL;
     if (job->format->annexb) {
-        config->avc_format = WCENC_BITSTREAM_ANNEXB;
-        config->hevc_format = WCENC_BITSTREAM_ANNEXB;
+        config->bitstream_format = WCENC_BITSTREAM_ANNEXB;
     }
     wcenc_encode_options_init(&job->encode_options, sizeof(job->encode_options));
     return choose_codec(job, fault);
 }
 
-/* Only the codec's own quantizer is given: the others have other ranges. */
 static void set_quantizer(struct job *job)
 {
-    wcenc_encode_options *each = &job->encode_options;
-    const struct {
-        enum codec codec;
-        int32_t *has;
-        uint32_t *value;
-    } members[] = {
-        {CODEC_H264, &each->has_avc_quantizer, &each->avc_quantizer},
-        {CODEC_HEVC, &each->has_hevc_quantizer, &each->hevc_quantizer},
-        {CODEC_VP9, &each->has_vp9_quantizer, &each->vp9_quantizer},
-        {CODEC_AV1, &each->has_av1_quantizer, &each->av1_quantizer},
-    };
-
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-        if (job->options.has_quantizer && members[i].codec == job->codec) {
-            *members[i].has = 1;
-            *members[i].value = job->options.quantizer;
-        }
-    }
+    job->encode_options.has_quantizer = job->options.has_quantizer;
+    job->encode_options.quantizer = job->options.quantizer;
 }
 
 static bool check_support(struct job *job, struct fault *fault)
 {
-    const wcenc_config_support *support = ask_support(job, fault);
+    wcenc_config_support *support = ask_support(job, fault);
     bool supported = support && support->supported;
 
     if (supported)

@@ -6,14 +6,14 @@
 
 void sample_open(struct sample *sample, int argc, char **argv, wcenc_config *config)
 {
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
     const char *ivf_codec = NULL;
 
     if (argc != 2)
         fail("usage", "the program takes the name of the file to write");
     wcenc_config_init(config, sizeof(*config));
     config->codec = "avc1.42001e";
-    config->avc_format = WCENC_BITSTREAM_ANNEXB;
+    config->bitstream_format = WCENC_BITSTREAM_ANNEXB;
     config->width = SAMPLE_WIDTH;
     config->height = SAMPLE_HEIGHT;
     config->framerate = SAMPLE_RATE;

@@ -96,12 +96,15 @@ function bufferSource(value, path) {
 
 const arrayBuffer = (value, path) => (value instanceof ArrayBuffer ? value : fail(path, 'is not an ArrayBuffer'));
 
+// To the library 0 is absent.
+const positive = (value, path) => unsignedLong(value, path) || fail(path, 'is 0');
+
 // DOMRectInit, in whole pixels.
 const rect = dictionary({
   x: optional(unsignedLong, 0),
   y: optional(unsignedLong, 0),
-  width: optional(unsignedLong, 0),
-  height: optional(unsignedLong, 0),
+  width: required(positive),
+  height: required(positive),
 });
 
 const planeLayouts = sequence(dictionary({ offset: required(unsignedLong), stride: required(unsignedLong) }));
@@ -130,8 +133,8 @@ function metadata(value, path) {
 }
 
 const frameInit = {
-  displayHeight: optional(unsignedLong),
-  displayWidth: optional(unsignedLong),
+  displayHeight: optional(positive),
+  displayWidth: optional(positive),
   duration: optional(unsignedLongLong),
   flip: optional(boolean, false),
   metadata: optional(metadata),
@@ -180,8 +183,8 @@ const encoderConfig = dictionary({
   bitrateMode: optional(enumeration('VideoEncoderBitrateMode'), 'variable'),
   codec: required(text),
   contentHint: optional(text),
-  displayHeight: optional(unsignedLong),
-  displayWidth: optional(unsignedLong),
+  displayHeight: optional(positive),
+  displayWidth: optional(positive),
   framerate: optional(double),
   hardwareAcceleration: optional(enumeration('HardwareAcceleration'), 'no-preference'),
   height: required(unsignedLong),
@@ -200,6 +203,14 @@ const encodeOptions = dictionary({
   keyFrame: optional(boolean, false),
   vp9: quantizer,
 });
+
+// The dictionary of WebCodecs that belongs to a codec string.
+const FAMILIES = { avc1: 'avc', avc3: 'avc', hvc1: 'hevc', hev1: 'hevc', vp09: 'vp9', av01: 'av1' };
+const familyOf = (config) => FAMILIES[config.codec.slice(0, 4)];
+
+// What the library has one member for.
+const nativeConfig = (config) => ({ ...config, annexb: config[familyOf(config)]?.format === 'annexb' });
+const nativeOptions = (options, family) => ({ keyFrame: options.keyFrame, quantizer: options[family]?.quantizer });
 
 // Serializers copy an instance of a class as {}, without its private fields. What WebCodecs has for an object that
 // cannot be cloned is a DataCloneError, which every serializer of every Node throws for a proxy. Private fields are
@@ -362,6 +373,7 @@ export class VideoEncoder extends UncloneableEventTarget {
   #handle;
   #callbacks; // the add-on keeps them only while the encoder is busy
   #exception; // what closed the encoder
+  #family; // of the codec that it is configured to
   #ondequeue = null;
   #dequeueSize;
 
@@ -386,7 +398,7 @@ export class VideoEncoder extends UncloneableEventTarget {
 
   static async isConfigSupported(config) {
     const converted = encoderConfig(config, 'config');
-    return { supported: await native.isConfigSupported(converted), config: converted };
+    return { supported: await native.isConfigSupported(nativeConfig(converted)), config: converted };
   }
 
   get state() { return native.encoderState(this.#handle); }
@@ -401,11 +413,14 @@ export class VideoEncoder extends UncloneableEventTarget {
   }
 
   configure(config) {
-    native.encoderConfigure(this.#handle, encoderConfig(config, 'config'));
+    const converted = encoderConfig(config, 'config');
+    native.encoderConfigure(this.#handle, nativeConfig(converted));
+    this.#family = familyOf(converted);
   }
 
   encode(frame, options) {
-    native.encoderEncode(this.#handle, frameHandle(frame, 'frame'), encodeOptions(options, 'options'));
+    const converted = nativeOptions(encodeOptions(options, 'options'), this.#family);
+    native.encoderEncode(this.#handle, frameHandle(frame, 'frame'), converted);
   }
 
   flush() {

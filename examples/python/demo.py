@@ -100,7 +100,7 @@ def main() -> int:
 
     codec, fourcc = CODECS[arguments.codec]
     config = wcenc.VideoEncoderConfig(
-        codec=codec, width=WIDTH, height=HEIGHT, framerate=RATE, bitrate=500_000, avc_format="annexb"
+        codec=codec, width=WIDTH, height=HEIGHT, framerate=RATE, bitrate=500_000, bitstream_format="annexb"
     )
     support = wcenc.VideoEncoder.is_config_supported(config)
     if not support.supported:

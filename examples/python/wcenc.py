@@ -103,44 +103,45 @@ class _ColorSpace(Structure): _fields_ = _members("i32 primaries transfer matrix
 class _Rect(Structure): _fields_ = _members("u32 x y width height")
 class _PlaneLayout(Structure): _fields_ = _members("u32 offset stride")
 class _FrameDesc(Structure): _fields_ = _members("""
-    size struct_size; i64 timestamp_us; u64 duration_us; f64 rotation; ptr[4] planes; ptr data; size data_size;
-    text metadata; size metadata_size; i32[4] strides; PlaneLayout[4] layout; Rect visible_rect; ColorSpace color_space;
-    i32 format; u32 coded_width coded_height display_width display_height layout_count; i32 has_duration
-    has_visible_rect has_display_width has_display_height has_color_space flip; size[4] plane_sizes;
-    i32 chroma_location reserved""")
+    u32 struct_size reserved0; i64 timestamp_us; u64 duration_us; f64 rotation; ptr[4] planes; size[4] plane_sizes;
+    ptr data; size data_size; text metadata; size metadata_size; i32[4] strides; PlaneLayout[4] layout;
+    Rect visible_rect; ColorSpace color_space; i32 format; u32 coded_width coded_height display_width display_height
+    layout_count; i32 has_duration has_color_space flip chroma_location""")
 class _FrameOverrides(Structure): _fields_ = _members("""
-    size struct_size; i64 timestamp_us; u64 duration_us; f64 rotation; text metadata; size metadata_size;
-    Rect visible_rect; u32 display_width display_height; i32 has_timestamp has_duration has_visible_rect
-    has_display_width has_display_height flip discard_alpha chroma_location""")
+    u32 struct_size reserved0; i64 timestamp_us; u64 duration_us; f64 rotation; text metadata; size metadata_size;
+    Rect visible_rect; u32 display_width display_height; i32 has_timestamp has_duration flip discard_alpha
+    chroma_location; u32 reserved1""")
 class _CopyToOptions(Structure): _fields_ = _members("""
-    size struct_size; Rect rect; PlaneLayout[4] layout; u32 layout_count; i32 has_rect format color_space""")
+    u32 struct_size reserved0; Rect rect; PlaneLayout[4] layout; u32 layout_count; i32 format color_space;
+    u32 reserved1""")
 class _ChunkDesc(Structure): _fields_ = _members("""
-    size struct_size; i64 timestamp_us; u64 duration_us user_tag; ptr data; size data_size; i32 type has_duration""")
+    u32 struct_size reserved0; i64 timestamp_us; u64 duration_us user_tag; ptr data; size data_size; i32 type
+    has_duration""")
 class _DecoderConfig(Structure): _fields_ = _members("""
-    size struct_size; text codec; ptr description; size description_size; ptr container_private;
-    size container_private_size; u32 coded_width coded_height display_aspect_width display_aspect_height;
-    ColorSpace color_space; i32 rotation flip; u32 reorder_depth reserved""")
+    u32 struct_size reserved0; text codec; ptr description; size description_size; ptr container_private;
+    size container_private_size; ptr reserved1; u32 coded_width coded_height display_aspect_width
+    display_aspect_height; ColorSpace color_space; i32 rotation flip; u32 reorder_depth reserved2""")
 class _ChunkMetadata(Structure): _fields_ = _members("""
-    size struct_size; DecoderConfig* decoder_config; ptr alpha_side_data; size alpha_side_data_size; i32 has_svc;
-    u32 temporal_layer_id""")
+    u32 struct_size reserved0; DecoderConfig* decoder_config; ptr reserved1 alpha_side_data;
+    size alpha_side_data_size; i32 has_svc; u32 temporal_layer_id""")
 class _Config(Structure): _fields_ = _members("""
-    size struct_size; u64 bitrate; f64 framerate quality;
-    text codec scalability_mode content_hint encoder_name encoder_options;
-    u32 width height display_width display_height; i32 has_bitrate has_framerate has_display_width has_display_height;
-    i32 has_quality hardware_acceleration alpha bitrate_mode latency_mode avc_format hevc_format;
-    u32 threads key_interval max_b_frames max_delay_frames; ColorSpace color_space; i32 chroma_location""")
+    u32 struct_size reserved0; u64 bitrate; f64 framerate quality;
+    text codec scalability_mode content_hint encoder_name encoder_options; ptr reserved1;
+    u32 width height display_width display_height; i32 hardware_acceleration alpha bitrate_mode latency_mode
+    bitstream_format has_quality; u32 threads key_interval max_b_frames max_delay_frames; ColorSpace color_space;
+    i32 chroma_location; u32 reserved2""")
 class _ConfigSupport(Structure): _fields_ = _members("""
-    size struct_size; Config* config; text encoder_name reason; i32 supported;
-    u32 delay_frames capabilities reserved""")
+    u32 struct_size reserved0; Config* config; text encoder_name reason; ptr reserved1; i32 supported;
+    u32 delay_frames capabilities reserved2""")
 class _EncodeOptions(Structure): _fields_ = _members("""
-    size struct_size; u64 user_tag; i32 key_frame; i32 has_avc_quantizer has_hevc_quantizer has_vp9_quantizer
-    has_av1_quantizer; u32 avc_quantizer hevc_quantizer vp9_quantizer av1_quantizer; i32 reserved""")
-class _Error(Structure): _fields_ = _members("size struct_size; text message; i32 status backend_code")
+    u32 struct_size reserved0; u64 user_tag; i32 key_frame has_quantizer; u32 quantizer reserved1""")
+class _Error(Structure): _fields_ = _members("""
+    u32 struct_size reserved0; text message encoder_name; i32 status backend_code""")
 class _Drop(Structure): _fields_ = _members("""
-    size struct_size; i64 timestamp_us; u64 duration_us user_tag; i32 has_duration reason""")
+    u32 struct_size reserved0; i64 timestamp_us; u64 duration_us user_tag; i32 has_duration reason""")
 class _Event(Structure): _fields_ = _members("""
-    size struct_size; ptr chunk; ChunkMetadata* metadata; Error* error; Drop* drop; ptr user; i32 type status; u32 queue_size;
-    i32 reserved""")
+    u32 struct_size reserved0; ptr chunk; ChunkMetadata* metadata; Error* error; Drop* drop; ptr user reserved1;
+    i32 type status; u32 queue_size reserved2""")
 _OutputFn = CFUNCTYPE(None, c_void_p, c_void_p, c_void_p)
 _ErrorFn = CFUNCTYPE(None, c_void_p, POINTER(_Error))
 _DropFn = CFUNCTYPE(None, c_void_p, POINTER(_Drop))
@@ -148,13 +149,13 @@ _LogFn = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 _DequeueFn = CFUNCTYPE(None, c_void_p, c_uint32)
 _UserFn = CFUNCTYPE(None, c_void_p)  # wakeup, release, destroy
 class _EncoderDesc(Structure): _fields_ = _members("""
-    size struct_size; ptr user; OutputFn on_output; ErrorFn on_error; DropFn on_drop;
-    DequeueFn on_dequeue; UserFn on_wakeup on_destroy; LogFn log; i32 log_level delivery queue_policy; u32 max_queued_frames;
-    u64 max_queued_bytes; i64 queue_timeout_us; u32 max_pending_results; i32 reserved""")
+    u32 struct_size reserved0; u64 max_queued_bytes; i64 queue_timeout_us; ptr user; OutputFn on_output;
+    ErrorFn on_error; DropFn on_drop; DequeueFn on_dequeue; UserFn on_wakeup on_destroy; LogFn log;
+    i32 log_level delivery queue_policy; u32 max_queued_frames max_pending_results reserved1""")
 class _Stats(Structure): _fields_ = _members("""
-    size struct_size; u64 frames_accepted frames_out frames_dropped frames_discarded frames_queued frames_in_flight; u64
-    chunks_pending drops_pending key_chunks_out bytes_out bytes_queued;
-    u64 queued_ns converting_ns encoding_ns callback_ns busy_ns; u32 quantizer; i32 has_quantizer is_idle reserved""")
+    u32 struct_size reserved0; u64 frames_accepted frames_out frames_dropped frames_discarded frames_queued
+    frames_in_flight chunks_pending drops_pending key_chunks_out bytes_out bytes_queued
+    queued_ns converting_ns encoding_ns callback_ns busy_ns; u32 quantizer; i32 has_quantizer is_idle; u32 reserved1""")
 _OUTPUT, _ERROR, _DROP, _DEQUEUE, _FLUSH_DONE, _CLOSE_DONE = range(1, 7)  # wcenc_event.type
 
 
@@ -235,8 +236,7 @@ _WORDS: Dict[str, Tuple[str, ...]] = {
     "alpha": ("discard", "keep"),
     "bitrate_mode": ("variable", "constant", "quantizer", "constant-quality"),
     "latency_mode": ("quality", "realtime"),
-    "avc_format": ("avc", "annexb"),
-    "hevc_format": ("hevc", "annexb"),
+    "bitstream_format": ("length-prefixed", "annexb"),
     "queue_policy": ("fail", "wait", "drop-oldest", "drop-newest"),
     "log_level": ("none", "error", "warning", "info", "debug"),
     "color_space": ("srgb", "display-p3"),
@@ -393,10 +393,19 @@ def _make(kind: Any, **members: Any) -> Any:
             struct.metadata, struct.metadata_size = value, len(value)
         else:
             setattr(struct, name, _convert(name, value, kinds[name]))
+            _check_given(name, getattr(struct, name))
             given = "has_" + (name[:-3] if name.endswith("_us") else name)
             if given in kinds:
                 setattr(struct, given, 1)
     return struct
+
+
+def _check_given(name: str, value: Any) -> None:
+    """To the library 0 is absent; what the program gives as 0 is not."""
+    if name in ("display_width", "display_height") and value == 0:
+        raise TypeError_(f"{name} is 0")
+    if isinstance(value, _Rect) and (value.width == 0 or value.height == 0):
+        raise TypeError_(f"{name} is empty")
 
 
 def _set_layout(struct: Any, layout: Any) -> None:
@@ -424,7 +433,7 @@ def _read(cls: Any, struct: Any, **members: Any) -> Any:
             value = ctypes.string_at(value, getattr(struct, name + "_size")) if value else None
         elif isinstance(value, _ColorSpace):
             value = VideoColorSpace._of(value)
-        elif value == 0 and not getattr(struct, "has_" + name, 1):
+        elif value == 0 and not getattr(struct, "has_" + name, field.default is not None):
             value = None
         elif name in _NAMED:
             value = _name_of(name, value)
@@ -949,7 +958,7 @@ class VideoEncoderConfig:
     display_width: Optional[int] = None; display_height: Optional[int] = None
     hardware_acceleration: str = "no-preference"; alpha: str = "discard"
     bitrate_mode: str = "variable"; latency_mode: str = "quality"
-    avc_format: str = "avc"; hevc_format: str = "hevc"
+    bitstream_format: str = "length-prefixed"
     scalability_mode: Optional[str] = None; content_hint: Optional[str] = None
     encoder_name: Optional[str] = None; encoder_options: Optional[str] = None
     threads: int = 0; key_interval: int = 0
@@ -1116,17 +1125,12 @@ class _Encoder(_Owner):
         self._call(_lib.wcenc_encoder_configure, byref(_config_of(config)))
 
     def encode(
-        self, frame: VideoFrame, *, key_frame: bool = False, avc_quantizer: Optional[int] = None,
-        hevc_quantizer: Optional[int] = None, vp9_quantizer: Optional[int] = None,
-        av1_quantizer: Optional[int] = None, user_tag: int = 0,
+        self, frame: VideoFrame, *, key_frame: bool = False, quantizer: Optional[int] = None, user_tag: int = 0,
     ) -> None:
         """Queues one frame, which may be closed at once. Waits only where queue_policy is "wait" and a limit is set."""
         if not isinstance(frame, VideoFrame):
             raise _wrong("frame", frame, "a VideoFrame")
-        options = _make(
-            _EncodeOptions, key_frame=key_frame, avc_quantizer=avc_quantizer, hevc_quantizer=hevc_quantizer,
-            vp9_quantizer=vp9_quantizer, av1_quantizer=av1_quantizer, user_tag=user_tag,
-        )
+        options = _make(_EncodeOptions, key_frame=key_frame, quantizer=quantizer, user_tag=user_tag)
         self._call(_lib.wcenc_encoder_encode, frame._handle, byref(options))
 
     def reset(self) -> None:

@@ -26,22 +26,26 @@ extern "C" {
  */
 typedef struct wcenc_chunk wcenc_chunk;
 
-/** EncodedVideoChunkType: values of wcenc_chunk_get_type() and of wcenc_chunk_desc.type, which are int32_t. */
-enum {
+/** EncodedVideoChunkType */
+typedef int32_t wcenc_chunk_type;
+
+/** Values of wcenc_chunk_type. */
+enum wcenc_chunk_type_value {
     WCENC_CHUNK_TYPE_KEY = 1,  /**< decodable without any chunk before it */
     WCENC_CHUNK_TYPE_DELTA = 2 /**< needs chunks before it */
 };
 
 /** What wcenc_chunk_create makes a chunk of. */
 typedef struct wcenc_chunk_desc {
-    size_t struct_size;   /**< set by wcenc_chunk_desc_init */
-    int64_t timestamp_us; /**< presentation time; any value */
-    uint64_t duration_us; /**< 0 is absent unless has_duration */
-    uint64_t user_tag;    /**< given back by wcenc_chunk_get_user_tag */
-    const void *data;     /**< may be NULL where data_size is 0; copied */
-    size_t data_size;     /**< in bytes */
-    int32_t type;         /**< WCENC_CHUNK_TYPE_KEY or _DELTA; required */
-    int32_t has_duration; /**< 1: duration_us is given even where it is 0 */
+    uint32_t struct_size;  /**< set by wcenc_chunk_desc_init */
+    uint32_t reserved0;    /**< 0 */
+    int64_t timestamp_us;  /**< presentation time; any value */
+    uint64_t duration_us;  /**< 0 is absent unless has_duration */
+    uint64_t user_tag;     /**< given back by wcenc_chunk_get_user_tag */
+    const void *data;      /**< may be NULL where data_size is 0; copied */
+    size_t data_size;      /**< in bytes */
+    wcenc_chunk_type type; /**< required */
+    int32_t has_duration;  /**< 1: duration_us is given even where it is 0 */
 } wcenc_chunk_desc;
 
 /**
@@ -81,7 +85,7 @@ WCENC_API wcenc_chunk *wcenc_chunk_ref(wcenc_chunk *chunk);
 WCENC_API void wcenc_chunk_unref(wcenc_chunk *chunk);
 
 /** WCENC_CHUNK_TYPE_KEY or WCENC_CHUNK_TYPE_DELTA. Thread: any. Since: 0.1 */
-WCENC_API int32_t wcenc_chunk_get_type(const wcenc_chunk *chunk);
+WCENC_API wcenc_chunk_type wcenc_chunk_get_type(const wcenc_chunk *chunk);
 
 /** The timestamp of the frame that the chunk shows, in microseconds, exactly as given. Thread: any. Since: 0.1 */
 WCENC_API int64_t wcenc_chunk_get_timestamp_us(const wcenc_chunk *chunk);
@@ -133,7 +137,8 @@ WCENC_API wcenc_status wcenc_chunk_copy_to(const wcenc_chunk *chunk, void *desti
  * versions add members at the end, and struct_size says how many there are.
  */
 typedef struct wcenc_decoder_config {
-    size_t struct_size;
+    uint32_t struct_size;
+    uint32_t reserved0; /**< 0 */
     /** The codec string of the configuration, verbatim. */
     const char *codec;
     /** AVCDecoderConfigurationRecord or HEVCDecoderConfigurationRecord; NULL for annexb, VP8, VP9 and AV1. */
@@ -142,6 +147,7 @@ typedef struct wcenc_decoder_config {
     /** What a container's sample entry wants: the payload of avcC, hvcC, vpcC or av1C, whatever the format. */
     const void *container_private;
     size_t container_private_size;
+    const void *reserved1;          /**< NULL */
     uint32_t coded_width;           /**< of the configuration, in pixels */
     uint32_t coded_height;          /**< of the configuration, in pixels */
     uint32_t display_aspect_width;  /**< of the configuration; coded_width where it gave none */
@@ -150,7 +156,7 @@ typedef struct wcenc_decoder_config {
     int32_t rotation;               /**< of the frames: 0, 90, 180 or 270 degrees clockwise, applied before flip */
     int32_t flip;                   /**< of the frames: 1 for mirrored horizontally */
     uint32_t reorder_depth;         /**< how many frames decoding order may run ahead; 0 without B-frames */
-    uint32_t reserved;              /**< 0 */
+    uint32_t reserved2;             /**< 0 */
 } wcenc_decoder_config;
 
 /**
@@ -158,12 +164,14 @@ typedef struct wcenc_decoder_config {
  * held. Later versions add members at the end, and struct_size says how many there are.
  */
 typedef struct wcenc_chunk_metadata {
-    size_t struct_size;
+    uint32_t struct_size;
+    uint32_t reserved0; /**< 0 */
     /**
      * Given with the first chunk and whenever it changes; NULL says that the last one holds. A change of its
      * container_private alone is not told: a container keeps one for the whole stream.
      */
     const wcenc_decoder_config *decoder_config;
+    const void *reserved1; /**< NULL */
     /**
      * With WCENC_ALPHA_KEEP the alpha, coded as the luma of a picture of its own that is key where the chunk is; else
      * NULL. It decodes with the chunk's decoder config. Of H.264 and HEVC, key ones contain their parameter sets.

@@ -19,7 +19,8 @@ extern "C" {
 
 typedef int32_t wcenc_color_primaries;
 
-enum {
+/** Values of wcenc_color_primaries. */
+enum wcenc_color_primaries_value {
     WCENC_COLOR_PRIMARIES_UNSPECIFIED = 0,
     WCENC_COLOR_PRIMARIES_BT709 = 1,     /**< "bt709", also sRGB's */
     WCENC_COLOR_PRIMARIES_BT470BG = 5,   /**< "bt470bg", PAL and SECAM */
@@ -30,7 +31,8 @@ enum {
 
 typedef int32_t wcenc_color_transfer;
 
-enum {
+/** Values of wcenc_color_transfer. */
+enum wcenc_color_transfer_value {
     WCENC_COLOR_TRANSFER_UNSPECIFIED = 0,
     WCENC_COLOR_TRANSFER_BT709 = 1,         /**< "bt709" */
     WCENC_COLOR_TRANSFER_SMPTE170M = 6,     /**< "smpte170m" */
@@ -42,7 +44,8 @@ enum {
 
 typedef int32_t wcenc_color_matrix;
 
-enum {
+/** Values of wcenc_color_matrix. */
+enum wcenc_color_matrix_value {
     WCENC_COLOR_MATRIX_UNSPECIFIED = 0,
     WCENC_COLOR_MATRIX_BT709 = 1,      /**< "bt709" */
     WCENC_COLOR_MATRIX_BT470BG = 5,    /**< "bt470bg", the same numbers as smpte170m */
@@ -53,7 +56,8 @@ enum {
 
 typedef int32_t wcenc_color_range;
 
-enum {
+/** Values of wcenc_color_range. */
+enum wcenc_color_range_value {
     WCENC_COLOR_RANGE_UNSPECIFIED = 0,
     WCENC_COLOR_RANGE_LIMITED = 1, /**< fullRange false: 16 to 235 in eight bits, of luma or of R, G and B */
     WCENC_COLOR_RANGE_FULL = 2     /**< fullRange true: 0 to 255 in eight bits */

@@ -21,7 +21,8 @@ extern "C" {
 /** HardwareAcceleration */
 typedef int32_t wcenc_hardware_acceleration;
 
-enum {
+/** Values of wcenc_hardware_acceleration. */
+enum wcenc_hardware_acceleration_value {
     WCENC_HARDWARE_NO_PREFERENCE = 0,   /**< software, or what encoder_name names */
     WCENC_HARDWARE_PREFER_HARDWARE = 1, /**< hardware; not supported where no device opens */
     WCENC_HARDWARE_PREFER_SOFTWARE = 2  /**< software */
@@ -30,7 +31,8 @@ enum {
 /** AlphaOption */
 typedef int32_t wcenc_alpha_option;
 
-enum {
+/** Values of wcenc_alpha_option. */
+enum wcenc_alpha_option_value {
     WCENC_ALPHA_DISCARD = 0, /**< alpha is left out; colours are not blended with it */
     /**
      * A second encoder codes alpha, for 8 bits of 4:2:0: alpha_side_data of each chunk. It gets a quarter of the
@@ -42,7 +44,8 @@ enum {
 /** VideoEncoderBitrateMode */
 typedef int32_t wcenc_bitrate_mode;
 
-enum {
+/** Values of wcenc_bitrate_mode. */
+enum wcenc_bitrate_mode_value {
     WCENC_BITRATE_VARIABLE = 0,  /**< the bitrate is an average; bits go where they are needed */
     WCENC_BITRATE_CONSTANT = 1,  /**< the bitrate holds from second to second */
     WCENC_BITRATE_QUANTIZER = 2, /**< the bitrate is ignored: each frame's encode options give its quantizer */
@@ -54,7 +57,8 @@ enum {
 /** LatencyMode */
 typedef int32_t wcenc_latency_mode;
 
-enum {
+/** Values of wcenc_latency_mode. */
+enum wcenc_latency_mode_value {
     WCENC_LATENCY_QUALITY = 0, /**< the encoder may hold frames back to code them better */
     WCENC_LATENCY_REALTIME = 1 /**< each frame's chunk comes without waiting for further frames */
 };
@@ -62,7 +66,8 @@ enum {
 /** AvcBitstreamFormat and HevcBitstreamFormat */
 typedef int32_t wcenc_bitstream_format;
 
-enum {
+/** Values of wcenc_bitstream_format. */
+enum wcenc_bitstream_format_value {
     /** "avc", "hevc": NAL units with 4-byte lengths; parameter sets in the decoder config's description. */
     WCENC_BITSTREAM_LENGTH_PREFIXED = 0,
     /** "annexb": start codes; parameter sets in every key chunk; no description. */
@@ -70,11 +75,12 @@ enum {
 };
 
 /**
- * VideoEncoderConfig. Required are `codec`, `width` and `height`. Everything is copied when it is handed over. Members
- * whose name is that of a has_ member count as given where they are not zero; the has_ member is for giving a zero.
+ * VideoEncoderConfig. Required are `codec`, `width` and `height`; a member that is 0 or NULL is absent. Everything is
+ * copied when it is handed over.
  */
 typedef struct wcenc_config {
-    size_t struct_size; /**< set by wcenc_config_init */
+    uint32_t struct_size; /**< set by wcenc_config_init */
+    uint32_t reserved0;   /**< 0 */
     /** Average bits per second; 0: chosen by size, rate and codec. With constant quality: a cap; 0: none. */
     uint64_t bitrate;
     /** Frames per second, for rate control and key intervals, 0.001 to 10000; 0: 30. Timestamps are not bound to it. */
@@ -104,24 +110,20 @@ typedef struct wcenc_config {
      * prints, uses files, or can crash the encoder. Numbers are decimal: 12, 0.5, 1e6, 500k, 2M.
      */
     const char *encoder_options;
+    const void *reserved1;   /**< NULL */
     uint32_t width;          /**< of the coded picture in pixels; frames of another size are scaled. Required. */
     uint32_t height;         /**< of the coded picture in pixels; frames of another size are scaled. Required. */
     uint32_t display_width;  /**< size to be shown at; default `width` */
     uint32_t display_height; /**< size to be shown at; default `height` */
-    int32_t has_bitrate;     /**< 1: `bitrate` is given even where it is 0 (which means the same) */
-    int32_t has_framerate;   /**< 1: `framerate` is given even where it is 0 (which is not supported) */
-    int32_t has_display_width;
-    int32_t has_display_height;
-    int32_t has_quality; /**< 1: `quality` is set even where it is 0 */
     wcenc_hardware_acceleration hardware_acceleration;
     wcenc_alpha_option alpha;
     wcenc_bitrate_mode bitrate_mode;
     wcenc_latency_mode latency_mode;
-    wcenc_bitstream_format avc_format;  /**< for H.264; ignored by other codecs */
-    wcenc_bitstream_format hevc_format; /**< for HEVC; ignored by other codecs */
+    wcenc_bitstream_format bitstream_format; /**< for H.264 and HEVC; ignored by other codecs */
 
     /* Beyond WebCodecs. */
 
+    int32_t has_quality; /**< 1: `quality` is set even where it is 0 */
     /**
      * Threads that the encoder may use, 1024 at most; 0: as many as this process has CPUs, where the codec gains. It
      * uses one where the process's default stack size is too small for its threads (384 kB for AV1, 128 kB for others).
@@ -146,6 +148,7 @@ typedef struct wcenc_config {
      * stream's. H.264 and HEVC signal the location, AV1 the left and the top left; VP8 and VP9 cannot.
      */
     wcenc_chroma_location chroma_location;
+    uint32_t reserved2; /**< 0 */
 } wcenc_config;
 
 /**
@@ -156,8 +159,11 @@ typedef struct wcenc_config {
  */
 WCENC_API void wcenc_config_init(wcenc_config *config, size_t size);
 
-/** What a supported configuration can do beyond encoding: bits of wcenc_config_support.capabilities. */
-enum {
+/** What a supported configuration can do beyond encoding: WCENC_CAPABILITY_ bits. */
+typedef uint32_t wcenc_capabilities;
+
+/** Bits of wcenc_capabilities. */
+enum wcenc_capability_bit {
     WCENC_CAPABILITY_FRAME_QUANTIZER = 1, /**< the quantizer of each frame has its effect */
     WCENC_CAPABILITY_LIVE_BITRATE = 2,    /**< a new bitrate or framerate takes effect without a key chunk */
     WCENC_CAPABILITY_TEMPORAL_LAYERS = 4,
@@ -170,17 +176,19 @@ enum {
 /** The answer of wcenc_is_config_supported. Later versions add members at the end; struct_size says how many there are.
  */
 typedef struct wcenc_config_support {
-    size_t struct_size;
+    uint32_t struct_size;
+    uint32_t reserved0; /**< 0 */
     /** The configuration as it was recognised; texts belong to this answer. */
     const wcenc_config *config;
     /** The encoder that would run, as FFmpeg names it; NULL where not supported. */
     const char *encoder_name;
     /** Why not, naming member, value and limit; NULL where supported. */
     const char *reason;
-    int32_t supported;         /**< 1 if configure with the same config will work, else 0 */
-    uint32_t delay_frames; /**< upper bound of frames that the encoder holds back; 0: one in, one out */
-    uint32_t capabilities;     /**< WCENC_CAPABILITY_ bits of the encoder that would run */
-    uint32_t reserved;         /**< 0 */
+    const void *reserved1;           /**< NULL */
+    int32_t supported;               /**< 1 if configure with the same config will work, else 0 */
+    uint32_t delay_frames;           /**< upper bound of frames that the encoder holds back; 0: one in, one out */
+    wcenc_capabilities capabilities; /**< of the encoder that would run */
+    uint32_t reserved2;              /**< 0 */
 } wcenc_config_support;
 
 /**
@@ -197,10 +205,10 @@ typedef struct wcenc_config_support {
  *
  * Thread: any; other encoders are not disturbed. Since: 0.1
  */
-WCENC_API wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_config_support **out);
+WCENC_API wcenc_status wcenc_is_config_supported(const wcenc_config *config, wcenc_config_support **out);
 
 /** Frees an answer of wcenc_is_config_supported. NULL is ignored. Thread: any. Since: 0.1 */
-WCENC_API void wcenc_config_support_free(const wcenc_config_support *support);
+WCENC_API void wcenc_config_support_free(wcenc_config_support *support);
 
 #ifdef __cplusplus
 }

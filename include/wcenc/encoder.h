@@ -131,15 +131,20 @@ extern "C" {
  */
 typedef struct wcenc_encoder wcenc_encoder;
 
-/** CodecState: values of wcenc_encoder_get_state(), which is int32_t. */
-enum { WCENC_STATE_UNCONFIGURED = 0, WCENC_STATE_CONFIGURED = 1, WCENC_STATE_CLOSED = 2 };
+/** CodecState */
+typedef int32_t wcenc_state;
+
+/** Values of wcenc_state. */
+enum wcenc_state_value { WCENC_STATE_UNCONFIGURED = 0, WCENC_STATE_CONFIGURED = 1, WCENC_STATE_CLOSED = 2 };
 
 /** What ended an encoder. Filled by the library, valid for the callback, or as long as the event that it came with. */
 typedef struct wcenc_error {
-    size_t struct_size;
-    const char *message;  /**< names codec, cause and parameter; UTF-8 without a line break */
-    wcenc_status status;  /**< NOT_SUPPORTED, ENCODING or NO_MEMORY; later versions may give others */
-    int32_t backend_code; /**< FFmpeg's error code where there is one, else 0 */
+    uint32_t struct_size;
+    uint32_t reserved0;       /**< 0 */
+    const char *message;      /**< names codec, cause and parameter; UTF-8 without a line break */
+    const char *encoder_name; /**< whose code `backend_code` is: "libx264"; NULL where no encoder was open */
+    wcenc_status status;      /**< NOT_SUPPORTED, ENCODING or NO_MEMORY; later versions may give others */
+    int32_t backend_code;     /**< FFmpeg's error code where there is one, else 0 */
 } wcenc_error;
 
 /**
@@ -156,8 +161,11 @@ typedef void (*wcenc_output_fn)(void *user, wcenc_chunk *chunk, const wcenc_chun
  */
 typedef void (*wcenc_error_fn)(void *user, const wcenc_error *error);
 
-/** Why a frame was dropped: values of wcenc_drop.reason. */
-enum {
+/** Why a frame was dropped. Later versions may have other reasons. */
+typedef int32_t wcenc_drop_reason;
+
+/** Values of wcenc_drop_reason. */
+enum wcenc_drop_reason_value {
     WCENC_DROP_QUEUED_FRAMES = 1, /**< max_queued_frames was reached */
     WCENC_DROP_QUEUED_BYTES = 2,  /**< max_queued_bytes was reached */
     WCENC_DROP_ENCODER = 3        /**< the encoder left it out; none of those that there are today does */
@@ -165,12 +173,13 @@ enum {
 
 /** A frame that was accepted and then dropped. Filled by the library, valid for the callback or with its event. */
 typedef struct wcenc_drop {
-    size_t struct_size;
+    uint32_t struct_size;
+    uint32_t reserved0;   /**< 0 */
     int64_t timestamp_us; /**< of the frame */
     uint64_t duration_us; /**< of the frame; 0 where there is none */
     uint64_t user_tag;    /**< of the frame's encode options */
     int32_t has_duration;
-    int32_t reason; /**< WCENC_DROP_; later versions may have others */
+    wcenc_drop_reason reason;
 } wcenc_drop;
 
 /**
@@ -204,7 +213,8 @@ typedef void (*wcenc_destroy_fn)(void *user);
 /** How results are handed over. */
 typedef int32_t wcenc_delivery;
 
-enum {
+/** Values of wcenc_delivery. */
+enum wcenc_delivery_value {
     WCENC_DELIVERY_THREAD = 0, /**< callbacks on the library's threads */
     WCENC_DELIVERY_PUMP = 1,   /**< callbacks inside wcenc_encoder_pump */
     WCENC_DELIVERY_PULL = 2    /**< events from wcenc_encoder_receive */
@@ -213,7 +223,8 @@ enum {
 /** What wcenc_encoder_encode does where a limit of the queue is reached. */
 typedef int32_t wcenc_queue_policy;
 
-enum {
+/** Values of wcenc_queue_policy. */
+enum wcenc_queue_policy_value {
     WCENC_QUEUE_FAIL = 0, /**< returns WCENC_ERROR_QUOTA_EXCEEDED */
     WCENC_QUEUE_WAIT = 1, /**< waits for room, queue_timeout_us at most, and then returns WCENC_ERROR_TIMED_OUT */
     WCENC_QUEUE_DROP_OLDEST = 2, /**< drops frames from the front of the queue until there is room */
@@ -225,8 +236,12 @@ enum {
  * callbacks, all but `log` and `on_destroy` must be NULL.
  */
 typedef struct wcenc_encoder_desc {
-    size_t struct_size; /**< set by wcenc_encoder_desc_init */
-    void *user;         /**< given to every callback; never looked at */
+    uint32_t struct_size; /**< set by wcenc_encoder_desc_init */
+    uint32_t reserved0;   /**< 0 */
+    /** Bytes of the frames that wait, each counted as its coded picture without gaps; 0: no limit. */
+    uint64_t max_queued_bytes;
+    int64_t queue_timeout_us; /**< of WCENC_QUEUE_WAIT; 0: no limit */
+    void *user;               /**< given to every callback; never looked at */
     wcenc_output_fn on_output;
     wcenc_error_fn on_error;
     wcenc_drop_fn on_drop;       /**< may be NULL */
@@ -237,18 +252,14 @@ typedef struct wcenc_encoder_desc {
     wcenc_log_level log_level;   /**< the most talkative level that `log` is called for; 0: none */
     wcenc_delivery delivery;
     wcenc_queue_policy queue_policy;
-    uint32_t
-        max_queued_frames; /**< that wait for the encoder, as wcenc_encoder_get_queue_size counts them; 0: no limit */
-    /** Bytes of the frames that wait, each counted as its coded picture without gaps; 0: no limit. */
-    uint64_t max_queued_bytes;
-    int64_t queue_timeout_us; /**< of WCENC_QUEUE_WAIT; 0: does not wait, negative: for ever */
+    uint32_t max_queued_frames; /**< that wait for the encoder, as wcenc_encoder_get_queue_size counts; 0: no limit */
     /**
      * Chunks that wait to be pumped or received: with so many the encoder takes no further frame until some are handed
      * over. Where a limit of the queue has been reached too, a waiting encode then waits for whoever hands them over;
      * if that is its own thread it needs a timeout. While a blocking flush waits the limit does not hold. 0: no limit.
      */
     uint32_t max_pending_results;
-    int32_t reserved; /**< 0; anything else is not supported */
+    uint32_t reserved1; /**< 0 */
 } wcenc_encoder_desc;
 
 /**
@@ -317,23 +328,18 @@ WCENC_API wcenc_status wcenc_encoder_configure(wcenc_encoder *encoder, const wce
 
 /** VideoEncoderEncodeOptions. */
 typedef struct wcenc_encode_options {
-    size_t struct_size; /**< set by wcenc_encode_options_init */
-    uint64_t user_tag;  /**< given back with the frame's chunk */
-    int32_t key_frame;  /**< 1: the frame becomes a key chunk */
+    uint32_t struct_size;  /**< set by wcenc_encode_options_init */
+    uint32_t reserved0;    /**< 0 */
+    uint64_t user_tag;     /**< given back with the frame's chunk */
+    int32_t key_frame;     /**< 1: the frame becomes a key chunk */
+    int32_t has_quantizer; /**< 1: `quantizer` is given even where it is 0 */
     /**
-     * With WCENC_BITRATE_QUANTIZER and a codec of that name: the frame's quantizer, lower is better. Counts as given
-     * where it is not 0; has_ is for giving a zero. Without one, the quantizer of the frame before holds. Ignored by
-     * other codecs and in other modes. No encoder has the mode for VP9 and AV1 in this version.
+     * With WCENC_BITRATE_QUANTIZER: the frame's quantizer on the scale of the configured codec, lower is better: 0 to
+     * 51 for H.264 and HEVC, and 6 more for each bit above 8; 0 to 255 for VP9 and AV1, which no encoder has the mode
+     * for in this version. Without one, the quantizer of the frame before holds. Ignored in other modes.
      */
-    int32_t has_avc_quantizer;
-    int32_t has_hevc_quantizer;
-    int32_t has_vp9_quantizer;
-    int32_t has_av1_quantizer;
-    uint32_t avc_quantizer;  /**< 0 to 51 at 8 bits, to 63 at 10 */
-    uint32_t hevc_quantizer; /**< 0 to 51 at 8 bits, to 63 at 10, to 75 at 12 */
-    uint32_t vp9_quantizer;  /**< 0 to 255 */
-    uint32_t av1_quantizer;  /**< 0 to 255 */
-    int32_t reserved;        /**< 0; anything else is not supported */
+    uint32_t quantizer;
+    uint32_t reserved1; /**< 0 */
 } wcenc_encode_options;
 
 /**
@@ -460,7 +466,7 @@ WCENC_API wcenc_status wcenc_encoder_close(wcenc_encoder *encoder);
 WCENC_API wcenc_status wcenc_encoder_close_async(wcenc_encoder *encoder, wcenc_done_fn done, void *user);
 
 /** WCENC_STATE_UNCONFIGURED, _CONFIGURED or _CLOSED (also for NULL). Thread: any. Since: 0.1 */
-WCENC_API int32_t wcenc_encoder_get_state(const wcenc_encoder *encoder);
+WCENC_API wcenc_state wcenc_encoder_get_state(const wcenc_encoder *encoder);
 
 /**
  * encodeQueueSize: frames that were accepted and that the library's thread has not begun with. Frames that the encoder
@@ -472,7 +478,8 @@ WCENC_API uint32_t wcenc_encoder_get_queue_size(const wcenc_encoder *encoder);
 
 /** What an encoder has done so far, over all configurations. Filled by wcenc_encoder_get_stats. */
 typedef struct wcenc_stats {
-    size_t struct_size; /**< set by wcenc_stats_init */
+    uint32_t struct_size; /**< set by wcenc_stats_init */
+    uint32_t reserved0;   /**< 0 */
     /* Every frame that was accepted is in exactly one of the seven that follow it. */
     uint64_t frames_accepted;  /**< that wcenc_encoder_encode took */
     uint64_t frames_out;       /**< handed over as a chunk */
@@ -497,7 +504,7 @@ typedef struct wcenc_stats {
      * Frames that the encoder holds back may be in flight all the same: only further frames or a flush get them out.
      */
     int32_t is_idle;
-    int32_t reserved; /**< 0 */
+    uint32_t reserved1; /**< 0 */
 } wcenc_stats;
 
 /**
@@ -549,8 +556,11 @@ WCENC_API int32_t wcenc_encoder_get_event_fd(const wcenc_encoder *encoder);
  */
 WCENC_API int32_t wcenc_encoder_pump(wcenc_encoder *encoder, uint32_t max_events, int64_t timeout_us);
 
-/** What an event tells: values of wcenc_event.type. */
-enum {
+/** What an event tells. */
+typedef int32_t wcenc_event_type;
+
+/** Values of wcenc_event_type. */
+enum wcenc_event_type_value {
     WCENC_EVENT_OUTPUT = 1,
     WCENC_EVENT_ERROR = 2, /**< the encoder is closed as of now */
     WCENC_EVENT_DROP = 3,
@@ -565,16 +575,18 @@ enum {
  * struct_size says how many there are.
  */
 typedef struct wcenc_event {
-    size_t struct_size;
+    uint32_t struct_size;
+    uint32_t reserved0;                   /**< 0 */
     wcenc_chunk *chunk;                   /**< OUTPUT, else NULL */
     const wcenc_chunk_metadata *metadata; /**< OUTPUT: the chunk's; else NULL */
     const wcenc_error *error;             /**< ERROR, else NULL */
     const wcenc_drop *drop;               /**< DROP, else NULL */
     void *user;                           /**< FLUSH_DONE, CLOSE_DONE: as given with the request; else NULL */
-    int32_t type;                         /**< WCENC_EVENT_ */
-    wcenc_status status;                  /**< ERROR, FLUSH_DONE, CLOSE_DONE; else WCENC_OK */
-    uint32_t queue_size;                  /**< DEQUEUE; else 0 */
-    int32_t reserved;                     /**< 0 */
+    const void *reserved1;                /**< NULL */
+    wcenc_event_type type;
+    wcenc_status status; /**< ERROR, FLUSH_DONE, CLOSE_DONE; else WCENC_OK */
+    uint32_t queue_size; /**< DEQUEUE; else 0 */
+    uint32_t reserved2;  /**< 0 */
 } wcenc_event;
 
 /**

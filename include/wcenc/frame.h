@@ -28,14 +28,15 @@ extern "C" {
  */
 typedef struct wcenc_frame wcenc_frame;
 
-typedef int32_t wcenc_pixel_format;
-
 /**
  * VideoPixelFormat. Planes are stored in the order of their letters; samples deeper than 8 bits take two bytes, in the
  * byte order of the machine, with the value in the low bits. I420 halves the chroma planes in both directions, I422
  * horizontally, I444 not at all; odd sizes are rounded up.
  */
-enum {
+typedef int32_t wcenc_pixel_format;
+
+/** Values of wcenc_pixel_format. */
+enum wcenc_pixel_format_value {
     WCENC_PIXEL_FORMAT_NONE = 0, /**< no format: a closed frame */
     WCENC_PIXEL_FORMAT_I420 = 1,
     WCENC_PIXEL_FORMAT_I420P10 = 2,
@@ -98,19 +99,24 @@ typedef struct wcenc_plane_layout {
 
 /**
  * What a frame is made of. Required are `format`, `coded_width`, `coded_height`, and the pixels: either `planes`, one
- * pointer a plane, or `data`, one buffer. Members whose name is that of a has_ member count as given where they are not
- * zero; the has_ member is for giving a zero. In one buffer no plane may end beyond byte 2^32 - 1, nor would it without
- * gaps where `planes` are given. Members that exclude each other, and entries for planes that the format does not have,
- * are rejected.
+ * pointer a plane, or `data`, one buffer. A member that is 0 or NULL is absent. In one buffer no plane may end beyond
+ * byte 2^32 - 1, nor would it without gaps where `planes` are given. Members that exclude each other, and entries for
+ * planes that the format does not have, are rejected.
  */
 typedef struct wcenc_frame_desc {
-    size_t struct_size;    /**< set by wcenc_frame_desc_init */
+    uint32_t struct_size;  /**< set by wcenc_frame_desc_init */
+    uint32_t reserved0;    /**< 0 */
     int64_t timestamp_us;  /**< presentation time; any value, negative ones too */
     uint64_t duration_us;  /**< absent if 0 and not has_duration */
     double rotation;       /**< degrees clockwise; rounded to the nearest quarter turn */
     const void *planes[4]; /**< one a plane; planes[0] NULL: use `data` */
-    const void *data;      /**< one buffer with all planes */
-    size_t data_size;      /**< of `data`, in bytes; 0 with `planes`, whose sizes are plane_sizes */
+    /**
+     * For `planes`: the bytes that may be read of each, from the first byte of the one row to the last byte of the
+     * other, whichever comes first in memory. A plane that needs more is refused; 0: the caller answers for it.
+     */
+    size_t plane_sizes[4];
+    const void *data; /**< one buffer with all planes */
+    size_t data_size; /**< of `data`, in bytes; 0 with `planes`, whose sizes are plane_sizes */
     /** Anything that is to travel with the frame, copied; wcenc_frame_get_metadata gives it back. */
     const void *metadata;
     size_t metadata_size;
@@ -121,7 +127,10 @@ typedef struct wcenc_frame_desc {
     int32_t strides[4];
     /** For `data` without `strides`: where each plane lies; layout_count entries, as many as the format has planes. */
     wcenc_plane_layout layout[4];
-    /** What of the coded picture is to be seen; default all. x is even where chroma is halved across, y where down. */
+    /**
+     * What of the coded picture is to be seen; absent if all 0: all of it. x is even where chroma is halved across, y
+     * where down.
+     */
     wcenc_rect visible_rect;
     wcenc_color_space color_space; /**< absent if all 0 and not has_color_space: sRGB for RGB, else BT.709 limited */
     wcenc_pixel_format format;     /**< required */
@@ -130,20 +139,11 @@ typedef struct wcenc_frame_desc {
     uint32_t display_width;        /**< default: visible width, or height where turned by a quarter */
     uint32_t display_height;       /**< given together with display_width or not at all */
     uint32_t layout_count;         /**< 0: planes follow one another without gaps */
-    int32_t has_duration;
-    int32_t has_visible_rect;
-    int32_t has_display_width;
-    int32_t has_display_height;
-    int32_t has_color_space; /**< 1: color_space is given even if all of it is 0 */
-    int32_t flip;            /**< 1: mirrored horizontally, after the rotation */
-    /**
-     * For `planes`: the bytes that may be read of each, from the first byte of the one row to the last byte of the
-     * other, whichever comes first in memory. A plane that needs more is refused; 0: the caller answers for it.
-     */
-    size_t plane_sizes[4];
+    int32_t has_duration;          /**< 1: duration_us is given even where it is 0 */
+    int32_t has_color_space;       /**< 1: color_space is given even if all of it is 0 */
+    int32_t flip;                  /**< 1: mirrored horizontally, after the rotation */
     /** Where chroma lies in the 4:2:0 formats; others ignore it. UNSPECIFIED: decoders decide, mostly for the left. */
     wcenc_chroma_location chroma_location;
-    int32_t reserved; /**< 0 */
 } wcenc_frame_desc;
 
 /**
@@ -192,23 +192,22 @@ WCENC_API wcenc_status wcenc_frame_create_wrap(const wcenc_frame_desc *desc, wce
 
 /** What differs in a frame made of another. Absent members are inherited, `metadata` excepted, which is then empty. */
 typedef struct wcenc_frame_overrides {
-    size_t struct_size;   /**< set by wcenc_frame_overrides_init */
+    uint32_t struct_size; /**< set by wcenc_frame_overrides_init */
+    uint32_t reserved0;   /**< 0 */
     int64_t timestamp_us; /**< inherited if 0 and not has_timestamp */
     uint64_t duration_us; /**< inherited if 0 and not has_duration */
     double rotation;      /**< degrees clockwise, in addition to the frame's */
     const void *metadata; /**< copied */
     size_t metadata_size;
-    wcenc_rect visible_rect; /**< in the coded picture, as in wcenc_frame_desc; inherited if absent */
-    uint32_t display_width;  /**< default: as stretched as before */
-    uint32_t display_height; /**< given together with display_width or not at all */
-    int32_t has_timestamp;
-    int32_t has_duration;
-    int32_t has_visible_rect;
-    int32_t has_display_width;
-    int32_t has_display_height;
+    wcenc_rect visible_rect;               /**< in the coded picture, as in wcenc_frame_desc; inherited if all 0 */
+    uint32_t display_width;                /**< default: as stretched as before */
+    uint32_t display_height;               /**< given together with display_width or not at all */
+    int32_t has_timestamp;                 /**< 1: timestamp_us is given even where it is 0 */
+    int32_t has_duration;                  /**< 1: duration_us is given even where it is 0 */
     int32_t flip;                          /**< 1: mirrored horizontally, in addition to the frame's */
     int32_t discard_alpha;                 /**< 1: the new frame has the format without alpha */
     wcenc_chroma_location chroma_location; /**< inherited if UNSPECIFIED */
+    uint32_t reserved1;                    /**< 0 */
 } wcenc_frame_overrides;
 
 /**
@@ -334,21 +333,25 @@ WCENC_API wcenc_chroma_location wcenc_frame_get_chroma_location(const wcenc_fram
 WCENC_API wcenc_status wcenc_frame_get_metadata(const wcenc_frame *frame, void *destination, size_t size,
                                                 size_t *length);
 
-/** PredefinedColorSpace: values of wcenc_copy_to_options.color_space, which is int32_t. */
-enum {
+/** PredefinedColorSpace */
+typedef int32_t wcenc_predefined_color_space;
+
+/** Values of wcenc_predefined_color_space. */
+enum wcenc_predefined_color_space_value {
     WCENC_PREDEFINED_COLOR_SPACE_SRGB = 0,
     WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3 = 1 /**< not supported where something is converted */
 };
 
 /** VideoFrameCopyToOptions. */
 typedef struct wcenc_copy_to_options {
-    size_t struct_size;           /**< set by wcenc_copy_to_options_init */
-    wcenc_rect rect;              /**< in the coded picture, even as visible_rect; default: the visible rect */
+    uint32_t struct_size;         /**< set by wcenc_copy_to_options_init */
+    uint32_t reserved0;           /**< 0 */
+    wcenc_rect rect;              /**< in the coded picture, even as visible_rect; all 0: the visible rect */
     wcenc_plane_layout layout[4]; /**< of the destination; layout_count entries, the others 0 */
     uint32_t layout_count;        /**< 0: planes follow one another without gaps */
-    int32_t has_rect;
-    wcenc_pixel_format format; /**< NONE: as it is; else RGBA, RGBX, BGRA or BGRX to convert to */
-    int32_t color_space;       /**< of converted pixels; without effect where `format` is NONE */
+    wcenc_pixel_format format;    /**< NONE: as it is; else RGBA, RGBX, BGRA or BGRX to convert to */
+    wcenc_predefined_color_space color_space; /**< of converted pixels; without effect where `format` is NONE */
+    uint32_t reserved1;                       /**< 0 */
 } wcenc_copy_to_options;
 
 /**

@@ -18,7 +18,8 @@ extern "C" {
 
 typedef int32_t wcenc_log_level;
 
-enum {
+/** Values of wcenc_log_level. */
+enum wcenc_log_level_value {
     /** No messages: the default. */
     WCENC_LOG_NONE = 0,
     /** What ends the encoder, before on_error is told of it. */

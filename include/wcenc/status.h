@@ -23,7 +23,8 @@ extern "C" {
 /** Zero is success, errors are negative. Values are never reused. */
 typedef int32_t wcenc_status;
 
-enum {
+/** Values of wcenc_status. */
+enum wcenc_status_value {
     /** Success. */
     WCENC_OK = 0,
     /** An argument is not valid in itself, whatever the encoder can do ("TypeError"). */

@@ -39,7 +39,7 @@ struct codec_candidate;
 /* What is known of an encoder with a configuration before it is opened. */
 struct backend_probe {
     uint32_t delay_frames; /* upper bound */
-    uint32_t capabilities;     /* WCENC_CAPABILITY_ */
+    uint32_t capabilities; /* WCENC_CAPABILITY_ */
 };
 
 struct backend_setup {

@@ -42,11 +42,11 @@ static bool check_members(const struct encoder_config *config, struct failure *w
     bool realtime = given->latency_mode == WCENC_LATENCY_REALTIME;
     struct codec_id unused;
 
-    if (config->has_unknown_tail)
-        return wcenc__refuse(why, "the config has members that this version of libwcenc does not know");
+    if (config->sets_unknown)
+        return wcenc__refuse(why, "the config sets members that this version of libwcenc does not know");
     if (config->codec.family == CODEC_NONE)
         return wcenc__codec_string_parse(given->codec, &unused, why);
-    if ((given->has_framerate || given->framerate != 0) &&
+    if (given->framerate != 0 &&
         !(given->framerate >= CONFIG_FRAMERATE_MIN && given->framerate <= CONFIG_FRAMERATE_MAX))
         return wcenc__refuse(why, "framerate %g is outside of %g to %g", given->framerate, CONFIG_FRAMERATE_MIN,
                              CONFIG_FRAMERATE_MAX);
@@ -119,6 +119,7 @@ static bool probe_candidates(const struct encoder_config *config, struct support
             support->candidate = candidate;
             return true;
         }
+        why.encoder_name = candidate->name;
         /* The first choice's reason is the one that helps; but another choice for want of memory is none. */
         if (!any || why.status == WCENC_ERROR_NO_MEMORY)
             support->why = why;
@@ -143,12 +144,11 @@ bool wcenc__support_find(const struct encoder_config *config, struct support *su
 /* What a caller is given: the answer and the config that it names, in one allocation but for the config. */
 struct support_answer {
     wcenc_config_support public; /* first, so that a pointer to it is one to the whole */
-    struct ref ref;
     struct encoder_config *config;
     char reason[FAILURE_TEXT_SIZE];
 };
 
-wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_config_support **out)
+wcenc_status wcenc_is_config_supported(const wcenc_config *config, wcenc_config_support **out)
 {
     struct support_answer *answer;
     struct support support;
@@ -167,7 +167,6 @@ wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_c
         mem_free(answer);
         return status;
     }
-    ref_init(&answer->ref);
     answer->public.struct_size = sizeof answer->public;
     answer->public.config = &answer->config->given;
     /* Encoders that are opened wait for their threads. */
@@ -190,11 +189,11 @@ wcenc_status wcenc_is_config_supported(const wcenc_config *config, const wcenc_c
     return WCENC_OK;
 }
 
-void wcenc_config_support_free(const wcenc_config_support *support)
+void wcenc_config_support_free(wcenc_config_support *support)
 {
     struct support_answer *answer = (struct support_answer *)support;
 
-    if (!answer || !ref_give(&answer->ref))
+    if (!answer)
         return;
     wcenc__config_unref(answer->config);
     mem_free(answer);

@@ -14,6 +14,7 @@ static void set(struct failure *failure, wcenc_status status, int32_t backend_co
         return;
     failure->status = status;
     failure->backend_code = backend_code;
+    failure->encoder_name = NULL;
     (void)vsnprintf(failure->message, sizeof failure->message, format, arguments);
     wcenc__make_presentable(failure->message);
 }

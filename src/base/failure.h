@@ -19,7 +19,8 @@ enum { FAILURE_TEXT_SIZE = 512 };
 
 struct failure {
     wcenc_status status;
-    int32_t backend_code; /* FFmpeg's, or 0 */
+    int32_t backend_code;     /* FFmpeg's, or 0 */
+    const char *encoder_name; /* whose code that is; static; NULL: not known yet, or none's */
     char message[FAILURE_TEXT_SIZE];
 };
 

@@ -47,16 +47,11 @@ struct enum_check {
     }
 
 static const struct enum_check enum_checks[] = {
-    ENUM_MEMBER(has_bitrate, 1),
-    ENUM_MEMBER(has_framerate, 1),
-    ENUM_MEMBER(has_display_width, 1),
-    ENUM_MEMBER(has_display_height, 1),
     ENUM_MEMBER(has_quality, 1),
     ENUM_MEMBER(hardware_acceleration, WCENC_HARDWARE_PREFER_SOFTWARE),
     ENUM_MEMBER(alpha, WCENC_ALPHA_KEEP),
     ENUM_MEMBER(latency_mode, WCENC_LATENCY_REALTIME),
-    ENUM_MEMBER(avc_format, WCENC_BITSTREAM_ANNEXB),
-    ENUM_MEMBER(hevc_format, WCENC_BITSTREAM_ANNEXB),
+    ENUM_MEMBER(bitstream_format, WCENC_BITSTREAM_ANNEXB),
     ENUM_MEMBER(chroma_location, WCENC_CHROMA_LOCATION_TOP_LEFT),
 };
 
@@ -90,10 +85,6 @@ static wcenc_status check_valid(const wcenc_config *config)
         return wcenc__fail(WCENC_ERROR_TYPE, "config.codec is missing or empty");
     if (config->width == 0 || config->height == 0)
         return wcenc__fail(WCENC_ERROR_TYPE, "config.%s is 0", config->width ? "height" : "width");
-    if (config->has_display_width && config->display_width == 0)
-        return wcenc__fail(WCENC_ERROR_TYPE, "config.display_width is 0");
-    if (config->has_display_height && config->display_height == 0)
-        return wcenc__fail(WCENC_ERROR_TYPE, "config.display_height is 0");
     if (!isfinite(config->framerate))
         return wcenc__fail(WCENC_ERROR_TYPE, "config.framerate is not a finite number");
     if (!isfinite(config->quality))
@@ -198,8 +189,8 @@ static void fill_defaults(struct encoder_config *config)
     config->display_width = given->display_width ? given->display_width : given->width;
     config->display_height = given->display_height ? given->display_height : given->height;
     config->temporal_layers = temporal_layers_of(given->scalability_mode);
-    config->annexb = (config->codec.family == CODEC_H264 && given->avc_format == WCENC_BITSTREAM_ANNEXB) ||
-                     (config->codec.family == CODEC_HEVC && given->hevc_format == WCENC_BITSTREAM_ANNEXB);
+    config->annexb = (config->codec.family == CODEC_H264 || config->codec.family == CODEC_HEVC) &&
+                     given->bitstream_format == WCENC_BITSTREAM_ANNEXB;
 }
 
 /* Replaces the caller's pointer by a copy. */
@@ -227,20 +218,21 @@ static bool own_texts(wcenc_config *config)
     return true;
 }
 
-wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_tail, struct encoder_config **out)
+wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_unknown, struct encoder_config **out)
 {
     wcenc_config given;
-    wcenc_status status = wcenc__struct_copy_in(&given, sizeof given, from, WCENC_CONFIG_SIZE_V1, "config");
-    bool has_unknown_tail = status == WCENC_ERROR_NOT_SUPPORTED;
+    bool sets_unknown = false;
+    wcenc_status status = wcenc__struct_copy_known(&given, sizeof given, from, sizeof given, "config", &sets_unknown);
     struct encoder_config *config;
 
-    if (status == WCENC_ERROR_TYPE)
+    if (status != WCENC_OK)
         return status;
     /* Validity comes first: a config that is both invalid and unknown is a TypeError. */
     if (check_valid(&given) != WCENC_OK)
         return WCENC_ERROR_TYPE;
-    if (has_unknown_tail && !tolerate_tail)
-        return wcenc__struct_copy_in(&given, sizeof given, from, WCENC_CONFIG_SIZE_V1, "config");
+    sets_unknown = sets_unknown || given.reserved1 || given.reserved2;
+    if (sets_unknown && !tolerate_unknown)
+        return wcenc__unknown_check(true, "config");
 
     config = mem_zalloc(sizeof *config);
     if (!config)
@@ -251,7 +243,7 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_tail, 
         wcenc__config_unref(config);
         return wcenc__fail_no_memory();
     }
-    config->has_unknown_tail = has_unknown_tail;
+    config->sets_unknown = sets_unknown;
     (void)wcenc__codec_string_parse(config->given.codec, &config->codec, NULL);
     fill_defaults(config);
     *out = config;

@@ -15,9 +15,6 @@
 #include "codec_string.h"
 #include "ref.h"
 
-/* The size in version 0.1, the first. */
-#define WCENC_CONFIG_SIZE_V1 offsetof(wcenc_config, chroma_location)
-
 /* Frames per second that rate control can be told of. */
 #define CONFIG_FRAMERATE_MIN 0.001
 #define CONFIG_FRAMERATE_MAX 10000.0
@@ -33,7 +30,7 @@ enum { WCENC_TEMPORAL_LAYERS_MAX = 3 };
 struct encoder_config {
     struct ref ref;
     wcenc_config given;    /* as it was given; texts are owned */
-    bool has_unknown_tail; /* the caller's struct asks for something that this version does not know */
+    bool sets_unknown;     /* the caller's struct asks for something that this version does not know */
     struct codec_id codec; /* all zero if the codec string is none */
 
     /* with defaults */
@@ -49,10 +46,10 @@ struct encoder_config {
 };
 
 /*
- * Copies a caller's config. TYPE with words if it is not valid in itself. A longer struct with an unknown tail is
- * NOT_SUPPORTED, unless `tolerate_tail`, as the support query wants it, and then has_unknown_tail says so.
+ * Copies a caller's config. TYPE with words if it is not valid in itself. A struct that sets what this version
+ * does not know is NOT_SUPPORTED, unless `tolerate_unknown`, as the support query wants it; sets_unknown says so then.
  */
-wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_tail, struct encoder_config **out);
+wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_unknown, struct encoder_config **out);
 
 struct encoder_config *wcenc__config_ref(struct encoder_config *config);
 void wcenc__config_unref(struct encoder_config *config);

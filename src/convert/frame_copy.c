@@ -35,6 +35,8 @@ static wcenc_status copy_in(const wcenc_copy_to_options *options, wcenc_copy_to_
     if (!options)
         return WCENC_OK;
     status = wcenc__struct_copy_in(given, sizeof *given, options, sizeof *given, "options");
+    if (status == WCENC_OK)
+        status = wcenc__unknown_check(given->reserved1 != 0, "options");
     if (status != WCENC_OK)
         return status;
     if (given->format != WCENC_PIXEL_FORMAT_NONE && !wcenc__pixel_format(given->format))
@@ -52,7 +54,7 @@ static wcenc_status plan_rect(struct copy_plan *plan, const wcenc_copy_to_option
     struct size coded = {picture->width, picture->height};
 
     plan->rect = plan->content.visible_rect;
-    if (!options->has_rect && !wcenc__rect_is_given(&options->rect))
+    if (!wcenc__rect_is_given(&options->rect))
         return WCENC_OK;
     plan->rect = options->rect;
     return wcenc__rect_check(&options->rect, wcenc__pixel_format(picture->format), coded, "options.rect");

@@ -17,33 +17,6 @@ void wcenc_encode_options_init(wcenc_encode_options *options, size_t size)
     wcenc__struct_init(options, size);
 }
 
-/* The member of the options that belongs to a codec. */
-static int32_t given_quantizer(const wcenc_encode_options *options, enum codec_family family)
-{
-    static const struct {
-        size_t has, value;
-    } members[CODEC_FAMILY_COUNT] = {
-        [CODEC_H264] = {offsetof(wcenc_encode_options, has_avc_quantizer),
-                        offsetof(wcenc_encode_options, avc_quantizer)},
-        [CODEC_HEVC] = {offsetof(wcenc_encode_options, has_hevc_quantizer),
-                        offsetof(wcenc_encode_options, hevc_quantizer)},
-        [CODEC_VP9] = {offsetof(wcenc_encode_options, has_vp9_quantizer),
-                       offsetof(wcenc_encode_options, vp9_quantizer)},
-        [CODEC_AV1] = {offsetof(wcenc_encode_options, has_av1_quantizer),
-                       offsetof(wcenc_encode_options, av1_quantizer)},
-    };
-    int32_t has;
-    uint32_t value;
-
-    if (members[family].value == 0)
-        return -1;
-    memcpy(&has, (const char *)options + members[family].has, sizeof has);
-    memcpy(&value, (const char *)options + members[family].value, sizeof value);
-    if (!has && value == 0)
-        return -1;
-    return value > INT32_MAX ? INT32_MAX : (int32_t)value;
-}
-
 /* With the lock held, in the state configured. */
 static wcenc_status check_quantizer(const wcenc_encoder *encoder, const wcenc_encode_options *options,
                                     int32_t *quantizer)
@@ -53,13 +26,14 @@ static wcenc_status check_quantizer(const wcenc_encoder *encoder, const wcenc_en
     uint32_t limit;
 
     *quantizer = -1;
-    if (!family || config->given.bitrate_mode != WCENC_BITRATE_QUANTIZER)
+    if (!family || config->given.bitrate_mode != WCENC_BITRATE_QUANTIZER ||
+        (!options->has_quantizer && options->quantizer == 0))
         return WCENC_OK;
-    *quantizer = given_quantizer(options, config->codec.family);
     limit = family->quantizer_max + family->quantizer_depth_step * (config->codec.bit_depth - 8u);
-    if (*quantizer > (int64_t)limit)
-        return wcenc__fail(WCENC_ERROR_TYPE, "options: quantizer %u is larger than the %u of %s", (unsigned)*quantizer,
-                           limit, family->name);
+    if (options->quantizer > limit)
+        return wcenc__fail(WCENC_ERROR_TYPE, "options.quantizer is %" PRIu32 ", larger than the %" PRIu32 " of %s",
+                           options->quantizer, limit, family->name);
+    *quantizer = (int32_t)options->quantizer;
     return WCENC_OK;
 }
 
@@ -344,7 +318,7 @@ static wcenc_status copy_options(const wcenc_encode_options *options, wcenc_enco
     if (!options)
         return WCENC_OK;
     status = wcenc__struct_copy_in(given, sizeof *given, options, sizeof *given, "options");
-    return status == WCENC_OK ? wcenc__reserved_check(given->reserved, "options.reserved") : status;
+    return status == WCENC_OK ? wcenc__unknown_check(given->reserved1 != 0, "options") : status;
 }
 
 wcenc_status wcenc_encoder_encode(wcenc_encoder *encoder, wcenc_frame *frame, const wcenc_encode_options *options)

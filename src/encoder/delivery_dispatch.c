@@ -21,7 +21,11 @@ void wcenc__delivery_release_failed(struct delivery *delivery, struct taken *tak
 static void call_on_error(struct delivery *delivery, struct taken *taken)
 {
     const struct failure *failure = &delivery->failure;
-    const wcenc_error error = {sizeof error, failure->message, failure->status, failure->backend_code};
+    const wcenc_error error = {.struct_size = sizeof error,
+                               .message = failure->message,
+                               .encoder_name = failure->encoder_name,
+                               .status = failure->status,
+                               .backend_code = failure->backend_code};
     bool is_detached;
 
     wcenc__delivery_release_failed(delivery, taken);

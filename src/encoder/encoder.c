@@ -14,9 +14,6 @@
 #include "callback_guard.h"
 #include "status.h"
 
-/* Of the first wcenc_stats, which ended before is_idle. */
-#define STATS_SIZE_V1 offsetof(wcenc_stats, is_idle)
-
 wcenc_status wcenc__encoder_check_configured(const wcenc_encoder *encoder)
 {
     if (encoder->state == WCENC_STATE_CONFIGURED)
@@ -320,5 +317,5 @@ wcenc_status wcenc_encoder_get_stats(const wcenc_encoder *encoder, wcenc_stats *
     wcenc__encoder_lock(locked);
     now = collect_stats(encoder);
     wcenc__encoder_unlock(locked);
-    return wcenc__struct_copy_out(stats, &now, sizeof now, STATS_SIZE_V1, "stats");
+    return wcenc__struct_copy_out(stats, &now, sizeof now, sizeof now, "stats");
 }

@@ -137,7 +137,7 @@ wcenc_status wcenc_encoder_create(const wcenc_encoder_desc *desc, wcenc_encoder 
     *out = NULL;
     status = wcenc__struct_copy_in(&copy, sizeof copy, desc, sizeof copy, "desc");
     if (status == WCENC_OK)
-        status = wcenc__reserved_check(copy.reserved, "desc.reserved");
+        status = wcenc__unknown_check(copy.reserved1 != 0, "desc");
     if (status == WCENC_OK)
         status = check_values(&copy);
     if (status == WCENC_OK)

@@ -18,7 +18,7 @@
 #include "thread.h"
 
 enum {
-    PREFETCHED_MAX = 2,                      /* pictures that wait for the stream */
+    PREFETCHED_MAX = 2,                    /* pictures that wait for the stream */
     PREFETCH_PICTURES = PREFETCHED_MAX + 2 /* and one with the backend, and one being converted */
 };
 
@@ -45,8 +45,8 @@ struct prefetcher {
     /* guarded by lock */
     enum prefetch_phase phase;
     bool has_thread;
-    bool is_stopped; /* to the thread: end */
-    bool has_target; /* frames are to be converted, to: */
+    bool is_stopped;       /* to the thread: end */
+    bool has_target;       /* frames are to be converted, to: */
     struct picture target; /* no planes */
     uint64_t last;         /* number of the last frame that it began with */
     uint64_t current;      /* number of the one that is being converted; 0: none */

@@ -131,7 +131,11 @@ static void fill_event(struct public_event *event, const struct taken *taken, co
     }
     if (taken->type == WCENC_EVENT_ERROR) {
         memcpy(event->message, failure->message, FAILURE_TEXT_SIZE);
-        event->error = (wcenc_error){sizeof event->error, event->message, failure->status, failure->backend_code};
+        event->error = (wcenc_error){.struct_size = sizeof event->error,
+                                     .message = event->message,
+                                     .encoder_name = failure->encoder_name,
+                                     .status = failure->status,
+                                     .backend_code = failure->backend_code};
         public->error = &event->error;
     }
 }

@@ -200,6 +200,8 @@ static void work(wcenc_encoder *encoder, struct message *message)
     wcenc__encoder_unlock(encoder);
     if (must_work)
         result = handle(&worker->stream, message, &failure);
+    if (result == STREAM_FAILED && message->type != MESSAGE_CONFIGURE)
+        failure.encoder_name = worker->stream.candidate->name;
     if (result == STREAM_FAILED)
         wcenc__log(&encoder->log, WCENC_LOG_ERROR, "%s", failure.message);
     wcenc__encoder_lock(encoder);

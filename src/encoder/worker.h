@@ -48,7 +48,8 @@ wcenc_status wcenc__worker_start(wcenc_encoder *encoder);
 /* With the lock held: there may be something to do. */
 void wcenc__worker_wake(struct worker *worker);
 
-/* With the lock held. False if there is no thread that was not taken yet: to be joined without the lock, or detached. */
+/* With the lock held. False if there is no thread that was not taken yet: to be joined without the lock, or detached.
+ */
 bool wcenc__worker_take_thread(struct worker *worker, struct thread *thread);
 
 /* With the lock held: works on nothing of this generation. */

@@ -35,8 +35,6 @@ static wcenc_status check_picture(const wcenc_frame_desc *desc, struct picture *
     if (!wcenc__chroma_location_is_valid(desc->chroma_location))
         return wcenc__fail(WCENC_ERROR_TYPE, "desc.chroma_location is %d, the largest value is %d",
                            desc->chroma_location, WCENC_CHROMA_LOCATION_TOP_LEFT);
-    if (desc->reserved != 0)
-        return wcenc__reserved_check(desc->reserved, "desc.reserved");
     picture->format = desc->format;
     picture->chroma_location = desc->chroma_location;
     picture->width = desc->coded_width;
@@ -228,7 +226,7 @@ static wcenc_status check_visible(const wcenc_frame_desc *desc, struct frame_con
     struct size coded = {desc->coded_width, desc->coded_height};
 
     content->visible_rect = (wcenc_rect){0, 0, coded.width, coded.height};
-    if (!desc->has_visible_rect && !wcenc__rect_is_given(&desc->visible_rect))
+    if (!wcenc__rect_is_given(&desc->visible_rect))
         return WCENC_OK;
     content->visible_rect = desc->visible_rect;
     return wcenc__rect_check(&desc->visible_rect, wcenc__pixel_format(desc->format), coded, "desc.visible_rect");
@@ -239,8 +237,7 @@ static wcenc_status check_display(const wcenc_frame_desc *desc, struct frame_con
     struct size given = {desc->display_width, desc->display_height};
     struct size visible = {content->visible_rect.width, content->visible_rect.height};
     bool is_given;
-    wcenc_status status =
-        wcenc__display_size_check(given, desc->has_display_width, desc->has_display_height, "desc", &is_given);
+    wcenc_status status = wcenc__display_size_check(given, "desc", &is_given);
 
     content->display = is_given ? given : wcenc__size_rotate(visible, content->orientation.rotation);
     return status;
@@ -303,7 +300,7 @@ static wcenc_status create(const wcenc_frame_desc *desc, wcenc_status (*get_pixe
         return wcenc__fail(WCENC_ERROR_TYPE, "out is NULL");
     *out = NULL;
     /* plane_sizes came later than what stands before it. */
-    status = wcenc__struct_copy_in(&given, sizeof given, desc, offsetof(wcenc_frame_desc, plane_sizes), "desc");
+    status = wcenc__struct_copy_in(&given, sizeof given, desc, sizeof given, "desc");
     if (status == WCENC_OK)
         status = check_init(&given, &content);
     if (status == WCENC_OK)

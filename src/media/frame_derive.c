@@ -30,7 +30,7 @@ static wcenc_status override_visible(const wcenc_frame_overrides *overrides, str
 {
     struct size coded = {content->picture.width, content->picture.height};
 
-    if (!overrides->has_visible_rect && !wcenc__rect_is_given(&overrides->visible_rect))
+    if (!wcenc__rect_is_given(&overrides->visible_rect))
         return WCENC_OK;
     content->visible_rect = overrides->visible_rect;
     return wcenc__rect_check(&overrides->visible_rect, wcenc__pixel_format(content->picture.format), coded,
@@ -56,8 +56,7 @@ static wcenc_status override_display(const wcenc_frame_overrides *overrides, con
     struct size part = {content->visible_rect.width, content->visible_rect.height};
     struct size shown = wcenc__size_rotate(before->display, before->orientation.rotation);
     bool is_given;
-    wcenc_status status = wcenc__display_size_check(given, overrides->has_display_width, overrides->has_display_height,
-                                                    "overrides", &is_given);
+    wcenc_status status = wcenc__display_size_check(given, "overrides", &is_given);
 
     if (status == WCENC_OK && !is_given) {
         status = wcenc__display_size_scale(part, whole, shown, "overrides.visible_rect", &given);
@@ -105,6 +104,8 @@ static wcenc_status copy_in(const wcenc_frame_overrides *overrides, wcenc_frame_
     if (!overrides)
         return WCENC_OK;
     status = wcenc__struct_copy_in(given, sizeof *given, overrides, sizeof *given, "overrides");
+    if (status == WCENC_OK)
+        status = wcenc__unknown_check(given->reserved1 != 0, "overrides");
     if (status == WCENC_OK && !wcenc__chroma_location_is_valid(given->chroma_location))
         return wcenc__fail(WCENC_ERROR_TYPE, "overrides.chroma_location is %d, the largest value is %d",
                            given->chroma_location, WCENC_CHROMA_LOCATION_TOP_LEFT);

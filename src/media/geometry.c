@@ -146,18 +146,13 @@ struct size wcenc__size_rotate(struct size size, int32_t rotation)
     return rotation % 180 == 0 ? size : (struct size){size.height, size.width};
 }
 
-wcenc_status wcenc__display_size_check(struct size size, bool has_width, bool has_height, const char *name,
-                                       bool *is_given)
+wcenc_status wcenc__display_size_check(struct size size, const char *name, bool *is_given)
 {
-    has_width = has_width || size.width != 0;
-    has_height = has_height || size.height != 0;
-    *is_given = has_width && has_height;
-    if (has_width != has_height)
-        return wcenc__fail(WCENC_ERROR_TYPE, "%s.display_%s is given without display_%s", name,
-                           has_width ? "width" : "height", has_width ? "height" : "width");
-    if (*is_given && (size.width == 0 || size.height == 0))
-        return wcenc__fail(WCENC_ERROR_TYPE, "%s.display_%s is 0", name, size.width == 0 ? "width" : "height");
-    return WCENC_OK;
+    *is_given = size.width != 0 && size.height != 0;
+    if (*is_given || size.width == size.height)
+        return WCENC_OK;
+    return wcenc__fail(WCENC_ERROR_TYPE, "%s.display_%s is given without display_%s", name,
+                       size.width ? "width" : "height", size.width ? "height" : "width");
 }
 
 /* part * shown / whole, rounded half up. The product of 32-bit numbers leaves room for what is added. */

@@ -52,9 +52,8 @@ struct orientation wcenc__orientation_add(struct orientation base, struct orient
 /* The size with its sides exchanged if the rotation is a quarter turn to either side. */
 struct size wcenc__size_rotate(struct size size, int32_t rotation);
 
-/* A display size as given by a caller: both sides or none, neither zero. `*is_given` says which. */
-wcenc_status wcenc__display_size_check(struct size size, bool has_width, bool has_height, const char *name,
-                                       bool *is_given);
+/* A display size as given by a caller: both sides, or none (0). `*is_given` says which. */
+wcenc_status wcenc__display_size_check(struct size size, const char *name, bool *is_given);
 
 /* `part` stretched as much as `whole` is where it is shown as `shown`; rounded, at least 1. TYPE if it does not fit. */
 wcenc_status wcenc__display_size_scale(struct size part, struct size whole, struct size shown, const char *name,

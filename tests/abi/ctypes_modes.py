@@ -3,17 +3,18 @@ import select, sys
 from ctypes import (CDLL, CFUNCTYPE, POINTER, Structure, byref, sizeof, c_char_p as text, c_int32 as i32,
                     c_int64 as i64, c_uint32 as u32, c_uint64 as u64, c_size_t as size, c_void_p as ptr)
 def struct(*members):  # behind the size that each begins with; members of no use here are taken together
-    return type("Struct", (Structure,), {"_fields_": [("struct_size", size), *members]})
+    return type("Struct", (Structure,), {"_fields_": [("struct_size", u32), ("reserved0", u32), *members]})
 Error, Metadata = POINTER(struct(("message", text))), POINTER(struct(("decoder_config", ptr)))
 Output, Failure, Done, End = (CFUNCTYPE(None, ptr, *more) for more in ((ptr, Metadata), (Error,), (i32,), ()))
-Init = struct(("user", ptr), ("on_output", Output), ("on_error", Failure), ("callbacks", ptr * 3), ("on_destroy", End),
-              ("log", ptr), ("log_level", i32), ("delivery", i32), ("limits", u64 * 4))
-Config = struct(("rates", u64 * 3), ("codec", text), ("texts", ptr * 4), ("size", u32 * 2), ("more", u32 * 22))
-Support = struct(("texts", ptr * 3), ("supported", i32))
-Image = struct(("timestamp_us", i64), ("times", u64 * 2), ("planes", ptr * 4), ("data", text), ("data_size", size),
-               ("metadata", ptr * 2), ("layout", u32 * 20), ("format", i32), ("size", u32 * 2), ("more", u32 * 9))
-Stats = struct(("frames_accepted", u64), ("frames_out", u64), ("more", u64 * 15))
-Event = struct(("chunk", ptr), ("metadata", Metadata), ("more", ptr * 2), ("user", ptr), ("type", i32), ("status", i32))
+Desc = struct(("limits", u64 * 2), ("user", ptr), ("on_output", Output), ("on_error", Failure), ("callbacks", ptr * 3),
+              ("on_destroy", End), ("log", ptr), ("log_level", i32), ("delivery", i32), ("more", u32 * 4))
+Config = struct(("rates", u64 * 3), ("codec", text), ("texts", ptr * 5), ("size", u32 * 2), ("more", u32 * 18))
+Support = struct(("texts", ptr * 4), ("supported", i32))
+Image = struct(("timestamp_us", i64), ("times", u64 * 2), ("planes", ptr * 8), ("data", text), ("data_size", size),
+               ("metadata", ptr * 2), ("layout", u32 * 20), ("format", i32), ("size", u32 * 2), ("more", u32 * 7))
+Stats = struct(("frames_accepted", u64), ("frames_out", u64), ("more", u64 * 16))
+Event = struct(("chunk", ptr), ("metadata", Metadata), ("more", ptr * 2), ("user", ptr), ("reserved1", ptr),
+               ("type", i32), ("status", i32))
 lib, THREAD, PUMP, PULL, RGBA, CLOSED = CDLL(sys.argv[1]), 0, 1, 2, 20, 2
 def check(status):
     assert status >= 0, lib.wcenc_last_error()
@@ -23,7 +24,7 @@ def drive(mode, config, times=range(-5, 300000, 33333)):
         seen.append((lib.wcenc_chunk_get_timestamp_us(ptr(chunk)), bool(metadata.contents.decoder_config)))
     def on_end(what, status=0):  # 1: of a flush, 2: of a close, 3: of the encoder; or why it failed
         seen.append((what, status))
-    init, done = Init(sizeof(Init), 3, delivery=mode, on_destroy=End(on_end)), Done(on_end) if mode == PUMP else None
+    init, done = Desc(sizeof(Desc), user=3, delivery=mode, on_destroy=End(on_end)), Done(on_end) if mode == PUMP else None
     if mode != PULL:
         init.on_output, init.on_error = Output(on_output), Failure(lambda _, error: on_end(error.contents.message))
     check(lib.wcenc_encoder_create(byref(init), byref(encoder)) or lib.wcenc_encoder_configure(encoder, byref(config)))

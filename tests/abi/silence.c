@@ -60,7 +60,7 @@ static void realtime(wcenc_config *config)
 static void quantizer(wcenc_config *config)
 {
     config->bitrate_mode = WCENC_BITRATE_QUANTIZER;
-    config->avc_format = config->hevc_format = WCENC_BITSTREAM_ANNEXB;
+    config->bitstream_format = WCENC_BITSTREAM_ANNEXB;
 }
 
 static void b_frames(wcenc_config *config)
@@ -330,7 +330,7 @@ static int run(const wcenc_config *config, wcenc_delivery delivery, wcenc_pixel_
 /* Asks, and encodes whatever the answer was. */
 static int try_config(const struct codec *codec, const struct variant *variant, int number)
 {
-    const wcenc_config_support *support = NULL;
+    wcenc_config_support *support = NULL;
     wcenc_config config;
 
     wcenc_config_init(&config, sizeof config);

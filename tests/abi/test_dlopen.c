@@ -21,8 +21,8 @@ enum { WIDTH = 128, HEIGHT = 64, FRAMES = 5 };
 struct library {
     void *handle;
     void (*config_init)(wcenc_config *, size_t);
-    wcenc_status (*is_config_supported)(const wcenc_config *, const wcenc_config_support **);
-    void (*config_support_free)(const wcenc_config_support *);
+    wcenc_status (*is_config_supported)(const wcenc_config *, wcenc_config_support **);
+    void (*config_support_free)(wcenc_config_support *);
     void (*encoder_desc_init)(wcenc_encoder_desc *, size_t);
     wcenc_status (*encoder_create)(const wcenc_encoder_desc *, wcenc_encoder **);
     wcenc_status (*encoder_configure)(wcenc_encoder *, const wcenc_config *);
@@ -115,7 +115,7 @@ static wcenc_config find_config(const struct library *library)
     config.height = HEIGHT;
     config.latency_mode = WCENC_LATENCY_REALTIME;
     for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++) {
-        const wcenc_config_support *support = NULL;
+        wcenc_config_support *support = NULL;
 
         config.codec = codecs[i];
         assert_int_equal(library->is_config_supported(&config, &support), WCENC_OK);

@@ -41,7 +41,7 @@ static size_t bytes_at(const char *codec, uint32_t quantizer)
     if (!config_works(&config))
         skip();
     wcenc_encode_options_init(&options, sizeof options);
-    options.avc_quantizer = options.hevc_quantizer = quantizer;
+    options.quantizer = quantizer;
     recorder_open(&recorder);
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
     for (int i = 0; i < 8; i++) {

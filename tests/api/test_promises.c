@@ -45,7 +45,7 @@ static bool really_encodes(const wcenc_config *config, char error[512])
 /* Asks, and sees that configure agrees. */
 static bool works(const wcenc_config *config, char reason[512])
 {
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
     char error[512];
     bool supported;
 

@@ -308,17 +308,16 @@ static void test_quantizers_are_checked_by_codec_and_mode(void **state)
 
     (void)state;
     wcenc_encode_options_init(&options, sizeof options);
-    options.avc_quantizer = 52;
-    options.vp9_quantizer = 5000;
+    options.quantizer = 52;
     recorder_open(&recorder);
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
     assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, &options), WCENC_OK); /* QP-007 */
     config.bitrate_mode = WCENC_BITRATE_QUANTIZER;
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
     assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, &options), WCENC_ERROR_TYPE); /* QP-009 */
-    options.avc_quantizer = UINT32_MAX;
+    options.quantizer = UINT32_MAX;
     assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, &options), WCENC_ERROR_TYPE); /* QP-009 */
-    options.avc_quantizer = 51;                                                                  /* QP-002 */
+    options.quantizer = 51;                                                                      /* QP-002 */
     assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, &options), WCENC_OK); /* ENC-004, ENC-005, QP-001 */
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     assert_int_equal(recorder.chunk_count, 2);

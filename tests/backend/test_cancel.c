@@ -507,7 +507,7 @@ static void reckless_take(struct reckless *reckless)
 
 static void reckless_support(const char *codec)
 {
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
     wcenc_config config = config_of(NULL);
 
     config.codec = codec;

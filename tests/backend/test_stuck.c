@@ -651,7 +651,7 @@ static void test_a_codec_is_opened_by_the_first_frame_and_not_before(void **stat
 /* False, with a word on it, where FFmpeg lacks the real encoder that is to run beside the scripted one. */
 static bool is_supported(const wcenc_config *config)
 {
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
     bool is_supported;
 
     assert_int_equal(wcenc_is_config_supported(config, &support), WCENC_OK);
@@ -693,7 +693,7 @@ static void test_a_query_neither_waits_for_an_encoder_that_stands_nor_disturbs_i
 {
     /* Answers are remembered: this one has not been asked for yet. */
     wcenc_config config = config_of("libx264");
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
     struct journal journal;
 
     (void)state;

@@ -52,7 +52,7 @@ static wcenc_config config_of(const struct bench_case *bench_case, bool own_opti
     config.key_interval = 250;
     config.threads = (uint32_t)bench_case->threads;
     /* As libavcodec gives it: lengths in place of start codes are longer than some of those. */
-    config.avc_format = WCENC_BITSTREAM_ANNEXB;
+    config.bitstream_format = WCENC_BITSTREAM_ANNEXB;
     case_options(bench_case, options);
     if (!own_options && options[0])
         config.encoder_options = options;
@@ -63,7 +63,7 @@ bool feed_is_supported(const struct bench_case *bench_case)
 {
     char options[OPTIONS_SIZE];
     const wcenc_config config = config_of(bench_case, false, options);
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
     bool is_supported;
 
     CHECK_EQUAL(wcenc_is_config_supported(&config, &support), WCENC_OK);

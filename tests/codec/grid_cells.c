@@ -315,7 +315,6 @@ static const wcenc_color_space colors[] = {
     {0, 0, 0, WCENC_COLOR_RANGE_FULL},
     {-1, 0, 0, 0},
 };
-static const int32_t yes[] = {1, 2};
 
 /* Most make sense to one encoder only; the first few to most. */
 static const char *const options[] = {
@@ -569,7 +568,7 @@ static const struct factor factors[] = {
     FACTOR(width, NUMBERS, sizes, 6, 900),
     FACTOR(latency_mode, NUMBERS, latencies, 2, 700),
     FACTOR(bitrate_mode, NUMBERS, modes, 2, 450),
-    FACTOR(avc_format, NUMBERS, formats, 1, 400),
+    FACTOR(bitstream_format, NUMBERS, formats, 1, 400),
     FACTOR(max_b_frames, NUMBERS, b_frames, 3, 150),
     FACTOR(threads, NUMBERS, threads, 4, 500),
     FACTOR(key_interval, NUMBERS, key_intervals, 4, 300),
@@ -584,10 +583,6 @@ static const struct factor factors[] = {
     FACTOR(encoder_options, TEXT, options, 9, 250),
     FACTOR(display_width, NUMBERS, display_sizes, 2, 300),
     FACTOR(color_space, NUMBERS, colors, 5, 400),
-    FACTOR(has_bitrate, NUMBERS, yes, 1, 100),
-    FACTOR(has_framerate, NUMBERS, yes, 1, 50),
-    FACTOR(has_display_width, NUMBERS, yes, 1, 20),
-    FACTOR(has_display_height, NUMBERS, yes, 1, 20),
 };
 
 /* Frames that cells are fed with, by turns. */
@@ -728,8 +723,7 @@ static void fill_form(struct grid_cell *cell, const struct stream *stream)
     cell->form = stream->form;
     cell->config.encoder_name = stream->encoder;
     cell->config.latency_mode = stream->form->latency;
-    cell->config.avc_format = cell->config.hevc_format =
-        stream->form->annexb ? WCENC_BITSTREAM_ANNEXB : WCENC_BITSTREAM_LENGTH_PREFIXED;
+    cell->config.bitstream_format = stream->form->annexb ? WCENC_BITSTREAM_ANNEXB : WCENC_BITSTREAM_LENGTH_PREFIXED;
     cell->config.framerate = 15;
     cell->config.threads = is_family(cell->codec->text, "avc") ? 4 : 1;
     cell->config.color_space = form_colors[cell->number % LENGTH(form_colors)];

@@ -27,7 +27,7 @@ static bool is_hevc(const struct grid_cell *cell)
 
 static bool is_annexb(const struct grid_cell *cell)
 {
-    return (is_hevc(cell) ? cell->config.hevc_format : cell->config.avc_format) == WCENC_BITSTREAM_ANNEXB;
+    return cell->config.bitstream_format == WCENC_BITSTREAM_ANNEXB;
 }
 
 static bool is_key(const wcenc_chunk *chunk)

@@ -89,7 +89,7 @@ static wcenc_config config_of(const struct codec_row *row, wcenc_chroma_location
 {
     wcenc_config config = row_config(row, SIDE, SIDE);
 
-    config.avc_format = config.hevc_format = WCENC_BITSTREAM_ANNEXB;
+    config.bitstream_format = WCENC_BITSTREAM_ANNEXB;
     config.bitrate = 9000000;
     config.chroma_location = location;
     return config;

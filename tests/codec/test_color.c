@@ -387,7 +387,7 @@ static void check_gaps(const struct codec_row *row, const struct gaps *gaps)
     struct recorder recorder;
     struct decoder decoder;
 
-    config.avc_format = config.hevc_format = gaps->annexb;
+    config.bitstream_format = gaps->annexb;
     if (!config_works(&config))
         skip();
     coding_open(&recorder, &config);

@@ -179,7 +179,7 @@ static void test_a_bitrate_is_a_cap(void **state)
 /* The answer, which configure has to agree with. */
 static bool is_supported(const wcenc_config *config, char reason[512])
 {
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
     struct recorder recorder;
     bool supported;
 
@@ -203,7 +203,7 @@ static void test_what_is_no_quality_is_refused(void **state)
     static const double not_numbers[] = {NAN, INFINITY, -INFINITY};
     const struct codec_row *row = *state;
     wcenc_config config = quality_config(row, 20, WCENC_LATENCY_QUALITY);
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
     char reason[512];
 
     if (!config_works(&config))

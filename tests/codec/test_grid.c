@@ -166,14 +166,9 @@ static bool has_nal_units(const char *codec)
     return strncmp(codec, "avc", 3) == 0 || strncmp(codec, "h", 1) == 0;
 }
 
-static bool is_hevc(const char *codec)
-{
-    return codec[0] == 'h';
-}
-
 static bool is_annexb(const wcenc_config *config)
 {
-    return (is_hevc(config->codec) ? config->hevc_format : config->avc_format) == WCENC_BITSTREAM_ANNEXB;
+    return config->bitstream_format == WCENC_BITSTREAM_ANNEXB;
 }
 
 static bool must_be_key(const struct grid_cell *cell, int number)
@@ -293,7 +288,7 @@ static bool has_half_samples(const struct grid_cell *cell)
     return has_nal_units(cell->config.codec) && (cell->config.width % step_x || cell->config.height % step_y);
 }
 
-static void prove_supported(const struct grid_cell *cell, const wcenc_config_support *support)
+static void prove_supported(const struct grid_cell *cell, wcenc_config_support *support)
 {
     uint32_t frames_held = support->delay_frames;
 
@@ -318,7 +313,7 @@ static void prove_supported(const struct grid_cell *cell, const wcenc_config_sup
     count_stream(cell, grid_check_pictures(cell, &subject.decoder, &decoder_config()->color_space));
 }
 
-static void prove_unsupported(const struct grid_cell *cell, const wcenc_config_support *support)
+static void prove_unsupported(const struct grid_cell *cell, wcenc_config_support *support)
 {
     wcenc_status status;
 
@@ -340,7 +335,7 @@ static void prove_unsupported(const struct grid_cell *cell, const wcenc_config_s
 }
 
 /* What is not valid in itself gets no answer, and configure changes nothing. */
-static void prove_invalid(const struct grid_cell *cell, const wcenc_config_support *support)
+static void prove_invalid(const struct grid_cell *cell, wcenc_config_support *support)
 {
     assert_null(support);
     open_encoder();
@@ -358,7 +353,7 @@ static bool is_left_out(const wcenc_config *config)
 /* Asks for the cell, and holds the answer against what happens; false if it is not supported. */
 static bool prove(const struct grid_cell *cell)
 {
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
     wcenc_status status = wcenc_is_config_supported(&cell->config, &support);
     bool is_supported;
 

@@ -18,7 +18,7 @@ enum { WIDTH = 320, HEIGHT = 200, FRAMERATE = 30, SECONDS = 6, COUNT = SECONDS *
 
 static bool is_live(const wcenc_config *config)
 {
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
     bool live;
 
     assert_int_equal(wcenc_is_config_supported(config, &support), WCENC_OK);
@@ -116,7 +116,7 @@ static void test_a_new_rate_has_its_effect_and_loses_nothing(void **state)
 
     config.bitrate_mode = WCENC_BITRATE_CONSTANT;
     config.latency_mode = WCENC_LATENCY_REALTIME;
-    config.avc_format = config.hevc_format = WCENC_BITSTREAM_ANNEXB;
+    config.bitstream_format = WCENC_BITSTREAM_ANNEXB;
     config.key_interval = 10000;
     config.framerate = FRAMERATE;
     config.bitrate = parts[0].bitrate;

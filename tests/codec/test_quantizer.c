@@ -38,8 +38,8 @@ static void encode_as(struct recorder *recorder, int number, int quantizer, bool
 
     wcenc_encode_options_init(&options, sizeof options);
     options.key_frame = key;
-    options.has_avc_quantizer = options.has_hevc_quantizer = quantizer != NONE;
-    options.avc_quantizer = options.hevc_quantizer = quantizer != NONE ? (uint32_t)quantizer : 0;
+    options.has_quantizer = quantizer != NONE;
+    options.quantizer = quantizer != NONE ? (uint32_t)quantizer : 0;
     if (wcenc_encoder_encode(recorder->encoder, frame, &options) != WCENC_OK)
         fail_msg("encode: %s", wcenc_last_error());
     wcenc_frame_unref(frame);
@@ -279,8 +279,8 @@ static void encode_grain(struct recorder *recorder, int number, int quantizer)
     assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
     free(pixels);
     wcenc_encode_options_init(&options, sizeof options);
-    options.has_hevc_quantizer = 1;
-    options.hevc_quantizer = (uint32_t)quantizer;
+    options.has_quantizer = 1;
+    options.quantizer = (uint32_t)quantizer;
     assert_int_equal(wcenc_encoder_encode(recorder->encoder, frame, &options), WCENC_OK);
     wcenc_frame_unref(frame);
 }
@@ -345,7 +345,7 @@ static void test_the_quantizer_has_the_scale_of_the_depth(void **state)
 
             wcenc_encode_options_init(&options, sizeof options);
             options.key_frame = 1;
-            options.avc_quantizer = options.hevc_quantizer = k < COUNT ? quantizers[k] : 64;
+            options.quantizer = k < COUNT ? quantizers[k] : 64;
             assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, &options),
                              k < COUNT ? WCENC_OK : WCENC_ERROR_TYPE); /* QP-009 */
             wcenc_frame_unref(frame);

@@ -73,8 +73,7 @@ static wcenc_config config_of(const struct codec_case *test, uint32_t width, uin
     wcenc_config config = config_for(test->codec, width, height);
 
     config.encoder_name = test->encoder;
-    config.avc_format = test->annexb;
-    config.hevc_format = test->annexb;
+    config.bitstream_format = test->annexb;
     config.framerate = 30;
     config.bitrate = (uint64_t)width * height * 6;
     return config;
@@ -167,7 +166,7 @@ static void test_realtime_gives_one_chunk_for_one_frame(void **state)
     config.latency_mode = WCENC_LATENCY_REALTIME;
     config.bitrate_mode = WCENC_BITRATE_CONSTANT;
     if (!test->realtime) {
-        const wcenc_config_support *support;
+        wcenc_config_support *support;
 
         assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
         assert_false(support->supported);
@@ -269,7 +268,7 @@ static void test_the_support_answer_bounds_what_is_held_back(void **state)
 {
     const struct codec_case *test = *state;
     wcenc_config config = config_of(test, SMALL_WIDTH, SMALL_HEIGHT);
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
     struct recorder recorder;
     int bound;
 

@@ -50,7 +50,7 @@ static wcenc_config nal_config(const struct nal_case *test, int32_t format)
     wcenc_config config = config_for(test->codec, WIDTH, HEIGHT);
 
     config.encoder_name = test->encoder;
-    config.avc_format = config.hevc_format = format;
+    config.bitstream_format = format;
     config.bitrate = 1000000;
     config.framerate = 30;
     config.latency_mode = test->latency;
@@ -325,7 +325,7 @@ static void test_what_begins_anew_begins_with_a_key_chunk(void **state)
     for (int i = 0; i < STEPS; i++)
         steps[i] = row_config(row, WIDTH, i == 2 ? 256 : 192);
     steps[3] = row_config(&codec_rows[row == &codec_rows[0] ? 2 : 0], WIDTH, 192);
-    steps[5].avc_format = steps[5].hevc_format = WCENC_BITSTREAM_ANNEXB;
+    steps[5].bitstream_format = WCENC_BITSTREAM_ANNEXB;
     steps[6].codec = strncmp(row->codec, "avc1", 4) == 0 ? "avc1.4d001f" : row->codec;
     for (int i = 0; i < STEPS; i++)
         if (!config_works(&steps[i]))

@@ -210,7 +210,7 @@ wcenc_config subject_config(const struct codec_row *row, wcenc_latency_mode late
 
 bool is_supported(const wcenc_config *config)
 {
-    const wcenc_config_support *support = NULL;
+    wcenc_config_support *support = NULL;
     bool supported;
 
     if (WCENC_TEST_THREAD_SANITIZER && config->encoder_name && strcmp(config->encoder_name, "libsvtav1") == 0)

@@ -78,7 +78,7 @@ static void unexplained(int line, wcenc_status status)
 static void check_supported(const struct trial *trial)
 {
     wcenc_config config = config_of(trial);
-    const wcenc_config_support *support = NULL;
+    wcenc_config_support *support = NULL;
 
     CHECK_EQUAL(wcenc_is_config_supported(&config, &support), WCENC_OK);
     if (!support->supported)
@@ -90,7 +90,7 @@ static void check_supported(const struct trial *trial)
 static void run_query(const struct trial *trial)
 {
     wcenc_config config = config_of(trial);
-    const wcenc_config_support *support = NULL;
+    wcenc_config_support *support = NULL;
     wcenc_status status = wcenc_is_config_supported(&config, &support);
 
     EXPLAINED(trial, status);

@@ -209,8 +209,8 @@ static void decide_options(struct random *random, wcenc_encode_options *options)
     wcenc_encode_options_init(options, sizeof *options);
     options->key_frame = random_chance(random, 80);
     if (random_chance(random, 300)) {
-        options->has_avc_quantizer = 1;
-        options->avc_quantizer = random_chance(random, 30) ? 60 : random_below(random, 52);
+        options->has_quantizer = 1;
+        options->quantizer = random_chance(random, 30) ? 60 : random_below(random, 52);
     }
 }
 
@@ -246,7 +246,7 @@ wcenc_status call_encode_frame(struct subject *subject, struct random *random, w
     wcenc_status status;
 
     decide_options(random, &options);
-    before.quantizer_is_wrong = options.avc_quantizer > 51;
+    before.quantizer_is_wrong = options.quantizer > 51;
     record = make_record(subject, frame, &options);
     if (!record)
         return WCENC_OK;

@@ -75,7 +75,7 @@ struct config_row {
     uint32_t height;
     wcenc_latency_mode latency_mode;
     wcenc_bitrate_mode bitrate_mode;
-    wcenc_bitstream_format avc_format;
+    wcenc_bitstream_format bitstream_format;
     uint32_t max_b_frames;
     bool takes_long;
 };
@@ -110,7 +110,7 @@ static wcenc_config config_of(const struct config_row *row)
     config.height = row->height;
     config.latency_mode = row->latency_mode;
     config.bitrate_mode = row->bitrate_mode;
-    config.avc_format = row->avc_format;
+    config.bitstream_format = row->bitstream_format;
     config.max_b_frames = row->max_b_frames;
     config.threads = 1;
     return config;
@@ -119,7 +119,7 @@ static wcenc_config config_of(const struct config_row *row)
 static bool is_supported(const struct config_row *row)
 {
     wcenc_config config = config_of(row);
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
     bool supported;
 
     if (wcenc_is_config_supported(&config, &support) != WCENC_OK)

@@ -164,7 +164,7 @@ bool hangs_here(const char *encoder_name)
 
 bool config_works(const wcenc_config *config)
 {
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
     bool works;
 
     if (hangs_here(config->encoder_name)) {

@@ -19,7 +19,8 @@
 
 /* A struct that had two members at first and has three now. */
 struct sample {
-    size_t struct_size;
+    uint32_t struct_size;
+    uint32_t reserved0;
     int64_t first;
     int64_t second;
 };
@@ -31,14 +32,15 @@ static wcenc_status copy_in(struct sample *target, const void *source)
     return wcenc__struct_copy_in(target, sizeof *target, source, OLDEST, "sample");
 }
 
-/* A block of exactly `size` bytes that says `said` of itself; the rest is filled with `fill`. */
-static uint8_t *block(size_t size, size_t said, int fill)
+/* A block of exactly `size` bytes that says `said` of itself; what is behind reserved0 is filled with `fill`. */
+static uint8_t *block(size_t size, uint32_t said, int fill)
 {
+    const uint32_t head[2] = {said, 0};
     uint8_t *bytes = malloc(size);
 
     assert_non_null(bytes);
     memset(bytes, fill, size);
-    memcpy(bytes, &said, sizeof said);
+    memcpy(bytes, head, size < sizeof head ? size : sizeof head);
     return bytes;
 }
 
@@ -93,7 +95,7 @@ static void a_struct_that_is_too_short_is_refused(void **state)
     assert_int_equal(copy_in(&target, source), WCENC_ERROR_TYPE);
     assert_non_null(strstr(wcenc_last_error(), "sample.struct_size"));
     free(source);
-    source = block(sizeof(size_t), 0, 0);
+    source = block(sizeof(uint32_t), 0, 0);
     assert_int_equal(copy_in(&target, source), WCENC_ERROR_TYPE);
     free(source);
     assert_int_equal(copy_in(&target, NULL), WCENC_ERROR_TYPE);
@@ -103,14 +105,14 @@ static void a_struct_that_is_too_short_is_refused(void **state)
 static void a_longer_struct_is_taken_if_its_tail_is_zero(void **state)
 {
     struct sample target;
-    size_t longer = sizeof target + 17;
+    uint32_t longer = sizeof target + 17;
     uint8_t *source = block(longer, longer, 0);
 
     (void)state;
     assert_int_equal(copy_in(&target, source), WCENC_OK);
     assert_int_equal(target.struct_size, sizeof target);
     source[longer - 1] = 1;
-    memset(source + sizeof(size_t), 1, sizeof(int64_t));
+    memset(source + 2 * sizeof(uint32_t), 1, sizeof(int64_t));
     assert_int_equal(copy_in(&target, source), WCENC_ERROR_NOT_SUPPORTED);
     /* Filled all the same, for the support query. */
     assert_int_equal(target.first, INT64_C(0x0101010101010101));
@@ -121,7 +123,7 @@ static void a_longer_struct_is_taken_if_its_tail_is_zero(void **state)
 static void a_size_that_was_never_set_is_refused_without_reading_that_far(void **state)
 {
     struct sample target;
-    uint8_t *source = block(sizeof target, SIZE_MAX, 0);
+    uint8_t *source = block(sizeof target, UINT32_MAX, 0);
 
     (void)state;
     assert_int_equal(copy_in(&target, source), WCENC_ERROR_TYPE);
@@ -141,7 +143,7 @@ static void the_version_is_that_of_the_headers(void **state)
 static void a_struct_is_filled_as_far_as_the_callers_goes(void **state)
 {
     const struct sample now = {.struct_size = sizeof now, .first = 11, .second = 22};
-    const size_t sizes[] = {OLDEST, sizeof now, sizeof now + 16};
+    const uint32_t sizes[] = {OLDEST, sizeof now, sizeof now + 16};
 
     (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
@@ -163,7 +165,7 @@ static void a_struct_is_filled_as_far_as_the_callers_goes(void **state)
 static void nothing_is_written_to_a_struct_of_no_version(void **state)
 {
     const struct sample now = {.struct_size = sizeof now, .first = 11, .second = 22};
-    const size_t sizes[] = {0, OLDEST - 1, 4097, SIZE_MAX};
+    const uint32_t sizes[] = {0, OLDEST - 1, 4097, UINT32_MAX};
 
     (void)state;
     assert_int_equal(wcenc__struct_copy_out(NULL, &now, sizeof now, OLDEST, "sample"), WCENC_ERROR_TYPE);
@@ -172,7 +174,7 @@ static void nothing_is_written_to_a_struct_of_no_version(void **state)
 
         assert_int_equal(wcenc__struct_copy_out(bytes, &now, sizeof now, OLDEST, "sample"), WCENC_ERROR_TYPE);
         assert_non_null(strstr(wcenc_last_error(), "sample.struct_size"));
-        for (size_t k = sizeof(size_t); k < sizeof now; k++)
+        for (size_t k = 2 * sizeof(uint32_t); k < sizeof now; k++)
             assert_int_equal(bytes[k], 0x33);
         free(bytes);
     }

@@ -372,7 +372,7 @@ static void visible_rects_have_to_fit(void **state)
         wcenc_rect rect;
         const char *words; /* NULL: fits */
     } rows[] = {
-        {ID(I420), {0, 0, 0, 0}, "visible_rect.width is 0"},             /* VFB-012 */
+        {ID(I420), {0, 0, 0, 4}, "visible_rect.width is 0"},             /* VFB-012 */
         {ID(I420), {0, 0, 4, 0}, "visible_rect.height is 0"},            /* VFB-012 */
         {ID(I420), {2, 0, 4, 4}, "beyond the coded width"},              /* VFB-012 */
         {ID(I420), {0, 2, 4, 4}, "beyond the coded height"},             /* VFB-012 */
@@ -397,7 +397,6 @@ static void visible_rects_have_to_fit(void **state)
         wcenc_frame_desc desc = init_of(rows[i].format, 4, 4, bytes, size);
 
         desc.visible_rect = rows[i].rect;
-        desc.has_visible_rect = 1;
         if (rows[i].words)
             expect_refused(&desc, rows[i].words);
         else
@@ -748,13 +747,9 @@ static void display_sizes_are_given_in_pairs(void **state)
     desc.display_width = 10;
     expect_refused(&desc, "desc.display_width is given without display_height"); /* VFB-017 */
     desc = valid;
-    desc.has_display_height = 1;
-    expect_refused(&desc, "desc.display_height is given without display_width");
-    desc.has_display_width = 1;
-    expect_refused(&desc, "desc.display_width is 0");
-    desc.display_width = 10;
-    expect_refused(&desc, "desc.display_height is 0");
     desc.display_height = 20;
+    expect_refused(&desc, "desc.display_height is given without display_width");
+    desc.display_width = 10;
     desc.rotation = 90; /* Given sizes are not turned. */
     frame = create(&desc);
     expect_display(frame, 10, 20);
@@ -1006,13 +1001,10 @@ static void overrides_that_are_not_valid_are_refused(void **state)
         assert_null(made);
     }
     overrides = none;
-    overrides.has_visible_rect = 1;
-    assert_int_equal(wcenc_frame_create_from(frame, &overrides, &made), WCENC_ERROR_TYPE);
-    overrides = none;
     overrides.display_width = 1;
     assert_int_equal(wcenc_frame_create_from(frame, &overrides, &made), WCENC_ERROR_TYPE); /* VFF-008 */
     overrides = none;
-    overrides.has_display_width = overrides.has_display_height = 1;
+    overrides.display_height = 1;
     assert_int_equal(wcenc_frame_create_from(frame, &overrides, &made), WCENC_ERROR_TYPE); /* VFF-008 */
     overrides = none;
     overrides.rotation = NAN;
@@ -1058,7 +1050,7 @@ static void a_frame_tells_where_its_chroma_lies(void **state)
     desc.chroma_location = WCENC_CHROMA_LOCATION_TOP_LEFT + 1;
     assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_ERROR_TYPE);
     desc.chroma_location = 0;
-    desc.reserved = 1;
+    desc.reserved0 = 1;
     assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_ERROR_NOT_SUPPORTED);
     mem_free(bytes);
 }

@@ -330,14 +330,8 @@ static napi_value encode(napi_env env, napi_callback_info info)
 {
     static const struct member rows[] = {
         {"keyFrame", MEMBER_FLAG, offsetof(wcenc_encode_options, key_frame), 0, NULL},
-        {"avc.quantizer", MEMBER_UINT32, offsetof(wcenc_encode_options, avc_quantizer),
-         offsetof(wcenc_encode_options, has_avc_quantizer), NULL},
-        {"hevc.quantizer", MEMBER_UINT32, offsetof(wcenc_encode_options, hevc_quantizer),
-         offsetof(wcenc_encode_options, has_hevc_quantizer), NULL},
-        {"vp9.quantizer", MEMBER_UINT32, offsetof(wcenc_encode_options, vp9_quantizer),
-         offsetof(wcenc_encode_options, has_vp9_quantizer), NULL},
-        {"av1.quantizer", MEMBER_UINT32, offsetof(wcenc_encode_options, av1_quantizer),
-         offsetof(wcenc_encode_options, has_av1_quantizer), NULL},
+        {"quantizer", MEMBER_UINT32, offsetof(wcenc_encode_options, quantizer),
+         offsetof(wcenc_encode_options, has_quantizer), NULL},
     };
     wcenc_encode_options options;
     struct encoder *encoder;

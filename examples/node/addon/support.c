@@ -11,20 +11,17 @@ static const struct member config_rows[] = {
     {"codec", MEMBER_TEXT, offsetof(wcenc_config, codec), 0, NULL},
     {"width", MEMBER_UINT32, offsetof(wcenc_config, width), 0, NULL},
     {"height", MEMBER_UINT32, offsetof(wcenc_config, height), 0, NULL},
-    {"displayWidth", MEMBER_UINT32, offsetof(wcenc_config, display_width), offsetof(wcenc_config, has_display_width),
-     NULL},
-    {"displayHeight", MEMBER_UINT32, offsetof(wcenc_config, display_height), offsetof(wcenc_config, has_display_height),
-     NULL},
-    {"bitrate", MEMBER_UINT64, offsetof(wcenc_config, bitrate), offsetof(wcenc_config, has_bitrate), NULL},
-    {"framerate", MEMBER_DOUBLE, offsetof(wcenc_config, framerate), offsetof(wcenc_config, has_framerate), NULL},
+    {"displayWidth", MEMBER_UINT32, offsetof(wcenc_config, display_width), 0, NULL},
+    {"displayHeight", MEMBER_UINT32, offsetof(wcenc_config, display_height), 0, NULL},
+    {"bitrate", MEMBER_UINT64, offsetof(wcenc_config, bitrate), 0, NULL},
+    {"framerate", MEMBER_DOUBLE, offsetof(wcenc_config, framerate), 0, NULL},
     {"hardwareAcceleration", MEMBER_NAME, offsetof(wcenc_config, hardware_acceleration), 0, &hardware_acceleration},
     {"alpha", MEMBER_NAME, offsetof(wcenc_config, alpha), 0, &alpha_option},
     {"scalabilityMode", MEMBER_TEXT, offsetof(wcenc_config, scalability_mode), 0, NULL},
     {"bitrateMode", MEMBER_NAME, offsetof(wcenc_config, bitrate_mode), 0, &bitrate_mode},
     {"latencyMode", MEMBER_NAME, offsetof(wcenc_config, latency_mode), 0, &latency_mode},
     {"contentHint", MEMBER_TEXT, offsetof(wcenc_config, content_hint), 0, NULL},
-    {"avc.format", MEMBER_NAME, offsetof(wcenc_config, avc_format), 0, &avc_format},
-    {"hevc.format", MEMBER_NAME, offsetof(wcenc_config, hevc_format), 0, &hevc_format},
+    {"annexb", MEMBER_FLAG, offsetof(wcenc_config, bitstream_format), 0, NULL},
 };
 
 bool support_read_config(napi_env env, napi_value object, wcenc_config *config, struct members *members)
@@ -53,7 +50,7 @@ static void free_query(struct query *query)
 static void ask(napi_env env, void *data)
 {
     struct query *query = data;
-    const wcenc_config_support *support;
+    wcenc_config_support *support;
 
     (void)env;
     query->status = wcenc_is_config_supported(&query->config, &support);

@@ -6,7 +6,7 @@
 int main(void)
 {
     wcenc_config config;
-    const wcenc_config_support *support = NULL;
+    wcenc_config_support *support = NULL;
 
     wcenc_config_init(&config, sizeof config);
     config.codec = "vp8";
