@@ -63,29 +63,32 @@ extern "C" {
  *
  * What may be called from inside which callback of the same encoder:
  *
- *                                  output error drop dequeue wakeup flush_done close_done release log on_destroy
- *     wcenc_encoder_create         +      +     +    +       +      +          +          +       +   +
- *     wcenc_encoder_ref            +      +     +    +       +      +          +          +       +   -
- *     wcenc_encoder_unref          +      +     +    +       +      +          +          +       +   -
- *     wcenc_encoder_destroy        +      +     +    +       +      +          +          +       +   -
- *     wcenc_encoder_configure      +      c     +    +       +      +          c          +       +   -
- *     wcenc_encoder_encode         f      c     f    f       f      f          c          f       f   -
- *     wcenc_encoder_flush          d      d     d    d       d      d          d          d       d   -
- *     wcenc_encoder_flush_timeout  d      d     d    d       d      d          d          d       d   -
- *     wcenc_encoder_flush_async    +      c     +    +       +      +          c          +       +   -
- *     wcenc_encoder_reset          +      c     +    +       +      +          c          +       +   -
- *     wcenc_encoder_close          +      c     +    +       +      +          c          +       +   -
- *     wcenc_encoder_close_async    +      c     +    +       +      +          c          +       +   -
- *     wcenc_encoder_get_state      +      +     +    +       +      +          +          +       +   -
- *     wcenc_encoder_get_queue_size +      +     +    +       +      +          +          +       +   -
- *     wcenc_encoder_get_stats      +      +     +    +       +      +          +          +       +   -
- *     wcenc_encoder_get_event_fd   +      +     +    +       +      +          +          +       +   -
- *     wcenc_encoder_pump           d      d     d    d       d      d          d          d       d   -
- *     wcenc_encoder_receive        d      d     d    d       d      d          d          d       d   -
- *     wcenc_frame_close            +      +     +    +       +      +          +          +       +   +
- *     wcenc_frame_unref            +      +     +    +       +      +          +          +       +   +
- *     wcenc_chunk_ref              +      +     +    +       +      +          +          +       +   +
- *     wcenc_chunk_unref            +      +     +    +       +      +          +          +       +   +
+ *                                     output error drop dequeue wakeup flush_done close_done release log on_destroy
+ *     wcenc_encoder_create            +      +     +    +       +      +          +          +       +   +
+ *     wcenc_encoder_ref               +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_unref             +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_destroy           +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_configure         +      c     +    +       +      +          c          +       +   -
+ *     wcenc_encoder_encode            f      c     f    f       f      f          c          f       f   -
+ *     wcenc_encoder_flush             d      d     d    d       d      d          d          d       d   -
+ *     wcenc_encoder_flush_timeout     d      d     d    d       d      d          d          d       d   -
+ *     wcenc_encoder_flush_async       +      c     +    +       +      +          c          +       +   -
+ *     wcenc_encoder_reset             +      c     +    +       +      +          c          +       +   -
+ *     wcenc_encoder_close             +      c     +    +       +      +          c          +       +   -
+ *     wcenc_encoder_close_async       +      c     +    +       +      +          c          +       +   -
+ *     wcenc_encoder_request_key_frame +      c     +    +       +      +          c          +       +   -
+ *     wcenc_encoder_get_name          +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_get_error         +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_get_state         +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_get_queue_size    +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_get_stats         +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_get_event_fd      +      +     +    +       +      +          +          +       +   -
+ *     wcenc_encoder_pump              d      d     d    d       d      d          d          d       d   -
+ *     wcenc_encoder_receive           d      d     d    d       d      d          d          d       d   -
+ *     wcenc_frame_close               +      +     +    +       +      +          +          +       +   +
+ *     wcenc_frame_unref               +      +     +    +       +      +          +          +       +   +
+ *     wcenc_chunk_ref                 +      +     +    +       +      +          +          +       +   +
+ *     wcenc_chunk_unref               +      +     +    +       +      +          +          +       +   +
  *
  *     +  as from outside
  *     c  as from outside; the encoder is closed by then, so that it returns WCENC_ERROR_INVALID_STATE
@@ -137,7 +140,10 @@ typedef int32_t wcenc_state;
 /** Values of wcenc_state. */
 enum wcenc_state_value { WCENC_STATE_UNCONFIGURED = 0, WCENC_STATE_CONFIGURED = 1, WCENC_STATE_CLOSED = 2 };
 
-/** What ended an encoder. Filled by the library, valid for the callback, or as long as the event that it came with. */
+/**
+ * What ended an encoder. Filled by the library. In a callback or an event it is valid as long as those are; filled by
+ * wcenc_encoder_get_error, its strings live as long as the encoder.
+ */
 typedef struct wcenc_error {
     uint32_t struct_size;
     uint32_t reserved0;       /**< 0 */
@@ -467,6 +473,46 @@ WCENC_API wcenc_status wcenc_encoder_close_async(wcenc_encoder *encoder, wcenc_d
 
 /** WCENC_STATE_UNCONFIGURED, _CONFIGURED or _CLOSED (also for NULL). Thread: any. Since: 0.1 */
 WCENC_API wcenc_state wcenc_encoder_get_state(const wcenc_encoder *encoder);
+
+/**
+ * Asks for a key chunk: the next frame to be encoded becomes one, which may be a frame that is queued already. Requests
+ * that come before that frame are one. If that frame is dropped, the request moves to the next; a reset forgets it.
+ *
+ * @return WCENC_OK
+ *         WCENC_ERROR_TYPE           encoder is NULL
+ *         WCENC_ERROR_INVALID_STATE  the encoder is not configured
+ *
+ * Thread: any, also from inside callbacks. Does not wait. Since: 0.2
+ */
+WCENC_API wcenc_status wcenc_encoder_request_key_frame(wcenc_encoder *encoder);
+
+/**
+ * The name of the encoder in use, as FFmpeg has it: "libx264". NULL before the first frame is encoded, after a reset,
+ * and for NULL. Static; never freed.
+ *
+ * Thread: any, also from inside callbacks. Since: 0.2
+ */
+WCENC_API const char *wcenc_encoder_get_name(const wcenc_encoder *encoder);
+
+/**
+ * Zeroes `size` bytes at `error` and stores `size` as its struct_size; call it with sizeof(wcenc_error). NULL is
+ * ignored.
+ *
+ * Thread: any. Since: 0.2
+ */
+WCENC_API void wcenc_error_init(wcenc_error *error, size_t size);
+
+/**
+ * Fills `error` with why the encoder is closed: status WCENC_OK and an empty message after an explicit close, else what
+ * on_error or the event ERROR said. Its strings live as long as the encoder.
+ *
+ * @return WCENC_OK
+ *         WCENC_ERROR_TYPE           a pointer is NULL, or struct_size is less than that of the first version
+ *         WCENC_ERROR_INVALID_STATE  the encoder is not closed; in a forked child
+ *
+ * Thread: any, also from inside callbacks. Since: 0.2
+ */
+WCENC_API wcenc_status wcenc_encoder_get_error(const wcenc_encoder *encoder, wcenc_error *error);
 
 /**
  * encodeQueueSize: frames that were accepted and that the library's thread has not begun with. Frames that the encoder

@@ -266,7 +266,7 @@ WCENC_API wcenc_frame *wcenc_frame_ref(wcenc_frame *frame);
  */
 WCENC_API void wcenc_frame_unref(wcenc_frame *frame);
 
-/** 1 once the frame is closed. Thread: any. Since: 0.1 */
+/** 1 once the frame is closed, and for NULL. Thread: any. Since: 0.1 */
 WCENC_API int32_t wcenc_frame_is_closed(const wcenc_frame *frame);
 
 /** The format, NONE once closed. Thread: any. Since: 0.1 */

@@ -21,9 +21,9 @@
  *     values are int32_t, 0 or 1.
  *
  * NULL
- *     Functions that return a wcenc_status answer a NULL that must not be with WCENC_ERROR_TYPE, and so do
- *     wcenc_encoder_pump and wcenc_encoder_get_event_fd. Those that return a property of a frame or a chunk must not be
- *     given NULL for it. All others say what NULL does.
+ *     Functions that return a wcenc_status, and wcenc_encoder_get_event_fd, return WCENC_ERROR_TYPE for a NULL that
+ * must not be. Getters of encoders, frames and chunks return 0 for it, and the state of a NULL is closed. All others
+ * say what NULL does.
  *
  * Errors
  *     Functions that can fail return a wcenc_status (status.h), 0 for success and negative for errors, named as

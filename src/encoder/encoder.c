@@ -40,6 +40,7 @@ void wcenc__encoder_end_generation(wcenc_encoder *encoder, int32_t state, struct
     encoder->queued_bytes = 0;
     encoder->frames_in_flight = 0;
     encoder->owes_key = false;
+    encoder->backend_name = NULL;
     encoder->generation++;
     encoder->state = state;
     wcenc__delivery_queue_emptied(&encoder->delivery);
@@ -244,7 +245,7 @@ wcenc_status wcenc_encoder_close_async(wcenc_encoder *encoder, wcenc_done_fn don
     return WCENC_OK;
 }
 
-int32_t wcenc_encoder_get_state(const wcenc_encoder *encoder)
+wcenc_state wcenc_encoder_get_state(const wcenc_encoder *encoder)
 {
     wcenc_encoder *locked = (wcenc_encoder *)encoder;
     int32_t state;
@@ -268,6 +269,74 @@ uint32_t wcenc_encoder_get_queue_size(const wcenc_encoder *encoder)
     size = encoder->queue_size;
     wcenc__encoder_unlock(locked);
     return size;
+}
+
+const char *wcenc_encoder_get_name(const wcenc_encoder *encoder)
+{
+    wcenc_encoder *locked = (wcenc_encoder *)encoder;
+    const char *name;
+
+    if (wcenc__encoder_check(encoder) != WCENC_OK)
+        return NULL;
+    wcenc__encoder_lock(locked);
+    name = encoder->backend_name;
+    wcenc__encoder_unlock(locked);
+    return name;
+}
+
+wcenc_status wcenc_encoder_request_key_frame(wcenc_encoder *encoder)
+{
+    wcenc_status status = wcenc__encoder_check(encoder);
+    struct message *next;
+
+    if (status != WCENC_OK)
+        return status;
+    wcenc__encoder_lock(encoder);
+    status = wcenc__encoder_check_configured(encoder);
+    if (status == WCENC_OK) {
+        next = wcenc__queue_first_frame(&encoder->queue);
+        if (next)
+            next->u.encode.key_frame = true;
+        else
+            encoder->owes_key = true;
+    }
+    wcenc__encoder_unlock(encoder);
+    return status;
+}
+
+void wcenc_error_init(wcenc_error *error, size_t size)
+{
+    wcenc__struct_init(error, size);
+}
+
+/* With the lock held, of a closed encoder. */
+static wcenc_error why_closed(const wcenc_encoder *encoder)
+{
+    const struct failure *failure = &encoder->delivery.failure;
+
+    if (encoder->delivery.error != ERROR_DELIVERED)
+        return (wcenc_error){.message = "", .status = WCENC_OK};
+    return (wcenc_error){.message = failure->message,
+                         .encoder_name = failure->encoder_name,
+                         .status = failure->status,
+                         .backend_code = failure->backend_code};
+}
+
+wcenc_status wcenc_encoder_get_error(const wcenc_encoder *encoder, wcenc_error *error)
+{
+    wcenc_encoder *locked = (wcenc_encoder *)encoder;
+    wcenc_status status = wcenc__encoder_check(encoder);
+    wcenc_error why;
+
+    if (status != WCENC_OK)
+        return status;
+    wcenc__encoder_lock(locked);
+    if (encoder->state == WCENC_STATE_CLOSED)
+        why = why_closed(encoder);
+    else
+        status = wcenc__fail(WCENC_ERROR_INVALID_STATE, "the encoder is not closed");
+    wcenc__encoder_unlock(locked);
+    return status == WCENC_OK ? wcenc__struct_copy_out(error, &why, sizeof why, sizeof why, "error") : status;
 }
 
 void wcenc_stats_init(wcenc_stats *stats, size_t size)

@@ -81,7 +81,8 @@ struct wcenc_encoder {
     uint64_t last_frame;           /* number of the last frame that was queued */
     uint32_t frames_in_flight;     /* taken by the worker in this generation, neither posted nor discarded */
     struct encoder_config *config; /* of the last configure; NULL unless configured */
-    bool owes_key;                 /* a frame with a key request was dropped, and none came after it */
+    bool owes_key;                 /* the next frame is to be a key chunk: asked for, or passed on by a dropped one */
+    const char *backend_name;      /* of the encoder that is open, or was last in this generation; static */
     bool has_orientation;          /* of the first frame after configure */
     int32_t rotation;
     int32_t flip;

@@ -54,6 +54,7 @@ static enum stream_result take_chunk(void *self, wcenc_chunk *chunk, int32_t qua
                            encoder->worker.stream.candidate->name);
         result = STREAM_FAILED;
     } else {
+        encoder->backend_name = encoder->worker.stream.candidate->name;
         encoder->frames_in_flight--;
         encoder->stats.has_quantizer = quantizer >= 0;
         encoder->stats.quantizer = quantizer >= 0 ? (uint32_t)quantizer : 0;
@@ -176,6 +177,8 @@ static void conclude(wcenc_encoder *encoder, const struct message *message, enum
     worker->has_failed = result == STREAM_FAILED;
     if (is_stale(encoder))
         return;
+    if (message->type == MESSAGE_ENCODE)
+        encoder->backend_name = worker->stream.candidate->name;
     if (result == STREAM_FAILED)
         wcenc__delivery_post_error(&encoder->delivery, failure);
     else if (result == STREAM_OK && message->type == MESSAGE_FLUSH)

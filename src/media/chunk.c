@@ -180,41 +180,45 @@ void wcenc_chunk_unref(wcenc_chunk *chunk)
     mem_free(chunk);
 }
 
-int32_t wcenc_chunk_get_type(const wcenc_chunk *chunk)
+wcenc_chunk_type wcenc_chunk_get_type(const wcenc_chunk *chunk)
 {
+    if (!chunk)
+        return 0;
     return chunk->fields.is_key ? WCENC_CHUNK_TYPE_KEY : WCENC_CHUNK_TYPE_DELTA;
 }
 
 int64_t wcenc_chunk_get_timestamp_us(const wcenc_chunk *chunk)
 {
-    return chunk->fields.timestamp_us;
+    return chunk ? chunk->fields.timestamp_us : 0;
 }
 
 int64_t wcenc_chunk_get_dts_us(const wcenc_chunk *chunk)
 {
-    return chunk->fields.dts_us;
+    return chunk ? chunk->fields.dts_us : 0;
 }
 
 int32_t wcenc_chunk_get_duration_us(const wcenc_chunk *chunk, uint64_t *duration_us)
 {
+    const bool has_duration = chunk && chunk->fields.has_duration;
+
     if (duration_us)
-        *duration_us = chunk->fields.has_duration ? chunk->fields.duration_us : 0;
-    return chunk->fields.has_duration;
+        *duration_us = has_duration ? chunk->fields.duration_us : 0;
+    return has_duration;
 }
 
 uint64_t wcenc_chunk_get_user_tag(const wcenc_chunk *chunk)
 {
-    return chunk->fields.user_tag;
+    return chunk ? chunk->fields.user_tag : 0;
 }
 
 const void *wcenc_chunk_get_data(const wcenc_chunk *chunk)
 {
-    return chunk->fields.data;
+    return chunk ? chunk->fields.data : NULL;
 }
 
 size_t wcenc_chunk_get_byte_length(const wcenc_chunk *chunk)
 {
-    return chunk->fields.size;
+    return chunk ? chunk->fields.size : 0;
 }
 
 wcenc_status wcenc_chunk_copy_to(const wcenc_chunk *chunk, void *destination, size_t destination_size)
@@ -233,5 +237,5 @@ wcenc_status wcenc_chunk_copy_to(const wcenc_chunk *chunk, void *destination, si
 
 const wcenc_chunk_metadata *wcenc_chunk_get_metadata(const wcenc_chunk *chunk)
 {
-    return chunk->has_metadata ? &chunk->metadata : NULL;
+    return chunk && chunk->has_metadata ? &chunk->metadata : NULL;
 }

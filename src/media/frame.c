@@ -181,11 +181,11 @@ wcenc_status wcenc_frame_clone(wcenc_frame *frame, wcenc_frame **out)
 
 /*
  * The rest are getters. They need no lock: apart from the pixels and the metadata nothing of an open frame changes, and
- * one that is being closed meanwhile may answer either way.
+ * one that is being closed meanwhile may answer either way. NULL answers as a closed frame of time 0.
  */
 static bool is_open(const wcenc_frame *frame)
 {
-    return !atomic_load(&((wcenc_frame *)frame)->is_closed);
+    return frame && !atomic_load(&((wcenc_frame *)frame)->is_closed);
 }
 
 int32_t wcenc_frame_is_closed(const wcenc_frame *frame)
@@ -232,14 +232,16 @@ wcenc_status wcenc_frame_get_visible_rect(const wcenc_frame *frame, wcenc_rect *
 
 int64_t wcenc_frame_get_timestamp_us(const wcenc_frame *frame)
 {
-    return frame->content.timestamp_us;
+    return frame ? frame->content.timestamp_us : 0;
 }
 
 int32_t wcenc_frame_get_duration_us(const wcenc_frame *frame, uint64_t *duration_us)
 {
+    const bool has_duration = frame && frame->content.has_duration;
+
     if (duration_us)
-        *duration_us = frame->content.has_duration ? frame->content.duration_us : 0;
-    return frame->content.has_duration;
+        *duration_us = has_duration ? frame->content.duration_us : 0;
+    return has_duration;
 }
 
 int32_t wcenc_frame_get_rotation(const wcenc_frame *frame)

@@ -179,6 +179,32 @@ static void call_wcenc_encoder_close_async(struct cell *cell)
     expect_state(cell, WCENC_STATE_CLOSED);
 }
 
+static void call_wcenc_encoder_request_key_frame(struct cell *cell)
+{
+    expect_promised(cell, NEEDS_CONFIGURED, wcenc_encoder_request_key_frame(cell->encoder));
+}
+
+static void call_wcenc_encoder_get_name(struct cell *cell)
+{
+    const char *name = wcenc_encoder_get_name(cell->encoder);
+
+    expect(cell, !name || *name, "the encoder's name is empty");
+}
+
+static void call_wcenc_encoder_get_error(struct cell *cell)
+{
+    wcenc_error error;
+    wcenc_status status;
+
+    wcenc_error_init(&error, sizeof error);
+    status = wcenc_encoder_get_error(cell->encoder, &error);
+    if (cell->company != CROWDED)
+        expect(cell, (status == WCENC_OK) == (wcenc_encoder_get_state(cell->encoder) == WCENC_STATE_CLOSED),
+               "there is an error of an open encoder, or none of a closed one");
+    expect(cell, status == WCENC_OK ? error.message != NULL : status == WCENC_ERROR_INVALID_STATE,
+           "asking why it is closed returned something else");
+}
+
 static void call_wcenc_encoder_get_state(struct cell *cell)
 {
     expect_state(cell, cell->way->state);

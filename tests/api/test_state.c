@@ -325,6 +325,81 @@ static void test_quantizers_are_checked_by_codec_and_mode(void **state)
     wcenc_frame_unref(frame);
 }
 
+static void test_a_key_frame_on_request_is_the_next_frame(void **state)
+{
+    wcenc_config config = realtime_config();
+    struct recorder recorder;
+
+    (void)state;
+    recorder_open(&recorder);
+    assert_int_equal(wcenc_encoder_request_key_frame(NULL), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_encoder_request_key_frame(recorder.encoder), WCENC_ERROR_INVALID_STATE);
+    assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
+    for (int i = 0; i < 3; i++)
+        encode(&recorder, i, WCENC_OK);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    assert_int_equal(wcenc_encoder_request_key_frame(recorder.encoder), WCENC_OK);
+    assert_int_equal(wcenc_encoder_request_key_frame(recorder.encoder), WCENC_OK);
+    for (int i = 3; i < 6; i++)
+        encode(&recorder, i, WCENC_OK);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    assert_int_equal(recorder.chunk_count, 6);
+    for (int i = 0; i < 6; i++)
+        assert_int_equal(wcenc_chunk_get_type(recorder.chunks[i]),
+                         i % 3 == 0 ? WCENC_CHUNK_TYPE_KEY : WCENC_CHUNK_TYPE_DELTA);
+    assert_int_equal(wcenc_encoder_close(recorder.encoder), WCENC_OK);
+    assert_int_equal(wcenc_encoder_request_key_frame(recorder.encoder), WCENC_ERROR_INVALID_STATE);
+    recorder_close(&recorder);
+}
+
+static void test_the_encoder_in_use_has_a_name_from_the_first_frame_on(void **state)
+{
+    wcenc_config config = realtime_config();
+    struct recorder recorder;
+
+    (void)state;
+    config.encoder_name = "libx264";
+    assert_null(wcenc_encoder_get_name(NULL));
+    recorder_open(&recorder);
+    assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
+    assert_null(wcenc_encoder_get_name(recorder.encoder));
+    encode(&recorder, 0, WCENC_OK);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    assert_string_equal(wcenc_encoder_get_name(recorder.encoder), "libx264");
+    assert_int_equal(wcenc_encoder_reset(recorder.encoder), WCENC_OK);
+    assert_null(wcenc_encoder_get_name(recorder.encoder));
+    recorder_close(&recorder);
+}
+
+static void test_a_closed_encoder_says_why(void **state)
+{
+    wcenc_config config = realtime_config();
+    struct recorder recorder;
+    wcenc_error error;
+
+    (void)state;
+    wcenc_error_init(&error, sizeof error);
+    recorder_open(&recorder);
+    assert_int_equal(wcenc_encoder_get_error(NULL, &error), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_encoder_get_error(recorder.encoder, &error), WCENC_ERROR_INVALID_STATE);
+    assert_int_equal(wcenc_encoder_close(recorder.encoder), WCENC_OK);
+    assert_int_equal(wcenc_encoder_get_error(recorder.encoder, NULL), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_encoder_get_error(recorder.encoder, &error), WCENC_OK);
+    assert_int_equal(error.status, WCENC_OK);
+    assert_string_equal(error.message, "");
+    recorder_close(&recorder);
+
+    config.encoder_options = "no-such-option=1";
+    recorder_open(&recorder);
+    assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_ERROR_NOT_SUPPORTED);
+    assert_int_equal(wcenc_encoder_get_error(recorder.encoder, &error), WCENC_OK);
+    assert_int_equal(error.status, WCENC_ERROR_NOT_SUPPORTED);
+    assert_string_equal(error.message, recorder.error_message);
+    assert_string_equal(error.encoder_name, "libx264");
+    recorder_close(&recorder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +414,9 @@ int main(void)
         cmocka_unit_test(test_an_unsupported_config_ends_the_encoder_with_words),
         cmocka_unit_test(test_the_error_callback_comes_before_the_flush_fails_and_dequeue_last),
         cmocka_unit_test(test_quantizers_are_checked_by_codec_and_mode),
+        cmocka_unit_test(test_a_key_frame_on_request_is_the_next_frame),
+        cmocka_unit_test(test_the_encoder_in_use_has_a_name_from_the_first_frame_on),
+        cmocka_unit_test(test_a_closed_encoder_says_why),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,6 +125,22 @@ static void what_is_not_valid_is_refused(void **state)
     assert_int_equal(wcenc_chunk_create(&desc, &chunk), WCENC_ERROR_TYPE);
 }
 
+static void getters_of_no_chunk_return_zero(void **state)
+{
+    uint64_t duration = 7;
+
+    (void)state;
+    assert_int_equal(wcenc_chunk_get_type(NULL), 0);
+    assert_int_equal(wcenc_chunk_get_timestamp_us(NULL), 0);
+    assert_int_equal(wcenc_chunk_get_dts_us(NULL), 0);
+    assert_int_equal(wcenc_chunk_get_duration_us(NULL, &duration), 0);
+    assert_int_equal(duration, 0);
+    assert_int_equal(wcenc_chunk_get_user_tag(NULL), 0);
+    assert_null(wcenc_chunk_get_data(NULL));
+    assert_int_equal(wcenc_chunk_get_byte_length(NULL), 0);
+    assert_null(wcenc_chunk_get_metadata(NULL));
+}
+
 static void the_bytes_are_copied(void **state)
 {
     uint8_t *bytes = mem_dup("abc", 3);
@@ -384,6 +400,7 @@ int main(void)
         cmocka_unit_test(a_duration_may_be_absent_and_may_be_zero),
         cmocka_unit_test(times_may_be_anything),
         cmocka_unit_test(what_is_not_valid_is_refused),
+        cmocka_unit_test(getters_of_no_chunk_return_zero),
         cmocka_unit_test(the_bytes_are_copied),
         cmocka_unit_test(copy_to_needs_room_for_all),
         cmocka_unit_test(a_decoder_config_is_a_deep_copy),

@@ -1055,6 +1055,29 @@ static void a_frame_tells_where_its_chroma_lies(void **state)
     mem_free(bytes);
 }
 
+static void getters_of_no_frame_return_zero(void **state)
+{
+    wcenc_color_space color_space = {1, 1, 1, 1};
+    uint64_t duration = 7;
+
+    (void)state;
+    assert_int_equal(wcenc_frame_is_closed(NULL), 1);
+    assert_int_equal(wcenc_frame_get_format(NULL), WCENC_PIXEL_FORMAT_NONE);
+    assert_int_equal(wcenc_frame_get_coded_width(NULL), 0);
+    assert_int_equal(wcenc_frame_get_coded_height(NULL), 0);
+    assert_int_equal(wcenc_frame_get_display_width(NULL), 0);
+    assert_int_equal(wcenc_frame_get_display_height(NULL), 0);
+    assert_int_equal(wcenc_frame_get_timestamp_us(NULL), 0);
+    assert_int_equal(wcenc_frame_get_duration_us(NULL, &duration), 0);
+    assert_int_equal(duration, 0);
+    assert_int_equal(wcenc_frame_get_rotation(NULL), 0);
+    assert_int_equal(wcenc_frame_get_flip(NULL), 0);
+    wcenc_frame_get_color_space(NULL, &color_space);
+    assert_int_equal(color_space.primaries | color_space.transfer | color_space.matrix | color_space.range, 0);
+    assert_int_equal(wcenc_frame_get_chroma_location(NULL), WCENC_CHROMA_LOCATION_UNSPECIFIED);
+    assert_int_equal(wcenc_frame_get_metadata(NULL, NULL, 0, NULL), WCENC_ERROR_TYPE);
+}
+
 static void a_visible_rect_is_relative_to_the_coded_picture(void **state)
 {
     uint8_t *bytes = counting(12);
@@ -1404,6 +1427,7 @@ int main(void)
         cmocka_unit_test(a_display_size_that_does_not_fit_is_refused),
         cmocka_unit_test(overrides_that_are_not_valid_are_refused),
         cmocka_unit_test(a_frame_tells_where_its_chroma_lies),
+        cmocka_unit_test(getters_of_no_frame_return_zero),
         cmocka_unit_test(a_visible_rect_is_relative_to_the_coded_picture),
         cmocka_unit_test(alpha_is_discarded_by_name_only),
         cmocka_unit_test(metadata_travels_with_a_frame_and_its_clones),
