@@ -63,9 +63,9 @@ bool wcenc__annexb_to_length_prefixed_with_sets(enum nal_codec codec, const uint
                                                 struct byte_buffer *out);
 
 /*
- * wcenc__annexb_to_length_prefixed in place. True if that could be done: the data begins with a start code, every start code has four bytes,
- * no zero bytes pad a NAL unit or the end, no NAL unit is empty, and nothing is to be left out. Otherwise false, and
- * the data is as before. `data` has to be writable in either case.
+ * wcenc__annexb_to_length_prefixed in place. True if that could be done: the data begins with a start code, every start
+ * code has four bytes, no zero bytes pad a NAL unit or the end, no NAL unit is empty, and nothing is to be left out.
+ * Otherwise false, and the data is as before. `data` has to be writable in either case.
  */
 bool wcenc__annexb_to_length_prefixed_in_place(enum nal_codec codec, uint8_t *data, size_t size);
 

@@ -182,7 +182,7 @@ static void test_alpha_comes_back_with_threads_and_in_annexb(void **state)
     wcenc_config config = config_of(row, latency_of(row));
 
     config.threads = 3;
-    config.avc_format = config.hevc_format = WCENC_BITSTREAM_ANNEXB;
+    config.bitstream_format = WCENC_BITSTREAM_ANNEXB;
     check_stream(&config, WCENC_PIXEL_FORMAT_I420A);
 }
 
