@@ -205,7 +205,7 @@ def _load() -> ctypes.CDLL:
     """The library. CDLL releases the interpreter's lock during each call: one that waits for a callback, or for a
     thread that runs one, does not keep it from running."""
     named = os.environ.get("WCENC_LIBRARY")
-    path = named or ctypes.util.find_library("wcenc") or "libwcenc.so.0"
+    path = named or ctypes.util.find_library("wcenc") or "libwcenc.so.0.2"
     what = f"{'WCENC_LIBRARY: ' if named else ''}{path!r}"
     advice = "install libwcenc, or set WCENC_LIBRARY to the path of libwcenc.so"
     try:

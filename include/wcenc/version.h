@@ -13,12 +13,13 @@ extern "C" {
 /**
  * @file version.h
  * The version, of the headers (macros) and of the library in use (functions). Versions follow semver: members and
- * functions are added in minor versions, the SONAME changes with the ABI only.
+ * functions are added in minor versions. Before 1.0 the SONAME has the minor version (libwcenc.so.0.2), from 1.0 on the
+ * number of the ABI.
  */
 
 /** Version of these headers. */
 #define WCENC_VERSION_MAJOR 0
-#define WCENC_VERSION_MINOR 1
+#define WCENC_VERSION_MINOR 2
 #define WCENC_VERSION_PATCH 0
 
 /**
@@ -29,7 +30,7 @@ extern "C" {
 WCENC_API uint32_t wcenc_version(void);
 
 /**
- * The version of the library in use as text, "0.1.0". Static; never freed.
+ * The version of the library in use as text, "0.2.0". Static; never freed.
  *
  * Thread: any. Since: 0.1
  */

@@ -34,8 +34,9 @@
  *     Timestamps are int64_t and durations uint64_t, in microseconds, and come back exactly as they were given.
  *
  * Compatibility
- *     The library's SONAME changes only with its ABI. Before 1.0.0 struct layouts may change in a minor version; from
- *     1.0.0 on a program built against one version runs with every later one of the same SONAME.
+ *     Before 1.0.0 struct layouts may change in a minor version, and the SONAME names it: libwcenc.so.0.2. From 1.0.0 on
+ *     the SONAME changes only with the ABI, and a program built against one version runs with every later one of the
+ *     same SONAME.
  */
 
 #include <wcenc/chunk.h>

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The exported names: those in wcenc.symbols, which are those that the headers declare, and nothing else; functions only.
 # The static library has no global name outside wcenc_, so that it collides with nothing in a program. The SONAME has the
-# number of the ABI alone.
+# version of the ABI.
 # usage: check_symbols.sh NM SHARED_LIBRARY STATIC_LIBRARY INCLUDE_DIRECTORY ABI_VERSION
 set -euo pipefail
 export LC_ALL=C
@@ -32,7 +32,8 @@ of_the_library() {
 listed=$(cat "$symbols")
 sort -cu "$symbols" || fail "wcenc.symbols is not sorted, or names something twice"
 
-defined=$("$nm" -D --defined-only "$shared" | of_the_library)
+# Each has the version of src/wcenc.map, which is a name of its own; not in builds with sanitizers.
+defined=$("$nm" -D --defined-only "$shared" | of_the_library | awk '$2 != "A" { sub(/@@WCENC_[0-9.]+$/, "", $3); print }')
 same "the shared library" "$(awk '{ print $3 }' <<<"$defined" | sort)" "wcenc.symbols" "$listed"
 others=$(awk '$2 != "T" { print $2, $3 }' <<<"$defined")
 [ -z "$others" ] || fail "exported, but no function:"$'\n'"$others"
