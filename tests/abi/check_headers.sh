@@ -1,6 +1,6 @@
 #!/bin/bash
 # Compiles every public header alone, and twice in a row, with each compiler given; and sees to it that no struct has
-# padding that nobody named, where size_t has eight bytes.
+# padding that nobody named, for this machine and for others of 32 and 64 bits.
 # usage: check_headers.sh c11|c++17 INCLUDE_DIRECTORY [COMPILER...]; 77 if there is no compiler.
 set -euo pipefail
 
@@ -25,12 +25,24 @@ compile() { # compiler, source text, further flags
     -I"$include" -fsyntax-only -
 }
 
+# Those of other machines, as far as a compiler knows them; its own headers do, so none of theirs is needed.
+abis=("-m32" "-m32 -malign-double" "--target=i386-linux-gnu" "--target=armv7a-linux-gnueabihf" "--target=wasm32"
+  "--target=aarch64-linux-gnu")
+
 failed=0
 for compiler in "$@"; do
   padded=()
   if compile "$compiler" '#include <stddef.h>\ntypedef char wide[sizeof(size_t) == 8 ? 1 : -1];\n' 2>/dev/null; then
     padded=(-Wpadded)
   fi
+  for abi in "${abis[@]}"; do
+    read -ra flags <<<"$abi"
+    compile "$compiler" 'typedef int nothing;\n' "${flags[@]}" 2>/dev/null || continue
+    if ! compile "$compiler" '#include <wcenc/wcenc.h>\n' "${flags[@]}" -ffreestanding -Wpadded; then
+      echo "a struct has padding with $compiler $abi"
+      failed=1
+    fi
+  done
   count=0
   for path in "$include"/wcenc/*.h; do
     header=wcenc/$(basename "$path")
