@@ -66,7 +66,6 @@ wcenc_encoder *control_start(const wcenc_config *config, wcenc_output_fn on_outp
     desc.on_output = on_output;
     desc.on_error = on_error;
     desc.queue_policy = WCENC_QUEUE_WAIT;
-    desc.queue_timeout_us = -1;
     desc.max_queued_frames = 8;
     check(wcenc_encoder_create(&desc, &encoder), "create");
     check(wcenc_encoder_configure(encoder, config), "configure");

@@ -459,6 +459,14 @@ def _microseconds(timeout: Optional[float], name: str = "timeout") -> int:
     return -1 if seconds == float("inf") else round(max(0, min(seconds * 1e6, 2.0**62)))
 
 
+def _queue_timeout(timeout: Optional[float]) -> int:
+    """To the library 0 is no limit, which is None here; the policy that does not wait is "fail"."""
+    limit = _microseconds(timeout, "queue_timeout")
+    if limit == 0:
+        raise TypeError_("queue_timeout is 0; use the queue_policy 'fail', which does not wait")
+    return max(limit, 0)
+
+
 def _name_of(name: str, number: int) -> Optional[str]:
     text = getattr(_lib, f"wcenc_{_NAMED[name]}_name")(number)
     return None if text is None else text.decode()
@@ -1075,7 +1083,7 @@ class _Encoder(_Owner):
         key = next(_keys)
         init = _make(
             _EncoderDesc, user=key, queue_policy=queue_policy,
-            queue_timeout_us=_microseconds(queue_timeout, "queue_timeout"), max_queued_frames=max_queued_frames,
+            queue_timeout_us=_queue_timeout(queue_timeout), max_queued_frames=max_queued_frames,
             max_queued_bytes=max_queued_bytes, max_pending_results=max_pending_results, log_level=log_level,
         )
         init.delivery = 0 if self._is_called_back else 2  # WCENC_DELIVERY_THREAD, WCENC_DELIVERY_PULL

@@ -136,9 +136,9 @@ static enum admission wait_for_room(wcenc_encoder *encoder, int32_t limit, struc
         return DROPPED;
     }
     if (attempt->deadline_ns == 0)
-        attempt->deadline_ns = wcenc__deadline_after_us(encoder->desc.queue_timeout_us);
-    in_time = attempt->deadline_ns != 0 &&
-              cond_wait_cancellable(&encoder->room, &encoder->lock, attempt->deadline_ns, abandon, attempt);
+        attempt->deadline_ns =
+            encoder->desc.queue_timeout_us ? wcenc__deadline_after_us(encoder->desc.queue_timeout_us) : DEADLINE_NEVER;
+    in_time = cond_wait_cancellable(&encoder->room, &encoder->lock, attempt->deadline_ns, abandon, attempt);
     if (!in_time && broken_limit(encoder, &attempt->view) && attempt->generation == encoder->generation) {
         *status = wcenc__fail(WCENC_ERROR_TIMED_OUT, "there was no room in the queue within %" PRId64 " us",
                               encoder->desc.queue_timeout_us);

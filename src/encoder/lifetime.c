@@ -4,6 +4,7 @@
  * How long an encoder lives: creation, references, pins, and its end, from outside or from inside one of its callbacks.
  */
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "abi.h"
@@ -33,6 +34,9 @@ static wcenc_status check_values(const wcenc_encoder_desc *desc)
         if (members[i].value < 0 || members[i].value > members[i].last)
             return wcenc__fail(WCENC_ERROR_TYPE, "desc.%s is %d, the largest value is %d", members[i].name,
                                (int)members[i].value, (int)members[i].last);
+    if (desc->queue_timeout_us < 0)
+        return wcenc__fail(WCENC_ERROR_TYPE, "desc.queue_timeout_us is %" PRId64 "; use 0 for no limit",
+                           desc->queue_timeout_us);
     return WCENC_OK;
 }
 

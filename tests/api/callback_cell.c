@@ -359,7 +359,6 @@ static void create_encoder(struct cell *cell)
     desc.max_queued_frames = cell->way->policy ? 1 : 0;
     if (cell->company == FULL_QUEUE) {
         desc.queue_policy = WCENC_QUEUE_WAIT;
-        desc.queue_timeout_us = -1;
         desc.max_queued_frames = 2;
     }
     assert_int_equal(wcenc_encoder_create(&desc, &cell->encoder), WCENC_OK);

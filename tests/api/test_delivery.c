@@ -96,6 +96,19 @@ static void ignore_error(void *user, const wcenc_error *error)
     (void)error;
 }
 
+static void test_a_negative_timeout_of_the_queue_is_refused(void **state)
+{
+    wcenc_encoder_desc desc;
+    wcenc_encoder *encoder;
+
+    (void)state;
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.delivery = WCENC_DELIVERY_PULL;
+    desc.queue_timeout_us = -1;
+    assert_int_equal(wcenc_encoder_create(&desc, &encoder), WCENC_ERROR_TYPE);
+    assert_string_equal(wcenc_last_error(), "desc.queue_timeout_us is -1; use 0 for no limit");
+}
+
 static void test_a_callback_that_would_never_be_called_is_refused(void **state)
 {
     wcenc_encoder_desc desc;
@@ -557,6 +570,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_create_takes_the_callbacks_that_its_delivery_calls),
+        cmocka_unit_test(test_a_negative_timeout_of_the_queue_is_refused),
         cmocka_unit_test(test_a_callback_that_would_never_be_called_is_refused),
         cmocka_unit_test(test_calls_of_another_delivery_are_refused),
         cmocka_unit_test(test_every_delivery_tells_the_same_in_the_same_order),

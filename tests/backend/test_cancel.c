@@ -75,7 +75,6 @@ static void open_scripted(struct journal *journal, wcenc_delivery delivery)
 
     wcenc_encoder_desc_init(&desc, sizeof desc);
     desc.queue_policy = WCENC_QUEUE_WAIT;
-    desc.queue_timeout_us = -1;
     desc.max_queued_frames = QUEUED_MAX;
     journal_open(journal, delivery, &desc);
     assert_int_equal(wcenc_encoder_configure(journal->encoder, &config), WCENC_OK);

@@ -300,7 +300,6 @@ static void test_nobody_waits_for_room_behind_an_error_that_was_not_taken(void *
 
         wcenc_encoder_desc_init(&desc, sizeof desc);
         desc.queue_policy = WCENC_QUEUE_WAIT;
-        desc.queue_timeout_us = -1;
         desc.max_queued_frames = 2;
         scripted_install();
         scripted.fail_send = 0;

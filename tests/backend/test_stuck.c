@@ -313,7 +313,6 @@ static void test_a_frame_larger_than_all_that_may_wait_is_refused_by_every_polic
         struct journal journal;
 
         desc.max_queued_bytes = frame_bytes() - 1;
-        desc.queue_timeout_us = -1;
         scripted_install();
         journal_open(&journal, WCENC_DELIVERY_THREAD, &desc);
         configure(&journal);
@@ -341,20 +340,6 @@ static void test_waiting_for_room_ends_with_its_timeout(void **state)
         journal_check_stats(&journal);
         finish(&journal);
     }
-}
-
-/* The same where it must not wait at all. */
-static void test_a_timeout_of_0_waits_for_nothing(void **state)
-{
-    wcenc_encoder_desc desc = limited(WCENC_QUEUE_WAIT, false);
-    struct journal journal;
-
-    (void)state;
-    desc.queue_timeout_us = 0;
-    start(&journal, WCENC_DELIVERY_THREAD, &desc);
-    encode(&journal, 1, 4);
-    assert_int_equal(try_encode(&journal, 5, false), WCENC_ERROR_TIMED_OUT);
-    finish(&journal);
 }
 
 struct waiter {
@@ -407,7 +392,6 @@ static void test_waiting_for_room_ends_when_there_is_some_and_when_the_encoder_e
         struct journal journal;
         pthread_t thread;
 
-        desc.queue_timeout_us = -1;
         start(&journal, WCENC_DELIVERY_THREAD, &desc);
         encode(&journal, 1, 4);
         waiter.journal = &journal;
@@ -889,7 +873,6 @@ int main(void)
         cmocka_unit_test(test_a_full_queue_refuses_and_names_the_limit),
         cmocka_unit_test(test_a_frame_larger_than_all_that_may_wait_is_refused_by_every_policy),
         cmocka_unit_test(test_waiting_for_room_ends_with_its_timeout),
-        cmocka_unit_test(test_a_timeout_of_0_waits_for_nothing),
         cmocka_unit_test(test_drops_that_nobody_wants_to_hear_of_are_counted),
         cmocka_unit_test(test_encode_without_memory_changes_nothing),
         cmocka_unit_test(test_waiting_for_room_ends_when_there_is_some_and_when_the_encoder_ends),

@@ -31,7 +31,6 @@ static void create(struct feed *feed)
     desc.on_error = on_error;
     desc.max_queued_frames = feed->setup.max_queued_frames;
     desc.queue_policy = WCENC_QUEUE_WAIT;
-    desc.queue_timeout_us = -1;
     CHECK_EQUAL(wcenc_encoder_create(&desc, &feed->encoder), WCENC_OK);
 }
 

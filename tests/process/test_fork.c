@@ -231,7 +231,6 @@ static void start_herd(struct herd *herd, wcenc_delivery busy)
         wcenc_encoder_desc desc = subject_init(subject, delivery);
 
         desc.queue_policy = WCENC_QUEUE_WAIT;
-        desc.queue_timeout_us = -1;
         desc.max_queued_frames = 8;
         assert_int_equal(subject_create(subject, &desc), WCENC_OK);
         assert_int_equal(wcenc_encoder_configure(subject->encoder, &config), WCENC_OK);

@@ -105,7 +105,6 @@ static void open_run(struct run *run, wcenc_delivery delivery)
     config.codec = "avc1.640028";
     desc.queue_policy = run->policy;
     desc.max_queued_frames = LIMIT;
-    desc.queue_timeout_us = -1;
     assert_int_equal(subject_create(&run->subject, &desc), WCENC_OK);
     assert_int_equal(wcenc_encoder_configure(run->subject.encoder, &config), WCENC_OK);
 }

@@ -163,9 +163,9 @@ static uint64_t allowed_by_limits(const struct subject *subject, bool is_inside)
     if (desc->queue_policy == WCENC_QUEUE_FAIL || (desc->queue_policy == WCENC_QUEUE_WAIT && is_inside) ||
         desc->max_queued_bytes)
         allowed |= ALLOW(WCENC_ERROR_QUOTA_EXCEEDED);
-    if (waits && desc->queue_timeout_us >= 0)
+    if (waits && desc->queue_timeout_us > 0)
         allowed |= ALLOW(WCENC_ERROR_TIMED_OUT);
-    if (waits && desc->queue_timeout_us != 0)
+    if (waits)
         allowed |= ALLOW(WCENC_ERROR_ABORTED);
     return allowed;
 }

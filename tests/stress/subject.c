@@ -369,7 +369,7 @@ static void decide_callbacks(wcenc_encoder_desc *desc, struct random *random)
 static void decide_limits(wcenc_encoder_desc *desc, struct random *random, bool is_steady)
 {
     static const uint64_t bytes[] = {6000, 64 * 64 * 3 / 2, 20000, 40000};
-    static const int64_t timeouts_us[] = {0, 200, 5000, -1};
+    static const int64_t timeouts_us[] = {1, 200, 5000, 0};
     bool limits_frames = random_chance(random, 500), limits_bytes = random_chance(random, 150);
 
     desc->queue_policy = (wcenc_queue_policy)random_below(random, 4);
