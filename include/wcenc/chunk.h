@@ -19,10 +19,9 @@ extern "C" {
  */
 
 /**
- * One encoded picture: an access unit of H.264 or HEVC, a frame of VP8 or VP9 (a superframe where the encoder hides
- * pictures), a temporal unit of AV1. Immutable and reference-counted.
- *
- * Thread-safety: every function on any thread at any time.
+ * One encoded picture, immutable and reference-counted. It is an access unit of H.264 or HEVC, a frame of VP8 or VP9 (a
+ * superframe if the encoder hides pictures), or a temporal unit of AV1. Every function may be called on any thread at
+ * any time.
  */
 typedef struct wcenc_chunk wcenc_chunk;
 
@@ -35,140 +34,184 @@ enum wcenc_chunk_type_value {
     WCENC_CHUNK_TYPE_DELTA = 2 /**< needs chunks before it */
 };
 
-/** What wcenc_chunk_create makes a chunk of. */
+/** EncodedVideoChunkInit */
 typedef struct wcenc_chunk_desc {
     uint32_t struct_size;  /**< set by wcenc_chunk_desc_init */
     uint32_t reserved0;    /**< 0 */
     int64_t timestamp_us;  /**< presentation time; any value */
-    uint64_t duration_us;  /**< 0 is absent unless has_duration */
-    uint64_t user_tag;     /**< given back by wcenc_chunk_get_user_tag */
-    const void *data;      /**< may be NULL where data_size is 0; copied */
+    uint64_t duration_us;  /**< absent if 0, unless has_duration */
+    uint64_t user_tag;     /**< returned by wcenc_chunk_get_user_tag */
+    const void *data;      /**< copied; may be NULL if data_size is 0 */
     size_t data_size;      /**< in bytes */
     wcenc_chunk_type type; /**< required */
-    int32_t has_duration;  /**< 1: duration_us is given even where it is 0 */
+    int32_t has_duration;  /**< 1: duration_us is set even if it is 0 */
 } wcenc_chunk_desc;
 
 /**
- * Zeroes `size` bytes at `desc` and stores `size` as its struct_size; call it with sizeof(wcenc_chunk_desc). NULL is
- * ignored.
+ * Initialises a wcenc_chunk_desc: zeroes `size` bytes and sets struct_size.
  *
- * Thread: any. Since: 0.1
+ * @param desc  memory of the caller; NULL is ignored
+ * @param size  sizeof(wcenc_chunk_desc)
+ *
+ * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API void wcenc_chunk_desc_init(wcenc_chunk_desc *desc, size_t size);
 
 /**
- * Makes a chunk of bytes from elsewhere, which are copied.
+ * Creates a chunk from bytes of another source.
  *
- * @param out  receives a reference that the caller owns; NULL on failure.
+ * @param desc  copied, with the bytes; not NULL
+ * @param out   receives a reference that the caller owns and releases with wcenc_chunk_unref; NULL on failure
  * @return WCENC_OK
- *         WCENC_ERROR_TYPE           a pointer is NULL that must not be, `type` is none, the struct is too short
- *         WCENC_ERROR_NOT_SUPPORTED  the struct has members that this version does not know
+ *         WCENC_ERROR_TYPE           a required pointer is NULL; `type` is not valid; the struct is too short
+ *         WCENC_ERROR_NOT_SUPPORTED  a reserved member, or one that this version does not know, is not 0
  *         WCENC_ERROR_NO_MEMORY
  *
- * Thread: any. Since: 0.1
+ * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API wcenc_status wcenc_chunk_create(const wcenc_chunk_desc *desc, wcenc_chunk **out);
 
 /**
- * Takes another reference, and returns its argument. NULL is passed through.
+ * Adds a reference and returns its argument.
  *
- * Thread: any, also from inside callbacks. Since: 0.1
+ * @param chunk  NULL is returned as NULL
+ *
+ * Blocks: no. Thread: any, also inside callbacks. Since: 0.1
  */
 WCENC_API wcenc_chunk *wcenc_chunk_ref(wcenc_chunk *chunk);
 
 /**
- * Gives up a reference; the last one frees the chunk, its data and its metadata. NULL is ignored. A chunk may outlive
- * the encoder that it came from.
+ * Releases a reference; releasing the last one frees the chunk, its data and its metadata.
  *
- * Thread: any, also from inside callbacks. Since: 0.1
+ * A chunk may outlive its encoder.
+ *
+ * @param chunk  NULL is ignored
+ *
+ * Blocks: no. Thread: any, also inside callbacks. Since: 0.1
  */
 WCENC_API void wcenc_chunk_unref(wcenc_chunk *chunk);
 
-/** WCENC_CHUNK_TYPE_KEY or WCENC_CHUNK_TYPE_DELTA. Thread: any. Since: 0.1 */
+/**
+ * Returns whether the chunk is a key or a delta chunk.
+ *
+ * @param chunk  NULL: 0
+ *
+ * Blocks: no. Thread: any. Since: 0.1
+ */
 WCENC_API wcenc_chunk_type wcenc_chunk_get_type(const wcenc_chunk *chunk);
 
-/** The timestamp of the frame that the chunk shows, in microseconds, exactly as given. Thread: any. Since: 0.1 */
+/**
+ * Returns the timestamp of the chunk's frame in microseconds, unchanged.
+ *
+ * @param chunk  NULL: 0
+ *
+ * Blocks: no. Thread: any. Since: 0.1
+ */
 WCENC_API int64_t wcenc_chunk_get_timestamp_us(const wcenc_chunk *chunk);
 
 /**
- * The decoding time in microseconds, for containers that store one. For frames whose timestamps increase it increases
- * strictly and never exceeds the timestamp, and without B-frames it is the timestamp. For other frames it never
- * decreases, and may repeat or exceed the timestamp. For chunks made by wcenc_chunk_create it is the timestamp.
+ * Returns the decoding time in microseconds, for containers that store one.
  *
- * Thread: any. Since: 0.1
+ * Without B-frames it is the timestamp. If the timestamps of the frames increase, it increases strictly and never
+ * exceeds the timestamp. Otherwise it never decreases, but may repeat or exceed the timestamp. For a chunk of
+ * wcenc_chunk_create it is the timestamp.
+ *
+ * @param chunk  NULL: 0
+ *
+ * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API int64_t wcenc_chunk_get_dts_us(const wcenc_chunk *chunk);
 
 /**
- * The duration that the frame was given, in microseconds.
+ * Returns the duration of the chunk's frame in microseconds.
  *
- * @param duration_us  receives it, or 0 where there is none; may be NULL.
- * @return 1 if there is a duration (0 is one), 0 if there is none.
+ * @param chunk        NULL has no duration
+ * @param duration_us  receives the duration, or 0; may be NULL
+ * @return 1 if the frame had a duration, which may be 0; else 0
  *
- * Thread: any. Since: 0.1
+ * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API int32_t wcenc_chunk_get_duration_us(const wcenc_chunk *chunk, uint64_t *duration_us);
 
-/** The user_tag of the encode options that the frame came with, 0 without. Thread: any. Since: 0.1 */
+/**
+ * Returns the user_tag of the frame's encode options, or 0.
+ *
+ * @param chunk  NULL: 0
+ *
+ * Blocks: no. Thread: any. Since: 0.1
+ */
 WCENC_API uint64_t wcenc_chunk_get_user_tag(const wcenc_chunk *chunk);
 
 /**
- * The encoded bytes, valid and unchanged while a reference to the chunk is held. NULL only where the length is 0.
+ * Returns the encoded bytes.
  *
- * Thread: any. Since: 0.1
+ * They are valid and unchanged while the caller holds a reference to the chunk. NULL only if the length is 0.
+ *
+ * @param chunk  NULL: NULL
+ *
+ * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API const void *wcenc_chunk_get_data(const wcenc_chunk *chunk);
 
-/** Number of bytes at wcenc_chunk_get_data. Thread: any. Since: 0.1 */
+/**
+ * Returns the number of encoded bytes.
+ *
+ * @param chunk  NULL: 0
+ *
+ * Blocks: no. Thread: any. Since: 0.1
+ */
 WCENC_API size_t wcenc_chunk_get_byte_length(const wcenc_chunk *chunk);
 
 /**
- * Copies all bytes to `destination`; what lies beyond them there is left alone.
+ * Copies the encoded bytes.
  *
+ * @param chunk             not NULL
+ * @param destination       receives the bytes; what follows them is not changed
+ * @param destination_size  in bytes; at least wcenc_chunk_get_byte_length
  * @return WCENC_OK
- *         WCENC_ERROR_TYPE  the destination is NULL, or smaller than the chunk; nothing was written
+ *         WCENC_ERROR_TYPE  a pointer is NULL, or the destination is too small; nothing was written
  *
- * Thread: any. Since: 0.1
+ * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API wcenc_status wcenc_chunk_copy_to(const wcenc_chunk *chunk, void *destination, size_t destination_size);
 
 /**
- * VideoDecoderConfig: what a decoder has to know before the chunk that it comes with. Filled by the library; later
- * versions add members at the end, and struct_size says how many there are.
+ * VideoDecoderConfig: what a decoder needs before it decodes the chunk. Filled by the library. Later versions add
+ * members at the end; struct_size tells which there are.
  */
 typedef struct wcenc_decoder_config {
     uint32_t struct_size;
     uint32_t reserved0; /**< 0 */
-    /** The codec string of the configuration, verbatim. */
+    /** The codec string of the configuration. */
     const char *codec;
     /** AVCDecoderConfigurationRecord or HEVCDecoderConfigurationRecord; NULL for annexb, VP8, VP9 and AV1. */
     const void *description;
     size_t description_size;
-    /** What a container's sample entry wants: the payload of avcC, hvcC, vpcC or av1C, whatever the format. */
+    /** The payload of avcC, hvcC, vpcC or av1C, for the sample entry of a container; set for every bitstream format. */
     const void *container_private;
     size_t container_private_size;
     const void *reserved1;          /**< NULL */
     uint32_t coded_width;           /**< of the configuration, in pixels */
     uint32_t coded_height;          /**< of the configuration, in pixels */
-    uint32_t display_aspect_width;  /**< of the configuration; coded_width where it gave none */
-    uint32_t display_aspect_height; /**< of the configuration; coded_height where it gave none */
+    uint32_t display_aspect_width;  /**< of the configuration, or coded_width */
+    uint32_t display_aspect_height; /**< of the configuration, or coded_height */
     wcenc_color_space color_space;  /**< of the stream; range is never 0, the others may be */
     int32_t rotation;               /**< of the frames: 0, 90, 180 or 270 degrees clockwise, applied before flip */
     int32_t flip;                   /**< of the frames: 1 for mirrored horizontally */
-    uint32_t reorder_depth;         /**< how many frames decoding order may run ahead; 0 without B-frames */
+    uint32_t reorder_depth;         /**< frames that decoding order may run ahead; 0 without B-frames */
     uint32_t reserved2;             /**< 0 */
 } wcenc_decoder_config;
 
 /**
- * EncodedVideoChunkMetadata. Filled by the library and part of the chunk: valid while a reference to the chunk is
- * held. Later versions add members at the end, and struct_size says how many there are.
+ * EncodedVideoChunkMetadata. Filled by the library, and valid as long as the chunk. Later versions add members at the
+ * end; struct_size tells which there are.
  */
 typedef struct wcenc_chunk_metadata {
     uint32_t struct_size;
     uint32_t reserved0; /**< 0 */
     /**
-     * Given with the first chunk and whenever it changes; NULL says that the last one holds. A change of its
-     * container_private alone is not told: a container keeps one for the whole stream.
+     * Set for the first chunk and whenever it changes; NULL: unchanged. A change of container_private alone does not
+     * set it, since a container stores one for the whole stream.
      */
     const wcenc_decoder_config *decoder_config;
     const void *reserved1; /**< NULL */
@@ -178,16 +221,22 @@ typedef struct wcenc_chunk_metadata {
      */
     const void *alpha_side_data;
     size_t alpha_side_data_size; /**< in bytes */
-    int32_t has_svc;             /**< 1: the scalability mode has layers, and temporal_layer_id is given */
-    /** Chunks of a layer need none of a higher one, nor any of layers above 0 before the last chunk of layer 0. */
+    int32_t has_svc;             /**< 1: the scalability mode has layers, and temporal_layer_id is set */
+    /**
+     * A chunk never depends on a higher layer, nor on chunks of higher layers than 0 that precede the latest chunk of
+     * layer 0.
+     */
     uint32_t temporal_layer_id;
 } wcenc_chunk_metadata;
 
 /**
- * The metadata of a chunk that an encoder made, the same that on_output was given. NULL for a chunk made by
- * wcenc_chunk_create. Valid while a reference to the chunk is held.
+ * Returns the metadata of the chunk, which on_output received too.
  *
- * Thread: any. Since: 0.1
+ * It is valid as long as the chunk.
+ *
+ * @param chunk  NULL, or a chunk of wcenc_chunk_create: NULL
+ *
+ * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API const wcenc_chunk_metadata *wcenc_chunk_get_metadata(const wcenc_chunk *chunk);
 

@@ -12,8 +12,8 @@ extern "C" {
 
 /**
  * @file log.h
- * Messages of one encoder. The library prints nothing by itself and installs nothing global, FFmpeg's log callback
- * included: whoever wants to read what an encoder does gives it a log function (wcenc_encoder_desc.log).
+ * Log messages of one encoder. The library prints nothing and installs nothing global, FFmpeg's log callback included.
+ * A program that wants messages sets wcenc_encoder_desc.log.
  */
 
 typedef int32_t wcenc_log_level;
@@ -22,29 +22,32 @@ typedef int32_t wcenc_log_level;
 enum wcenc_log_level_value {
     /** No messages: the default. */
     WCENC_LOG_NONE = 0,
-    /** What ends the encoder, before on_error is told of it. */
+    /** Fatal error; logged immediately before on_error is invoked. */
     WCENC_LOG_ERROR = 1,
-    /** What a user would want to know of, though work goes on. None in this version. */
+    /** A problem that does not stop the work. None in this version. */
     WCENC_LOG_WARNING = 2,
-    /** What is done once: an encoder opened, for which codec string and size. */
+    /** A single event: an encoder opened, with its codec string and size. */
     WCENC_LOG_INFO = 3,
-    /** What is done often. None in this version. */
+    /** Frequent events. None in this version. */
     WCENC_LOG_DEBUG = 4
 };
 
 /**
  * Receives one message: UTF-8, without a trailing line break, valid for the call.
  *
- * Called on whichever thread has something to say, the caller's own included, with no lock of the library held, and
- * possibly on two threads at once. From inside it the encoder's functions follow the same rules as from inside a
- * callback (encoder.h).
+ * It may be invoked on any thread, inside a call of the program, and concurrently. The library holds no lock meanwhile.
+ * Inside it the encoder's functions behave as in the column `log` of encoder.h.
  */
 typedef void (*wcenc_log_fn)(void *user, wcenc_log_level level, const char *message);
 
 /**
- * "error", "warning", "info", "debug", "none"; "unknown" for a value that is none. Static; never freed.
+ * Returns the name of a level: "none", "error", "warning", "info" or "debug".
  *
- * Thread: any. Since: 0.1
+ * The string is static.
+ *
+ * @param level  "unknown" if it is not valid
+ *
+ * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API const char *wcenc_log_level_name(wcenc_log_level level);
 
