@@ -13,8 +13,8 @@ extern "C" {
 
 /**
  * @file color_space.h
- * VideoColorSpace: what the numbers in a picture mean. Values are the code points of ITU-T H.273, with 0 for
- * "not given" (null in WebCodecs) everywhere; only the RGB matrix, whose code point is 0, has a value of its own.
+ * VideoColorSpace: the meaning of the samples of a picture. Values are the code points of ITU-T H.273. 0 is
+ * unspecified, null in WebCodecs. Only the RGB matrix, whose code point is 0, has another value.
  */
 
 typedef int32_t wcenc_color_primaries;
@@ -74,7 +74,7 @@ enum wcenc_chroma_location_value {
     WCENC_CHROMA_LOCATION_TOP_LEFT = 3 /**< on every other column and every other row: HDR10 */
 };
 
-/** Embedded by value in other structs; its layout never changes. All zero: nothing is known. */
+/** VideoColorSpace. Embedded by value in other structs; its layout never changes. */
 typedef struct wcenc_color_space {
     wcenc_color_primaries primaries;
     wcenc_color_transfer transfer;
@@ -83,24 +83,34 @@ typedef struct wcenc_color_space {
 } wcenc_color_space;
 
 /**
- * The name that WebCodecs gives to a value, such as "bt2020-ncl"; NULL for UNSPECIFIED and for values that are none.
- * Static; never freed.
+ * Returns WebCodecs' name of a value, such as "bt709".
  *
- * Thread: any. Since: 0.1
+ * The string is static.
+ *
+ * @param primaries  NULL is returned for UNSPECIFIED and for values that are not valid
+ *
+ * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API const char *wcenc_color_primaries_name(wcenc_color_primaries primaries);
+/** Returns WebCodecs' name of a transfer function, as wcenc_color_primaries_name does. Since: 0.1 */
 WCENC_API const char *wcenc_color_transfer_name(wcenc_color_transfer transfer);
+/** Returns WebCodecs' name of a matrix, as wcenc_color_primaries_name does. Since: 0.1 */
 WCENC_API const char *wcenc_color_matrix_name(wcenc_color_matrix matrix);
 
 /**
- * The value with a name of WebCodecs (case-sensitive), stored in `*out`.
+ * Returns the value with a name of WebCodecs.
  *
- * @return WCENC_OK, or WCENC_ERROR_TYPE if the name is NULL or none of the names; `*out` is then left alone.
+ * @param name  case-sensitive
+ * @param out   receives the value; not changed after an error
+ * @return WCENC_OK
+ *         WCENC_ERROR_TYPE  a pointer is NULL, or there is no such name
  *
- * Thread: any. Since: 0.1
+ * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API wcenc_status wcenc_color_primaries_from_name(const char *name, wcenc_color_primaries *out);
+/** Returns the transfer function with a name, as wcenc_color_primaries_from_name does. Since: 0.1 */
 WCENC_API wcenc_status wcenc_color_transfer_from_name(const char *name, wcenc_color_transfer *out);
+/** Returns the matrix with a name, as wcenc_color_primaries_from_name does. Since: 0.1 */
 WCENC_API wcenc_status wcenc_color_matrix_from_name(const char *name, wcenc_color_matrix *out);
 
 #ifdef __cplusplus

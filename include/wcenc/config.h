@@ -15,7 +15,7 @@ extern "C" {
 
 /**
  * @file config.h
- * VideoEncoderConfig, and the question whether one is supported.
+ * VideoEncoderConfig, and the query whether a configuration is supported.
  */
 
 /** HardwareAcceleration */
@@ -23,8 +23,8 @@ typedef int32_t wcenc_hardware_acceleration;
 
 /** Values of wcenc_hardware_acceleration. */
 enum wcenc_hardware_acceleration_value {
-    WCENC_HARDWARE_NO_PREFERENCE = 0,   /**< software, or what encoder_name names */
-    WCENC_HARDWARE_PREFER_HARDWARE = 1, /**< hardware; not supported where no device opens */
+    WCENC_HARDWARE_NO_PREFERENCE = 0,   /**< software, or the encoder of encoder_name */
+    WCENC_HARDWARE_PREFER_HARDWARE = 1, /**< hardware; not supported if no device opens */
     WCENC_HARDWARE_PREFER_SOFTWARE = 2  /**< software */
 };
 
@@ -33,10 +33,10 @@ typedef int32_t wcenc_alpha_option;
 
 /** Values of wcenc_alpha_option. */
 enum wcenc_alpha_option_value {
-    WCENC_ALPHA_DISCARD = 0, /**< alpha is left out; colours are not blended with it */
+    WCENC_ALPHA_DISCARD = 0, /**< alpha is discarded; colours are not blended with it */
     /**
-     * A second encoder codes alpha, for 8 bits of 4:2:0: alpha_side_data of each chunk. It gets a quarter of the
-     * bitrate.
+     * A second encoder encodes alpha, with a quarter of the bitrate, to alpha_side_data of each chunk. For 8-bit 4:2:0
+     * only.
      */
     WCENC_ALPHA_KEEP = 1
 };
@@ -46,12 +46,12 @@ typedef int32_t wcenc_bitrate_mode;
 
 /** Values of wcenc_bitrate_mode. */
 enum wcenc_bitrate_mode_value {
-    WCENC_BITRATE_VARIABLE = 0,  /**< the bitrate is an average; bits go where they are needed */
-    WCENC_BITRATE_CONSTANT = 1,  /**< the bitrate holds from second to second */
-    WCENC_BITRATE_QUANTIZER = 2, /**< the bitrate is ignored: each frame's encode options give its quantizer */
+    WCENC_BITRATE_VARIABLE = 0,  /**< `bitrate` is an average; difficult pictures get more bits */
+    WCENC_BITRATE_CONSTANT = 1,  /**< `bitrate` holds in every second */
+    WCENC_BITRATE_QUANTIZER = 2, /**< `bitrate` is ignored; the encode options of each frame set its quantizer */
 
     /* Beyond WebCodecs. */
-    WCENC_BITRATE_CONSTANT_QUALITY = 64 /**< `quality` holds throughout; `bitrate`, if set, is a cap */
+    WCENC_BITRATE_CONSTANT_QUALITY = 64 /**< `quality` holds for all frames; `bitrate`, if set, is a cap */
 };
 
 /** LatencyMode */
@@ -59,8 +59,8 @@ typedef int32_t wcenc_latency_mode;
 
 /** Values of wcenc_latency_mode. */
 enum wcenc_latency_mode_value {
-    WCENC_LATENCY_QUALITY = 0, /**< the encoder may hold frames back to code them better */
-    WCENC_LATENCY_REALTIME = 1 /**< each frame's chunk comes without waiting for further frames */
+    WCENC_LATENCY_QUALITY = 0, /**< the encoder may delay frames to encode them better */
+    WCENC_LATENCY_REALTIME = 1 /**< the chunk of a frame does not wait for later frames */
 };
 
 /** AvcBitstreamFormat and HevcBitstreamFormat */
@@ -75,20 +75,20 @@ enum wcenc_bitstream_format_value {
 };
 
 /**
- * VideoEncoderConfig. Required are `codec`, `width` and `height`; a member that is 0 or NULL is absent. Everything is
- * copied when it is handed over.
+ * VideoEncoderConfig. `codec`, `width` and `height` are required. A member that is 0 or NULL is absent. Functions that
+ * take a configuration copy it, strings included.
  */
 typedef struct wcenc_config {
     uint32_t struct_size; /**< set by wcenc_config_init */
     uint32_t reserved0;   /**< 0 */
-    /** Average bits per second; 0: chosen by size, rate and codec. With constant quality: a cap; 0: none. */
+    /** Bits per second; 0: chosen by size, framerate and codec. With constant quality: a cap; 0: no cap. */
     uint64_t bitrate;
-    /** Frames per second, for rate control and key intervals, 0.001 to 10000; 0: 30. Timestamps are not bound to it. */
+    /** Frames per second, 0.001 to 10000, for rate control and key intervals; 0: 30. Timestamps need not match it. */
     double framerate;
     /**
-     * For WCENC_BITRATE_CONSTANT_QUALITY only: lower is better. The scale is that of the codec: 0 to 51 for H.264 and
-     * HEVC, 0 to 63 for VP8, VP9 and AV1. Not set: 23 for H.264, 28 for HEVC, 24 for VP8, 32 for VP9 and AV1. Encoders
-     * that count in whole steps take the nearest.
+     * For WCENC_BITRATE_CONSTANT_QUALITY only, on the scale of the codec; lower is better. H.264 and HEVC: 0 to 51.
+     * VP8, VP9 and AV1: 0 to 63. Default: 23 for H.264, 28 for HEVC, 24 for VP8, 32 for VP9 and AV1. Encoders with
+     * whole steps round to the nearest.
      */
     double quality;
     /** Codec string such as "avc1.640028", "hvc1.1.6.L93.B0", "vp8", "vp09.00.10.08", "av01.0.04M.08". Required. */
@@ -96,23 +96,25 @@ typedef struct wcenc_config {
     /** "L1T2" or "L1T3" for two or three temporal layers (VP8 and VP9); NULL or "L1T1" for a single layer. */
     const char *scalability_mode;
     /**
-     * "motion", "detail" or "text": what the pictures show. The latter two tune for screens where the encoder can (VP9,
-     * AV1); other texts are accepted and have no effect.
+     * "motion", "detail" or "text": the content of the pictures. The last two tune VP9 and AV1 for screen content.
+     * Other strings have no effect.
      */
     const char *content_hint;
-    /** Name of one encoder of FFmpeg, such as "libx264"; NULL: the best one at hand. */
+    /** FFmpeg's name of one encoder, such as "libx264"; NULL: the first available one of the codec. */
     const char *encoder_name;
     /**
-     * Options of that encoder, which win over libwcenc's own: "preset=fast:rc-lookahead=10". Names and values are
-     * FFmpeg's; a backslash takes the next character literally. A name that the encoder does not have is not supported,
-     * and neither is what the config says itself: profile, level, size, rate, colours, layers. An option that breaks a
-     * promise of the codec string is not supported either, such as B-frames with constraint_set5_flag. Nor is one that
-     * prints, uses files, or can crash the encoder. Numbers are decimal: 12, 0.5, 1e6, 500k, 2M.
+     * Options of that encoder, which override those of libwcenc: "preset=fast:rc-lookahead=10". Names and values are
+     * FFmpeg's; a backslash makes the next character literal. Numbers are decimal: 12, 0.5, 1e6, 500k, 2M. These
+     * options make the configuration unsupported:
+     *  - options that the encoder does not have
+     *  - options that duplicate a member: profile, level, size, rate, colours, layers
+     *  - options that break a promise of the codec string, such as B-frames with constraint_set5_flag
+     *  - options that print, use files, or can crash the encoder
      */
     const char *encoder_options;
     const void *reserved1;   /**< NULL */
-    uint32_t width;          /**< of the coded picture in pixels; frames of another size are scaled. Required. */
-    uint32_t height;         /**< of the coded picture in pixels; frames of another size are scaled. Required. */
+    uint32_t width;          /**< of the coded picture, in pixels; frames of another size are scaled */
+    uint32_t height;         /**< of the coded picture, in pixels; frames of another size are scaled */
     uint32_t display_width;  /**< size to be shown at; default `width` */
     uint32_t display_height; /**< size to be shown at; default `height` */
     wcenc_hardware_acceleration hardware_acceleration;
@@ -123,39 +125,41 @@ typedef struct wcenc_config {
 
     /* Beyond WebCodecs. */
 
-    int32_t has_quality; /**< 1: `quality` is set even where it is 0 */
+    int32_t has_quality; /**< 1: `quality` is set even if it is 0 */
     /**
-     * Threads that the encoder may use, 1024 at most; 0: as many as this process has CPUs, where the codec gains. It
-     * uses one where the process's default stack size is too small for its threads (384 kB for AV1, 128 kB for others).
+     * Maximum of threads of the encoder, up to 1024; 0: as many as this process has CPUs, if the codec gains by it. The
+     * encoder uses one thread if the default stack size of the process is below 384 kB (AV1) or 128 kB (others).
      */
     uint32_t threads;
-    /** A key chunk at least every so many frames; 0: ten seconds' worth of frames, at most 300. */
+    /** Maximum of frames from one key chunk to the next; 0: the frames of ten seconds, at most 300. */
     uint32_t key_interval;
-    /** B-frames in a row; 0: none, so that chunks come in the order of the frames. At most 16. Not with realtime. */
+    /** Maximum of consecutive B-frames, up to 16; 0: chunks are in the order of the frames. Not with realtime. */
     uint32_t max_b_frames;
-    /** Frames that the encoder may hold back; 0: as many as its quality asks for. */
+    /** Maximum encoder delay in frames, lookahead and reordering together; 0: the default of the encoder. */
     uint32_t max_delay_frames;
     /**
-     * The colour space to code in. Members that are 0 follow the first frame, with RGB becoming the YCbCr of its
-     * primaries (for VP8 that of BT.601, which is all that VP8 knows) in limited range. Frames in another matrix or
-     * range are converted. What neither this nor the frame specifies stays unspecified, but for the range, which is
-     * limited then. The stream, the decoder config and its container_private say the same.
+     * The colour space of the stream. Members that are 0 follow the first frame. RGB becomes limited-range YCbCr with
+     * the matrix of its primaries, in VP8 always that of BT.601. Frames with another matrix or range are converted.
+     * What neither this nor the frame specifies stays unspecified, except the range, which becomes limited. The stream,
+     * the decoder config and its container_private agree.
      */
     wcenc_color_space color_space;
     /**
-     * Where chroma of a 4:2:0 stream lies. RGB, 4:2:2 and 4:4:4 are converted to it; UNSPECIFIED: to the left. 4:2:0
-     * frames of the configured size keep their chroma where it is; if the first frame states a location, that is the
-     * stream's. H.264 and HEVC signal the location, AV1 the left and the top left; VP8 and VP9 cannot.
+     * Place of the chroma samples in a 4:2:0 stream. RGB, 4:2:2 and 4:4:4 are converted to it; UNSPECIFIED: to the
+     * left. 4:2:0 frames of the configured size are not converted; if the first frame states a location, the stream has
+     * that. H.264 and HEVC signal every location, AV1 left and top left, VP8 and VP9 none.
      */
     wcenc_chroma_location chroma_location;
     uint32_t reserved2; /**< 0 */
 } wcenc_config;
 
 /**
- * Zeroes `size` bytes at `config` and stores `size` as its struct_size; call it with sizeof(wcenc_config). NULL is
- * ignored.
+ * Initialises a wcenc_config: zeroes `size` bytes and sets struct_size.
  *
- * Thread: any. Since: 0.1
+ * @param config  memory of the caller; NULL is ignored
+ * @param size    sizeof(wcenc_config)
+ *
+ * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API void wcenc_config_init(wcenc_config *config, size_t size);
 
@@ -164,50 +168,57 @@ typedef uint32_t wcenc_capabilities;
 
 /** Bits of wcenc_capabilities. */
 enum wcenc_capability_bit {
-    WCENC_CAPABILITY_FRAME_QUANTIZER = 1, /**< the quantizer of each frame has its effect */
+    WCENC_CAPABILITY_FRAME_QUANTIZER = 1, /**< the quantizer of each frame takes effect */
     WCENC_CAPABILITY_LIVE_BITRATE = 2,    /**< a new bitrate or framerate takes effect without a key chunk */
     WCENC_CAPABILITY_TEMPORAL_LAYERS = 4,
     WCENC_CAPABILITY_ALPHA = 8,
-    WCENC_CAPABILITY_422 = 16,   /**< codes 4:2:2 with codec strings that ask for it */
-    WCENC_CAPABILITY_444 = 32,   /**< codes 4:4:4 with codec strings that ask for it */
-    WCENC_CAPABILITY_10_BIT = 64 /**< codes 10 bits with codec strings that ask for it */
+    WCENC_CAPABILITY_422 = 16,   /**< encodes 4:2:2, with codec strings for it */
+    WCENC_CAPABILITY_444 = 32,   /**< encodes 4:4:4, with codec strings for it */
+    WCENC_CAPABILITY_10_BIT = 64 /**< encodes 10 bits, with codec strings for it */
 };
 
-/** The answer of wcenc_is_config_supported. Later versions add members at the end; struct_size says how many there are.
+/** The answer of wcenc_is_config_supported. Later versions add members at the end; struct_size tells which there are.
  */
 typedef struct wcenc_config_support {
     uint32_t struct_size;
     uint32_t reserved0; /**< 0 */
-    /** The configuration as it was recognised; texts belong to this answer. */
+    /** The configuration with the members that are known; part of this answer. */
     const wcenc_config *config;
-    /** The encoder that would run, as FFmpeg names it; NULL where not supported. */
+    /** FFmpeg's name of the encoder that would run; NULL if not supported. */
     const char *encoder_name;
-    /** Why not, naming member, value and limit; NULL where supported. */
+    /** Why the configuration is not supported: member, value and limit; NULL if supported. */
     const char *reason;
     const void *reserved1;           /**< NULL */
-    int32_t supported;               /**< 1 if configure with the same config will work, else 0 */
-    uint32_t delay_frames;           /**< upper bound of frames that the encoder holds back; 0: one in, one out */
+    int32_t supported;               /**< 1 if the configuration is supported, else 0 */
+    uint32_t delay_frames;           /**< maximum encoder delay in frames; 0: one in, one out */
     wcenc_capabilities capabilities; /**< of the encoder that would run */
     uint32_t reserved2;              /**< 0 */
 } wcenc_config_support;
 
 /**
- * Tells whether configure would work, and what would run. The encoder is opened to find out (answers are remembered, as
- * many as a small table holds), so this may take some milliseconds. The answer and wcenc_encoder_configure never
- * disagree, short of the machine running out of memory or threads in between.
+ * Returns whether a configuration is supported, and which encoder would run.
  *
- * @param out  receives the answer, which the caller owns, for a supported and for an unsupported config; NULL on error.
- * @return WCENC_OK          there is an answer; look at `supported`
- *         WCENC_ERROR_TYPE  the config is not valid in itself, such as a width of 0 or an empty codec string
+ * The library opens the encoder to find out, which takes some milliseconds. Recent answers are cached.
+ * wcenc_encoder_configure applies the same check, so the two agree unless memory or threads run out. A reserved member,
+ * or one that this version does not know, makes a configuration unsupported if it is not 0.
+ *
+ * @param config  copied; not NULL
+ * @param out     receives an answer that the caller owns and frees with wcenc_config_support_free; NULL on error
+ * @return WCENC_OK          there is an answer; see its member `supported`
+ *         WCENC_ERROR_TYPE  the configuration is not valid, such as a width of 0 or an empty codec string
  *         WCENC_ERROR_NO_MEMORY
  *
- * A struct longer than this version's with anything in its unknown tail gives an answer of "not supported".
- *
- * Thread: any; other encoders are not disturbed. Since: 0.1
+ * Blocks: until an encoder has opened. Thread: any. Since: 0.1
  */
 WCENC_API wcenc_status wcenc_is_config_supported(const wcenc_config *config, wcenc_config_support **out);
 
-/** Frees an answer of wcenc_is_config_supported. NULL is ignored. Thread: any. Since: 0.1 */
+/**
+ * Frees an answer of wcenc_is_config_supported.
+ *
+ * @param support  NULL is ignored
+ *
+ * Blocks: no. Thread: any. Since: 0.1
+ */
 WCENC_API void wcenc_config_support_free(wcenc_config_support *support);
 
 #ifdef __cplusplus

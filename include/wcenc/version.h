@@ -23,16 +23,18 @@ extern "C" {
 #define WCENC_VERSION_PATCH 0
 
 /**
- * The version of the library in use, as (major << 16) | (minor << 8) | patch.
+ * Returns the version of the library in use, as (major << 16) | (minor << 8) | patch.
  *
- * Thread: any. Since: 0.1
+ * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API uint32_t wcenc_version(void);
 
 /**
- * The version of the library in use as text, "0.2.0". Static; never freed.
+ * Returns the version of the library in use as a string, such as "0.2.0".
  *
- * Thread: any. Since: 0.1
+ * The string is static.
+ *
+ * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API const char *wcenc_version_string(void);
 
