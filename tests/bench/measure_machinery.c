@@ -15,7 +15,7 @@
 #include "wcenc_loop.h"
 
 static const struct bench_codec counting_codec = {
-    .name = "counting", .title = "counting", .encoder = "counting", .codec_string = "avc1.640028"};
+    .name = "counting", .title = "counting", .encoder = "counting", .codec_string = "avc1.42001e"};
 static const struct bench_size tiny = {"16x16", 16, 16, 100000, 1, 1};
 
 static const struct {
