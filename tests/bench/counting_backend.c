@@ -21,14 +21,17 @@ struct counting {
 
 uint8_t *counting_packet(int64_t index, size_t *size)
 {
-    uint8_t *payload = calloc(1, PAYLOAD);
+    /* In Annex B a key packet has its parameter sets. */
+    const size_t sets = index == 0 ? sizeof h264_parameter_sets : 0;
+    uint8_t *packet = malloc(sets + PAYLOAD);
 
-    if (payload) {
-        memset(payload, 0x55, PAYLOAD);
-        memcpy(payload, index == 0 ? h264_key_start : h264_delta_start, sizeof h264_key_start);
-    }
-    *size = PAYLOAD;
-    return payload;
+    *size = sets + PAYLOAD;
+    if (!packet)
+        return NULL;
+    memcpy(packet, h264_parameter_sets, sets);
+    memset(packet + sets, 0x55, PAYLOAD);
+    memcpy(packet + sets, index == 0 ? h264_key_start : h264_delta_start, sizeof h264_key_start);
+    return packet;
 }
 
 static bool check(const struct codec_candidate *candidate, const struct encoder_config *config,
