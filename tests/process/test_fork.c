@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../support/pattern.h"
@@ -448,6 +449,35 @@ static void test_a_child_may_ask_and_encode_though_its_parent_was_asking(void **
     }
 }
 
+static void leave_by_exit(void *argument)
+{
+    (void)argument;
+    exit(0);
+}
+
+/* libx265 is closed before libraries are unloaded, in the process that opened it. */
+static void test_a_child_exits_at_once_though_its_parent_has_an_encoder_to_close(void **state)
+{
+    enum { AT_ONCE_MS = 3000 }; /* less than the library waits for an encoder at the end of a process */
+    const struct codec_row *row = find_row("libx265");
+    struct subject subject;
+    wcenc_config config;
+    struct child child;
+
+    (void)state;
+    config = subject_config(row, WCENC_LATENCY_REALTIME, WIDTH, HEIGHT);
+    if (!MAY_START_THREADS || !is_supported(&config))
+        skip();
+    assert_int_equal(subject_open(&subject, WCENC_DELIVERY_THREAD), WCENC_OK);
+    assert_int_equal(wcenc_encoder_configure(subject.encoder, &config), WCENC_OK);
+    assert_int_equal(subject_encode(&subject, WIDTH, HEIGHT, 0, 1), WCENC_OK);
+    assert_int_equal(wcenc_encoder_flush(subject.encoder), WCENC_OK);
+    assert_true(child_fork(&child, leave_by_exit, NULL, AT_ONCE_MS));
+    child_wait(&child);
+    assert_true(child_is_well(&child));
+    subject_close(&subject);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -455,6 +485,7 @@ int main(void)
         cmocka_unit_test(test_a_child_leaves_its_parents_event_descriptor_as_it_is),
         cmocka_unit_test(test_a_fork_inside_a_callback_is_like_any_other),
         cmocka_unit_test(test_a_child_may_ask_and_encode_though_its_parent_was_asking),
+        cmocka_unit_test(test_a_child_exits_at_once_though_its_parent_has_an_encoder_to_close),
     };
     wcenc_config config = x264_config();
     int failures;

@@ -81,17 +81,21 @@ static bool can_be_closed(const struct lavc_backend *lavc)
     return lavc->has_frame || !lavc->encoder->needs_frame_to_close;
 }
 
-/* No lock is given back: nothing of the kind begins any more. One that does not come back from a call is left alone. */
+/*
+ * Runs in the handler and again at unload; the second time does nothing. No lock is released: no such encoder begins
+ * any more. One that does not return from a call is left alone.
+ */
 static void close_all(void)
 {
     enum { PATIENCE_US = 4000 * 1000 };
-    static bool is_over;
+    static bool has_run;
     int64_t deadline = wcenc__deadline_after_us(PATIENCE_US);
 
-    if (is_over || !wcenc__process_lock_until(PROCESS_LOCK_ENDING, deadline) ||
-        first_process != wcenc__process_number())
+    if (has_run)
         return;
-    is_over = true;
+    has_run = true;
+    if (!wcenc__process_lock_until(PROCESS_LOCK_ENDING, deadline) || first_process != wcenc__process_number())
+        return;
     for (struct lavc_backend *lavc = first; lavc; lavc = lavc->next)
         if (mutex_lock_until(&lavc->calls, deadline) && can_be_closed(lavc))
             avcodec_free_context(&lavc->context);
