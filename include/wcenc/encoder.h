@@ -51,8 +51,9 @@ extern "C" {
  *     PULL    wcenc_encoder_receive returns an event ERROR; the encoder is closed when it returns
  *
  * With PUMP and PULL an error takes effect when it is delivered. Until then the state is still configured, and frames
- * that are submitted are discarded. A flush that covers a failed frame returns the status of the error, after on_error
- * has returned. wcenc_encoder_get_error returns the error again.
+ * that are submitted are discarded. A flush that covers a failed frame returns the status of the error: with THREAD and
+ * PUMP after on_error has returned, with PULL as soon as the event is pending. wcenc_encoder_get_error returns the
+ * error again once the encoder is closed.
  *
  * Callbacks
  * ---------

@@ -3,9 +3,8 @@
 #define WCENC_BASE_FAILURE_H
 
 /*
- * Why something went wrong: the one form in which functions below the public ones say so. It can wait until somebody is
- * told, on whichever thread; NULL where nobody asks. Checks of a public function's own arguments use wcenc__fail
- * (status.h) instead.
+ * The error of every function below the public ones. It can be kept and reported later, on another thread. Functions
+ * accept NULL from callers that need no reason. Checks of a public function's own arguments use wcenc__fail (status.h).
  */
 
 #include <stdbool.h>
@@ -20,17 +19,17 @@ enum { FAILURE_TEXT_SIZE = 512 };
 struct failure {
     wcenc_status status;
     int32_t backend_code;     /* FFmpeg's, or 0 */
-    const char *encoder_name; /* whose code that is; static; NULL: not known yet, or none's */
+    const char *encoder_name; /* that the code belongs to; static; NULL: not known yet, or none */
     char message[FAILURE_TEXT_SIZE];
 };
 
-/* Fills `failure`. The words should name codec, cause and parameter. */
+/* Fills `failure`. The message should name codec, cause and parameter. */
 void wcenc__failure_set(struct failure *failure, wcenc_status status, int32_t backend_code, const char *format, ...)
     PRINTF_LIKE(4, 5);
 
-/* Fills `failure` and returns false, so that a check reads
+/*
+ * Fills `failure` with NOT_SUPPORTED and returns false, so that a check reads
  *     return wcenc__refuse(failure, "width is %u, ...", width);
- * The status is NOT_SUPPORTED.
  */
 bool wcenc__refuse(struct failure *failure, const char *format, ...) PRINTF_LIKE(2, 3);
 

@@ -97,8 +97,7 @@ void wcenc__stream_free(struct stream *stream);
 /* Forgets everything but memory that the next generation can use. */
 void wcenc__stream_reset(struct stream *stream, uint64_t generation);
 
-/* Frames that follow are encoded to `config`. Chunks of those before come out first, where the encoder has to change.
- */
+/* Encodes the following frames to `config`. If the encoder has to change, chunks of earlier frames come out first. */
 enum stream_result wcenc__stream_configure(struct stream *stream, struct encoder_config *config,
                                            struct failure *failure);
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The prose of the public headers: each function has the fields of its comment, and no word has a better one.
+"""The prose of the public headers: each function has the fields of its comment, each enum a type, and no word has a
+better one. And each test that docs/api-changes.md names is there.
 
-usage: check_prose.py INCLUDE_DIRECTORY
+usage: check_prose.py PROJECT_DIRECTORY
 """
 
 from __future__ import annotations
@@ -54,15 +55,36 @@ def check_words(path: pathlib.Path) -> list[str]:
     return problems
 
 
+def check_enums(path: pathlib.Path) -> list[str]:
+    text, problems = path.read_text(), []
+    for tag in re.findall(r"^enum (\w*) ?\{", text, re.M):
+        domain = {"wcenc_capability_bit": "wcenc_capabilities"}.get(tag, tag.removesuffix("_value"))
+        if domain == tag or not re.search(rf"^typedef u?int32_t {domain};", text, re.M):
+            problems.append(f"{path.name}: enum {tag or 'without a tag'} has no type of 32 bits")
+    return problems
+
+
+def check_named_tests(project: pathlib.Path) -> list[str]:
+    text = (project / "docs/api-changes.md").read_text()
+    named = {name for group in re.findall(r"\[(`[^\]]*)\]", text) for name in re.findall(r"`(\w+)`", group)}
+    sources = [path for end in ("c", "txt") for path in (project / "tests").rglob(f"*.{end}")]
+    sources.append(project / "examples/CMakeLists.txt")
+    sources += (project / "examples").glob("*/CMakeLists.txt")
+    there = " ".join([path.stem for path in sources] + [path.read_text() for path in sources])
+    return [f"api-changes.md: there is no test {name}" for name in sorted(named) if not re.search(rf"\b{name}\b", there)]
+
+
 def main() -> int:
-    headers = sorted(pathlib.Path(sys.argv[1], "wcenc").glob("*.h"))
-    problems, count = [], 0
+    project = pathlib.Path(sys.argv[1])
+    headers = sorted((project / "include/wcenc").glob("*.h"))
+    problems, count = check_named_tests(project), 0
     for path in headers:
-        problems += check_words(path)
+        problems += check_words(path) + check_enums(path)
         for found in FUNCTION.finditer(path.read_text()):
             problems += check_function(found.group(1), found.group(3), found.group(4))
             count += 1
-    print("\n".join(problems))
+    for problem in problems:
+        print(problem)
     print(f"{count} functions in {len(headers)} headers, {len(problems)} problems")
     return 1 if problems or not count else 0
 
