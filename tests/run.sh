@@ -9,12 +9,12 @@ usage: bash tests/run.sh [--sanitize asan-ubsan|tsan] [--long] [--stress SECONDS
 Without options: the preset "dev" is built in build/dev and all of its tests are run.
   --sanitize NAME  build that preset instead, and leave out tests labelled "slow"
   --long           everything: slow tests under sanitizers too. Without --sanitize: the tests of "dev", 100,000 cells of
-                   what may be asked for, every option of every encoder, noise in 400 random configurations, every
-                   allocation failing once and small stacks with every encoder, 3,000 conversions between random sizes,
-                   the tests of "asan-ubsan", "tsan" and a build with clang, each fuzzer for a minute, and each fault of
-                   tests/faults, which a test has to catch
-  --stress SECONDS build as told, and instead of the tests run the random one, which two minutes of are among them, for
-                   so long: --sanitize tsan --stress 3600
+                   what may be asked for, every option of every encoder, noise in 400 random configurations, rates at
+                   every size and framerate, every allocation failing once and small stacks with every encoder, 3,000
+                   conversions between random sizes, the tests of "asan-ubsan", "tsan" and a build with clang, each
+                   fuzzer for a minute, and each fault of tests/faults, which a test has to catch
+  --stress SECONDS build the preset, and run only the random test, of which the tests run two minutes, for so long:
+                   --sanitize tsan --stress 3600
   --build-only     build, run nothing
 
 The last line is "N passed, N failed, N skipped"; the status is 0 if nothing failed.
@@ -127,19 +127,19 @@ run_long_process() { # name, program, encoders
   done
 }
 
-# A program of tests/process, whose failures are printed.
+# A program by its path in tests/, whose failures are printed.
 run_program() { # name, what it does, program, further arguments
-  local name=$1 what=$2 program=$3
+  local name=$1 what=$2 program=$3 log=build/$1/${3##*/}.log
   shift 3
   [ "$build_only" = false ] || return 0
   echo "== $what: $name"
-  if (cd "build/$name" && "tests/process/$program" "$@" >"$program.log" 2>&1); then
+  if (cd "build/$name" && "tests/$program" "$@") >"$log" 2>&1; then
     passed=$((passed + 1))
   else
     failed=$((failed + 1))
   fi
-  grep -a FAILED "build/$name/$program.log" | cut -c 1-1000 || true
-  tail -n 1 "build/$name/$program.log"
+  grep -a FAILED "$log" | cut -c 1-1000 || true
+  tail -n 1 "$log"
 }
 
 run_stress() { # name, seconds
@@ -243,8 +243,9 @@ else
     # libsvtav1 never returns where it has no memory for a frame.
     run_long_process dev test_no_memory libx264 libx265 libvpx libvpx-vp9 libaom-av1 librav1e
     run_long_process dev test_stack libx264 libx265 libvpx libvpx-vp9 libaom-av1 librav1e libsvtav1
-    run_program dev options test_option_walk
-    run_program dev noise test_noise 400 "$(date +%s)"
+    run_program dev options process/test_option_walk
+    run_program dev noise process/test_noise 400 "$(date +%s)"
+    run_program dev rates test_rate --long
     run_resize dev 3000
     preset asan-ubsan
     preset tsan
