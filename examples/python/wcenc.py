@@ -64,7 +64,7 @@ class DataError(Error, ValueError): "The frame contradicts the frames before it.
 class AbortError(Error, RuntimeError): "Ended by reset or close."; status = -6
 class QuotaExceededError(Error, RuntimeError): "A limit that the program has set is reached."; status = -7
 class OperationError(Error, OSError): "The system refused a thread or a descriptor."; status = -8
-class NoMemoryError(Error, MemoryError): "Memory could not be had."; status = -32
+class NoMemoryError(Error, MemoryError): "Out of memory."; status = -32
 class TimedOutError(Error, TimeoutError): "The timeout ran out; the work goes on."; status = -33
 class WouldDeadlockError(Error, RuntimeError): "It would wait for the callback that it was called from."; status = -34
 

@@ -28,7 +28,7 @@ enum {
     ENCODER_HAS_LAYERS = 4,    /* temporal ones, of 4:2:0 */
     ENCODER_HAS_QUANTIZER = 8, /* `quantizer` of a frame is what it is coded with */
     ENCODER_CHANGES_RATE = 16, /* takes on a new bitrate or framerate while it is open */
-    ENCODER_LOSES_FRAMES = 32, /* where memory is short, and does not say so */
+    ENCODER_LOSES_FRAMES = 32, /* when out of memory, without an error */
     ENCODER_CONTINUES = 64,    /* takes frames again once it was drained */
 };
 

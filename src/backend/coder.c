@@ -54,7 +54,7 @@ static bool read_sets(struct coder *coder, struct failure *failure)
     if (backend->parameter_sets && !form->annexb && !form->sets_in_band)
         status = wcenc__packetizer_read_sets(&coder->packetizer, backend->parameter_sets, backend->parameter_sets_size);
     if (status == WCENC_ERROR_NO_MEMORY)
-        wcenc__failure_set(failure, status, 0, "%s: memory is short", coder->candidate->name);
+        wcenc__failure_set(failure, status, 0, "%s: out of memory", coder->candidate->name);
     else if (status != WCENC_OK)
         wcenc__failure_set(failure, status, 0, "%s gave parameter sets that cannot be read", coder->candidate->name);
     return status == WCENC_OK;
@@ -110,7 +110,7 @@ enum backend_result wcenc__coder_receive(struct coder *coder, struct backend_pac
         return BACKEND_OK;
     wcenc__packet_bytes_free(&packet->bytes);
     wcenc__failure_set(failure, status, 0, "%s: %s", coder->candidate->name,
-                       status == WCENC_ERROR_NO_MEMORY ? "memory is short" : "a packet that cannot be read");
+                       status == WCENC_ERROR_NO_MEMORY ? "out of memory" : "a packet that cannot be read");
     return BACKEND_FAILED;
 }
 

@@ -128,7 +128,7 @@ static void make_grey(struct picture *picture)
 static bool create_grey(const struct backend *backend, struct picture *grey, struct failure *failure)
 {
     if (!wcenc__pixels_create(backend->input.format, backend->input.width, backend->input.height, grey)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "memory is short");
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "out of memory");
         return false;
     }
     make_grey(grey);

@@ -40,7 +40,7 @@ bool wcenc__refuse(struct failure *failure, const char *format, ...)
 
 bool wcenc__lack_memory(struct failure *failure)
 {
-    wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "memory is short");
+    wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "out of memory");
     return false;
 }
 

@@ -39,7 +39,7 @@ static inline void mem_free(void *block)
     free(block);
 }
 
-/* A copy of `size` bytes; NULL if memory is short. */
+/* A copy of `size` bytes; NULL if out of memory. */
 static inline void *mem_dup(const void *bytes, size_t size)
 {
     void *copy = mem_alloc(size);

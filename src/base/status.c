@@ -20,7 +20,7 @@
     X(ERROR_ABORTED, "AbortError", "The work was ended by reset, close or destroy.")                      \
     X(ERROR_QUOTA_EXCEEDED, "QuotaExceededError", "A limit set by the caller is reached.")                \
     X(ERROR_OPERATION, "OperationError", "The system refused a resource such as a thread.")               \
-    X(ERROR_NO_MEMORY, "NoMemoryError", "Memory could not be had.")                                       \
+    X(ERROR_NO_MEMORY, "NoMemoryError", "Out of memory.")                                                 \
     X(ERROR_TIMED_OUT, "TimedOutError", "The timeout ran out; the work goes on.")                         \
     X(ERROR_WOULD_DEADLOCK, "WouldDeadlockError", "The call would wait for the callback that it was made from.")
 
@@ -126,5 +126,5 @@ wcenc_status wcenc__fail(wcenc_status status, const char *format, ...)
 
 wcenc_status wcenc__fail_no_memory(void)
 {
-    return wcenc__fail(WCENC_ERROR_NO_MEMORY, "memory is short");
+    return wcenc__fail(WCENC_ERROR_NO_MEMORY, "out of memory");
 }

@@ -60,14 +60,14 @@ void wcenc__packetizer_restart(struct packetizer *packetizer);
 
 /*
  * Fills the header from parameter sets in Annex B, of H.264 and HEVC. ENCODING if they cannot be read, NO_MEMORY if
- * memory is short.
+ * out of memory.
  */
 wcenc_status wcenc__packetizer_read_sets(struct packetizer *packetizer, const uint8_t *sets, size_t size);
 
 /*
  * Gives the bytes of a packet the form of a chunk, in place where that can be done. `*is_key` is what the encoder says,
  * and becomes what the bytes say where they tell. `*header` is set for the first packet whose header is known, NULL for
- * the others. ENCODING if the bytes cannot be read, NO_MEMORY if memory is short; `bytes` stay the caller's to free.
+ * the others. ENCODING if the bytes cannot be read, NO_MEMORY if out of memory; `bytes` stay the caller's to free.
  */
 wcenc_status wcenc__packetizer_frame(struct packetizer *packetizer, struct packet_bytes *bytes, bool *is_key,
                                      const struct stream_header **header);

@@ -126,7 +126,7 @@ static void copy_planes(const struct picture *source, const struct picture *targ
 
 /*
  * Memory in `room`, where it stays for the next, for a picture of this format in the size of one picture and the
- * colours of another. False if memory is short.
+ * colours of another. False if out of memory.
  */
 static bool make_room(struct picture *room, wcenc_pixel_format format, const struct picture *size,
                       const struct picture *colors)
@@ -295,7 +295,7 @@ static bool convert_in_passes(struct converter *converter, const struct picture 
     return is_done && convert_colors(converter->later, &converter->middle, target, failure);
 }
 
-/* False if memory is short. */
+/* False if out of memory. */
 static bool make_full_range(struct converter *converter, const struct picture **source)
 {
     const struct picture *given = *source;

@@ -99,7 +99,7 @@ static bool loads_are_enough(const struct axis_filter *filter)
     return true;
 }
 
-/* False if memory is short. */
+/* False if out of memory. */
 static bool set_shuffles(struct axis_filter *filter)
 {
     const size_t count = (size_t)groups_of(filter) * FILTER_GROUP;

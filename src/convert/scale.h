@@ -18,7 +18,7 @@ struct area_scaler; /* the tables for one format and one pair of sizes; used by 
 /* True if this is the way from `source` to `target`: the same format but for alpha, and no larger in any direction. */
 bool wcenc__area_scaler_takes(const struct picture *source, const struct picture *target);
 
-/* NULL if memory is short. */
+/* NULL if out of memory. */
 struct area_scaler *wcenc__area_scaler_create(const struct picture *source, const struct picture *target);
 void wcenc__area_scaler_destroy(struct area_scaler *scaler);
 

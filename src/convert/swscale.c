@@ -216,7 +216,7 @@ bool wcenc__scaler_reaches(const struct picture *source, const struct picture *t
     return *width == to.width && *height == to.height && (same_size || !is_tiny || !makes_rgb(&from, &to));
 }
 
-/* Memory like a picture without alpha, of so many rows. False if memory is short. */
+/* Memory like a picture without alpha, of so many rows. False if out of memory. */
 static bool make_room(struct picture *room, const struct picture *like, uint32_t height)
 {
     return wcenc__picture_make_like(room, &(struct picture){
@@ -230,7 +230,7 @@ static bool make_room(struct picture *room, const struct picture *like, uint32_t
 
 /*
  * libswscale reads whole vectors, beyond the last row of a plane, and samples as if they were within their depth. Puts
- * a copy in the place of a source that is not fit for that. False if memory is short.
+ * a copy in the place of a source that is not fit for that. False if out of memory.
  */
 static bool make_readable(struct scaler *scaler, const struct picture **source)
 {

@@ -12,7 +12,7 @@
 
 struct scaler; /* what was set up for the last pair of shapes; used by one thread at a time */
 
-/* NULL if memory is short. */
+/* NULL if out of memory. */
 struct scaler *wcenc__scaler_create(const struct kernels *kernels);
 void wcenc__scaler_destroy(struct scaler *scaler);
 

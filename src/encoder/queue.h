@@ -48,7 +48,7 @@ struct queue {
 /* All zero is an empty queue. Frees the memory, not what messages hold. */
 void wcenc__queue_free(struct queue *queue);
 
-/* Takes over what the message holds; false, with nothing taken, if memory is short. */
+/* Takes over what the message holds; false, with nothing taken, if out of memory. */
 bool wcenc__queue_push(struct queue *queue, const struct message *message);
 
 /* False if the queue is empty. The caller then owns what the message holds. */

@@ -42,7 +42,7 @@ void wcenc__timeline_free(struct timeline *timeline);
 /* Back to the start: what is open is forgotten. */
 void wcenc__timeline_restart(struct timeline *timeline);
 
-/* Adds a frame, whose count is stored in `*count`. False if memory is short. */
+/* Adds a frame, whose count is stored in `*count`. False if out of memory. */
 bool wcenc__timeline_push(struct timeline *timeline, const struct timeline_entry *entry, int64_t *count);
 
 /* Closes a frame's entry and gives it out. False if there is none with this count, or it is closed already. */

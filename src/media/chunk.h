@@ -21,7 +21,7 @@ struct decoder_config {
     wcenc_decoder_config public;
 };
 
-/* A deep copy; struct_size is set. NULL if memory is short. */
+/* A deep copy; struct_size is set. NULL if out of memory. */
 struct decoder_config *wcenc__decoder_config_create(const wcenc_decoder_config *from);
 struct decoder_config *wcenc__decoder_config_ref(struct decoder_config *config);
 /* NULL is ignored. */
@@ -55,7 +55,7 @@ struct chunk_fields {
 /*
  * Makes a chunk that an encoder hands out, which therefore has metadata. Takes over the owners on success only:
  * free_data is called with its own when the last reference to the chunk goes, on whichever thread that is. Takes a
- * reference to `decoder_config`; NULL says that the last one told still holds. NULL if memory is short.
+ * reference to `decoder_config`; NULL: the last one still holds. NULL if out of memory.
  */
 wcenc_chunk *wcenc__chunk_create(const struct chunk_fields *fields, struct decoder_config *decoder_config);
 

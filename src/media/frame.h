@@ -48,13 +48,13 @@ void wcenc__frame_view_release(struct frame_view *view);
 
 /*
  * New memory for a picture, whose planes may be written as long as nobody else has a reference; `picture` is filled,
- * its colour space all 0, and holds the one reference. False if memory is short.
+ * its colour space all 0, and holds the one reference. False if out of memory.
  */
 bool wcenc__pixels_create(wcenc_pixel_format format, uint32_t width, uint32_t height, struct picture *picture);
 
 /*
  * Makes `picture` one like `like` in format, size and colour space, with planes that may be written: the memory that it
- * has, where that fits and nobody else has a reference, or new memory. False, and it is all zero, if memory is short.
+ * has, where that fits and nobody else has a reference, or new memory. False, and it is all zero, if out of memory.
  */
 bool wcenc__picture_make_like(struct picture *picture, const struct picture *like);
 

@@ -51,7 +51,7 @@ static struct backend *open_counting(const struct backend_setup *setup, struct f
     struct counting *counting = calloc(1, sizeof *counting);
 
     if (!counting) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "counting: memory is short");
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "counting: out of memory");
         return NULL;
     }
     counting->base.ops = &ops;
@@ -86,7 +86,7 @@ static enum backend_result receive(struct backend *backend, struct backend_packe
     counting->has_packet = false;
     payload = counting_packet(counting->index, &size);
     if (!payload) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "counting: memory is short");
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "counting: out of memory");
         return BACKEND_FAILED;
     }
     *packet = (struct backend_packet){

@@ -548,7 +548,7 @@ static struct episode *make(uint64_t seed, int threads)
     int subjects, callers;
 
     if (!episode)
-        give_up("memory is short");
+        give_up("out of memory");
     episode->seed = seed;
     random = random_part(seed, PART_EPISODE);
     episode->actions_most = random_between(&random, 20, 60);

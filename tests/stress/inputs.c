@@ -184,7 +184,7 @@ static void *draw(uint32_t size, struct random *random)
     uint8_t *pixels = malloc(size);
 
     if (!pixels)
-        give_up("memory is short");
+        give_up("out of memory");
     memset(pixels, (int)random_between(random, 16, 235), size);
     for (uint32_t at = 0; at < size; at += 97)
         pixels[at] = (uint8_t)random_between(random, 16, 235);

@@ -181,7 +181,7 @@ static enum backend_result send_frame(struct backend *backend, const struct back
     return BACKEND_OK;
 }
 
-/* False if memory is short. */
+/* False if out of memory. */
 static bool fill_packet(const struct scripted_encoder *encoder, struct backend_packet *packet, int64_t index)
 {
     const bool is_key = encoder->is_key[index % RING];

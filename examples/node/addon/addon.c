@@ -150,7 +150,7 @@ static bool create_addon(napi_env env)
 
     if (!addon || pthread_mutex_init(&addon->lock, NULL) != 0) {
         free(addon);
-        (void)napi_throw_range_error(env, NULL, "memory is short");
+        (void)napi_throw_range_error(env, NULL, "out of memory");
         return false;
     }
     atomic_init(&addon->owners, 1);

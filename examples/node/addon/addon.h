@@ -41,7 +41,7 @@ void addon_sweep(napi_env env, struct addon *addon);
 /* True for napi_ok; otherwise there is an exception pending afterwards. */
 bool addon_ok(napi_env env, napi_status status);
 
-/* The exception that WebCodecs has for a status: a TypeError, a RangeError where memory is short, or a DOMException. */
+/* The exception that WebCodecs has for a status: a TypeError, a RangeError when out of memory, or a DOMException. */
 napi_value addon_exception(napi_env env, wcenc_status status, const char *message);
 
 /* True for WCENC_OK; otherwise throws what wcenc_last_error says. */

@@ -275,7 +275,7 @@ static struct encoder *alloc_encoder(napi_env env)
 
     if (!encoder || pthread_mutex_init(&encoder->lock, NULL) != 0) {
         free(encoder);
-        (void)napi_throw_range_error(env, NULL, "memory is short");
+        (void)napi_throw_range_error(env, NULL, "out of memory");
         return NULL;
     }
     atomic_init(&encoder->owners, 1);
@@ -354,7 +354,7 @@ static napi_value flush(napi_env env, napi_callback_info info)
     napi_value arguments[2];
 
     if (!request) {
-        (void)napi_throw_range_error(env, NULL, "memory is short");
+        (void)napi_throw_range_error(env, NULL, "out of memory");
         return NULL;
     }
     if (addon_arguments(env, info, 2, arguments) && (request->encoder = addon_pointer(env, arguments[0])) &&

@@ -58,7 +58,7 @@ static napi_value external_of(napi_env env, wcenc_frame *handle, struct lent *le
 
     if (!frame) {
         wcenc_frame_unref(handle);
-        (void)napi_throw_range_error(env, NULL, "memory is short");
+        (void)napi_throw_range_error(env, NULL, "out of memory");
         return NULL;
     }
     *frame = (struct frame){addon_ref(addon_of(env)), handle, lent, external_bytes};
@@ -88,7 +88,7 @@ static napi_value create_lent(napi_env env, const wcenc_frame_desc *init)
     wcenc_frame *handle;
 
     if (!lent) {
-        (void)napi_throw_range_error(env, NULL, "memory is short");
+        (void)napi_throw_range_error(env, NULL, "out of memory");
         return NULL;
     }
     lent->addon = addon_ref(addon_of(env));

@@ -105,7 +105,7 @@ static bool read_text(napi_env env, napi_value value, struct members *members, c
         return false;
     text = members->text_count < MEMBERS_MAX_TEXTS ? malloc(length + 1) : NULL;
     if (!text) {
-        (void)napi_throw_range_error(env, NULL, "memory is short");
+        (void)napi_throw_range_error(env, NULL, "out of memory");
         return false;
     }
     members->texts[members->text_count++] = text;

@@ -85,7 +85,7 @@ static napi_value is_config_supported(napi_env env, napi_callback_info info)
     napi_value argument, name, promise;
 
     if (!query) {
-        (void)napi_throw_range_error(env, NULL, "memory is short");
+        (void)napi_throw_range_error(env, NULL, "out of memory");
         return NULL;
     }
     if (addon_arguments(env, info, 1, &argument) &&

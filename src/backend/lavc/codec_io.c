@@ -42,7 +42,7 @@ void wcenc__lavc_release_pixels(struct lavc_backend *lavc)
     }
 }
 
-/* A buffer that stands for the pixels as long as the encoder needs them. NULL if memory is short. */
+/* A buffer that stands for the pixels as long as the encoder needs them. NULL if out of memory. */
 static AVBufferRef *lend(struct lavc_backend *lavc, const struct picture *picture, size_t size)
 {
     struct lent *lent = mem_alloc(sizeof *lent);

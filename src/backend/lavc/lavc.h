@@ -79,7 +79,7 @@ bool wcenc__lavc_controls_layers(const struct encoder_config *config);
 /* The value of libvpx's option ts-parameters, for more than one layer. */
 void wcenc__lavc_layer_parameters(const struct encoder_config *config, int64_t bitrate, char *out, size_t size);
 
-/* Tells libvpx what the frame in lavc->frame reads and writes. False if memory is short. */
+/* Tells libvpx what the frame in lavc->frame reads and writes. False if out of memory. */
 bool wcenc__lavc_set_layer(struct lavc_backend *lavc, const struct backend_frame *frame);
 
 /* encode.c */
@@ -94,7 +94,7 @@ void wcenc__lavc_release_pixels(struct lavc_backend *lavc);
 
 /* packet.c */
 
-/* Moves what the encoder gave out of lavc->packet. False if memory is short. */
+/* Moves what the encoder gave out of lavc->packet. False if out of memory. */
 bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *packet);
 
 /* lavc_check.c */

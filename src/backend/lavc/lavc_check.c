@@ -28,13 +28,13 @@ static bool check_size(const struct lavc_encoder *encoder, const wcenc_config *g
     if (encoder->even_size && given->height % 2)
         return refuse(failure, "%s: height %u is odd, 4:2:0 needs an even one", encoder->name, given->height, 0);
     if (encoder->max_height && given->height > encoder->max_height)
-        return refuse(failure, "%s: height %u is more than the %u that it bears", encoder->name, given->height,
+        return refuse(failure, "%s: height is %u, the encoder allows %u", encoder->name, given->height,
                       encoder->max_height);
     if (given->width < encoder->min_size)
-        return refuse(failure, "%s: width %u is less than the %u that it takes", encoder->name, given->width,
+        return refuse(failure, "%s: width is %u, the encoder needs at least %u", encoder->name, given->width,
                       encoder->min_size);
     if (given->height < encoder->min_size)
-        return refuse(failure, "%s: height %u is less than the %u that it takes", encoder->name, given->height,
+        return refuse(failure, "%s: height is %u, the encoder needs at least %u", encoder->name, given->height,
                       encoder->min_size);
     return true;
 }

@@ -170,7 +170,7 @@ static bool check_fields_kept(const AVCodecContext *context, const struct backen
     bool kept;
 
     if (!wanted) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->candidate->name);
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: out of memory", setup->candidate->name);
         return false;
     }
     set_fields(wanted, setup);
@@ -271,7 +271,7 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     return lavc;
 }
 
-/* False if memory is short. */
+/* False if out of memory. */
 static bool copy_parameter_sets(struct lavc_backend *lavc)
 {
     const AVCodecContext *context = lavc->context;
@@ -298,7 +298,7 @@ static struct backend *open_backend(const struct backend_setup *setup, struct fa
     }
     lavc = create(setup, encoder, codec);
     if (!lavc) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->candidate->name);
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: out of memory", setup->candidate->name);
         return NULL;
     }
     wcenc__lavc_begin_call(lavc);
@@ -306,7 +306,7 @@ static struct backend *open_backend(const struct backend_setup *setup, struct fa
     has_sets = is_open && copy_parameter_sets(lavc);
     wcenc__lavc_end_call(lavc);
     if (is_open && !has_sets)
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", codec->name);
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: out of memory", codec->name);
     if (!has_sets) {
         wcenc__lavc_close(&lavc->base);
         return NULL;
@@ -323,7 +323,7 @@ struct backend *wcenc__lavc_open(const struct backend_setup *setup, struct failu
     locale_t programs;
 
     if (plain == (locale_t)0) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: memory is short", setup->candidate->name);
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: out of memory", setup->candidate->name);
         return NULL;
     }
     programs = uselocale(plain);

@@ -370,7 +370,7 @@ bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encode
                                   context->chroma_sample_location, uncapped > 0};
 
     if (uncapped == AVERROR(ENOMEM)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, uncapped, "%s: memory is short", context->codec->name);
+        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, uncapped, "%s: out of memory", context->codec->name);
         return false;
     }
     if (uncapped > 0 && encoder->no_cap)

@@ -113,7 +113,7 @@ bool wcenc__lavc_set_option(AVCodecContext *context, const char *key, const char
 
 /*
  * The next key=value of a list separated by colons: 0 with both in memory to be freed by av_free, or FFmpeg's error
- * with neither. av_opt_get_key_value and av_dict_parse_string report EINVAL where memory is short.
+ * with neither. av_opt_get_key_value and av_dict_parse_string report EINVAL when out of memory.
  */
 int wcenc__lavc_next_pair(const char **text, char **key, char **value);
 

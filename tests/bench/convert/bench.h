@@ -51,7 +51,7 @@ struct options {
     const char *json;
 };
 
-/* False, with a line on stderr, if memory is short or a conversion fails. */
+/* False, with a line on stderr, if out of memory or a conversion fails. */
 bool bench_run(const struct bench_case *bench_case, const struct options *options, struct result *result);
 
 void bench_print_head(const struct options *options);
