@@ -136,11 +136,11 @@ enum backend_result wcenc__lavc_send(struct backend *backend, const struct backe
         error = wcenc__lavc_upload(lavc);
         if (error >= 0)
             error = true_error(lavc, avcodec_send_frame(lavc->context, lavc->frame));
+        lavc->has_frame = lavc->has_frame || error >= 0;
         wcenc__lavc_end_call(lavc);
     }
     av_frame_unref(lavc->frame);
     wcenc__lavc_release_pixels(lavc);
-    lavc->has_frame = lavc->has_frame || error >= 0;
     if (error == AVERROR(EAGAIN))
         return BACKEND_AGAIN;
     return error < 0 ? fail(lavc, error, "with a frame", failure) : BACKEND_OK;

@@ -75,7 +75,7 @@ void wcenc__lavc_end_call(struct lavc_backend *lavc)
         mutex_unlock(&lavc->calls);
 }
 
-/* One without a frame would wait for ever, and has nothing to work on. */
+/* Between two calls. One without a frame would wait for ever, and has nothing to work on. */
 static bool can_be_closed(const struct lavc_backend *lavc)
 {
     return lavc->has_frame || !lavc->encoder->needs_frame_to_close;
