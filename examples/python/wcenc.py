@@ -131,7 +131,7 @@ class _Config(Structure): _fields_ = _members("""
     bitstream_format has_quality; u32 threads key_interval max_b_frames max_delay_frames; ColorSpace color_space;
     i32 chroma_location; u32 reserved2""")
 class _ConfigSupport(Structure): _fields_ = _members("""
-    u32 struct_size reserved0; Config* config; text encoder_name reason; ptr reserved1; i32 supported;
+    u32 struct_size reserved0; Config* config; text encoder_name reason codec; i32 supported;
     u32 delay_frames capabilities reserved2""")
 class _EncodeOptions(Structure): _fields_ = _members("""
     u32 struct_size reserved0; u64 user_tag; i32 key_frame has_quantizer; u32 quantizer reserved1""")
@@ -977,12 +977,13 @@ class VideoEncoderConfig:
 
 @dataclass(frozen=True)
 class VideoEncoderSupport:
-    """Whether a configuration is supported, why not (`reason`), and what would run."""
+    """Whether a configuration is supported, why not (`reason`), what would run, and the `codec` of the stream."""
 
     supported: bool
     config: VideoEncoderConfig
     reason: Optional[str]
     encoder_name: Optional[str]
+    codec: Optional[str]
     delay_frames: int
     capabilities: FrozenSet[str]
 

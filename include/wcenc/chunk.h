@@ -182,7 +182,7 @@ WCENC_API wcenc_status wcenc_chunk_copy_to(const wcenc_chunk *chunk, void *desti
 typedef struct wcenc_decoder_config {
     uint32_t struct_size;
     uint32_t reserved0; /**< 0 */
-    /** The codec string of the configuration. */
+    /** The codec string of the configuration; of H.264 and HEVC with a higher level where the stream needs it. */
     const char *codec;
     /** AVCDecoderConfigurationRecord or HEVCDecoderConfigurationRecord; NULL for annexb, VP8, VP9 and AV1. */
     const void *description;

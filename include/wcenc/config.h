@@ -91,7 +91,12 @@ typedef struct wcenc_config {
      * whole steps round to the nearest.
      */
     double quality;
-    /** Codec string such as "avc1.640028", "hvc1.1.6.L93.B0", "vp8", "vp09.00.10.08", "av01.0.04M.08". Required. */
+    /**
+     * Codec string such as "avc1.640028", "hvc1.1.6.L93.B0", "vp8", "vp09.00.10.08", "av01.0.04M.08". Required. Levels
+     * of H.264 and HEVC limit the size. If framerate or bitrate need a higher level of the same tier, the stream and
+     * its decoder config have that level; if no level is enough, the configuration is not supported. Levels of VP9 and
+     * AV1 limit nothing.
+     */
     const char *codec;
     /** "L1T2" or "L1T3" for two or three temporal layers (VP8 and VP9); NULL or "L1T1" for a single layer. */
     const char *scalability_mode;
@@ -188,7 +193,11 @@ typedef struct wcenc_config_support {
     const char *encoder_name;
     /** Why the configuration is not supported: member, value and limit; NULL if supported. */
     const char *reason;
-    const void *reserved1;           /**< NULL */
+    /**
+     * The codec string of the decoder config: that of the configuration, or for H.264 and HEVC one with a higher level
+     * if framerate or bitrate need it. NULL if not supported.
+     */
+    const char *codec;
     int32_t supported;               /**< 1 if the configuration is supported, else 0 */
     uint32_t delay_frames;           /**< maximum encoder delay in frames; 0: one in, one out */
     wcenc_capabilities capabilities; /**< of the encoder that would run */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "profiles.h"
 #include "registry.h"
 
 static const enum packet_codec packet_codecs[CODEC_FAMILY_COUNT] = {
@@ -19,19 +20,28 @@ static uint8_t code_point(int32_t member)
     return (uint8_t)(member == WCENC_COLOR_MATRIX_RGB ? IDENTITY : member ? member : UNSPECIFIED);
 }
 
+/* Of VP9, estimated by size and rates; VP8 has none. */
+static uint8_t level_of(const struct encoder_config *config)
+{
+    const struct level_demand demand = {config->given.width, config->given.height,
+                                        (double)config->framerate.numerator / config->framerate.denominator,
+                                        config->bitrate};
+    struct codec_id id = {.family = config->codec.family};
+
+    (void)wcenc__codec_level_find(&id, &demand, NULL);
+    return id.level;
+}
+
 /* What a container has to know of VP8 and VP9, apart from what the stream says. */
 static struct vpcc vpcc_of(const struct backend_setup *setup)
 {
     const struct encoder_config *config = setup->config;
-    const double framerate = (double)config->framerate.numerator / config->framerate.denominator;
 
     return (struct vpcc){
         .bit_depth = 8,
         .chroma_subsampling = 1,
         .full_range = setup->color_space.range == WCENC_COLOR_RANGE_FULL,
-        .level = config->codec.family == CODEC_VP9
-                     ? wcenc__vp9_level(config->given.width, config->given.height, framerate, config->bitrate)
-                     : 0,
+        .level = level_of(config),
         .color_primaries = code_point(setup->color_space.primaries),
         .transfer_characteristics = code_point(setup->color_space.transfer),
         .matrix_coefficients = code_point(setup->color_space.matrix),

@@ -209,7 +209,7 @@ static void set_broken(const struct promise *promise, const struct coder *coder,
     blame(promise, coder, claim->config, options, sizeof options);
     write_detail(promise, claim, detail, sizeof detail);
     wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s%s would %s, but codec \"%.64s\" promises %s%s",
-                       options, coder->candidate->name, promise->would, claim->config->given.codec, promise->promise,
+                       options, coder->candidate->name, promise->would, claim->config->codec_string, promise->promise,
                        detail);
 }
 

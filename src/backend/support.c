@@ -67,12 +67,8 @@ static bool check_size(const struct encoder_config *config, struct failure *why)
 {
     const struct codec_family_info *family = wcenc__codec_family(config->codec.family);
     const wcenc_config *given = &config->given;
-    struct level_demand demand = {given->width, given->height, 0, 0};
+    const struct level_demand demand = wcenc__config_level_demand(config);
 
-    if (given->framerate > 0)
-        demand.framerate = given->framerate;
-    if (given->bitrate_mode != WCENC_BITRATE_QUANTIZER)
-        demand.bitrate = given->bitrate;
     if (given->width > family->max_width)
         return wcenc__refuse(why, "width is %u, %s allows %u", given->width, family->name, family->max_width);
     if (given->height > family->max_height)
@@ -176,6 +172,7 @@ wcenc_status wcenc_is_config_supported(const wcenc_config *config, wcenc_config_
     if (found) {
         answer->public.supported = 1;
         answer->public.encoder_name = support.candidate->name;
+        answer->public.codec = answer->config->codec_string;
         answer->public.delay_frames = support.probe.delay_frames;
         answer->public.capabilities = support.probe.capabilities;
     } else if (support.why.status == WCENC_ERROR_NO_MEMORY) {

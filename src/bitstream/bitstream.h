@@ -172,12 +172,6 @@ struct vpcc {
 /* Appends the vpcC payload (version 1, with its FullBox header of four bytes, as muxers store it). */
 bool wcenc__vpcc_write(const struct vpcc *vpcc, struct byte_buffer *out);
 
-/*
- * The lowest VP9 level (ten times it) for a picture size, frames and bits per second; 62 if none is high enough.
- * Rates that are not known are 0.
- */
-uint8_t wcenc__vp9_level(uint32_t width, uint32_t height, double framerate, uint64_t bitrate);
-
 /* Reads the frame tag of VP8. */
 bool wcenc__vp8_is_key(const uint8_t *data, size_t size);
 

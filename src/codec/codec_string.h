@@ -3,7 +3,7 @@
 #define WCENC_CODEC_CODEC_STRING_H
 
 /*
- * Parser of codec strings: "avc1.640028", "hvc1.1.6.L93.B0", "vp8", "vp09.00.10.08", "av01.0.04M.08". Pure: no
+ * Reads and writes codec strings: "avc1.640028", "hvc1.1.6.L93.B0", "vp8", "vp09.00.10.08", "av01.0.04M.08". Pure: no
  * allocation, no tables of what encoders can do. Strict: case, digit counts, no space, nothing left over.
  */
 
@@ -38,5 +38,10 @@ struct codec_id {
  * `failure` is set, and `id` is all zero. Padding of `id` is zero in any case.
  */
 bool wcenc__codec_string_parse(const char *text, struct codec_id *id, struct failure *failure);
+
+enum { CODEC_STRING_SIZE = 64 }; /* of the longest that is written, and the NUL */
+
+/* Writes a codec string of H.264 or HEVC that parses to `id`. */
+void wcenc__codec_string_write(const struct codec_id *id, char out[CODEC_STRING_SIZE]);
 
 #endif

@@ -177,12 +177,41 @@ static uint32_t temporal_layers_of(const char *mode)
     return 0;
 }
 
+struct level_demand wcenc__config_level_demand(const struct encoder_config *config)
+{
+    const wcenc_config *given = &config->given;
+    const bool has_bitrate = given->bitrate_mode != WCENC_BITRATE_QUANTIZER;
+
+    return (struct level_demand){given->width, given->height,
+                                 given->framerate > 0 ? given->framerate : DEFAULT_FRAMERATE,
+                                 has_bitrate ? given->bitrate : 0};
+}
+
+/* The level that the stream needs, and a default bitrate that it allows. */
+static void fill_level(struct encoder_config *config)
+{
+    const struct codec_id asked = config->codec;
+    const struct level_demand demand = wcenc__config_level_demand(config);
+    uint64_t max_bitrate;
+
+    wcenc__codec_level_raise(&config->codec, &demand);
+    config->codec_string = config->given.codec;
+    if (wcenc__codec_level_is_above(&config->codec, &asked)) {
+        wcenc__codec_string_write(&config->codec, config->raised_codec);
+        config->codec_string = config->raised_codec;
+    }
+    max_bitrate = wcenc__codec_level_max_bitrate(&config->codec);
+    if (!config->given.bitrate && config->bitrate > max_bitrate)
+        config->bitrate = max_bitrate;
+}
+
 static void fill_defaults(struct encoder_config *config)
 {
     const wcenc_config *given = &config->given;
 
     config->framerate = framerate_of(given);
     config->bitrate = bitrate_of(config);
+    fill_level(config);
     config->quality = quality_of(config);
     config->key_interval = key_interval_of(config);
     config->threads = given->threads ? given->threads : wcenc__cpu_count();

@@ -31,7 +31,10 @@ struct encoder_config {
     struct ref ref;
     wcenc_config given;    /* as it was given; texts are owned */
     bool sets_unknown;     /* the caller's struct asks for something that this version does not know */
-    struct codec_id codec; /* all zero if the codec string is none */
+    struct codec_id codec; /* all zero if the codec string is none; its level is that of the stream */
+    const char
+        *codec_string; /* of the stream: the given one, or `raised_codec` where the stream needs a higher level */
+    char raised_codec[CODEC_STRING_SIZE];
 
     /* with defaults */
     struct rational framerate;
@@ -53,6 +56,11 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_unknow
 
 struct encoder_config *wcenc__config_ref(struct encoder_config *config);
 void wcenc__config_unref(struct encoder_config *config);
+
+struct level_demand;
+
+/* What the stream demands of the level. */
+struct level_demand wcenc__config_level_demand(const struct encoder_config *config);
 
 /* With alpha that is kept a frame is coded by two encoders, which share the bitrate. */
 enum config_part { CONFIG_PART_COLORS, CONFIG_PART_ALPHA };

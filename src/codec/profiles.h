@@ -58,7 +58,7 @@ const struct codec_profile *wcenc__codec_profile(const struct codec_id *id, stru
 /* The nth profile of the table, from 0; NULL after the last. For what is written about the table. */
 const struct codec_profile *wcenc__codec_profile_at(size_t n);
 
-/* What a stream asks of a level. */
+/* What a stream demands of a level. */
 struct level_demand {
     uint32_t width;
     uint32_t height;
@@ -72,6 +72,24 @@ struct level_demand {
  * vp09.00.10.08, which is level 1.0.
  */
 bool wcenc__codec_level_allows(const struct codec_id *id, const struct level_demand *demand, struct failure *failure);
+
+/*
+ * H.264 and HEVC, where the level of `id` allows the size: raises it, within its tier, to the lowest that allows the
+ * rates as well, or to the highest where none does.
+ */
+void wcenc__codec_level_raise(struct codec_id *id, const struct level_demand *demand);
+
+/*
+ * Sets the lowest level of the tier that allows the demand. False, with `failure` set and the highest level, if none
+ * does. Leaves VP8 alone, which has no levels.
+ */
+bool wcenc__codec_level_find(struct codec_id *id, const struct level_demand *demand, struct failure *failure);
+
+/* H.264 and HEVC: whether the level of `id` is higher than that of `other`, of the same family. */
+bool wcenc__codec_level_is_above(const struct codec_id *id, const struct codec_id *other);
+
+/* Bits a second that the level of `id` allows; UINT64_MAX for families whose levels bind nothing. */
+uint64_t wcenc__codec_level_max_bitrate(const struct codec_id *id);
 
 /*
  * Reference frames that the decoded picture buffer of the level has room for at this size: 1 to 16; 16 for families

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "color_space.h"
+#include "profiles.h"
 #include "support.h"
 #include "thread.h"
 
@@ -25,6 +26,8 @@ static void close_backend(struct stream *stream)
     if (stream->coder.backend) {
         wcenc__coder_close(&stream->coder);
         wcenc__stream_close_alpha(stream);
+        wcenc__config_unref(stream->opened);
+        stream->opened = NULL;
         stream->encoding_ns += monotonic_ns() - began;
     }
     stream->has_reorder_depth = false;
@@ -189,10 +192,18 @@ static enum backend_result reconfigure(struct stream *stream, const struct encod
     return result;
 }
 
+/* An open encoder goes on at a level that is higher than necessary, but not at one that is lower. */
+static uint32_t changes_to(const struct stream *stream, const struct encoder_config *config)
+{
+    if (!stream->config || (stream->opened && wcenc__codec_level_is_above(&config->codec, &stream->opened->codec)))
+        return CONFIG_OTHER;
+    return wcenc__config_changes(stream->config, config);
+}
+
 enum stream_result wcenc__stream_configure(struct stream *stream, struct encoder_config *config,
                                            struct failure *failure)
 {
-    const uint32_t changes = stream->config ? wcenc__config_changes(stream->config, config) : CONFIG_OTHER;
+    const uint32_t changes = changes_to(stream, config);
     enum backend_result taken = BACKEND_OK;
     enum stream_result result = STREAM_OK;
     struct support support;
@@ -279,6 +290,7 @@ static enum stream_result open_backend(struct stream *stream, const struct frame
     stream->encoding_ns += monotonic_ns() - began;
     if (!is_open)
         return fail(stream);
+    stream->opened = wcenc__config_ref(stream->config);
     stream->backend_start = stream->timeline.next;
     stream->last_key = stream->timeline.next;
     return STREAM_OK;

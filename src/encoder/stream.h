@@ -66,14 +66,15 @@ struct stream {
     uint64_t generation;           /* that the rest belongs to */
     struct encoder_config *config; /* applied; NULL before the first configure */
     const struct codec_candidate *candidate;
-    struct coder coder;        /* not open: opened at the next frame */
-    struct stream_alpha alpha; /* open where `coder` is and alpha is kept */
-    struct picture input;      /* what frames are converted to, alpha included; no planes */
-    int64_t backend_start;     /* count of the first frame that it was sent */
-    int64_t last_key;          /* count of the last frame that it was opened with or asked for as a key frame */
-    int64_t pattern_start;     /* count of the last key frame, where the pattern of layers begins */
-    bool owes_key;             /* the next frame is to become a key frame, whatever it asks for */
-    bool has_format;           /* colour and orientation are fixed, by the first frame after configure */
+    struct coder coder;            /* not open: opened at the next frame */
+    struct encoder_config *opened; /* that the coder was opened with; a reference, NULL where it is not open */
+    struct stream_alpha alpha;     /* open where `coder` is and alpha is kept */
+    struct picture input;          /* what frames are converted to, alpha included; no planes */
+    int64_t backend_start;         /* count of the first frame that it was sent */
+    int64_t last_key;              /* count of the last frame that it was opened with or asked for as a key frame */
+    int64_t pattern_start;         /* count of the last key frame, where the pattern of layers begins */
+    bool owes_key;                 /* the next frame is to become a key frame, whatever it asks for */
+    bool has_format;               /* colour and orientation are fixed, by the first frame after configure */
     wcenc_color_space color_space;
     wcenc_chroma_location chroma_location;
     int32_t rotation;

@@ -23,7 +23,7 @@ static bool update_decoder_config(struct stream *stream, const struct stream_hea
     struct decoder_config *fresh;
     wcenc_decoder_config fields = {
         .struct_size = sizeof fields,
-        .codec = config->given.codec,
+        .codec = stream->opened->codec_string,
         .coded_width = config->given.width,
         .coded_height = config->given.height,
         .display_aspect_width = config->display_width,

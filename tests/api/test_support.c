@@ -229,8 +229,12 @@ static void test_members_that_cannot_be_honoured_are_refused_by_name(void **stat
     config.threads = 4;
     expect_unsupported(&config, "max_delay_frames");
     config = config_for("avc1.42001e", 640, 480);
-    config.bitrate = 200000000; /* users would be told of a level that the stream does not keep */
-    expect_unsupported(&config, "level");
+    config.bitrate = 800000001; /* SUP-032: no level has as much */
+    expect_unsupported(&config, "bitrate is 800000001, level 6.2 allows 800000000");
+    config = config_for("avc1.42001e", 640, 480);
+    config.framerate = 10000;
+    config.bitrate = 900000000;
+    expect_unsupported(&config, "level 6.2");
 }
 
 /* What the answer's capabilities say of it has to be so. */

@@ -226,14 +226,15 @@ static void print_levels(void)
     const struct codec_family_info *family;
 
     puts("\n## Levels and sizes\n\n"
-         "The level of H.264 and HEVC binds: a size, a framerate that was given or a bitrate that was given beyond it "
-         "is\n"
-         "not supported, by the standards' tables in `src/codec_level.c`, and the level in the stream is never above "
-         "that\n"
-         "of the codec string. The levels of VP9 and AV1 have to exist and bind nothing. Beside that, no size may "
-         "exceed\n"
-         "what the bitstream can hold, nor what FFmpeg holds in a picture ((8 × width + 1024) × (height + 128) below\n"
-         "2³¹):\n\n"
+         "The level of H.264 and HEVC limits the size, by the standards' tables in `src/codec/level_table.c`: a size "
+         "beyond\n"
+         "it is not supported. If the framerate (30 where none is set) or a bitrate that is set needs a higher level, "
+         "the\n"
+         "stream and its decoder config have that level, within the tier of the codec string; beyond level 6.2 the\n"
+         "configuration is not supported. The levels of VP9 and AV1 have to exist and limit nothing. Beside that, no "
+         "size\n"
+         "may exceed what the bitstream can hold, nor what FFmpeg holds in a picture ((8 × width + 1024) × (height\n"
+         "+ 128) below 2³¹):\n\n"
          "| codec | largest width and height |\n"
          "|---|---|");
     for (int i = CODEC_NONE + 1; i < CODEC_FAMILY_COUNT; i++) {

@@ -1224,7 +1224,7 @@ static void write_vpcc(const uint8_t *data, size_t size, uint8_t primaries, uint
     struct vp9_header header = read_vp9(data, size);
     struct vpcc vpcc = {
         .profile = header.profile,
-        .level = wcenc__vp9_level(header.width, header.height, 10, 0),
+        .level = 10,
         .bit_depth = header.bit_depth,
         .chroma_subsampling = header.subsampling_x ? 1 : 3,
         .full_range = header.full_range,
@@ -1253,29 +1253,6 @@ static void vpcc_equals_that_of_the_mp4_muxer(void **state)
     write_vpcc(vp9_rgb, sizeof(vp9_rgb), 2, 2, 0, &out);
     assert_buffer(out, vp9_rgb_vpcc);
     wcenc__buffer_free(&out);
-}
-
-static void the_vp9_level_is_the_lowest_that_holds_every_limit(void **state)
-{
-    (void)state;
-    assert_int_equal(wcenc__vp9_level(0, 0, 0, 0), 10);
-    assert_int_equal(wcenc__vp9_level(256, 144, 15, 200000), 10);
-    assert_int_equal(wcenc__vp9_level(256, 144, 15, 200001), 11);
-    assert_int_equal(wcenc__vp9_level(256, 144, 30, 0), 11);
-    assert_int_equal(wcenc__vp9_level(514, 16, 0, 0), 11);
-    assert_int_equal(wcenc__vp9_level(16, 514, 0, 0), 11);
-    assert_int_equal(wcenc__vp9_level(640, 480, 30, 1000000), 30);
-    assert_int_equal(wcenc__vp9_level(1280, 720, 30, 0), 31);
-    assert_int_equal(wcenc__vp9_level(1920, 1080, 30, 0), 40);
-    assert_int_equal(wcenc__vp9_level(1920, 1080, 60, 0), 41);
-    assert_int_equal(wcenc__vp9_level(3840, 2160, 30, 0), 50);
-    assert_int_equal(wcenc__vp9_level(3840, 2160, 60, 0), 51);
-    assert_int_equal(wcenc__vp9_level(3840, 2160, 120, 0), 52);
-    assert_int_equal(wcenc__vp9_level(7680, 4320, 30, 0), 60);
-    assert_int_equal(wcenc__vp9_level(7680, 4320, 120, 0), 62);
-    assert_int_equal(wcenc__vp9_level(UINT32_MAX, UINT32_MAX, 1e9, UINT64_MAX), 62);
-    assert_int_equal(wcenc__vp9_level(64, 48, NAN, 0), 10);
-    assert_int_equal(wcenc__vp9_level(64, 48, INFINITY, 0), 62);
 }
 
 static void vp8_key_frames_are_told_by_tag_and_start_code(void **state)
@@ -1378,7 +1355,6 @@ int main(void)
         cmocka_unit_test(vp9_frames_that_are_not_key_are_told_apart),
         cmocka_unit_test(a_broken_vp9_header_is_refused),
         cmocka_unit_test(vpcc_equals_that_of_the_mp4_muxer),
-        cmocka_unit_test(the_vp9_level_is_the_lowest_that_holds_every_limit),
         cmocka_unit_test(vp8_key_frames_are_told_by_tag_and_start_code),
         cmocka_unit_test(no_prefix_of_any_stream_is_read_beyond_its_end),
 #ifdef WCENC_TESTING

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <string.h>
 
 #include "compiler.h"
@@ -540,6 +541,117 @@ static void candidates_stand_in_order_of_preference(void **state)
     }
 }
 
+/* The level, ten times it, or 62 where none is enough. */
+static uint8_t vp9_level(uint32_t width, uint32_t height, double framerate, uint64_t bitrate)
+{
+    const struct level_demand demand = {width, height, framerate, bitrate};
+    struct codec_id id = {.family = CODEC_VP9};
+
+    (void)wcenc__codec_level_find(&id, &demand, NULL);
+    return id.level;
+}
+
+static void the_vp9_level_is_the_lowest_that_holds_every_limit(void **state)
+{
+    (void)state;
+    assert_int_equal(vp9_level(0, 0, 0, 0), 10);
+    assert_int_equal(vp9_level(256, 144, 15, 200000), 10);
+    assert_int_equal(vp9_level(256, 144, 15, 200001), 11);
+    assert_int_equal(vp9_level(256, 144, 30, 0), 11);
+    assert_int_equal(vp9_level(514, 16, 0, 0), 11);
+    assert_int_equal(vp9_level(16, 514, 0, 0), 11);
+    assert_int_equal(vp9_level(640, 480, 30, 1000000), 30);
+    assert_int_equal(vp9_level(1280, 720, 30, 0), 31);
+    assert_int_equal(vp9_level(1920, 1080, 30, 0), 40);
+    assert_int_equal(vp9_level(1920, 1080, 60, 0), 41);
+    assert_int_equal(vp9_level(3840, 2160, 30, 0), 50);
+    assert_int_equal(vp9_level(3840, 2160, 60, 0), 51);
+    assert_int_equal(vp9_level(3840, 2160, 120, 0), 52);
+    assert_int_equal(vp9_level(7680, 4320, 30, 0), 60);
+    assert_int_equal(vp9_level(7680, 4320, 120, 0), 62);
+    assert_int_equal(vp9_level(UINT32_MAX, UINT32_MAX, 1e9, UINT64_MAX), 62);
+    assert_int_equal(vp9_level(64, 48, NAN, 0), 10);
+    assert_int_equal(vp9_level(64, 48, INFINITY, 0), 62);
+}
+
+/* AV1 counts the rate of what is shown; below level 4.0 there is no high tier, and width and height have limits. */
+static void the_av1_level_is_the_lowest_that_holds_every_limit(void **state)
+{
+    static const struct {
+        uint8_t profile, tier;
+        uint32_t width, height;
+        double framerate;
+        uint64_t bitrate;
+        uint8_t level;
+    } rows[] = {
+        {0, 0, 320, 200, 30, 0, 0},          {0, 0, 1280, 720, 30, 0, 5},         {0, 0, 1920, 1080, 30, 0, 8},
+        {0, 0, 1920, 1080, 60, 0, 9},        {0, 0, 3840, 2160, 30, 0, 12},       {0, 0, 3840, 2160, 60, 0, 13},
+        {0, 0, 3840, 2160, 120, 0, 14},      {0, 0, 7680, 4320, 30, 0, 16},       {0, 0, 7680, 4320, 120, 0, 18},
+        {0, 1, 320, 200, 30, 0, 8},          {0, 0, 1920, 1080, 30, 12000001, 9}, {1, 0, 1920, 1080, 30, 24000000, 8},
+        {2, 0, 1920, 1080, 30, 36000000, 8}, {2, 0, 1920, 1080, 30, 36000001, 9}, {0, 1, 1920, 1080, 30, 30000000, 8},
+        {0, 0, 2049, 16, 30, 0, 1},          {0, 0, 16, 1153, 30, 0, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct level_demand demand = {rows[i].width, rows[i].height, rows[i].framerate, rows[i].bitrate};
+        struct codec_id id = {.family = CODEC_AV1, .profile = rows[i].profile, .tier = rows[i].tier};
+
+        assert_true(wcenc__codec_level_find(&id, &demand, &why));
+        assert_int_equal(id.level, rows[i].level);
+    }
+}
+
+static void levels_rise_to_what_the_rates_need_and_no_further(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t width, height;
+        double framerate;
+        uint64_t bitrate;
+        const char *raised;
+    } rows[] = {
+        /* SUP-032 */
+        {"avc1.42001E", 640, 480, 30, 10000000, "avc1.42001E"},
+        {"avc1.42001E", 640, 480, 60, 0, "avc1.42001F"},
+        {"avc3.4d401e", 640, 480, 30, 10000001, "avc3.4D401F"},
+        {"avc1.640028", 1920, 1080, 60, 0, "avc1.64002A"},
+        {"avc1.640028", 1920, 1080, 30, 25000001, "avc1.640029"},
+        {"avc1.640033", 640, 480, 60, 0, "avc1.640033"}, /* higher than necessary */
+        /* Level 1b, as each profile writes it. */
+        {"avc1.42000A", 176, 144, 15, 64001, "avc1.42100B"},
+        {"avc1.64000A", 176, 144, 15, 80001, "avc1.640009"},
+        {"avc1.42F00B", 176, 144, 15, 128001, "avc1.42E00B"},
+        {"avc1.420009", 176, 144, 15, 128001, "avc1.42000B"},
+        /* Within the tier. */
+        {"hvc1.1.6.L93.B0", 1280, 720, 60, 0, "hvc1.1.6.L120.B0"},
+        {"hvc1.1.6.L120.B0", 1920, 1080, 30, 30000000, "hvc1.1.6.L153.B0"},
+        {"hvc1.1.6.H120.B0", 1920, 1080, 30, 30000001, "hvc1.1.6.H123.B0"},
+        {"hev1.2.4.L120.90.00.00.08.00", 1920, 1080, 60, 0, "hev1.2.4.L123.90.00.00.08"},
+        /* None is enough: the highest, whose limit the error then names. */
+        {"avc1.640028", 1920, 1080, 1e6, 0, "avc1.64003E"},
+        {"hvc1.1.6.L120.B0", 1920, 1080, 0, 240000001, "hvc1.1.6.L186.B0"},
+        /* The size is beyond the level: as it is. */
+        {"avc1.42001E", 1920, 1080, 120, 0, "avc1.42001E"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct level_demand demand = {rows[i].width, rows[i].height, rows[i].framerate, rows[i].bitrate};
+        const struct codec_id asked = id_of(rows[i].text), expected = id_of(rows[i].raised);
+        struct codec_id raised = asked;
+        char text[CODEC_STRING_SIZE];
+
+        wcenc__codec_level_raise(&raised, &demand);
+        wcenc__codec_string_write(&raised, text);
+        if (memcmp(&raised, &expected, sizeof raised) != 0)
+            fail_msg("%s becomes %s, not %s", rows[i].text, text, rows[i].raised);
+        assert_int_equal(wcenc__codec_level_is_above(&raised, &asked), memcmp(&raised, &asked, sizeof raised) != 0);
+        if (wcenc__codec_level_is_above(&raised, &asked))
+            assert_string_equal(text, rows[i].raised);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -553,6 +665,9 @@ int main(void)
         cmocka_unit_test(levels_that_do_not_exist_are_refused),
         cmocka_unit_test(level_1b_is_told_from_1_1_by_constraint_set3),
         cmocka_unit_test(sizes_and_rates_are_held_against_the_level_of_the_codec_string),
+        cmocka_unit_test(levels_rise_to_what_the_rates_need_and_no_further),
+        cmocka_unit_test(the_vp9_level_is_the_lowest_that_holds_every_limit),
+        cmocka_unit_test(the_av1_level_is_the_lowest_that_holds_every_limit),
         cmocka_unit_test(families_without_levels_that_bind_have_16_reference_frames),
         cmocka_unit_test(candidates_stand_in_order_of_preference),
     };

@@ -342,7 +342,8 @@ class Members(unittest.TestCase):
 
     def test_support_is_answered_with_reasons(self) -> None:
         answer = wcenc.VideoEncoder.is_config_supported(config(bitrate=0, framerate=25, latency_mode="realtime"))
-        self.assertEqual((answer.supported, answer.reason, answer.encoder_name), (True, None, "libvpx"))
+        self.assertEqual(
+            (answer.supported, answer.reason, answer.encoder_name, answer.codec), (True, None, "libvpx", "vp8"))
         self.assertEqual(answer.delay_frames, 0)
         self.assertEqual((answer.config.bitrate, answer.config.framerate, answer.config.width), (None, 25, WIDTH))
         self.assertEqual((answer.config.latency_mode, answer.config.display_width), ("realtime", None))
