@@ -133,7 +133,7 @@ int main(int argc, char **argv)
         if (count == 1 && event.data.fd == app.timer)
             on_tick(&app);
         else if (count == 1)
-            check(wcenc_encoder_pump(app.encoder, 0, 0), "pump");
+            check(wcenc_encoder_pump(app.encoder, 0, 0, NULL), "pump");
     }
 
     close(epoll); /* before the encoder, whose descriptor it watches */

@@ -107,7 +107,7 @@ static void on_results(uv_poll_t *results, int status, int events)
 
     (void)events;
     check_uv(status, "poll");
-    check(wcenc_encoder_pump(app->encoder, 0, 0), "pump");
+    check(wcenc_encoder_pump(app->encoder, 0, 0, NULL), "pump");
 }
 
 static void start_encoder(struct app *app, const wcenc_config *config)

@@ -68,9 +68,11 @@ static int take(struct app *app, int64_t timeout_us)
     wcenc_event *event;
     wcenc_status status = wcenc_encoder_receive(app->encoder, timeout_us, &event);
 
-    if (status == WCENC_ERROR_TIMED_OUT)
-        return 0;
     check(status, "receive");
+    if (status == WCENC_END) /* the encoder is closed, and everything was taken */
+        app->is_done = 1;
+    if (status != WCENC_OK)
+        return 0;
     handle(app, event);
     wcenc_event_free(event);
     return 1;

@@ -157,6 +157,7 @@ class _Stats(Structure): _fields_ = _members("""
     frames_in_flight chunks_pending drops_pending key_chunks_out bytes_out bytes_queued
     queued_ns converting_ns encoding_ns callback_ns busy_ns; u32 quantizer; i32 has_quantizer is_idle; u32 reserved1""")
 _OUTPUT, _ERROR, _DROP, _DEQUEUE, _FLUSH_DONE, _CLOSE_DONE = range(1, 7)  # wcenc_event.type
+_OK, _AGAIN, _END = range(3)  # what wcenc_encoder_receive returns that is not an error
 
 
 def _check(result: int) -> int:
@@ -1168,12 +1169,15 @@ class _Encoder(_Owner):
         if self._is_called_back:
             raise InvalidStateError("this encoder delivers to its callbacks; one without callbacks can be iterated")
 
-    def _take(self, timeout: Optional[float]) -> Optional[EncodedVideoChunk]:
+    def _take(self, timeout: Optional[float]) -> Tuple[int, Optional[EncodedVideoChunk]]:
+        """One event: _OK, and the chunk if it brings one. _AGAIN: there was none in time. _END: none will follow."""
         self._require_pull()
         event = POINTER(_Event)()
-        self._call(_lib.wcenc_encoder_receive, _microseconds(timeout), byref(event))
+        status: int = self._call(_lib.wcenc_encoder_receive, _microseconds(timeout), byref(event))
+        if status != _OK:
+            return status, None
         try:
-            return self._on_event(event.contents)
+            return status, self._on_event(event.contents)
         finally:
             _lib.wcenc_event_free(event)
 
@@ -1218,18 +1222,21 @@ class VideoEncoder(_Encoder):
         """Waits for the next chunk: TimedOutError where none came in time, None once closed. A thread that takes all:
         `for chunk in iter(encoder.receive, None)`."""
         end = None if timeout is None else time.monotonic() + _number("timeout", timeout)
-        with suppress(AbortError):
-            while True:
-                chunk = self._take(timeout)
-                if chunk is not None:
-                    return chunk
-                timeout = None if end is None else end - time.monotonic()
-        return None
+        while True:
+            status, chunk = self._take(timeout)
+            if status == _AGAIN:
+                raise TimedOutError("no chunk came within the timeout")
+            if chunk is not None or status == _END:
+                return chunk
+            timeout = None if end is None else end - time.monotonic()
 
     def __iter__(self) -> Iterator[EncodedVideoChunk]:
         """The chunks that are ready, without waiting."""
-        with suppress(TimedOutError):
-            yield from iter(lambda: self.receive(0), None)
+        status = _OK
+        while status == _OK:
+            status, chunk = self._take(0)
+            if chunk is not None:
+                yield chunk
 
 
 class AsyncVideoEncoder(_Encoder):
@@ -1305,11 +1312,13 @@ class AsyncVideoEncoder(_Encoder):
     async def _until(self, is_so: Callable[[], bool]) -> None:
         """Takes what there is, one by one, and waits for more. Who takes something tells the others."""
         while not is_so():
-            try:
-                self._take(0)
-                self._wake()
-            except TimedOutError:
+            status, _ = self._take(0)
+            if status == _AGAIN:
                 await self._something_to_take()
+            elif status == _END:
+                raise AbortError("the encoder is closed")
+            else:
+                self._wake()
 
     def _on_event(self, event: _Event) -> None:
         if event.type == _ERROR:

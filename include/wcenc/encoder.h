@@ -328,8 +328,8 @@ WCENC_API wcenc_encoder *wcenc_encoder_ref(wcenc_encoder *encoder);
 /**
  * Releases a reference; releasing the last one closes and frees the encoder.
  *
- * Waiting calls of other threads return WCENC_ERROR_ABORTED first. With PUMP, pending completions are invoked inside
- * this call; with PULL they are discarded. on_destroy is the last callback.
+ * Waiting calls of other threads return first: pump and receive WCENC_END, the others WCENC_ERROR_ABORTED. With PUMP,
+ * pending completions are invoked inside this call; with PULL they are discarded. on_destroy is the last callback.
  *
  * @param encoder  must not be used again by this owner; NULL is ignored
  *
@@ -479,7 +479,8 @@ WCENC_API wcenc_status wcenc_encoder_flush_async(wcenc_encoder *encoder, wcenc_d
 /**
  * Discards all pending work and makes the encoder unconfigured.
  *
- * Frames that are not delivered are discarded, waiting calls return WCENC_ERROR_ABORTED, and the queue is empty.
+ * Frames that are not delivered are discarded, and the queue is empty. A waiting encode or flush returns
+ * WCENC_ERROR_ABORTED; pump and receive wait on.
  *
  * @param encoder  not NULL
  * @return WCENC_OK
@@ -492,6 +493,9 @@ WCENC_API wcenc_status wcenc_encoder_reset(wcenc_encoder *encoder);
 
 /**
  * Discards pending work as wcenc_encoder_reset does, and closes the encoder for good.
+ *
+ * A waiting pump or receive returns WCENC_END once everything is delivered. Other waiting calls return
+ * WCENC_ERROR_ABORTED.
  *
  * Afterwards only the getters, pump or receive for remaining events, ref and unref may be used. Chunks that were
  * delivered stay valid. on_error is not invoked.
@@ -659,7 +663,7 @@ WCENC_API wcenc_status wcenc_encoder_get_stats(const wcenc_encoder *encoder, wce
  * Returns a descriptor that is readable while callbacks or events are pending.
  *
  * It stays readable once the encoder is closed and everything is delivered, when pump and receive return
- * WCENC_ERROR_ABORTED. So a loop learns of a close that leaves nothing to deliver. The descriptor belongs to the
+ * WCENC_END. So a loop learns of a close that leaves nothing to deliver. The descriptor belongs to the
  * encoder, which closes it when it is freed. Poll it level-triggered; do not read, write or close it.
  *
  * @param encoder  not NULL
@@ -680,15 +684,18 @@ WCENC_API int32_t wcenc_encoder_get_event_fd(const wcenc_encoder *encoder);
  * @param encoder     not NULL
  * @param max_events  maximum of callbacks; 0: as many as are pending when the first one begins
  * @param timeout_us  microseconds to wait for the first callback; 0: does not wait; negative: no timeout
- * @return the number of callbacks that ran; 0 after the timeout
+ * @param count       receives the number of callbacks that ran, 0 unless the result is WCENC_OK; may be NULL
+ * @return WCENC_OK                    one callback or more have run
+ *         WCENC_AGAIN                 nothing was pending within the timeout
+ *         WCENC_END                   the encoder is closed, and everything is delivered
  *         WCENC_ERROR_TYPE            encoder is NULL
- *         WCENC_ERROR_INVALID_STATE   the encoder has another delivery mode
- *         WCENC_ERROR_ABORTED         the encoder is closed, and everything is delivered
+ *         WCENC_ERROR_INVALID_STATE   the encoder has another delivery mode; in a forked child
  *         WCENC_ERROR_WOULD_DEADLOCK  called inside a callback of this encoder
  *
  * Blocks: until a callback has run, at most timeout_us. Thread: any, except inside a callback. Since: 0.1
  */
-WCENC_API int32_t wcenc_encoder_pump(wcenc_encoder *encoder, uint32_t max_events, int64_t timeout_us);
+WCENC_API wcenc_status wcenc_encoder_pump(wcenc_encoder *encoder, uint32_t max_events, int64_t timeout_us,
+                                          uint32_t *count);
 
 /** What an event reports. */
 typedef int32_t wcenc_event_type;
@@ -728,12 +735,13 @@ typedef struct wcenc_event {
  *
  * @param encoder     not NULL
  * @param timeout_us  microseconds to wait for an event; 0: does not wait; negative: no timeout
- * @param event       receives an event that the caller owns and frees with wcenc_event_free; NULL on failure
+ * @param event       receives an event that the caller owns and frees with wcenc_event_free; NULL unless the result is
+ * WCENC_OK
  * @return WCENC_OK
+ *         WCENC_AGAIN                 nothing was pending within the timeout
+ *         WCENC_END                   the encoder is closed, and everything is delivered
  *         WCENC_ERROR_TYPE            a pointer is NULL
- *         WCENC_ERROR_INVALID_STATE   the encoder has another delivery mode
- *         WCENC_ERROR_TIMED_OUT       there was no event in time
- *         WCENC_ERROR_ABORTED         the encoder is closed, and everything is delivered
+ *         WCENC_ERROR_INVALID_STATE   the encoder has another delivery mode; in a forked child
  *         WCENC_ERROR_WOULD_DEADLOCK  called inside a callback of this encoder
  *         WCENC_ERROR_NO_MEMORY       the event stays pending
  *

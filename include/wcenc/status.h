@@ -19,13 +19,20 @@ extern "C" {
  * error that was already reported to on_error. After WCENC_ERROR_TIMED_OUT the work that it waited for goes on.
  */
 
-/** Zero is success, errors are negative. Values are never reused. */
+/**
+ * Zero is success, errors are negative. wcenc_encoder_pump and wcenc_encoder_receive alone return positive values,
+ * which are not errors. Values are never reused.
+ */
 typedef int32_t wcenc_status;
 
 /** Values of wcenc_status. */
 enum wcenc_status_value {
     /** Success. */
     WCENC_OK = 0,
+    /** Nothing was pending within the timeout; more may follow. Returned by pump and receive only. */
+    WCENC_AGAIN = 1,
+    /** The encoder is closed, and everything is delivered. Returned by pump and receive only. */
+    WCENC_END = 2,
     /** Invalid argument, independent of what encoders support ("TypeError"). */
     WCENC_ERROR_TYPE = -1,
     /** The state of the object does not allow the call ("InvalidStateError"). */
@@ -54,8 +61,8 @@ enum wcenc_status_value {
 /**
  * Returns the name of a status as WebCodecs spells it, such as "TypeError".
  *
- * WebCodecs has no name for three: they are "NoMemoryError", "TimedOutError" and "WouldDeadlockError". WCENC_OK is
- * "OK". The string is static.
+ * WebCodecs has no name for three: they are "NoMemoryError", "TimedOutError" and "WouldDeadlockError". The values that
+ * are not errors are "OK", "Again" and "End". The string is static.
  *
  * @param status  "UnknownError" if it is not valid
  *

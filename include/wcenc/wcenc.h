@@ -20,14 +20,14 @@
  *     unknown to this library is not 0. Strings and arrays are copied. Booleans are int32_t, 0 or 1.
  *
  * NULL
- *     Functions that return a wcenc_status, and wcenc_encoder_pump and wcenc_encoder_get_event_fd, return
- *     WCENC_ERROR_TYPE if a required pointer is NULL. Getters of encoders, frames and chunks return 0 for NULL, and the
- *     state of NULL is closed. All other functions document what NULL does.
+ *     Functions that return a wcenc_status, and wcenc_encoder_get_event_fd, return WCENC_ERROR_TYPE if a required
+ *     pointer is NULL. Getters of encoders, frames and chunks return 0 for NULL, and the state of NULL is closed. All
+ *     other functions document what NULL does.
  *
  * Errors
  *     Functions that can fail return a wcenc_status (status.h): 0 for success, negative for errors, named as WebCodecs
- *     names its exceptions. wcenc_last_error() returns the message. On error the call had no effect; for blocking
- * flushes see status.h.
+ *     names its exceptions. wcenc_encoder_pump and wcenc_encoder_receive also return WCENC_AGAIN and WCENC_END.
+ *     wcenc_last_error() returns the message. On error the call had no effect; for blocking flushes see status.h.
  *
  * Time
  *     Timestamps are int64_t and durations uint64_t, in microseconds. Chunks return them unchanged.

@@ -12,6 +12,8 @@
 
 #define STATUSES(X)                                                                                       \
     X(OK, "OK", "Success.")                                                                               \
+    X(AGAIN, "Again", "Nothing was pending within the timeout.")                                          \
+    X(END, "End", "The encoder is closed, and everything is delivered.")                                  \
     X(ERROR_TYPE, "TypeError", "An argument is not valid.")                                               \
     X(ERROR_INVALID_STATE, "InvalidStateError", "The object is in a state that does not allow the call.") \
     X(ERROR_NOT_SUPPORTED, "NotSupportedError", "What is asked for is valid but not supported.")          \

@@ -35,7 +35,10 @@ static wcenc_status check_taker(const wcenc_encoder *encoder, wcenc_delivery del
     return WCENC_OK;
 }
 
-/* With the lock held before and after, released meanwhile: until there is an event and no callback runs. */
+/*
+ * With the lock held before and after, released meanwhile: until there is an event and no callback runs. Neither AGAIN
+ * nor END is an error, so that a thread that polls formats no message.
+ */
 static wcenc_status wait_for_event(wcenc_encoder *encoder, int64_t deadline_ns)
 {
     struct delivery *delivery = &encoder->delivery;
@@ -45,54 +48,53 @@ static wcenc_status wait_for_event(wcenc_encoder *encoder, int64_t deadline_ns)
         if (wcenc__delivery_is_ready(delivery))
             return WCENC_OK;
         if (wcenc__delivery_is_over(delivery))
-            return wcenc__fail(WCENC_ERROR_ABORTED, "the encoder is closed, and everything was delivered");
+            return WCENC_END;
         if (!in_time)
-            return WCENC_ERROR_TIMED_OUT;
+            return WCENC_AGAIN;
         in_time = wcenc__delivery_wait(delivery, deadline_ns, wcenc__encoder_abandon, encoder);
     }
 }
 
 /* With the lock held before and after, released meanwhile: the number of callbacks. */
-static int32_t pump_events(struct delivery *delivery, uint32_t max_events)
+static uint32_t pump_events(struct delivery *delivery, uint32_t max_events)
 {
     /* Without a bound a fast encoder would never let the thread return. */
     uint32_t there = delivery->events.count;
-    int32_t count = 0;
+    uint32_t count = 0;
 
-    while (wcenc__delivery_is_ready(delivery) && count < INT32_MAX &&
-           (max_events ? (uint32_t)count < max_events : there-- > 0))
+    while (wcenc__delivery_is_ready(delivery) && (max_events ? count < max_events : there-- > 0))
         count += wcenc__delivery_dispatch(delivery);
     return count;
 }
 
 /* With the lock held before and after. */
-static int32_t pump_locked(wcenc_encoder *encoder, uint32_t max_events, int64_t deadline_ns)
+static wcenc_status pump_locked(wcenc_encoder *encoder, uint32_t max_events, int64_t deadline_ns, uint32_t *count)
 {
-    int32_t count = 0;
-
-    while (count == 0) {
+    while (*count == 0) {
         wcenc_status status = wait_for_event(encoder, deadline_ns);
 
         if (status != WCENC_OK)
-            return status == WCENC_ERROR_TIMED_OUT ? 0 : status;
-        count = pump_events(&encoder->delivery, max_events);
+            return status;
+        *count = pump_events(&encoder->delivery, max_events);
     }
-    return count;
+    wcenc__delivery_leave_rest(&encoder->delivery);
+    return WCENC_OK;
 }
 
-int32_t wcenc_encoder_pump(wcenc_encoder *encoder, uint32_t max_events, int64_t timeout_us)
+wcenc_status wcenc_encoder_pump(wcenc_encoder *encoder, uint32_t max_events, int64_t timeout_us, uint32_t *count)
 {
     int64_t deadline_ns = wcenc__deadline_after_us(timeout_us);
-    int32_t result = check_taker(encoder, WCENC_DELIVERY_PUMP, "pump");
+    uint32_t ran = 0;
+    wcenc_status status = check_taker(encoder, WCENC_DELIVERY_PUMP, "pump");
 
-    if (result != WCENC_OK)
-        return result;
-    wcenc__encoder_lock(encoder);
-    result = pump_locked(encoder, max_events, deadline_ns);
-    if (result > 0)
-        wcenc__delivery_leave_rest(&encoder->delivery);
-    wcenc__encoder_unlock(encoder);
-    return result;
+    if (status == WCENC_OK) {
+        wcenc__encoder_lock(encoder);
+        status = pump_locked(encoder, max_events, deadline_ns, &ran);
+        wcenc__encoder_unlock(encoder);
+    }
+    if (count)
+        *count = ran;
+    return status;
 }
 
 /* An event as the user has it, with what its members point to. */
@@ -148,8 +150,6 @@ static wcenc_status receive_locked(wcenc_encoder *encoder, int64_t deadline_ns, 
     struct public_event *event;
     struct taken taken;
 
-    if (status == WCENC_ERROR_TIMED_OUT)
-        return wcenc__fail(status, "no event came in time");
     if (status != WCENC_OK)
         return status;
     event = create_event(encoder);

@@ -38,9 +38,9 @@ def drive(mode, config, times=range(-5, 300000, 33333)):
             on_end(1, lib.wcenc_encoder_flush(encoder))
         elif mode == PUMP:
             select.select([lib.wcenc_encoder_get_event_fd(encoder)], [], [])
-            check(lib.wcenc_encoder_pump(encoder, 0, i64(0)))
+            check(lib.wcenc_encoder_pump(encoder, 0, i64(0), None))
         else:
-            check(lib.wcenc_encoder_receive(encoder, i64(-1), byref(event)))
+            assert lib.wcenc_encoder_receive(encoder, i64(-1), byref(event)) == 0, lib.wcenc_last_error()
             if event.contents.chunk:
                 on_output(None, event.contents.chunk, event.contents.metadata)
             elif event.contents.user:

@@ -200,7 +200,7 @@ static void on_done(void *user, wcenc_status status)
 
 static void pump(wcenc_encoder *encoder)
 {
-    while (wcenc_encoder_pump(encoder, 0, 0) > 0)
+    while (wcenc_encoder_pump(encoder, 0, 0, NULL) == WCENC_OK)
         ;
 }
 

@@ -236,8 +236,8 @@ static void call_wcenc_encoder_get_event_fd(struct cell *cell)
 
 static void call_wcenc_encoder_pump(struct cell *cell)
 {
-    expect_promised(cell, NEEDS_NOTHING, wcenc_encoder_pump(cell->encoder, 1, 0));
-    expect_promised(cell, NEEDS_NOTHING, wcenc_encoder_pump(cell->encoder, 0, -1));
+    expect_promised(cell, NEEDS_NOTHING, wcenc_encoder_pump(cell->encoder, 1, 0, NULL));
+    expect_promised(cell, NEEDS_NOTHING, wcenc_encoder_pump(cell->encoder, 0, -1, NULL));
 }
 
 static void call_wcenc_encoder_receive(struct cell *cell)

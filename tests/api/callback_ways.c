@@ -101,7 +101,7 @@ static void fail_with_queue(struct cell *cell)
 static void pump_and_unref(struct cell *cell, wcenc_encoder *encoder, uint32_t max_events)
 {
     if (cell->delivery == WCENC_DELIVERY_PUMP)
-        while (read_count(&cell->call_ended) == 0 && wcenc_encoder_pump(encoder, max_events, PUMP_SLICE_US) >= 0)
+        while (read_count(&cell->call_ended) == 0 && wcenc_encoder_pump(encoder, max_events, PUMP_SLICE_US, NULL) >= 0)
             ;
     wait_for_count(&cell->call_ended, 1);
     wcenc_encoder_unref(encoder);

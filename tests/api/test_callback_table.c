@@ -118,7 +118,7 @@ static void flush_for_no_time(struct member *member)
 
 static void pump_for_no_time(struct member *member)
 {
-    (void)wcenc_encoder_pump(member->encoder, 0, 0);
+    (void)wcenc_encoder_pump(member->encoder, 0, 0, NULL);
 }
 
 static void (*const actions[])(struct member *member) = {
@@ -172,10 +172,10 @@ static void see_told(struct cell *cell, bool comes_in_pump, const int *counter, 
 
     if (cell->delivery == WCENC_DELIVERY_PUMP && comes_in_pump)
         while (read_count(counter) < least && !is_set(&cell->is_gone)) {
-            int32_t ran = wcenc_encoder_pump(cell->encoder, 0, timeout_us);
+            wcenc_status status = wcenc_encoder_pump(cell->encoder, 0, timeout_us, NULL);
 
-            if (ran < 0 && read_count(counter) < least) {
-                expect_status(cell, WCENC_OK, ran);
+            if (status != WCENC_OK && status != WCENC_AGAIN && read_count(counter) < least) {
+                expect_status(cell, WCENC_OK, status);
                 return;
             }
         }

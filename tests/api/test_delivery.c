@@ -136,6 +136,7 @@ static void ignore_done(void *user, wcenc_status status)
 static void test_calls_of_another_delivery_are_refused(void **state)
 {
     struct journal journal;
+    uint32_t count = 1;
     wcenc_event *event = NULL;
 
     (void)state;
@@ -146,7 +147,7 @@ static void test_calls_of_another_delivery_are_refused(void **state)
         journal_open(&journal, delivery, NULL);
         configure(&journal, WCENC_LATENCY_REALTIME);
         if (delivery != WCENC_DELIVERY_PUMP)
-            assert_int_equal(wcenc_encoder_pump(journal.encoder, 0, -1), WCENC_ERROR_INVALID_STATE);
+            assert_int_equal(wcenc_encoder_pump(journal.encoder, 0, -1, NULL), WCENC_ERROR_INVALID_STATE);
         if (!pulls)
             assert_int_equal(wcenc_encoder_receive(journal.encoder, -1, &event), WCENC_ERROR_INVALID_STATE);
         assert_int_equal(wcenc_encoder_get_event_fd(journal.encoder) >= 0, delivery != WCENC_DELIVERY_THREAD);
@@ -155,7 +156,8 @@ static void test_calls_of_another_delivery_are_refused(void **state)
         assert_int_equal(wcenc_encoder_get_state(journal.encoder), WCENC_STATE_CONFIGURED);
         journal_end(&journal);
     }
-    assert_int_equal(wcenc_encoder_pump(NULL, 0, 0), WCENC_ERROR_TYPE);
+    assert_int_equal(wcenc_encoder_pump(NULL, 0, 0, &count), WCENC_ERROR_TYPE);
+    assert_int_equal(count, 0);
     assert_int_equal(wcenc_encoder_receive(NULL, 0, &event), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_encoder_receive(journal.encoder, 0, NULL), WCENC_ERROR_TYPE);
     assert_int_equal(wcenc_encoder_get_event_fd(NULL), WCENC_ERROR_TYPE);
@@ -261,12 +263,21 @@ static void test_the_descriptor_is_readable_for_good_once_all_is_over(void **sta
             assert_int_equal(wcenc_encoder_close(journal.encoder), WCENC_OK);
             assert_true(is_readable(&journal, 0));
             if (delivery == WCENC_DELIVERY_PUMP)
-                assert_int_equal(wcenc_encoder_pump(journal.encoder, 0, -1), WCENC_ERROR_ABORTED);
+                assert_int_equal(wcenc_encoder_pump(journal.encoder, 0, -1, NULL), WCENC_END);
             else
-                assert_int_equal(wcenc_encoder_receive(journal.encoder, -1, &event), WCENC_ERROR_ABORTED);
+                assert_int_equal(wcenc_encoder_receive(journal.encoder, -1, &event), WCENC_END);
             assert_true(is_readable(&journal, 0));
             journal_end(&journal);
         }
+}
+
+static void expect_pump(struct journal *journal, uint32_t max_events, int64_t timeout_us, wcenc_status status,
+                        uint32_t count)
+{
+    uint32_t ran = UINT32_MAX;
+
+    assert_int_equal(wcenc_encoder_pump(journal->encoder, max_events, timeout_us, &ran), status);
+    assert_int_equal(ran, count);
 }
 
 static void test_pumping_runs_as_many_callbacks_as_it_is_told(void **state)
@@ -276,17 +287,17 @@ static void test_pumping_runs_as_many_callbacks_as_it_is_told(void **state)
 
     (void)state;
     journal_open(&journal, WCENC_DELIVERY_PUMP, NULL);
-    assert_int_equal(wcenc_encoder_pump(journal.encoder, 0, 0), 0);
+    expect_pump(&journal, 0, 0, WCENC_AGAIN, 0);
     configure(&journal, WCENC_LATENCY_REALTIME);
-    assert_int_equal(wcenc_encoder_pump(journal.encoder, 0, 1), 0);
+    expect_pump(&journal, 0, 1, WCENC_AGAIN, 0);
     encode(&journal, 0, 4);
     while (journal_count(&journal, TOLD_OUTPUT) < 4) {
-        assert_int_equal(wcenc_encoder_pump(journal.encoder, 1, (int64_t)JOURNAL_DEADLINE_SECONDS * SECOND_US), 1);
+        expect_pump(&journal, 1, (int64_t)JOURNAL_DEADLINE_SECONDS * SECOND_US, WCENC_OK, 1);
         assert_int_equal(journal.length, ++told);
     }
     assert_int_equal(wcenc_encoder_close(journal.encoder), WCENC_OK);
-    assert_int_equal(wcenc_encoder_pump(journal.encoder, 0, -1), WCENC_ERROR_ABORTED);
-    assert_int_equal(wcenc_encoder_pump(journal.encoder, 0, 0), WCENC_ERROR_ABORTED);
+    expect_pump(&journal, 0, -1, WCENC_END, 0);
+    expect_pump(&journal, 0, 0, WCENC_END, 0);
     journal_end(&journal);
 }
 
@@ -322,7 +333,7 @@ static wcenc_stats pump_until_idle(struct journal *journal, int *handled)
 
     while (!stats.is_idle) {
         wait_for_wakeup(journal, handled);
-        (void)wcenc_encoder_pump(journal->encoder, 0, 0);
+        (void)wcenc_encoder_pump(journal->encoder, 0, 0, NULL);
         stats = stats_of(journal);
     }
     return stats;
@@ -370,10 +381,35 @@ static void test_whoever_pumps_one_event_for_each_wakeup_gets_them_all(void **st
     assert_int_equal(journal_flush(&journal, NULL), WCENC_OK);
     while (journal_count(&journal, TOLD_FLUSH) == 0) {
         wait_for_wakeup(&journal, &handled);
-        assert_true(wcenc_encoder_pump(journal.encoder, 1, 0) >= 0);
+        assert_true(wcenc_encoder_pump(journal.encoder, 1, 0, NULL) >= 0);
     }
     assert_int_equal(journal_count(&journal, TOLD_OUTPUT), 20);
     journal_end(&journal);
+}
+
+/* Neither AGAIN nor END is an error. */
+static void test_polling_leaves_the_message_of_the_last_error(void **state)
+{
+    static const char *const message = "encoder is NULL";
+
+    (void)state;
+    for (wcenc_delivery delivery = WCENC_DELIVERY_PUMP; delivery < DELIVERIES; delivery++)
+        for (int is_closed = 0; is_closed < 2; is_closed++) {
+            struct journal journal;
+            wcenc_event *event;
+            wcenc_status status;
+
+            journal_open(&journal, delivery, NULL);
+            if (is_closed)
+                assert_int_equal(wcenc_encoder_close(journal.encoder), WCENC_OK);
+            assert_int_equal(wcenc_encoder_flush(NULL), WCENC_ERROR_TYPE);
+            assert_string_equal(wcenc_last_error(), message);
+            status = delivery == WCENC_DELIVERY_PUMP ? wcenc_encoder_pump(journal.encoder, 0, 1, NULL)
+                                                     : wcenc_encoder_receive(journal.encoder, 1, &event);
+            assert_int_equal(status, is_closed ? WCENC_END : WCENC_AGAIN);
+            assert_string_equal(wcenc_last_error(), message);
+            journal_end(&journal);
+        }
 }
 
 static void test_receiving_waits_as_long_as_it_is_told(void **state)
@@ -383,10 +419,10 @@ static void test_receiving_waits_as_long_as_it_is_told(void **state)
 
     (void)state;
     journal_open(&journal, WCENC_DELIVERY_PULL, NULL);
-    assert_int_equal(wcenc_encoder_receive(journal.encoder, 0, &event), WCENC_ERROR_TIMED_OUT);
+    assert_int_equal(wcenc_encoder_receive(journal.encoder, 0, &event), WCENC_AGAIN);
     assert_null(event);
     configure(&journal, WCENC_LATENCY_REALTIME);
-    assert_int_equal(wcenc_encoder_receive(journal.encoder, 1000, &event), WCENC_ERROR_TIMED_OUT);
+    assert_int_equal(wcenc_encoder_receive(journal.encoder, 1000, &event), WCENC_AGAIN);
     encode(&journal, 0, 1);
     assert_int_equal(wcenc_encoder_receive(journal.encoder, -1, &event), WCENC_OK);
     assert_int_equal(event->type, WCENC_EVENT_DEQUEUE);
@@ -402,55 +438,70 @@ static void test_receiving_waits_as_long_as_it_is_told(void **state)
     /* CLO-007 */
     assert_true(wcenc_chunk_get_byte_length(event->chunk) > 0);
     wcenc_event_free(event);
-    assert_int_equal(wcenc_encoder_receive(journal.encoder, -1, &event), WCENC_ERROR_ABORTED);
+    assert_int_equal(wcenc_encoder_receive(journal.encoder, -1, &event), WCENC_END);
     assert_null(event);
     journal_end(&journal);
 }
 
-static void *receive_thread(void *argument)
+/* Takes all that comes until the encoder ends, with a reference of its own. */
+static void *take_until_end(void *argument)
 {
-    wcenc_encoder *encoder = argument;
-    wcenc_event *event;
+    struct journal journal = *(const struct journal *)argument;
+    wcenc_event *event = NULL;
     wcenc_status status;
+    uint32_t count = 0;
 
-    while ((status = wcenc_encoder_receive(encoder, -1, &event)) == WCENC_OK)
+    do {
         wcenc_event_free(event);
-    return status == WCENC_ERROR_ABORTED ? encoder : NULL;
+        event = NULL;
+        status = journal.delivery == WCENC_DELIVERY_PUMP ? wcenc_encoder_pump(journal.encoder, 0, -1, &count)
+                                                         : wcenc_encoder_receive(journal.encoder, -1, &event);
+    } while (status == WCENC_OK && (count > 0 || event));
+    wcenc_encoder_unref(journal.encoder);
+    return status == WCENC_END && wcenc_last_error()[0] == '\0' ? argument : NULL;
 }
 
-static void *pump_thread(void *argument)
+static void end_by_close(struct journal *journal)
 {
-    wcenc_encoder *encoder = argument;
-    int32_t count;
+    assert_int_equal(wcenc_encoder_close(journal->encoder), WCENC_OK);
+}
 
-    while ((count = wcenc_encoder_pump(encoder, 0, -1)) > 0)
-        ;
-    return count == WCENC_ERROR_ABORTED ? encoder : NULL;
+static void end_by_destroy(struct journal *journal)
+{
+    wcenc_encoder_destroy(journal->encoder);
+    journal->encoder = NULL;
+}
+
+static void check_end_of_takers(wcenc_delivery delivery, void (*end)(struct journal *))
+{
+    struct journal journal, shared;
+    pthread_t threads[4];
+    void *result;
+
+    journal_open(&journal, delivery, NULL);
+    configure(&journal, WCENC_LATENCY_REALTIME);
+    shared.encoder = journal.encoder;
+    shared.delivery = delivery;
+    for (int i = 0; i < 4; i++) {
+        (void)wcenc_encoder_ref(journal.encoder);
+        assert_int_equal(pthread_create(&threads[i], NULL, take_until_end, &shared), 0);
+    }
+    encode(&journal, 0, 10);
+    assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
+    end(&journal);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(pthread_join(threads[i], &result), 0);
+        assert_ptr_equal(result, &shared);
+    }
+    journal_end(&journal);
 }
 
 static void test_threads_that_wait_for_events_return_when_the_encoder_ends(void **state)
 {
     (void)state;
     for (wcenc_delivery delivery = WCENC_DELIVERY_PUMP; delivery < DELIVERIES; delivery++) {
-        struct journal journal;
-        pthread_t threads[4];
-        void *result;
-
-        journal_open(&journal, delivery, NULL);
-        configure(&journal, WCENC_LATENCY_REALTIME);
-        for (int i = 0; i < 4; i++)
-            assert_int_equal(pthread_create(&threads[i], NULL,
-                                            delivery == WCENC_DELIVERY_PUMP ? pump_thread : receive_thread,
-                                            journal.encoder),
-                             0);
-        encode(&journal, 0, 10);
-        assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_OK);
-        assert_int_equal(wcenc_encoder_close(journal.encoder), WCENC_OK);
-        for (int i = 0; i < 4; i++) {
-            assert_int_equal(pthread_join(threads[i], &result), 0);
-            assert_ptr_equal(result, journal.encoder);
-        }
-        journal_end(&journal);
+        check_end_of_takers(delivery, end_by_close);
+        check_end_of_takers(delivery, end_by_destroy);
     }
 }
 
@@ -581,6 +632,7 @@ int main(void)
         cmocka_unit_test(test_who_pumps_is_woken_when_there_is_nothing_more_to_do),
         cmocka_unit_test(test_whoever_pumps_one_event_for_each_wakeup_gets_them_all),
         cmocka_unit_test(test_receiving_waits_as_long_as_it_is_told),
+        cmocka_unit_test(test_polling_leaves_the_message_of_the_last_error),
         cmocka_unit_test(test_threads_that_wait_for_events_return_when_the_encoder_ends),
         cmocka_unit_test(test_the_encoder_stops_while_results_pile_up),
         cmocka_unit_test(test_a_close_without_work_is_told_too),

@@ -114,12 +114,12 @@ static void call_flush_timeout(struct waiter *waiter)
 
 static void call_pump(struct waiter *waiter)
 {
-    waiter->status = wcenc_encoder_pump(waiter->journal->encoder, 0, -1);
+    waiter->status = wcenc_encoder_pump(waiter->journal->encoder, 0, -1, NULL);
 }
 
 static void call_pump_timeout(struct waiter *waiter)
 {
-    waiter->status = wcenc_encoder_pump(waiter->journal->encoder, 0, long_us);
+    waiter->status = wcenc_encoder_pump(waiter->journal->encoder, 0, long_us, NULL);
 }
 
 static void call_receive(struct waiter *waiter)
@@ -303,7 +303,7 @@ static void *pump_until_closed(void *argument)
 {
     struct journal *journal = argument;
 
-    while (wcenc_encoder_pump(journal->encoder, 0, -1) >= 0)
+    while (wcenc_encoder_pump(journal->encoder, 0, -1, NULL) == WCENC_OK)
         ;
     wcenc_encoder_unref(journal->encoder);
     return NULL;
@@ -494,7 +494,7 @@ static void reckless_take(struct reckless *reckless)
         wcenc_event *event = NULL;
 
         if (reckless->delivery == WCENC_DELIVERY_PUMP)
-            (void)wcenc_encoder_pump(reckless->encoder, 0, 0);
+            (void)wcenc_encoder_pump(reckless->encoder, 0, 0, NULL);
         else if (reckless->delivery == WCENC_DELIVERY_PULL)
             (void)wcenc_encoder_receive(reckless->encoder, 0, &event);
         wcenc_event_free(event);
@@ -595,7 +595,7 @@ static void take_one(struct journal *journal)
     wcenc_event *event = NULL;
 
     if (journal->delivery == WCENC_DELIVERY_PUMP)
-        (void)wcenc_encoder_pump(journal->encoder, 0, 1000);
+        (void)wcenc_encoder_pump(journal->encoder, 0, 1000, NULL);
     if (journal->delivery == WCENC_DELIVERY_PULL)
         (void)wcenc_encoder_receive(journal->encoder, 1000, &event);
     wcenc_event_free(event);

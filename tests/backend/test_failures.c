@@ -420,7 +420,7 @@ static void test_a_release_that_destroys_keeps_the_error_from_everybody(void **s
         assert_int_equal(journal_flush(&journal, NULL), WCENC_OK);
         scripted_go_on();
         while (delivery == WCENC_DELIVERY_PUMP && journal.encoder)
-            assert_int_equal(wcenc_encoder_pump(journal.encoder, 1, -1), 1);
+            assert_int_equal(wcenc_encoder_pump(journal.encoder, 1, -1, NULL), WCENC_OK);
         journal_wait(&journal, TOLD_DESTROY, 1);
         assert_int_equal(journal_count(&journal, TOLD_ERROR), 0);
         assert_int_equal(journal_count(&journal, TOLD_FLUSH), 1);

@@ -158,12 +158,12 @@ wcenc_status subject_close_async(struct subject *subject)
 
 static wcenc_status take_by_pump(struct subject *subject)
 {
-    int32_t count;
+    wcenc_status status;
 
     do
-        count = wcenc_encoder_pump(subject->encoder, 0, 0);
-    while (count > 0);
-    return count < 0 ? count : WCENC_ERROR_TIMED_OUT;
+        status = wcenc_encoder_pump(subject->encoder, 0, 0, NULL);
+    while (status == WCENC_OK);
+    return status;
 }
 
 static wcenc_status take_by_receive(struct subject *subject)
@@ -182,7 +182,7 @@ static wcenc_status take_by_receive(struct subject *subject)
 static wcenc_status take_nothing(struct subject *subject)
 {
     (void)subject;
-    return WCENC_ERROR_TIMED_OUT;
+    return WCENC_AGAIN;
 }
 
 wcenc_status subject_take(struct subject *subject)

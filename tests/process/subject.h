@@ -51,8 +51,8 @@ wcenc_status subject_flush_async(struct subject *subject);
 wcenc_status subject_close_async(struct subject *subject);
 
 /*
- * Takes all that lies ready, without waiting. What there was in the end: TIMED_OUT: nothing more for now; ABORTED:
- * closed, and all has been told; any other is an error. With WCENC_DELIVERY_THREAD nothing has to be taken: TIMED_OUT.
+ * Takes all that is pending, without waiting. Returns AGAIN if more may follow, END if the encoder is closed and
+ * everything is delivered, or an error. With WCENC_DELIVERY_THREAD nothing has to be taken: AGAIN.
  */
 wcenc_status subject_take(struct subject *subject);
 

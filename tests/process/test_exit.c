@@ -63,7 +63,7 @@ static void *pump_for_ever(void *unused)
 {
     (void)unused;
     for (;;)
-        (void)wcenc_encoder_pump(subject.encoder, 0, -1);
+        (void)wcenc_encoder_pump(subject.encoder, 0, -1, NULL);
     return NULL;
 }
 

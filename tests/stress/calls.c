@@ -14,7 +14,7 @@
 
 bool expect_status(const struct subject *subject, const char *call, wcenc_status status, uint64_t allowed)
 {
-    if (status <= 0 && status > -64 && (allowed & ALLOW(status)))
+    if (status <= WCENC_END && status > -62 && (allowed & ALLOW(status)))
         return true;
     violation(subject, "%s returned %s", call, wcenc_status_name(status));
     return false;
@@ -549,39 +549,41 @@ static uint64_t refusals(const struct subject *subject, wcenc_delivery delivery)
            (scope_inside(subject) == INSIDE_NOTHING ? 0 : ALLOW(WCENC_ERROR_WOULD_DEADLOCK));
 }
 
-int32_t call_pump(struct subject *subject, uint32_t max_events, int64_t timeout_us)
+/* What pump and receive may return that are not refused. */
+static uint64_t outcomes(int64_t timeout_us)
+{
+    return ALLOW(WCENC_OK) | ALLOW(WCENC_END) | (timeout_us < 0 ? 0 : ALLOW(WCENC_AGAIN));
+}
+
+wcenc_status call_pump(struct subject *subject, uint32_t max_events, int64_t timeout_us)
 {
     uint64_t refused = refusals(subject, WCENC_DELIVERY_PUMP);
+    uint32_t count = UINT32_MAX;
     struct scope scope;
-    int32_t result;
+    wcenc_status status;
 
     scope_enter(&scope, SCOPE_PUMPING, "wcenc_encoder_pump", subject, subject->number);
-    result = wcenc_encoder_pump(subject->encoder, max_events, timeout_us);
+    status = wcenc_encoder_pump(subject->encoder, max_events, timeout_us, &count);
     scope_leave(&scope);
-    if (refused) {
-        outcome_add(OUTCOME_WOULD_DEADLOCK, result == WCENC_ERROR_WOULD_DEADLOCK);
-        expect_status(subject, "wcenc_encoder_pump that cannot be", result, refused);
-    } else if (result > 0) {
-        outcome_count(OUTCOME_PUMPED);
-        if (max_events && (uint32_t)result > max_events)
-            violation(subject, "a pump of %u callbacks ran %d", (unsigned)max_events, (int)result);
-    } else if (expect_status(subject, "wcenc_encoder_pump", result, ALLOW(WCENC_OK) | ALLOW(WCENC_ERROR_ABORTED)) &&
-               result == WCENC_ERROR_ABORTED) {
+    outcome_add(OUTCOME_WOULD_DEADLOCK, refused && status == WCENC_ERROR_WOULD_DEADLOCK);
+    outcome_add(OUTCOME_PUMPED, status == WCENC_OK);
+    expect_status(subject, "wcenc_encoder_pump", status, refused ? refused : outcomes(timeout_us));
+    if ((status == WCENC_OK) != (count > 0))
+        violation(subject, "a pump returned %s and %u callbacks", wcenc_status_name(status), (unsigned)count);
+    if (max_events && count > max_events)
+        violation(subject, "a pump of %u callbacks ran %u", (unsigned)max_events, (unsigned)count);
+    if (status == WCENC_END)
         set_over(subject);
-    }
     /* What is told beyond that is of the end of an encoder whose last reference went in there. */
-    if (scope.callbacks != (result > 0 ? result : 0) &&
-        (scope.callbacks < result || atomic_load(&subject->references) > 0))
-        violation(subject, "a pump returned %d and ran %d callbacks", (int)result, scope.callbacks);
-    if (!refused && timeout_us < 0 && result == 0)
-        violation(subject, "a pump without a timeout returned and had run nothing");
-    return result;
+    if ((uint32_t)scope.callbacks < count ||
+        ((uint32_t)scope.callbacks > count && atomic_load(&subject->references) > 0))
+        violation(subject, "a pump returned %u and ran %d callbacks", (unsigned)count, scope.callbacks);
+    return status;
 }
 
 static wcenc_status receive(struct subject *subject, int64_t timeout_us)
 {
     uint64_t refused = refusals(subject, WCENC_DELIVERY_PULL);
-    uint64_t allowed = ALLOW(WCENC_OK) | ALLOW(WCENC_ERROR_ABORTED);
     struct before_event before = event_expect(subject);
     wcenc_event *event = NULL;
     struct scope scope;
@@ -590,17 +592,12 @@ static wcenc_status receive(struct subject *subject, int64_t timeout_us)
     scope_enter(&scope, SCOPE_CALL, "wcenc_encoder_receive", subject, subject->number);
     status = wcenc_encoder_receive(subject->encoder, timeout_us, &event);
     scope_leave(&scope);
-    if (refused) {
-        outcome_add(OUTCOME_WOULD_DEADLOCK, status == WCENC_ERROR_WOULD_DEADLOCK);
-        allowed = refused;
-    } else if (timeout_us >= 0) {
-        allowed |= ALLOW(WCENC_ERROR_TIMED_OUT);
-    }
-    expect_status(subject, "wcenc_encoder_receive", status, allowed);
+    outcome_add(OUTCOME_WOULD_DEADLOCK, refused && status == WCENC_ERROR_WOULD_DEADLOCK);
+    expect_status(subject, "wcenc_encoder_receive", status, refused ? refused : outcomes(timeout_us));
     if ((status == WCENC_OK) != (event != NULL))
         violation(subject, "wcenc_encoder_receive returned %s and %s event", wcenc_status_name(status),
                   event ? "an" : "no");
-    if (status == WCENC_ERROR_ABORTED)
+    if (status == WCENC_END)
         set_over(subject);
     if (event) {
         outcome_count(OUTCOME_RECEIVED);
@@ -621,7 +618,7 @@ wcenc_status call_receive(struct subject *subject, int64_t timeout_us)
     if (timeout_us < 0)
         pthread_mutex_lock(&subject->receiving);
     else if (pthread_mutex_trylock(&subject->receiving) != 0)
-        return WCENC_ERROR_TIMED_OUT;
+        return WCENC_AGAIN;
     status = receive(subject, timeout_us);
     pthread_mutex_unlock(&subject->receiving);
     return status;

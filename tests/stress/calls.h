@@ -16,8 +16,8 @@
 
 struct subject;
 
-/* Sets of statuses. */
-#define ALLOW(status) (UINT64_C(1) << -(status))
+/* Sets of statuses: errors count from the lowest bit, what is positive from the highest. */
+#define ALLOW(status) (UINT64_C(1) << ((status) > 0 ? 64 - (status) : -(status)))
 
 /* False, and a violation, if the status is none of the set. */
 bool expect_status(const struct subject *subject, const char *call, wcenc_status status, uint64_t allowed);
@@ -50,8 +50,7 @@ uint32_t call_queue_size(struct subject *subject);
 struct seen look_at_encodes(const struct subject *subject);
 int32_t call_event_fd(struct subject *subject);
 
-/* What wcenc_encoder_pump returned. */
-int32_t call_pump(struct subject *subject, uint32_t max_events, int64_t timeout_us);
+wcenc_status call_pump(struct subject *subject, uint32_t max_events, int64_t timeout_us);
 
 /* Takes one event and handles it. */
 wcenc_status call_receive(struct subject *subject, int64_t timeout_us);

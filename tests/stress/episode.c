@@ -225,8 +225,8 @@ void *caller_main(void *argument)
 static bool take(struct subject *subject, uint32_t most, int64_t timeout_us)
 {
     if (subject_is(subject, WCENC_DELIVERY_PUMP))
-        return call_pump(subject, most, timeout_us) == WCENC_ERROR_ABORTED;
-    return call_receive(subject, timeout_us) == WCENC_ERROR_ABORTED;
+        return call_pump(subject, most, timeout_us) == WCENC_END;
+    return call_receive(subject, timeout_us) == WCENC_END;
 }
 
 void pump_until_over(struct subject *subject)
@@ -431,7 +431,7 @@ static void live_alone(struct subject *subject, struct random *random)
     atomic_store(&subject->is_alone, true);
     if (!pumps)
         requests_wait(subject);
-    while (pumps && subject->pool > 0 && call_pump(subject, random_below(random, 3), 10000) > 0)
+    while (pumps && subject->pool > 0 && call_pump(subject, random_below(random, 3), 10000) == WCENC_OK)
         ;
 }
 

@@ -195,7 +195,7 @@ static wcenc_status take(struct journal *journal, int64_t timeout_us)
     wcenc_status status;
 
     if (journal->delivery == WCENC_DELIVERY_PUMP)
-        return wcenc_encoder_pump(journal->encoder, 1, timeout_us);
+        return wcenc_encoder_pump(journal->encoder, 1, timeout_us, NULL);
     status = wcenc_encoder_receive(journal->encoder, timeout_us, &event);
     if (status == WCENC_OK) {
         tell(journal, event);
@@ -229,7 +229,7 @@ void journal_wait(struct journal *journal, char what, int least)
     while (journal_count(journal, what) < least) {
         wcenc_status status = take(journal, (int64_t)JOURNAL_DEADLINE_SECONDS * SECOND_US);
 
-        if (status < 0 || (status == 0 && journal->delivery == WCENC_DELIVERY_PUMP))
+        if (status != WCENC_OK)
             fail_msg("'%c' came %d times, not %d: %s; trace %s", what, journal_count(journal, what), least,
                      wcenc_status_name(status), journal->trace);
     }
@@ -237,10 +237,7 @@ void journal_wait(struct journal *journal, char what, int least)
 
 void journal_take(struct journal *journal)
 {
-    if (journal->delivery == WCENC_DELIVERY_PUMP)
-        while (take(journal, 0) > 0)
-            ;
-    else if (journal->delivery == WCENC_DELIVERY_PULL)
+    if (journal->delivery != WCENC_DELIVERY_THREAD)
         while (take(journal, 0) == WCENC_OK)
             ;
 }

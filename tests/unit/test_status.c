@@ -23,6 +23,8 @@ static void every_status_has_the_name_that_webcodecs_throws(void **state)
         const char *name;
     } expected[] = {
         {WCENC_OK, "OK"},
+        {WCENC_AGAIN, "Again"},
+        {WCENC_END, "End"},
         {WCENC_ERROR_TYPE, "TypeError"},
         {WCENC_ERROR_INVALID_STATE, "InvalidStateError"},
         {WCENC_ERROR_NOT_SUPPORTED, "NotSupportedError"},
@@ -34,7 +36,7 @@ static void every_status_has_the_name_that_webcodecs_throws(void **state)
         {WCENC_ERROR_NO_MEMORY, "NoMemoryError"},
         {WCENC_ERROR_TIMED_OUT, "TimedOutError"},
         {WCENC_ERROR_WOULD_DEADLOCK, "WouldDeadlockError"},
-        {1, "UnknownError"},
+        {3, "UnknownError"},
         {-9, "UnknownError"},
         {INT32_MIN, "UnknownError"},
     };

@@ -181,7 +181,7 @@ static void pump(napi_env env, napi_value function, void *context, void *data)
     (void)data;
     if (!env || !encoder->handle)
         return;
-    (void)wcenc_encoder_pump(encoder->handle, 1, 0);
+    (void)wcenc_encoder_pump(encoder->handle, 1, 0, NULL);
     if (!encoder->handle)
         return;
     update_busy(encoder);
