@@ -444,13 +444,13 @@ WCENC_API wcenc_chroma_location wcenc_frame_get_chroma_location(const wcenc_fram
 WCENC_API wcenc_status wcenc_frame_get_metadata(const wcenc_frame *frame, void *destination, size_t size,
                                                 size_t *length);
 
-/** PredefinedColorSpace */
+/** PredefinedColorSpace: full-range RGB with the transfer function of sRGB. */
 typedef int32_t wcenc_predefined_color_space;
 
 /** Values of wcenc_predefined_color_space. */
 enum wcenc_predefined_color_space_value {
-    WCENC_PREDEFINED_COLOR_SPACE_SRGB = 0,
-    WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3 = 1 /**< conversion to it is not supported */
+    WCENC_PREDEFINED_COLOR_SPACE_SRGB = 0,      /**< "srgb": primaries of BT.709 */
+    WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3 = 1 /**< "display-p3": primaries of SMPTE 432 */
 };
 
 /** VideoFrameCopyToOptions */
@@ -484,7 +484,7 @@ WCENC_API void wcenc_copy_to_options_init(wcenc_copy_to_options *options, size_t
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE           the options are not valid; wcenc_last_error names the member
  *         WCENC_ERROR_INVALID_STATE  the frame is closed
- *         WCENC_ERROR_NOT_SUPPORTED  conversion to the format or colour space is not supported
+ *         WCENC_ERROR_NOT_SUPPORTED  conversion to the format is not supported
  *
  * Blocks: no. Thread: any. Since: 0.1
  */
@@ -495,6 +495,10 @@ WCENC_API wcenc_status wcenc_frame_allocation_size(const wcenc_frame *frame, con
  * Copies the pixels, and converts them to RGB if the options ask for it.
  *
  * Bytes of the destination that belong to no row are not changed.
+ *
+ * Conversion follows the primaries and the transfer of the frame, and clips what the target's gamut does not have. As
+ * in browsers, the primaries smpte170m and the transfers bt709 and smpte170m are read as sRGB's. So are unspecified
+ * ones. Of PQ and HLG, 203 cd/m2 becomes white.
  *
  * @param frame             not NULL
  * @param options           NULL: the defaults

@@ -10,14 +10,16 @@
 #include "color_space.h"
 #include "convert.h"
 #include "frame_handle.h"
+#include "gamut.h"
 #include "kernel.h"
 #include "status.h"
 
 /* A copy whose options have been checked. */
 struct copy_plan {
-    struct frame_content content; /* with references */
-    wcenc_rect rect;              /* in the coded picture */
-    wcenc_pixel_format format;    /* of the destination */
+    struct frame_content content;  /* with references */
+    wcenc_rect rect;               /* in the coded picture */
+    wcenc_pixel_format format;     /* of the destination */
+    wcenc_color_space color_space; /* of what is converted */
     bool converts;
     struct buffer_layout layout; /* of the destination */
 };
@@ -70,8 +72,8 @@ static wcenc_status plan_format(struct copy_plan *plan, const wcenc_copy_to_opti
         return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED,
                            "options.format is %s; only RGBA, RGBX, BGRA and BGRX can be made",
                            wcenc_pixel_format_name(options->format));
-    if (options->color_space != WCENC_PREDEFINED_COLOR_SPACE_SRGB)
-        return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED, "options.color_space is display-p3; only srgb can be made");
+    plan->color_space = options->color_space == WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3 ? wcenc__color_space_display_p3
+                                                                                        : wcenc__color_space_srgb;
     return WCENC_OK;
 }
 
@@ -153,6 +155,7 @@ static void fill_alpha(const struct picture *source, const struct picture *targe
     }
 }
 
+/* Fills `target`, whose alpha is left open. */
 static wcenc_status convert_into(const struct picture *source, const struct picture *target)
 {
     struct converter *converter = wcenc__converter_create();
@@ -164,7 +167,6 @@ static wcenc_status convert_into(const struct picture *source, const struct pict
         return wcenc__fail_no_memory();
     opaque.format = wcenc__pixel_format(source->format)->opaque;
     opaque.planes[3] = NULL;
-    opaque.color_space = wcenc__color_space_to_rgb(&source->color_space);
     is_done = wcenc__convert(converter, &opaque, target, &failure);
     wcenc__converter_destroy(converter);
     return is_done ? WCENC_OK : wcenc__fail_with(&failure);
@@ -178,7 +180,7 @@ static wcenc_status convert(const struct picture *source, const struct picture *
 
     if (!wcenc__pixels_create(target->format, target->width, target->height, &rgb))
         return wcenc__fail_no_memory();
-    rgb.color_space = wcenc__color_space_srgb;
+    rgb.color_space = target->color_space;
     status = convert_into(source, &rgb);
     if (status == WCENC_OK) {
         fill_alpha(source, &rgb);
@@ -188,22 +190,67 @@ static wcenc_status convert(const struct picture *source, const struct picture *
     return status;
 }
 
+/* Planar YCbCr of a format's depth with chroma for every sample. */
+static wcenc_pixel_format full_chroma_format(wcenc_pixel_format format)
+{
+    switch (wcenc__pixel_format(format)->bit_depth) {
+    case 12:
+        return WCENC_PIXEL_FORMAT_I444P12;
+    case 10:
+        return WCENC_PIXEL_FORMAT_I444P10;
+    default:
+        return WCENC_PIXEL_FORMAT_I444;
+    }
+}
+
+/* To other primaries or another transfer. RGB on the way would be rounded to 8 bits, which dark colours show. */
+static wcenc_status convert_gamut(const struct picture *source, const struct picture *target)
+{
+    struct picture ycbcr;
+    wcenc_status status;
+
+    if (!wcenc__pixels_create(full_chroma_format(source->format), source->width, source->height, &ycbcr))
+        return wcenc__fail_no_memory();
+    ycbcr.color_space = source->color_space;
+    status = convert_into(source, &ycbcr);
+    if (status == WCENC_OK) {
+        wcenc__gamut_convert(&ycbcr, target);
+        fill_alpha(source, target);
+    }
+    wcenc__pixels_unref(ycbcr.pixels);
+    return status;
+}
+
+static wcenc_status convert_colors(struct picture *source, const struct picture *target)
+{
+    const bool differs = wcenc__gamut_differs(&source->color_space, &target->color_space);
+
+    if (wcenc__pixel_format(source->format)->is_rgb) {
+        swizzle(source, target);
+        if (differs)
+            wcenc__gamut_convert(source, target);
+        return WCENC_OK;
+    }
+    source->color_space = wcenc__color_space_to_rgb(&source->color_space);
+    return differs ? convert_gamut(source, target) : convert(source, target);
+}
+
 static wcenc_status run_plan(const struct copy_plan *plan, void *destination)
 {
     const struct pixel_format *format = wcenc__pixel_format(plan->format);
     struct picture source = wcenc__picture_crop(&plan->content.picture, &plan->rect);
-    struct picture target = {.format = plan->format, .width = plan->rect.width, .height = plan->rect.height};
+    struct picture target = {.format = plan->format,
+                             .width = plan->rect.width,
+                             .height = plan->rect.height,
+                             .color_space = plan->color_space};
 
     for (int plane = 0; plane < format->plane_count; plane++) {
         target.planes[plane] = (uint8_t *)destination + plan->layout.planes[plane].offset;
         target.strides[plane] = (ptrdiff_t)plan->layout.planes[plane].stride;
     }
-    if (plan->converts && !wcenc__pixel_format(source.format)->is_rgb)
-        return convert(&source, &target);
     if (plan->converts)
-        swizzle(&source, &target);
-    else
-        wcenc__picture_copy(&source, &target);
+        return convert_colors(&source, &target);
+    wcenc__picture_copy(&source, &target);
     return WCENC_OK;
 }
 

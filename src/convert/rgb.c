@@ -28,6 +28,14 @@ static const struct luma_weights *weights_of(wcenc_color_matrix matrix)
     return &luma_weights[0];
 }
 
+void wcenc__luma_weights(wcenc_color_matrix matrix, double *red, double *blue)
+{
+    const struct luma_weights *weights = weights_of(matrix);
+
+    *red = weights->red;
+    *blue = weights->blue;
+}
+
 static int16_t fixed(double value)
 {
     return (int16_t)lround(value * (1 << MATRIX_BITS));

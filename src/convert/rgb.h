@@ -7,6 +7,9 @@
 #include "frame.h"
 #include "kernel.h"
 
+/* The parts that red and blue have in luma; BT.709's for a matrix that is not specified. */
+void wcenc__luma_weights(wcenc_color_matrix matrix, double *red, double *blue);
+
 /*
  * RGB of four bytes a pixel to 8-bit YCbCr of the same size, by row kernels: each level is within one of what the
  * formulas of H.273 give. Chroma of 4:2:0 lies where the target says, at the left unless it says anything. False, and

@@ -302,8 +302,6 @@ static void only_rgb_can_be_converted_to(void **state)
         options.format = 24;
         expect_status(frame, &options, WCENC_ERROR_TYPE, "options.format is 24");
         options.format = ID(RGBA);
-        options.color_space = WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3;
-        expect_status(frame, &options, WCENC_ERROR_NOT_SUPPORTED, "display-p3"); /* CPY-024 */
         options.color_space = 2;
         expect_status(frame, &options, WCENC_ERROR_TYPE, "options.color_space is 2");
         wcenc_frame_unref(frame);
@@ -397,8 +395,10 @@ struct color_rule {
 
 static const struct color_rule rules[] = {
     {{0, 0, 0, 0}, 0.2126, 0.0722, 0}, /* nothing given: BT.709 */
-    {{1, 1, 1, 1}, 0.2126, 0.0722, 0}, {{6, 6, 6, 1}, 0.299, 0.114, 0},   {{5, 6, 5, 1}, 0.299, 0.114, 0},
-    {{9, 1, 9, 1}, 0.2627, 0.0593, 0}, {{1, 1, 1, 2}, 0.2126, 0.0722, 1}, {{6, 6, 6, 2}, 0.299, 0.114, 1},
+    {{1, 1, 1, 1}, 0.2126, 0.0722, 0},   {{6, 6, 6, 1}, 0.299, 0.114, 0},    {{5, 6, 5, 1}, 0.299, 0.114, 0},
+    {{9, 1, 9, 1}, 0.2627, 0.0593, 0},   {{1, 1, 1, 2}, 0.2126, 0.0722, 1},  {{6, 6, 6, 2}, 0.299, 0.114, 1},
+    {{12, 13, 1, 1}, 0.2126, 0.0722, 0}, {{1, 8, 1, 2}, 0.2126, 0.0722, 1},  {{12, 8, 1, 1}, 0.2126, 0.0722, 0},
+    {{9, 16, 9, 1}, 0.2627, 0.0593, 0},  {{9, 18, 9, 1}, 0.2627, 0.0593, 0}, {{9, 16, 9, 2}, 0.2627, 0.0593, 1},
 };
 
 static struct ycbcr encode(const uint8_t rgb[3], const struct color_rule *rule, int depth)
@@ -418,7 +418,8 @@ static int to_byte(double value)
     return (int)round(fmin(fmax(value, 0), 1) * 255);
 }
 
-static void decode(struct ycbcr color, const struct color_rule *rule, int depth, int rgb[3])
+/* R, G and B from 0 to 1. */
+static void decode(struct ycbcr color, const struct color_rule *rule, int depth, double rgb[3])
 {
     double unit = 1 << (depth - 8), top = (1 << depth) - 1;
     double y = rule->is_full ? color.y / top : (color.y / unit - 16) / 219;
@@ -426,9 +427,80 @@ static void decode(struct ycbcr color, const struct color_rule *rule, int depth,
     double v = rule->is_full ? (color.v - 128 * unit) / top : (color.v / unit - 128) / 224;
     double r = y + (2 - 2 * rule->kr) * v, b = y + (2 - 2 * rule->kb) * u;
 
-    rgb[0] = to_byte(r);
-    rgb[1] = to_byte((y - rule->kr * r - rule->kb * b) / (1 - rule->kr - rule->kb));
-    rgb[2] = to_byte(b);
+    rgb[0] = fmin(fmax(r, 0), 1);
+    rgb[1] = fmin(fmax((y - rule->kr * r - rule->kb * b) / (1 - rule->kr - rule->kb), 0), 1);
+    rgb[2] = fmin(fmax(b, 0), 1);
+}
+
+/* Linear light of one set of primaries to another, as published (CSS Color 4, ITU-R BT.2407 and BT.470). */
+static const struct gamut_rule {
+    int32_t primaries;
+    int32_t target;
+    double rows[3][3];
+} gamut_rules[] = {
+    {1, 12, {{0.8224621, 0.1775380, 0}, {0.0331941, 0.9668058, 0}, {0.0170827, 0.0723974, 0.9105199}}},
+    {12, 1, {{1.2249401, -0.2249404, 0}, {-0.0420569, 1.0420571, 0}, {-0.0196376, -0.0786361, 1.0982735}}},
+    {9,
+     12,
+     {{1.3435783, -0.2821797, -0.0613986}, {-0.0652975, 1.0757879, -0.0104905}, {0.0028218, -0.0195985, 1.0167767}}},
+    {9,
+     1,
+     {{1.6604910, -0.5876411, -0.0728499}, {-0.1245505, 1.1328999, -0.0083494}, {-0.0181508, -0.1005789, 1.1187297}}},
+    {5, 1, {{1.0440432, -0.0440432, 0}, {0, 1, 0}, {0, 0.0117934, 0.9882066}}},
+    {5, 12, {{0.8586860, 0.1413140, 0}, {0.0346561, 0.9653439, 0}, {0.0178351, 0.0823830, 0.8997818}}},
+};
+
+/* The whole of H.273's formulas, of a display where white has 203 cd/m2. */
+static double light_of(int32_t transfer, double value)
+{
+    double root;
+
+    switch (transfer) {
+    case WCENC_COLOR_TRANSFER_LINEAR:
+        return value;
+    case WCENC_COLOR_TRANSFER_PQ:
+        root = pow(value, 1 / 78.84375);
+        return 10000 / 203.0 * pow(fmax(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root), 1 / 0.1593017578125);
+    case WCENC_COLOR_TRANSFER_HLG:
+        return value > 0.5 ? (exp((value - 0.55991073) / 0.17883277) + 0.28466892) / 12 : value * value / 3;
+    default:
+        return value > 0.04045 ? pow((value + 0.055) / 1.055, 2.4) : value / 12.92;
+    }
+}
+
+static double srgb_value(double light)
+{
+    const double within = fmin(fmax(light, 0), 1);
+
+    return within > 0.0031308 ? 1.055 * pow(within, 1 / 2.4) - 0.055 : within * 12.92;
+}
+
+/* Read as sRGB: primaries and transfers of standard and high definition, and unspecified ones. */
+static int32_t primaries_read(const wcenc_color_space *space)
+{
+    return space->primaries == 0 || space->primaries == 6 ? 1 : space->primaries;
+}
+
+static void to_target(const wcenc_color_space *space, wcenc_predefined_color_space target, const double rgb[3],
+                      int bytes[3])
+{
+    const int32_t from = primaries_read(space), to = target == WCENC_PREDEFINED_COLOR_SPACE_SRGB ? 1 : 12;
+    double light[3], sum[3], gain = 1;
+
+    for (int i = 0; i < 3; i++)
+        light[i] = light_of(space->transfer, rgb[i]);
+    if (space->transfer == WCENC_COLOR_TRANSFER_HLG) /* the tests have it with BT.2020's primaries only */
+        gain = 1000 / 203.0 * pow(0.2627 * light[0] + 0.678 * light[1] + 0.0593 * light[2], 0.2);
+    for (int i = 0; i < 3; i++)
+        sum[i] = gain * light[i];
+    for (size_t r = 0; r < ARRAY_LENGTH(gamut_rules); r++) {
+        const struct gamut_rule *rule = &gamut_rules[r];
+
+        for (int i = 0; i < 3 && rule->primaries == from && rule->target == to; i++)
+            sum[i] = gain * (rule->rows[i][0] * light[0] + rule->rows[i][1] * light[1] + rule->rows[i][2] * light[2]);
+    }
+    for (int i = 0; i < 3; i++)
+        bytes[i] = to_byte(srgb_value(sum[i]));
 }
 
 static void put(uint8_t *at, size_t index, double value, int depth)
@@ -488,34 +560,144 @@ static void expect_color(const uint8_t *pixels, size_t count, const int rgb[3], 
                          pixels[4 * i + 2], rgb[0], rgb[1], rgb[2]);
 }
 
+static const uint8_t colors[][3] = {{0, 0, 0},     {255, 255, 255}, {255, 0, 0},   {0, 255, 0},     {0, 0, 255},
+                                    {9, 40, 3},    {0, 255, 255},   {255, 0, 255}, {128, 128, 128}, {17, 99, 200},
+                                    {255, 200, 9}, {250, 3, 1},     {1, 90, 2}};
+
+/* A frame of one colour is that colour in the target, and what else is copied stays. */
+static void expect_converted(wcenc_pixel_format format, const struct color_rule *rule, const uint8_t color[3],
+                             wcenc_predefined_color_space target)
+{
+    int depth = wcenc__pixel_format(format)->bit_depth;
+    struct ycbcr coded = encode(color, rule, depth);
+    wcenc_frame *frame = flat(format, 38, 4, coded, &rule->space);
+    wcenc_copy_to_options options = no_options();
+    double rgb[3];
+    int expected[3];
+    uint8_t *bytes;
+
+    options.format = ID(RGBX);
+    options.color_space = target;
+    bytes = copy(frame, &options, 38 * 4 * 4, NULL);
+    decode(coded, rule, depth, rgb);
+    to_target(&rule->space, target, rgb, expected);
+    expect_color(bytes, 38 * 4, expected, wcenc_pixel_format_name(format));
+    for (size_t i = 0; i < 38 * 4; i++)
+        assert_int_equal(bytes[4 * i + 3], 255); /* CPY-026 */
+    mem_free(bytes);
+    wcenc_frame_unref(frame);
+}
+
 static void ycbcr_becomes_rgb_within_one_level(void **state)
 {
-    static const uint8_t colors[][3] = {{0, 0, 0},     {255, 255, 255}, {255, 0, 0},   {0, 255, 0},     {0, 0, 255},
-                                        {255, 255, 0}, {0, 255, 255},   {255, 0, 255}, {128, 128, 128}, {17, 99, 200}};
+    (void)state;
+    for (wcenc_pixel_format format = ID(I420); format <= ID(NV12); format++) /* CPY-024, CPY-025, CPY-029, FMT-006 */
+        for (size_t r = 0; r < ARRAY_LENGTH(rules); r++)
+            for (size_t c = 0; c < ARRAY_LENGTH(colors); c++)
+                for (int32_t target = 0; target < 2; target++)
+                    expect_converted(format, &rules[r], colors[c], target);
+}
+
+/* Each level of each channel beside levels of the others, as RGB of a colour space and range. */
+static void fill_levels(uint8_t pixels[256 * 4 * 4])
+{
+    for (int row = 0; row < 4; row++) {
+        for (int x = 0; x < 256; x++) {
+            uint8_t *pixel = pixels + 4 * (row * 256 + x);
+
+            pixel[0] = (uint8_t)(row == 0 || row == 3 ? x : x * 7 % 256);
+            pixel[1] = (uint8_t)(row == 1 || row == 3 ? x : x * 11 % 64);
+            pixel[2] = (uint8_t)(row == 2 || row == 3 ? x : 255 - x);
+            pixel[3] = (uint8_t)(x ^ 0x5a);
+        }
+    }
+}
+
+static void expect_levels(const uint8_t *source, const uint8_t *bytes, wcenc_pixel_format format,
+                          const wcenc_color_space *space, wcenc_predefined_color_space target)
+{
+    const bool is_limited = space->range == WCENC_COLOR_RANGE_LIMITED;
+
+    for (int i = 0; i < 256 * 4; i++) {
+        double rgb[3];
+        int expected[3], swap = format == ID(BGRA) || format == ID(BGRX);
+
+        for (int c = 0; c < 3; c++) {
+            const double level = source[4 * i + (swap ? 2 - c : c)];
+
+            rgb[c] = is_limited ? fmin(fmax((level - 16) / 219, 0), 1) : level / 255;
+        }
+        to_target(space, target, rgb, expected);
+        expect_color(bytes + 4 * i, 1, expected, wcenc_pixel_format_name(format));
+        assert_int_equal(bytes[4 * i + 3], format == ID(RGBA) || format == ID(BGRA) ? source[4 * i + 3] : 255);
+    }
+}
+
+static void rgb_changes_its_color_space_within_one_level(void **state)
+{
+    static const wcenc_color_space spaces[] = {
+        {1, 13, 256, 2}, {12, 13, 256, 2}, {6, 6, 6, 1},   {1, 1, 1, 1},     {0, 0, 0, 0},
+        {9, 16, 256, 2}, {9, 18, 256, 2},  {1, 8, 256, 2}, {12, 13, 256, 1}, {5, 1, 256, 2},
+    };
+    uint8_t pixels[256 * 4 * 4];
 
     (void)state;
-    for (wcenc_pixel_format format = ID(I420); format <= ID(NV12); format++) { /* CPY-025, CPY-029, FMT-006 */
-        int depth = wcenc__pixel_format(format)->bit_depth;
-
-        for (size_t r = 0; r < ARRAY_LENGTH(rules); r++) {
-            for (size_t c = 0; c < ARRAY_LENGTH(colors); c++) {
-                struct ycbcr color = encode(colors[c], &rules[r], depth);
-                wcenc_frame *frame = flat(format, 38, 4, color, &rules[r].space);
+    fill_levels(pixels);
+    for (wcenc_pixel_format format = ID(RGBA); format <= ID(BGRX); format++) { /* CPY-024, CPY-027 */
+        for (size_t i = 0; i < ARRAY_LENGTH(spaces); i++) {
+            for (int32_t target = 0; target < 2; target++) {
                 wcenc_copy_to_options options = no_options();
-                int rgb[3];
+                wcenc_frame_desc desc;
+                wcenc_frame *frame;
                 uint8_t *bytes;
 
-                options.format = ID(RGBX);
-                bytes = copy(frame, &options, 38 * 4 * 4, NULL);
-                decode(color, &rules[r], depth, rgb);
-                expect_color(bytes, 38 * 4, rgb, wcenc_pixel_format_name(format));
-                for (size_t i = 0; i < 38 * 4; i++)
-                    assert_int_equal(bytes[4 * i + 3], 255); /* CPY-026 */
+                wcenc_frame_desc_init(&desc, sizeof desc);
+                desc.format = format;
+                desc.coded_width = 256;
+                desc.coded_height = 4;
+                desc.data = pixels;
+                desc.data_size = sizeof pixels;
+                desc.color_space = spaces[i];
+                desc.has_color_space = 1;
+                assert_int_equal(wcenc_frame_create_wrap(&desc, NULL, NULL, &frame), WCENC_OK);
+                options.format = ID(RGBA);
+                options.color_space = target;
+                bytes = copy(frame, &options, sizeof pixels, NULL);
+                expect_levels(pixels, bytes, format, &spaces[i], target);
                 mem_free(bytes);
                 wcenc_frame_unref(frame);
             }
         }
     }
+}
+
+static void srgb_primaries_in_display_p3_are_the_known_ones(void **state)
+{
+    static const uint8_t given[] = {255, 0, 0, 7, 0, 255, 0, 8, 0, 0, 255, 9, 255, 255, 255, 10};
+    static const uint8_t expected[] = {35, 51, 234, 7, 76, 251, 117, 8, 245, 0, 0, 9, 255, 255, 255, 10}; /* BGRA */
+    wcenc_copy_to_options options = no_options();
+    wcenc_frame_desc desc;
+    wcenc_frame *frame;
+    uint8_t bytes[20];
+
+    (void)state;
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = ID(RGBA);
+    desc.coded_width = 4;
+    desc.coded_height = 1;
+    desc.data = given;
+    desc.data_size = sizeof given;
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
+    options.format = ID(BGRA);
+    options.color_space = WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3;
+    options.layout[0] = (wcenc_plane_layout){2, 16};
+    options.layout_count = 1;
+    memset(bytes, 0xee, sizeof bytes);
+    assert_int_equal(wcenc_frame_copy_to(frame, &options, bytes, sizeof bytes, NULL), WCENC_OK); /* CPY-024 */
+    assert_memory_equal(bytes + 2, expected, sizeof expected);
+    assert_memory_equal(bytes, "\xee\xee", 2); /* CPY-028 */
+    assert_memory_equal(bytes + 18, "\xee\xee", 2);
+    wcenc_frame_unref(frame);
 }
 
 static void the_smallest_and_odd_rects_are_converted(void **state)
@@ -530,15 +712,21 @@ static void the_smallest_and_odd_rects_are_converted(void **state)
         wcenc_frame *frame = flat(ID(I420), 18, 8, color, &rules[1].space);
         wcenc_copy_to_options options = no_options();
         uint32_t count = rects[i].width * rects[i].height;
-        uint8_t *bytes;
-        int rgb[3];
 
         options.format = ID(RGBA);
         options.rect = rects[i];
-        bytes = copy(frame, &options, (size_t)4 * count, NULL);
-        decode(color, &rules[1], 8, rgb);
-        expect_color(bytes, count, rgb, "a rect");
-        mem_free(bytes);
+        for (int32_t target = 0; target < 2; target++) {
+            double rgb[3];
+            int expected[3];
+            uint8_t *bytes;
+
+            options.color_space = target;
+            bytes = copy(frame, &options, (size_t)4 * count, NULL);
+            decode(color, &rules[1], 8, rgb);
+            to_target(&rules[1].space, target, rgb, expected);
+            expect_color(bytes, count, expected, "a rect");
+            mem_free(bytes);
+        }
         wcenc_frame_unref(frame);
     }
 }
@@ -609,10 +797,13 @@ static void alpha_of_ycbcr_is_kept_on_the_scale_of_bytes(void **state)
         unsigned top = (1u << depth) - 1;
 
         options.format = ID(BGRA);
-        bytes = copy(frame, &options, 64 * 64 * 4, NULL);
-        for (unsigned n = 0; n < 64 * 64; n++)
-            assert_int_equal(bytes[4 * n + 3], (int)round((n % (top + 1)) * 255.0 / top));
-        mem_free(bytes);
+        for (options.color_space = 1; options.color_space >= 0; options.color_space--) {
+            bytes = copy(frame, &options, 64 * 64 * 4, NULL);
+            for (unsigned n = 0; n < 64 * 64; n++)
+                assert_int_equal(bytes[4 * n + 3], (int)round((n % (top + 1)) * 255.0 / top));
+            mem_free(bytes);
+        }
+        options.color_space = WCENC_PREDEFINED_COLOR_SPACE_SRGB;
         wcenc_frame_overrides_init(&overrides, sizeof overrides);
         overrides.discard_alpha = 1;
         assert_int_equal(wcenc_frame_create_from(frame, &overrides, &opaque), WCENC_OK);
@@ -636,6 +827,8 @@ static void samples_above_their_depth_do_no_harm(void **state)
 
         options.format = ID(RGBA);
         mem_free(copy(frame, &options, 16 * 4 * 4, NULL));
+        options.color_space = WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3;
+        mem_free(copy(frame, &options, 16 * 4 * 4, NULL));
         wcenc_frame_unref(frame);
     }
 }
@@ -648,10 +841,11 @@ static void short_memory_is_an_error_and_writes_nothing(void **state)
 
     (void)state;
     options.format = ID(RGBA);
-    for (long n = 0; n < 2; n++) {
+    for (long n = 0; n < 4; n++) {
         uint8_t bytes[32] = {0};
 
-        mem_fault_after(n);
+        options.color_space = (int32_t)(n / 2);
+        mem_fault_after(n % 2);
         assert_int_equal(wcenc_frame_copy_to(frame, &options, bytes, sizeof bytes, NULL), WCENC_ERROR_NO_MEMORY);
         mem_fault_after(-1);
         assert_memory_equal(bytes, zeros, sizeof zeros);
@@ -675,6 +869,8 @@ int main(void)
         cmocka_unit_test(rgb_becomes_rgb_in_another_order),
         cmocka_unit_test(limited_rgb_becomes_full_range_where_it_is_converted),
         cmocka_unit_test(ycbcr_becomes_rgb_within_one_level),
+        cmocka_unit_test(rgb_changes_its_color_space_within_one_level),
+        cmocka_unit_test(srgb_primaries_in_display_p3_are_the_known_ones),
         cmocka_unit_test(the_smallest_and_odd_rects_are_converted),
         cmocka_unit_test(conversion_leaves_offset_and_margins_alone),
         cmocka_unit_test(the_visible_part_is_what_is_converted),

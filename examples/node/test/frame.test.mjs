@@ -63,6 +63,10 @@ test('copyTo gives the pixels and where they are', async () => {
   assert.equal(frame.allocationSize({ format: 'RGBA' }), 32);
   assert.deepEqual(await frame.copyTo(rgba, { format: 'RGBA', colorSpace: 'srgb' }), [{ offset: 0, stride: 16 }]);
   assert.equal(rgba[3], 255);
+  const red = new VideoFrame(Uint8Array.of(255, 0, 0, 9), { ...I420, format: 'RGBA', codedWidth: 1, codedHeight: 1 });
+  const pixel = new Uint8Array(4);
+  await red.copyTo(pixel, { format: 'BGRA', colorSpace: 'display-p3' });
+  assert.deepEqual([...pixel], [35, 51, 234, 9]);
   await assert.rejects(frame.copyTo(new Uint8Array(11)), TypeError);
   await assert.rejects(frame.copyTo(bytes, { format: 'I420' }), { name: 'NotSupportedError' });
   await assert.rejects(frame.copyTo(), /destination/);

@@ -68,6 +68,10 @@ class Members(unittest.TestCase):
         self.assertEqual(layout, [wcenc.PlaneLayout(4, 16)])
         self.assertEqual(bytes(out[4:7]), bytes((128, 90, 40)))
         self.assertEqual(bytes(out[:4]) + bytes(out[12:20]), bytes(12))
+        red = wcenc.VideoFrame(bytes((255, 0, 0, 9)), format="RGBA", coded_width=1, coded_height=1, timestamp=0)
+        pixel = bytearray(4)
+        red.copy_to(pixel, format="BGRA", color_space="display-p3")
+        self.assertEqual(bytes(pixel), bytes((35, 51, 234, 9)))
         with self.assertRaisesRegex(wcenc.TypeError_, "destination"):
             given.copy_to(bytearray(3))
         with self.assertRaisesRegex(wcenc.TypeError_, "destination"):
