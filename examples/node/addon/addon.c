@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "abi.h"
 #include "members.h"
 
 struct addon *addon_of(napi_env env)

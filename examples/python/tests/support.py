@@ -16,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import wcenc  # noqa: E402
+from wcenc import abi, buffers, ffi, values  # noqa: E402
 
 WIDTH, HEIGHT = 64, 48
 

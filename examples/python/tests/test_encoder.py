@@ -13,7 +13,7 @@ import unittest
 import weakref
 from typing import Any, List
 
-from support import HEIGHT, WIDTH, config, decode_ivf, encode_numbers, frame, supported, wcenc
+from support import HEIGHT, WIDTH, buffers, config, decode_ivf, encode_numbers, ffi, frame, supported, wcenc
 
 CODECS = {"vp8": b"VP80", "vp09.00.10.08": b"VP90", "av01.0.04M.08": b"AV01", "avc1.42001f": b"H264"}
 
@@ -149,7 +149,7 @@ class Iterating(unittest.TestCase):
         numbers = sorted([chunk.user_tag for chunk in chunks] + [drop.user_tag for drop in drops])
         self.assertEqual(numbers, list(range(20)))
         last = drops[-1]
-        self.assertEqual((last.timestamp, last.duration, last.reason), (last.user_tag * 33333, 5, "frames"))
+        self.assertEqual((last.timestamp, last.duration, last.reason), (last.user_tag * 33333, 5, "queued-frames"))
 
     def test_a_full_queue_says_no_or_waits(self) -> None:
         big = dict(width=640, height=480)
@@ -301,7 +301,7 @@ class CallingBack(unittest.TestCase):
                 gc.collect()
                 self.assertIsNone(seen())
                 pixels.append(0)
-                self.assertEqual(wcenc._lent, {})
+                self.assertEqual(buffers.wrapped, {})
 
 
 class Members(unittest.TestCase):
@@ -469,7 +469,7 @@ class Members(unittest.TestCase):
         }  # fmt: skip
         seen = set()
         for error in wcenc.Error.__subclasses__():
-            name = wcenc._lib.wcenc_status_name(error.status).decode()
+            name = ffi.lib.wcenc_status_name(error.status).decode()
             self.assertEqual(error.__name__, name + "_" if hasattr(builtins, name) else name)
             self.assertTrue(issubclass(error, fitting[name]))
             seen.add(name)

@@ -9,7 +9,7 @@ import sys
 import unittest
 import weakref
 
-from support import HEIGHT, WIDTH, config, frame, wcenc
+from support import HEIGHT, WIDTH, buffers, config, frame, values, wcenc
 
 SPACE = wcenc.VideoColorSpace("bt2020", "pq", "bt2020-ncl", True)
 
@@ -110,7 +110,7 @@ class Memory(unittest.TestCase):
         self.assertIsNotNone(seen())
         clone.close()
         self.assertIsNone(seen())
-        self.assertEqual(wcenc._lent, {})
+        self.assertEqual(buffers.wrapped, {})
 
     def test_memory_lives_until_the_encoder_has_done_with_it(self) -> None:
         with wcenc.VideoEncoder() as encoder:
@@ -134,7 +134,7 @@ class Memory(unittest.TestCase):
         with self.assertRaisesRegex(wcenc.TypeError_, "data_size is 15"):
             wcenc.VideoFrame(pixels, format="RGBA", coded_width=2, coded_height=2, timestamp=0)
         pixels.append(0)
-        self.assertEqual(wcenc._lent, {})
+        self.assertEqual(buffers.wrapped, {})
 
     def test_anything_with_a_buffer_is_taken(self) -> None:
         shaped = memoryview(bytes(range(48))).cast("B", (3, 4, 4))
@@ -160,7 +160,7 @@ class Memory(unittest.TestCase):
                         out = bytearray(size)
                         made.copy_to(out)
                         self.assertEqual(bytes(out), wanted)
-            self.assertEqual(wcenc._lent, {})
+            self.assertEqual(buffers.wrapped, {})
             del data
             mapped.close()
 
@@ -202,15 +202,15 @@ class Memory(unittest.TestCase):
         released = memoryview(bytes(16))
         released.release()
         refused(released, "RGBA", "^data is ")
-        self.assertEqual(wcenc._lent, {})
+        self.assertEqual(buffers.wrapped, {})
 
     def test_the_module_knows_the_planes_of_every_format(self) -> None:
-        formats = [name for name in (wcenc._name_of("format", number) for number in range(1, 256)) if name]
+        formats = [name for name in (values.name_of("format", number) for number in range(1, 256)) if name]
         self.assertGreater(len(formats), 20)
         for name in formats:
             for width, height in ((4, 4), (3, 5)):
                 with self.subTest(name, width=width, height=height):
-                    format = wcenc._format_of(name)
+                    format = buffers.format_of(name)
                     planes = [
                         bytes(-(-width // across) * -(-height // down) * samples * format.item_size)
                         for across, down, samples in format.planes
@@ -261,7 +261,7 @@ class BadArguments(unittest.TestCase):
                 with self.assertRaises(wcenc.TypeError_) as caught:
                     wcenc.VideoFrame(given.pop("data"), **given)
                 self.assertIn(member, str(caught.exception))
-        self.assertEqual(wcenc._lent, {})
+        self.assertEqual(buffers.wrapped, {})
 
     def test_messages_say_what_would_be_right(self) -> None:
         whole = dict(format="RGBA", coded_width=2, coded_height=2, timestamp=0)

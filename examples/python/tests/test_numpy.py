@@ -6,7 +6,7 @@ import re
 import unittest
 import weakref
 
-from support import HEIGHT, WIDTH, config, decode_ivf, wcenc
+from support import HEIGHT, WIDTH, buffers, config, decode_ivf, wcenc
 
 try:
     import numpy
@@ -26,7 +26,7 @@ class Arrays(unittest.TestCase):
 
     def test_the_memory_of_the_array_is_what_is_read(self) -> None:
         frame = wcenc.VideoFrame(self.picture, format="RGBA", timestamp=0)
-        (memory,) = next(iter(wcenc._lent.values()))
+        (memory,) = next(iter(buffers.wrapped.values()))
         self.assertEqual(memory.address, self.picture.__array_interface__["data"][0])
         self.assertEqual((frame.coded_width, frame.coded_height), (12, 10))
         self.picture[4, 5] = (1, 2, 3, 4)
@@ -51,7 +51,7 @@ class Arrays(unittest.TestCase):
         ]:  # fmt: skip
             with self.subTest(name), wcenc.VideoFrame(part, format="RGBA", timestamp=0) as frame:
                 self.assertEqual((frame.coded_height, frame.coded_width), part.shape[:2])
-                (memory,) = next(iter(wcenc._lent.values()))
+                (memory,) = next(iter(buffers.wrapped.values()))
                 self.assertEqual(memory.address, part.__array_interface__["data"][0])
                 self.assertEqual(pixels_of(frame).tobytes(), part.tobytes())
 
@@ -84,7 +84,7 @@ class Arrays(unittest.TestCase):
                 with self.assertRaisesRegex(wcenc.TypeError_, "less than"):
                     flat = numpy.ascontiguousarray(part).reshape(-1)
                     wcenc.VideoFrame(flat, format="RGBA", coded_width=size[0], coded_height=size[1], timestamp=0)
-        self.assertEqual(wcenc._lent, {})
+        self.assertEqual(buffers.wrapped, {})
 
     def test_formats_of_8_bits_take_bytes_only(self) -> None:
         for kind in "i1 i2 u2 i4 u4 i8 u8 f2 f4 f8 c8 ? >u2 <u2 >i8".split():
@@ -101,7 +101,7 @@ class Arrays(unittest.TestCase):
         for kind in ("M8[s]", "O", "U4", [("r", "u1"), ("g", "u1"), ("b", "u1"), ("a", "u1")]):
             with self.subTest(kind=kind), self.assertRaisesRegex(wcenc.TypeError_, "^data .*use|^data .*takes bytes"):
                 wcenc.VideoFrame(numpy.zeros((10, 12), kind), format="RGBA", timestamp=0)
-        self.assertEqual(wcenc._lent, {})
+        self.assertEqual(buffers.wrapped, {})
 
     def test_deep_formats_take_shorts_of_this_machine_or_bytes(self) -> None:
         samples = numpy.arange(24, dtype=numpy.uint16) * 40
@@ -132,7 +132,7 @@ class Arrays(unittest.TestCase):
                     wcenc.TypeError_, rf"^data.*'{held}'; I420P10 takes uint16 in the byte order.*astype\('uint16'\)"
                 ):
                     wcenc.VideoFrame(data, **size)
-        self.assertEqual(wcenc._lent, {})
+        self.assertEqual(buffers.wrapped, {})
 
     def test_a_shape_says_the_size_and_must_not_contradict_it(self) -> None:
         def made(data: object, format: str = "RGBA", **size: int) -> "tuple[int, int]":
@@ -179,7 +179,7 @@ class Arrays(unittest.TestCase):
         ]:
             with self.subTest(wanted=wanted), self.assertRaisesRegex(wcenc.TypeError_, wanted):
                 made(data, format, **size)
-        self.assertEqual(wcenc._lent, {})
+        self.assertEqual(buffers.wrapped, {})
 
     def test_rows_that_overlap_are_refused(self) -> None:
         broadcast = numpy.broadcast_to(self.picture[:1], (10, 12, 4))
@@ -241,7 +241,7 @@ class Arrays(unittest.TestCase):
             encoder.flush()
             self.assertEqual(decode_ivf(b"VP80", list(encoder)), [number * 40000 for number in range(8)])
         del encoder
-        self.assertEqual(wcenc._lent, {})
+        self.assertEqual(buffers.wrapped, {})
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ threads = [threading.Thread(target=ends, args=(seed,)) for seed in range(4)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
 gc.collect()
-assert not wcenc._lent, wcenc._lent
+assert not buffers.wrapped, buffers.wrapped
 for pixels in LENT: pixels.append(0)
 """
         )
@@ -107,7 +107,7 @@ for kind in ("callbacks", "pull"):
         for thread in threads: thread.join()
         assert encoder.state == "closed"
 del encoder, call
-assert not wcenc._lent
+assert not buffers.wrapped
 """
         )
 
@@ -131,7 +131,7 @@ for way in ("close", "forget"):
         seen = weakref.ref(box[0])
         started.set()
         assert done.wait(60)
-        while wcenc._lent:      # the thread of the library goes on for a moment
+        while buffers.wrapped:      # the thread of the library goes on for a moment
             threading.Event().wait(0.001)
         assert seen() is None, way
 """
@@ -160,7 +160,7 @@ for turn in range(20):
         gc.collect()            # a callback may be inside of the encoder: then it lives until that is over
     while seen():
         gc.collect()
-while wcenc._lent:
+while buffers.wrapped:
     threading.Event().wait(0.001)
 """
         )
@@ -190,7 +190,7 @@ class Ends(ChildTest):
 
     def test_a_program_may_end_with_encoders_at_work(self) -> None:
         """They have let go of everything by then: no thread of the library calls an interpreter that is gone."""
-        last = "import atexit; atexit.register(lambda: print('still lent:', len(wcenc._lent)))\n"
+        last = "import atexit; atexit.register(lambda: print('still lent:', len(buffers.wrapped)))\n"
         for kind in self.KINDS:
             for end in ("pass", "sys.exit()", "del encoder", "encoder.close()", "encoder.flush"):
                 for _ in range(2):
