@@ -244,7 +244,7 @@ static wcenc_status enqueue(wcenc_encoder *encoder, const struct attempt *attemp
     message.u.encode.queued_ns = monotonic_ns();
     message.u.encode.quantizer = quantizer;
     message.u.encode.key_frame = attempt->options.key_frame || encoder->owes_key;
-    status = wcenc__encoder_post(encoder, &message);
+    status = wcenc__worker_post(encoder, &message);
     if (status != WCENC_OK)
         return status;
     encoder->last_frame++;

@@ -46,9 +46,9 @@ static void post(struct delivery *delivery, struct event *event)
 {
     mutex_assert_held(delivery->lock);
     delivery->pending++;
-    wcenc__event_append(&delivery->events, event);
+    event_append(&delivery->events, event);
     if (delivery->callbacks.delivery == WCENC_DELIVERY_THREAD) {
-        delivery->owner.wake_worker(delivery->owner.keepalive.owner);
+        cond_signal(delivery->owner.work);
         return;
     }
     if (delivery->events.count == 1) {
@@ -62,7 +62,7 @@ static void post(struct delivery *delivery, struct event *event)
 /* Out of the list, wherever it stands; it is still pending. */
 static void remove_event(struct delivery *delivery, struct event *event)
 {
-    wcenc__event_unlink(&delivery->events, event);
+    event_unlink(&delivery->events, event);
     if (event->type == WCENC_EVENT_OUTPUT)
         delivery->chunks_waiting--;
     else if (event->type == WCENC_EVENT_DROP)
@@ -249,7 +249,7 @@ static uint64_t remove_results(struct delivery *delivery, struct event_list *dis
         if (event->type == WCENC_EVENT_FLUSH_DONE)
             ((struct ticket *)event)->phase = TICKET_OPEN;
         else if (event->type == WCENC_EVENT_OUTPUT || event->type == WCENC_EVENT_DROP)
-            wcenc__event_append(discarded, event);
+            event_append(discarded, event);
     }
     delivery->dequeue_is_queued = false;
     if (delivery->error == ERROR_QUEUED)
@@ -299,7 +299,7 @@ void wcenc__delivery_forget(struct delivery *delivery)
     struct event *event;
 
     while ((event = delivery->events.first)) {
-        wcenc__event_unlink(&delivery->events, event);
+        event_unlink(&delivery->events, event);
         if (event->type == WCENC_EVENT_FLUSH_DONE)
             mem_free(event);
     }
@@ -319,7 +319,7 @@ static void take_output(struct delivery *delivery, struct event *event, struct t
     stats->frames_out++;
     stats->key_chunks_out += wcenc_chunk_get_type(taken->chunk) == WCENC_CHUNK_TYPE_KEY;
     stats->bytes_out += wcenc_chunk_get_byte_length(taken->chunk);
-    delivery->owner.wake_worker(delivery->owner.keepalive.owner);
+    cond_signal(delivery->owner.work);
 }
 
 /* spec: Close VideoEncoder with an exception. What is behind the error in the list dies with its generation. */

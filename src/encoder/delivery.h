@@ -61,8 +61,8 @@ struct delivery_owner {
     void (*on_failed)(void *owner);
     /* Without the lock: releases what on_failed put aside, which may run user code. */
     void (*release_failed)(void *owner);
-    /* With the lock held: an event was posted that the worker is to dispatch, or a chunk has left the list. */
-    void (*wake_worker)(void *owner);
+    /* Signalled for the worker: an event was posted that it is to dispatch, or a chunk has left the list. */
+    struct cond *work;
 };
 
 /* Counted here; the rest of wcenc_stats is the encoder's. */

@@ -87,13 +87,6 @@ static void release_failed(void *owner)
     wcenc__encoder_release_generation(encoder, &encoder->failed);
 }
 
-static void wake_worker(void *owner)
-{
-    wcenc_encoder *encoder = owner;
-
-    wcenc__worker_wake(&encoder->worker);
-}
-
 static void pin(void *owner)
 {
     ((wcenc_encoder *)owner)->pins++;
@@ -105,7 +98,7 @@ struct delivery_owner wcenc__encoder_owner(wcenc_encoder *encoder)
         .keepalive = {encoder, pin, wcenc__encoder_abandon},
         .on_failed = fail,
         .release_failed = release_failed,
-        .wake_worker = wake_worker,
+        .work = &encoder->worker.work,
     };
 }
 
@@ -121,15 +114,6 @@ void wcenc__encoder_close(wcenc_encoder *encoder, void (*undo)(void *encoder))
         wcenc__delivery_wait_until_quiet(&encoder->delivery, undo, encoder);
 }
 
-wcenc_status wcenc__encoder_post(wcenc_encoder *encoder, const struct message *message)
-{
-    mutex_assert_held(&encoder->lock);
-    if (!wcenc__queue_push(&encoder->queue, message))
-        return wcenc__fail_no_memory();
-    wcenc__worker_wake(&encoder->worker);
-    return WCENC_OK;
-}
-
 /* With the lock held; takes over the config on success. */
 static wcenc_status configure_locked(wcenc_encoder *encoder, struct encoder_config *config,
                                      struct encoder_config **replaced)
@@ -140,7 +124,7 @@ static wcenc_status configure_locked(wcenc_encoder *encoder, struct encoder_conf
     if (status == WCENC_OK)
         status = wcenc__worker_start(encoder);
     if (status == WCENC_OK)
-        status = wcenc__encoder_post(encoder, &message);
+        status = wcenc__worker_post(encoder, &message);
     if (status != WCENC_OK)
         return status;
     *replaced = encoder->config;

@@ -124,9 +124,6 @@ wcenc_status wcenc__encoder_check_configured(const wcenc_encoder *encoder);
 /* TYPE, with a message, unless `done` is set just where it would be invoked. */
 wcenc_status wcenc__encoder_check_done(const wcenc_encoder *encoder, wcenc_done_fn done);
 
-/* With the lock held: puts a message into the queue. */
-wcenc_status wcenc__encoder_post(wcenc_encoder *encoder, const struct message *message);
-
 /* With the lock held, for a close by error: the error's own events are the delivery's to end. */
 void wcenc__encoder_end_generation(wcenc_encoder *encoder, int32_t state, struct old_generation *old);
 

@@ -4,6 +4,7 @@
 
 /* Results that wait for delivery, in a list that any of them can leave. */
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <wcenc/encoder.h>
@@ -32,8 +33,30 @@ struct event_list {
     uint32_t count;
 };
 
-void wcenc__event_append(struct event_list *list, struct event *event);
-void wcenc__event_unlink(struct event_list *list, struct event *event);
+static inline void event_append(struct event_list *list, struct event *event)
+{
+    event->next = NULL;
+    event->previous = list->last;
+    if (list->last)
+        list->last->next = event;
+    else
+        list->first = event;
+    list->last = event;
+    list->count++;
+}
+
+static inline void event_unlink(struct event_list *list, struct event *event)
+{
+    if (event->previous)
+        event->previous->next = event->next;
+    else
+        list->first = event->next;
+    if (event->next)
+        event->next->previous = event->previous;
+    else
+        list->last = event->previous;
+    list->count--;
+}
 
 /* Frees outputs and drops. No lock may be held: the last reference to a chunk may be among them. */
 void wcenc__event_list_free(struct event_list *list);

@@ -32,7 +32,7 @@ static wcenc_status request(wcenc_encoder *encoder, struct ticket *ticket)
     if (last && last->type == MESSAGE_FLUSH)
         message.u.ticket = last->u.ticket;
     else if (!is_worked_off(encoder))
-        status = wcenc__encoder_post(encoder, &message);
+        status = wcenc__worker_post(encoder, &message);
     if (status != WCENC_OK)
         return status;
     wcenc__delivery_add_flush(delivery, ticket, message.u.ticket);

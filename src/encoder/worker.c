@@ -112,6 +112,15 @@ void wcenc__worker_wake(struct worker *worker)
         cond_signal(&worker->work);
 }
 
+wcenc_status wcenc__worker_post(wcenc_encoder *encoder, const struct message *message)
+{
+    mutex_assert_held(&encoder->lock);
+    if (!wcenc__queue_push(&encoder->queue, message))
+        return wcenc__fail_no_memory();
+    wcenc__worker_wake(&encoder->worker);
+    return WCENC_OK;
+}
+
 bool wcenc__worker_is_resting(const struct worker *worker, uint64_t generation)
 {
     return worker->phase == WORKER_NONE || worker->phase == WORKER_DONE ||

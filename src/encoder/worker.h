@@ -45,6 +45,9 @@ void wcenc__worker_destroy(struct worker *worker);
 /* With the lock held. It runs from the first configure on. OPERATION, with a message, if the system refuses. */
 wcenc_status wcenc__worker_start(wcenc_encoder *encoder);
 
+/* With the lock held: puts a message into the queue. */
+wcenc_status wcenc__worker_post(wcenc_encoder *encoder, const struct message *message);
+
 /* With the lock held: there may be something to do. */
 void wcenc__worker_wake(struct worker *worker);
 

@@ -19,6 +19,7 @@ enum { TRACE_MAX = 32 };
 /* A delivery, and what it did, a letter for each call. */
 struct fixture {
     struct mutex lock;
+    struct cond work;
     struct delivery delivery;
     struct event_list discarded;
     uint64_t frames_discarded;
@@ -86,16 +87,11 @@ static void release_failed(void *owner)
     note(owner, 'r');
 }
 
-static void wake_worker(void *owner)
-{
-    (void)owner;
-}
-
 static void open_fixture(struct fixture *fixture, wcenc_delivery mode)
 {
     const bool pulls = mode == WCENC_DELIVERY_PULL;
     wcenc_encoder_desc callbacks;
-    const struct delivery_owner owner = {{fixture, pin, unpin}, on_failed, release_failed, wake_worker};
+    const struct delivery_owner owner = {{fixture, pin, unpin}, on_failed, release_failed, &fixture->work};
 
     memset(fixture, 0, sizeof *fixture);
     wcenc_encoder_desc_init(&callbacks, sizeof callbacks);
@@ -108,6 +104,7 @@ static void open_fixture(struct fixture *fixture, wcenc_delivery mode)
         callbacks.on_dequeue = on_dequeue;
     }
     assert_int_equal(mutex_init(&fixture->lock), 0);
+    assert_int_equal(cond_init(&fixture->work), 0);
     assert_int_equal(wcenc__delivery_init(&fixture->delivery, &callbacks, &fixture->lock, &owner), WCENC_OK);
     mutex_lock(&fixture->lock);
 }
@@ -117,6 +114,7 @@ static void close_fixture(struct fixture *fixture)
     wcenc__event_list_free(&fixture->discarded);
     mutex_unlock(&fixture->lock);
     wcenc__delivery_destroy(&fixture->delivery);
+    cond_destroy(&fixture->work);
     mutex_destroy(&fixture->lock);
     assert_int_equal(fixture->pins, 0);
 }
