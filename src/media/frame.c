@@ -14,6 +14,30 @@
 #include "mem.h"
 #include "status.h"
 
+static uint64_t tight_bytes(const struct picture *picture)
+{
+    const struct pixel_format *format = wcenc__pixel_format(picture->format);
+    uint64_t bytes = 0;
+
+    for (int plane = 0; plane < format->plane_count; plane++)
+        bytes += (uint64_t)wcenc__plane_row_bytes(format, plane, picture->width) *
+                 wcenc__plane_height(format, plane, picture->height);
+    return bytes;
+}
+
+static struct frame_view view_of(const struct frame_content *content)
+{
+    return (struct frame_view){
+        .picture = wcenc__picture_crop(&content->picture, &content->visible_rect),
+        .bytes = tight_bytes(&content->picture),
+        .timestamp_us = content->timestamp_us,
+        .duration_us = content->duration_us,
+        .has_duration = content->has_duration,
+        .rotation = content->orientation.rotation,
+        .flip = content->orientation.flip,
+    };
+}
+
 wcenc_status wcenc__frame_create(const struct frame_content *content, wcenc_frame **out)
 {
     wcenc_frame *frame = mem_alloc(sizeof *frame);
@@ -24,6 +48,8 @@ wcenc_status wcenc__frame_create(const struct frame_content *content, wcenc_fram
     }
     ref_init(&frame->ref);
     atomic_init(&frame->is_closed, false);
+    frame->view = view_of(content);
+    frame->view.picture.pixels = NULL;
     frame->content = *content;
     *out = frame;
     return WCENC_OK;
@@ -67,23 +93,16 @@ static struct mutex *lock_of(const wcenc_frame *frame)
     return &((wcenc_frame *)frame)->lock;
 }
 
-static bool take_content(const wcenc_frame *frame, struct frame_content *content)
+wcenc_status wcenc__frame_content_take(const wcenc_frame *frame, struct frame_content *content)
 {
+    if (!frame)
+        return wcenc__fail(WCENC_ERROR_TYPE, "frame is NULL");
     mutex_lock(lock_of(frame));
     *content = frame->content;
     wcenc__pixels_ref(content->picture.pixels);
     metadata_ref(content->metadata);
     mutex_unlock(lock_of(frame));
-    return content->picture.pixels != NULL;
-}
-
-wcenc_status wcenc__frame_content_take(const wcenc_frame *frame, struct frame_content *content)
-{
-    if (!frame)
-        return wcenc__fail(WCENC_ERROR_TYPE, "frame is NULL");
-    if (!take_content(frame, content))
-        return wcenc__fail(WCENC_ERROR_INVALID_STATE, "the frame is closed");
-    return WCENC_OK;
+    return content->picture.pixels ? WCENC_OK : wcenc__fail(WCENC_ERROR_INVALID_STATE, "the frame is closed");
 }
 
 void wcenc__frame_content_release(struct frame_content *content)
@@ -94,34 +113,13 @@ void wcenc__frame_content_release(struct frame_content *content)
     content->metadata = NULL;
 }
 
-static uint64_t tight_bytes(const struct picture *picture)
-{
-    const struct pixel_format *format = wcenc__pixel_format(picture->format);
-    uint64_t bytes = 0;
-
-    for (int plane = 0; plane < format->plane_count; plane++)
-        bytes += (uint64_t)wcenc__plane_row_bytes(format, plane, picture->width) *
-                 wcenc__plane_height(format, plane, picture->height);
-    return bytes;
-}
-
 bool wcenc__frame_view(wcenc_frame *frame, struct frame_view *view)
 {
-    struct frame_content content = {0};
-
-    if (!take_content(frame, &content))
-        return false;
-    metadata_unref(content.metadata);
-    *view = (struct frame_view){
-        .picture = wcenc__picture_crop(&content.picture, &content.visible_rect),
-        .bytes = tight_bytes(&content.picture),
-        .timestamp_us = content.timestamp_us,
-        .duration_us = content.duration_us,
-        .has_duration = content.has_duration,
-        .rotation = content.orientation.rotation,
-        .flip = content.orientation.flip,
-    };
-    return true;
+    *view = frame->view;
+    mutex_lock(&frame->lock);
+    view->picture.pixels = wcenc__pixels_ref(frame->content.picture.pixels);
+    mutex_unlock(&frame->lock);
+    return view->picture.pixels != NULL;
 }
 
 void wcenc__frame_view_release(struct frame_view *view)

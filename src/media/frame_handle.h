@@ -38,7 +38,10 @@ struct wcenc_frame {
     struct mutex lock;
     atomic_bool is_closed; /* set under lock, once; read without it by the getters */
 
-    /* immutable after create, picture.pixels and metadata excepted: these are guarded by lock, and NULL once closed */
+    /* immutable after create */
+    struct frame_view view; /* what an encoder takes, without a reference to the pixels */
+
+    /* and so is this, but for picture.pixels and metadata, which are guarded by lock, and NULL once closed */
     struct frame_content content;
 };
 
