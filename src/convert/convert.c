@@ -98,7 +98,7 @@ static bool same_shape(const struct shape *a, const struct shape *b)
 
 bool wcenc__convert_can_pass(const struct picture *picture)
 {
-    return wcenc__samples_fit_depth(wcenc__kernels(), picture);
+    return wcenc__pixel_format(picture->format)->bit_depth == 8 || wcenc__samples_fit_depth(wcenc__kernels(), picture);
 }
 
 bool wcenc__convert_fits(const struct picture *source, const struct picture *target)

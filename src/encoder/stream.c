@@ -71,11 +71,6 @@ static enum stream_result fail_with(struct stream *stream, wcenc_status status, 
     return fail(stream);
 }
 
-static bool keeps_alpha(const struct stream *stream)
-{
-    return stream->config->given.alpha == WCENC_ALPHA_KEEP;
-}
-
 static enum stream_result pass_on(struct stream *stream, struct coded_frame *coded, struct failure *failure)
 {
     const int32_t quantizer = coded->packet.quantizer;
@@ -265,7 +260,7 @@ static bool open_coders(struct stream *stream, const struct backend_setup *setup
     if (!wcenc__coder_open(&stream->coder, setup, failure))
         return false;
     stream->input = stream->coder.backend->input;
-    if (!keeps_alpha(stream))
+    if (!wcenc__stream_keeps_alpha(stream))
         return true;
     stream->input.format = WCENC_PIXEL_FORMAT_I420A;
     return wcenc__stream_open_alpha(stream, setup, failure);
@@ -279,7 +274,8 @@ static enum stream_result open_backend(struct stream *stream, const struct frame
         .candidate = stream->candidate,
         .color_space = stream->color_space,
         .chroma_location = stream->chroma_location,
-        .frame_format = keeps_alpha(stream) ? (wcenc_pixel_format)WCENC_PIXEL_FORMAT_I420 : frame->picture.format,
+        .frame_format =
+            wcenc__stream_keeps_alpha(stream) ? (wcenc_pixel_format)WCENC_PIXEL_FORMAT_I420 : frame->picture.format,
         .log = stream->log,
     };
     int64_t began = monotonic_ns();
@@ -370,6 +366,22 @@ static bool is_key_due(const struct stream *stream)
            stream->timeline.next - stream->last_key >= interval;
 }
 
+/* The frame's pixels in the form that the backend takes; NULL, with `failure` set, if that fails. */
+static const struct picture *fit_picture(struct stream *stream, struct queued_frame *frame, struct failure *failure)
+{
+    struct picture *picture = &frame->frame.picture;
+    int64_t began = monotonic_ns();
+    bool can_pass;
+
+    wcenc__picture_complete_color(picture, &stream->input);
+    can_pass = wcenc__convert_fits(picture, &stream->input) && wcenc__convert_can_pass(picture);
+    stream->converting_ns += monotonic_ns() - began;
+    if (!can_pass)
+        return wcenc__stream_convert(stream, frame, failure);
+    wcenc__stream_stop_converting(stream);
+    return picture;
+}
+
 enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_frame *frame, struct failure *failure)
 {
     enum stream_result result = fix_format(stream, &frame->frame, failure);
@@ -391,7 +403,7 @@ enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_fra
     if (key)
         stream->last_key = stream->timeline.next;
     stream->owes_key = false;
-    picture = wcenc__stream_fit_picture(stream, frame, &why);
+    picture = fit_picture(stream, frame, &why);
     if (!picture)
         return fail_with(stream, why.status == WCENC_ERROR_NO_MEMORY ? why.status : WCENC_ERROR_ENCODING, why.message,
                          failure);

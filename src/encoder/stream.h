@@ -116,15 +116,21 @@ static inline bool wcenc__stream_has_format_for(const struct stream *stream, con
     return stream->has_format && (stream->color_space.matrix || !wcenc__pixel_format(frame->picture.format)->is_rgb);
 }
 
+static inline bool wcenc__stream_keeps_alpha(const struct stream *stream)
+{
+    return stream->config->given.alpha == WCENC_ALPHA_KEEP;
+}
+
 /* What the stream is in as of this frame: the first decides, and a matrix is added where RGB comes to need one. */
 wcenc_color_space wcenc__stream_colors(const struct stream *stream, const struct frame_view *frame);
 
 /* 4:2:0 keeps its chroma where it is, so that what it states holds; what becomes 4:2:0 follows the configuration. */
 wcenc_chroma_location wcenc__stream_chroma_location(const struct stream *stream, const struct frame_view *frame);
 
-/* The frame's pixels in the form that the backend takes; NULL, with `failure` set, if that fails. */
-const struct picture *wcenc__stream_fit_picture(struct stream *stream, struct queued_frame *frame,
-                                                struct failure *failure);
+/* A frame's pixels that do not fit in the form that the backend takes; NULL, with `failure` set, if that fails. */
+const struct picture *wcenc__stream_convert(struct stream *stream, struct queued_frame *frame, struct failure *failure);
+/* A frame has come that fits: the prefetcher need not convert the next. */
+void wcenc__stream_stop_converting(struct stream *stream);
 
 /* To a chunk; takes over what keeps the bytes alive. NULL, with the failure set, if that fails. */
 wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct coded_frame *coded, struct failure *failure);

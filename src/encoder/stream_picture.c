@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* From a frame's pixels to those that the backend takes: as they are, prefetched or converted. */
+/* From a frame's pixels to those that the backend takes, prefetched or converted. */
 
 #include "stream.h"
 
 #include <string.h>
 
 #include "thread.h"
-
-static bool can_pass(struct stream *stream, const struct picture *source)
-{
-    const int64_t began = monotonic_ns();
-    const bool can = wcenc__convert_can_pass(source);
-
-    stream->converting_ns += monotonic_ns() - began;
-    return can;
-}
 
 /* NULL, with `failure` set, if it fails. */
 static const struct picture *convert_now(struct stream *stream, const struct picture *source, struct failure *failure)
@@ -49,19 +40,23 @@ static bool take_prefetched(struct stream *stream, uint64_t number)
            wcenc__convert_fits(&stream->prefetched, &stream->input);
 }
 
-const struct picture *wcenc__stream_fit_picture(struct stream *stream, struct queued_frame *frame,
-                                                struct failure *failure)
+const struct picture *wcenc__stream_convert(struct stream *stream, struct queued_frame *frame, struct failure *failure)
 {
-    struct picture *source = &frame->frame.picture;
+    const struct picture *source = &frame->frame.picture;
 
-    wcenc__picture_complete_color(source, &stream->input);
+    /* Only a sample above the highest level is in the way, which the next frame need not have. */
     if (wcenc__convert_fits(source, &stream->input)) {
-        if (stream->is_converting)
-            set_target(stream, NULL);
-        return can_pass(stream, source) ? source : convert_now(stream, source, failure);
+        wcenc__stream_stop_converting(stream);
+        return convert_now(stream, source, failure);
     }
     if (take_prefetched(stream, frame->number))
         return &stream->prefetched;
     set_target(stream, &stream->input);
     return convert_now(stream, source, failure);
+}
+
+void wcenc__stream_stop_converting(struct stream *stream)
+{
+    if (stream->is_converting)
+        set_target(stream, NULL);
 }
