@@ -9,10 +9,11 @@ usage: bash tests/run.sh [--sanitize asan-ubsan|tsan] [--long] [--stress SECONDS
 Without options: the preset "dev" is built in build/dev and all of its tests are run.
   --sanitize NAME  build that preset instead, and leave out tests labelled "slow"
   --long           everything: slow tests under sanitizers too. Without --sanitize: the tests of "dev", 100,000 cells of
-                   what may be asked for, every option of every encoder, noise in 400 random configurations, rates at
-                   every size and framerate, every allocation failing once and small stacks with every encoder, 3,000
-                   conversions between random sizes, the tests of "asan-ubsan", "tsan" and a build with clang, each
-                   fuzzer for a minute, and each fault of tests/faults, which a test has to catch
+                   what may be asked for, every option of every encoder, the files that a frame passes, noise in 400
+                   random configurations, rates at every size and framerate, every allocation failing once and small
+                   stacks with every encoder, 3,000 conversions between random sizes, the tests of "asan-ubsan", "tsan"
+                   and a build with clang, each fuzzer for a minute, and each fault of tests/faults, which a test has to
+                   catch
   --stress SECONDS build the preset, and run only the random test, of which the tests run two minutes, for so long:
                    --sanitize tsan --stress 3600
   --build-only     build, run nothing
@@ -142,6 +143,18 @@ run_program() { # name, what it does, program, further arguments
   tail -n 1 "$log"
 }
 
+# How many files pass a frame on, in an instrumented build of the library.
+run_file_count() {
+  [ "$build_only" = false ] || return 0
+  echo "== files that a frame passes: at most 8"
+  if python3 tests/abi/count_files.py --most 8 >build/files.log 2>&1; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+  tail -n 2 build/files.log
+}
+
 run_stress() { # name, seconds
   local support=$PWD/tests/support
   build "$1" --preset "$1"
@@ -244,6 +257,7 @@ else
     run_long_process dev test_no_memory libx264 libx265 libvpx libvpx-vp9 libaom-av1 librav1e
     run_long_process dev test_stack libx264 libx265 libvpx libvpx-vp9 libaom-av1 librav1e libsvtav1
     run_program dev options process/test_option_walk
+    run_file_count
     run_program dev noise process/test_noise 400 "$(date +%s)"
     run_program dev rates test_rate --long
     run_resize dev 3000
