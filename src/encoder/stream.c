@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "color_space.h"
 #include "profiles.h"
 #include "support.h"
 #include "thread.h"
@@ -230,27 +229,18 @@ enum stream_result wcenc__stream_configure(struct stream *stream, struct encoder
  */
 static enum stream_result fix_format(struct stream *stream, const struct frame_view *frame, struct failure *failure)
 {
-    wcenc_chroma_location location = stream->chroma_location;
-    wcenc_color_space color_space;
-    bool is_changed;
+    struct stream_format format;
 
     if (wcenc__stream_has_format_for(stream, frame))
         return STREAM_OK;
-    color_space = wcenc__stream_colors(stream, frame);
-    if (!stream->has_format)
-        location = wcenc__stream_chroma_location(stream, frame);
-    is_changed = stream->rotation != frame->rotation || stream->flip != frame->flip ||
-                 stream->chroma_location != location || !wcenc__color_space_equal(&stream->color_space, &color_space);
-    if (stream->coder.backend && is_changed) {
+    format = wcenc__stream_format(stream, frame);
+    if (stream->coder.backend && !wcenc__stream_format_equal(&stream->format, &format)) {
         enum stream_result result = drain(stream, failure);
 
         if (result != STREAM_OK)
             return result;
     }
-    stream->color_space = color_space;
-    stream->chroma_location = location;
-    stream->rotation = frame->rotation;
-    stream->flip = frame->flip;
+    stream->format = format;
     stream->has_format = true;
     return STREAM_OK;
 }
@@ -272,8 +262,8 @@ static enum stream_result open_backend(struct stream *stream, const struct frame
     struct backend_setup setup = {
         .config = &part,
         .candidate = stream->candidate,
-        .color_space = stream->color_space,
-        .chroma_location = stream->chroma_location,
+        .color_space = stream->format.color_space,
+        .chroma_location = stream->format.chroma_location,
         .frame_format =
             wcenc__stream_keeps_alpha(stream) ? (wcenc_pixel_format)WCENC_PIXEL_FORMAT_I420 : frame->picture.format,
         .log = stream->log,
@@ -386,7 +376,6 @@ enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_fra
 {
     enum stream_result result = fix_format(stream, &frame->frame, failure);
     const struct picture *picture;
-    struct failure why;
     bool key;
 
     if (result != STREAM_OK)
@@ -403,10 +392,9 @@ enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_fra
     if (key)
         stream->last_key = stream->timeline.next;
     stream->owes_key = false;
-    picture = fit_picture(stream, frame, &why);
+    picture = fit_picture(stream, frame, failure);
     if (!picture)
-        return fail_with(stream, why.status == WCENC_ERROR_NO_MEMORY ? why.status : WCENC_ERROR_ENCODING, why.message,
-                         failure);
+        return fail(stream);
     result = send_frame(stream, picture, key, frame, failure);
     return result == STREAM_OK ? receive(stream, failure) : result;
 }

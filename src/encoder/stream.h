@@ -57,6 +57,14 @@ struct stream_alpha {
     bool must_skip; /* one of the two has dropped a frame, and what follows may be coded from it */
 };
 
+/* What a stream is coded in. */
+struct stream_format {
+    wcenc_color_space color_space;
+    wcenc_chroma_location chroma_location;
+    int32_t rotation;
+    int32_t flip;
+};
+
 struct stream {
     /* immutable after init */
     const struct log *log;
@@ -75,10 +83,7 @@ struct stream {
     int64_t pattern_start;         /* count of the last key frame, where the pattern of layers begins */
     bool owes_key;                 /* the next frame is to become a key frame, whatever it asks for */
     bool has_format;               /* colour and orientation are fixed, by the first frame after configure */
-    wcenc_color_space color_space;
-    wcenc_chroma_location chroma_location;
-    int32_t rotation;
-    int32_t flip;
+    struct stream_format format;
     uint32_t reorder_depth; /* of the open backend, from its first packet */
     bool has_reorder_depth;
     struct timeline timeline;
@@ -113,7 +118,8 @@ enum stream_result wcenc__stream_flush(struct stream *stream, struct failure *fa
 /* False if the frame has to decide what the stream is in: the first one, and RGB where the stream has no matrix. */
 static inline bool wcenc__stream_has_format_for(const struct stream *stream, const struct frame_view *frame)
 {
-    return stream->has_format && (stream->color_space.matrix || !wcenc__pixel_format(frame->picture.format)->is_rgb);
+    return stream->has_format &&
+           (stream->format.color_space.matrix || !wcenc__pixel_format(frame->picture.format)->is_rgb);
 }
 
 static inline bool wcenc__stream_keeps_alpha(const struct stream *stream)
@@ -121,11 +127,9 @@ static inline bool wcenc__stream_keeps_alpha(const struct stream *stream)
     return stream->config->given.alpha == WCENC_ALPHA_KEEP;
 }
 
-/* What the stream is in as of this frame: the first decides, and a matrix is added where RGB comes to need one. */
-wcenc_color_space wcenc__stream_colors(const struct stream *stream, const struct frame_view *frame);
-
-/* 4:2:0 keeps its chroma where it is, so that what it states holds; what becomes 4:2:0 follows the configuration. */
-wcenc_chroma_location wcenc__stream_chroma_location(const struct stream *stream, const struct frame_view *frame);
+/* What the stream is in as of this frame. */
+struct stream_format wcenc__stream_format(const struct stream *stream, const struct frame_view *frame);
+bool wcenc__stream_format_equal(const struct stream_format *a, const struct stream_format *b);
 
 /* A frame's pixels that do not fit in the form that the backend takes; NULL, with `failure` set, if that fails. */
 const struct picture *wcenc__stream_convert(struct stream *stream, struct queued_frame *frame, struct failure *failure);

@@ -28,9 +28,9 @@ static bool update_decoder_config(struct stream *stream, const struct stream_hea
         .coded_height = config->given.height,
         .display_aspect_width = config->display_width,
         .display_aspect_height = config->display_height,
-        .color_space = stream->color_space,
-        .rotation = stream->rotation,
-        .flip = stream->flip,
+        .color_space = stream->format.color_space,
+        .rotation = stream->format.rotation,
+        .flip = stream->format.flip,
         .reorder_depth = stream->reorder_depth,
     };
 

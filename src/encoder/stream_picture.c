@@ -12,15 +12,20 @@
 static const struct picture *convert_now(struct stream *stream, const struct picture *source, struct failure *failure)
 {
     int64_t began = monotonic_ns();
+    struct failure why;
     bool is_done;
 
     if (!stream->converter)
         stream->converter = wcenc__converter_create();
     is_done = stream->converter && wcenc__picture_make_like(&stream->converted, &stream->input)
-                  ? wcenc__convert(stream->converter, source, &stream->converted, failure)
-                  : wcenc__lack_memory(failure);
+                  ? wcenc__convert(stream->converter, source, &stream->converted, &why)
+                  : wcenc__lack_memory(&why);
     stream->converting_ns += monotonic_ns() - began;
-    return is_done ? &stream->converted : NULL;
+    if (is_done)
+        return &stream->converted;
+    wcenc__failure_set(failure, why.status == WCENC_ERROR_NO_MEMORY ? why.status : WCENC_ERROR_ENCODING, 0, "%s: %s",
+                       stream->candidate->name, why.message);
+    return NULL;
 }
 
 static void set_target(struct stream *stream, const struct picture *target)
