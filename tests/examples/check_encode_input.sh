@@ -138,7 +138,7 @@ done
 record mjpeg.mkv 50 -c:v mjpeg
 "$program" -y --quiet --test-scene -s 96x64 -r 25 -n 50 -g 10 -b 1M -c vp8 vp8.mkv
 "$program" -y --quiet --test-scene -s 96x64 -r 25 -n 50 -g 10 -b 1M -c vp9 --latency realtime vp9.mkv
-"$program" -y --quiet --test-scene -s 96x64 -r 25 -n 50 -g 10 -b 1M -c av1 --latency realtime av1.mkv
+"$program" -y --quiet --test-scene -s 96x64 -r 25 -n 50 -g 10 -b 1M -c av1 av1.mkv
 for input in h264.mp4 hevc.mkv vp9.mkv av1.mkv vp8.mkv mjpeg.mkv; do
   place=23
   overwrite $input $place damaged.${input##*.}
