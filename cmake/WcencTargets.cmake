@@ -62,7 +62,7 @@ function(wcenc_link_objects target name)
   foreach(objects ${all})
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
   endforeach()
-  target_link_libraries(${target} PRIVATE PkgConfig::FFMPEG Threads::Threads m)
+  target_link_libraries(${target} PRIVATE PkgConfig::FFMPEG Threads::Threads ${CMAKE_DL_LIBS} m)
 endfunction()
 
 # The same for a program of the tests, which may include the headers of every module.

@@ -9,23 +9,23 @@
 #include <string.h>
 #include <wcenc/wcenc.h>
 
-/* Encoders by name: libsvtav1 is never chosen by the library, and others may be second best. */
+/* `family` is what wcenc_encoder_info calls the codec. */
 static const struct {
     const char *codec;
     const char *title;
-    const char *encoders[3];
+    const char *family;
 } rows[] = {
-    {"avc1.42001f", "H.264 Baseline", {"libx264"}},
-    {"avc1.4d001f", "H.264 Main", {"libx264"}},
-    {"avc1.64001f", "H.264 High", {"libx264"}},
-    {"avc1.6e001f", "H.264 High 10", {"libx264"}},
-    {"hvc1.1.6.L93.B0", "HEVC Main", {"libx265"}},
-    {"hvc1.2.4.L93.B0", "HEVC Main 10", {"libx265"}},
-    {"vp8", "VP8", {"libvpx"}},
-    {"vp09.00.31.08", "VP9 profile 0", {"libvpx-vp9"}},
-    {"vp09.02.31.10", "VP9 profile 2", {"libvpx-vp9"}},
-    {"av01.0.05M.08", "AV1 Main", {"libaom-av1", "librav1e", "libsvtav1"}},
-    {"av01.0.05M.10", "AV1 Main, 10 bit", {"libaom-av1", "librav1e", "libsvtav1"}},
+    {"avc1.42001f", "H.264 Baseline", "h264"},
+    {"avc1.4d001f", "H.264 Main", "h264"},
+    {"avc1.64001f", "H.264 High", "h264"},
+    {"avc1.6e001f", "H.264 High 10", "h264"},
+    {"hvc1.1.6.L93.B0", "HEVC Main", "hevc"},
+    {"hvc1.2.4.L93.B0", "HEVC Main 10", "hevc"},
+    {"vp8", "VP8", "vp8"},
+    {"vp09.00.31.08", "VP9 profile 0", "vp9"},
+    {"vp09.02.31.10", "VP9 profile 2", "vp9"},
+    {"av01.0.05M.08", "AV1 Main", "av1"},
+    {"av01.0.05M.10", "AV1 Main, 10 bit", "av1"},
 };
 
 static const struct {
@@ -80,21 +80,29 @@ static void print_line(const char *codec, const char *title, const char *encoder
         printf("no: %s\n", wcenc_last_error());
 }
 
+/* Encoders that need a device are in the list where there is none, too. */
+static void print_encoder(size_t index, const wcenc_encoder_info *info, const char *choice)
+{
+    wcenc_config_support *support = ask(rows[index].codec, info->name);
+
+    if (!info->is_hardware || (support && support->supported))
+        print_line(rows[index].codec, rows[index].title, info->name, support, !strcmp(info->name, choice));
+    wcenc_config_support_free(support);
+}
+
 static void print_row(size_t index)
 {
     wcenc_config_support *choice = ask(rows[index].codec, NULL);
     bool known = choice && choice->supported;
+    wcenc_encoder_info info;
 
     /* Where nothing does it, the reason is the same for every encoder. */
     if (!known)
         print_line(rows[index].codec, rows[index].title, "-", choice, false);
-    for (size_t i = 0; known && i < 3 && rows[index].encoders[i]; i++) {
-        const char *encoder = rows[index].encoders[i];
-        wcenc_config_support *support = ask(rows[index].codec, encoder);
-
-        print_line(rows[index].codec, rows[index].title, encoder, support, !strcmp(encoder, choice->encoder_name));
-        wcenc_config_support_free(support);
-    }
+    wcenc_encoder_info_init(&info, sizeof(info));
+    for (uint32_t i = 0; known && wcenc_get_encoder_info(i, &info) == WCENC_OK; i++)
+        if (!strcmp(info.codec, rows[index].family))
+            print_encoder(index, &info, choice->encoder_name);
     wcenc_config_support_free(choice);
 }
 

@@ -51,8 +51,8 @@ struct job {
 
 static int print_version(void)
 {
-    printf("wcenc-encode, libwcenc %s, libavformat %u.%u\n", wcenc_version_string(), avformat_version() >> 16,
-           avformat_version() >> 8 & 255);
+    printf("wcenc-encode; libavformat %u.%u; %s\n", avformat_version() >> 16, avformat_version() >> 8 & 255,
+           wcenc_build_info());
     return 0;
 }
 

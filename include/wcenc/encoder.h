@@ -307,7 +307,8 @@ WCENC_API void wcenc_encoder_desc_init(wcenc_encoder_desc *desc, size_t size);
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE           a pointer is NULL; a required callback is missing, or one is set that would never
  *                                    be invoked; a value is not one of its enumeration; the struct is too short
- *         WCENC_ERROR_NOT_SUPPORTED  a reserved member, or one that this version does not know, is not 0
+ *         WCENC_ERROR_NOT_SUPPORTED  a reserved member, or one that this version does not know, is not 0; FFmpeg has
+ *                                    another major version than the one that the library was built with
  *         WCENC_ERROR_OPERATION      the system refused the descriptor of wcenc_encoder_get_event_fd
  *         WCENC_ERROR_NO_MEMORY
  *         After an error on_destroy is not invoked.

@@ -44,6 +44,7 @@
 #include <wcenc/encoder.h>
 #include <wcenc/export.h>
 #include <wcenc/frame.h>
+#include <wcenc/info.h>
 #include <wcenc/log.h>
 #include <wcenc/status.h>
 #include <wcenc/version.h>

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <wcenc/info.h>
+
 #include "config.h"
 #include "failure.h"
 #include "frame.h"
@@ -40,6 +42,14 @@ struct codec_candidate;
 struct backend_probe {
     uint32_t delay_frames; /* upper bound */
     uint32_t capabilities; /* WCENC_CAPABILITY_ */
+};
+
+/* What an encoder has, whatever the configuration says. */
+struct backend_description {
+    bool is_native; /* the backend calls the codec library itself */
+    wcenc_latency_modes latency_modes;
+    wcenc_bitrate_modes bitrate_modes;
+    uint32_t capabilities; /* WCENC_CAPABILITY_ bits beside those of the registry's row */
 };
 
 struct backend_setup {
@@ -92,6 +102,9 @@ enum backend_result {
 
 struct backend_ops {
     const char *name;
+
+    /* Describes an encoder without opening it; false if it is not installed. Devices are not looked for. */
+    bool (*describe)(const struct codec_candidate *candidate, struct backend_description *description);
 
     /*
      * What is known without opening an encoder, which is not remembered: false, with a message, where it is not

@@ -37,22 +37,28 @@ static bool make_key(const struct encoder_config *config, const char *encoder, c
     return length > 0 && length < PROBE_KEY_SIZE;
 }
 
-/* In profiles of other chroma libvpx makes pictures with layers 4:2:0 all the same, which no decoder takes there. */
-static bool codes_layers(const struct codec_candidate *candidate, const struct encoder_config *config)
+/*
+ * Those of the capabilities that the configuration leaves. In profiles of other chroma libvpx makes pictures with
+ * layers 4:2:0 all the same, which no decoder takes there. A second encoder codes alpha, of the same profile.
+ */
+static uint32_t capabilities_of(const struct codec_candidate *candidate, const struct encoder_config *config)
 {
-    return (candidate->capabilities & ENCODER_HAS_LAYERS) && config->codec.chroma == CHROMA_420;
-}
+    const bool is_420 = config->codec.chroma == CHROMA_420;
+    uint32_t left = 0;
 
-/* A second encoder codes alpha, of the same profile. */
-static bool codes_alpha(const struct codec_candidate *candidate, const struct encoder_config *config)
-{
-    return !candidate->is_hardware && config->codec.bit_depth == 8 && config->codec.chroma == CHROMA_420;
+    if (is_420)
+        left |= WCENC_CAPABILITY_TEMPORAL_LAYERS;
+    if (is_420 && config->codec.bit_depth == 8)
+        left |= WCENC_CAPABILITY_ALPHA;
+    if (config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER)
+        left |= WCENC_CAPABILITY_FRAME_QUANTIZER;
+    return wcenc__candidate_capabilities(candidate) & left;
 }
 
 static bool check_layers(const struct codec_candidate *candidate, const struct encoder_config *config,
                          struct failure *failure)
 {
-    if (config->temporal_layers < 2 || codes_layers(candidate, config))
+    if (config->temporal_layers < 2 || (capabilities_of(candidate, config) & WCENC_CAPABILITY_TEMPORAL_LAYERS))
         return true;
     return wcenc__refuse(failure, "%s codes no layers%s, scalability_mode is \"%s\"", candidate->name,
                          candidate->capabilities & ENCODER_HAS_LAYERS ? " of other than 4:2:0" : "",
@@ -68,7 +74,7 @@ static bool check_alpha(const struct codec_candidate *candidate, const struct en
         return true;
     if (candidate->is_hardware)
         return wcenc__refuse(failure, "alpha \"keep\": %s is hardware, software encoders keep alpha", candidate->name);
-    if (!codes_alpha(candidate, config))
+    if (!(capabilities_of(candidate, config) & WCENC_CAPABILITY_ALPHA))
         return wcenc__refuse(failure, "alpha \"keep\": %s codes alpha beside 8 bits of 4:2:0 only", candidate->name);
     if (config->temporal_layers > 1)
         return wcenc__refuse(failure, "alpha \"keep\" and scalability_mode \"%s\" cannot be had together",
@@ -100,10 +106,7 @@ static bool check(const struct codec_candidate *candidate, const struct encoder_
     if (!candidate->backend->check(candidate, config, probe, failure) || !check_layers(candidate, config, failure) ||
         !check_alpha(candidate, config, failure) || !check_delay(candidate, config, probe, failure))
         return false;
-    probe->capabilities |= (codes_layers(candidate, config) ? WCENC_CAPABILITY_TEMPORAL_LAYERS : 0u) |
-                           (codes_alpha(candidate, config) ? WCENC_CAPABILITY_ALPHA : 0u);
-    if ((candidate->capabilities & ENCODER_HAS_QUANTIZER) && config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER)
-        probe->capabilities |= WCENC_CAPABILITY_FRAME_QUANTIZER;
+    probe->capabilities |= capabilities_of(candidate, config);
     return true;
 }
 

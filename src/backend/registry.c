@@ -40,6 +40,25 @@ static const struct codec_candidate candidates[] = {
     {CODEC_AV1, "av1_amf", &wcenc__lavc_backend, false, true, ENCODER_FORCES_KEYS},
 };
 
+uint32_t wcenc__candidate_capabilities(const struct codec_candidate *candidate)
+{
+    static const struct {
+        uint32_t encoder;
+        uint32_t capability;
+    } rows[] = {
+        {ENCODER_HAS_QUANTIZER, WCENC_CAPABILITY_FRAME_QUANTIZER},
+        {ENCODER_CHANGES_RATE, WCENC_CAPABILITY_LIVE_BITRATE},
+        {ENCODER_HAS_LAYERS, WCENC_CAPABILITY_TEMPORAL_LAYERS},
+    };
+    /* A second encoder encodes alpha, and devices open few. */
+    uint32_t capabilities = candidate->is_hardware ? 0 : WCENC_CAPABILITY_ALPHA;
+
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        if (candidate->capabilities & rows[i].encoder)
+            capabilities |= rows[i].capability;
+    return capabilities;
+}
+
 #ifdef WCENC_TESTING
 const struct codec_candidate *wcenc__testing_candidate;
 #endif

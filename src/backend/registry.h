@@ -20,6 +20,9 @@ struct codec_candidate {
     uint32_t capabilities; /* ENCODER_ bits */
 };
 
+/* WCENC_CAPABILITY_ bits that the encoder has with some configuration, as its row says. */
+uint32_t wcenc__candidate_capabilities(const struct codec_candidate *candidate);
+
 /* The nth row of a family, from 0; NULL after the last. */
 const struct codec_candidate *wcenc__backend_candidate(enum codec_family family, size_t n);
 

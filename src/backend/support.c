@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "ffmpeg_version.h"
 #include "mem.h"
 #include "probe.h"
 #include "profiles.h"
@@ -133,8 +134,9 @@ static bool probe_candidates(const struct encoder_config *config, struct support
 bool wcenc__support_find(const struct encoder_config *config, struct support *support)
 {
     memset(support, 0, sizeof *support);
-    return check_members(config, &support->why) && check_profile(config, &support->why) &&
-           check_size(config, &support->why) && probe_candidates(config, support);
+    return wcenc__ffmpeg_check(&support->why) && check_members(config, &support->why) &&
+           check_profile(config, &support->why) && check_size(config, &support->why) &&
+           probe_candidates(config, support);
 }
 
 /* What a caller is given: the answer and the config that it names, in one allocation but for the config. */

@@ -7,7 +7,7 @@
 
 #include "thread.h"
 
-static struct mutex process_locks[PROCESS_LOCKS] = {MUTEX_UNLOCKED, MUTEX_UNLOCKED, MUTEX_UNLOCKED};
+static struct mutex process_locks[PROCESS_LOCKS] = {MUTEX_UNLOCKED, MUTEX_UNLOCKED, MUTEX_UNLOCKED, MUTEX_UNLOCKED};
 static atomic_uint process_number;
 static atomic_bool is_watched;
 

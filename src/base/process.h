@@ -15,6 +15,7 @@ enum process_lock {
     PROCESS_LOCK_CODECS, /* encoders whose opening and closing changes state of their library */
     PROCESS_LOCK_PROBES, /* remembered answers of probes */
     PROCESS_LOCK_ENDING, /* encoders that are closed when the process ends */
+    PROCESS_LOCK_INFO,   /* the string of wcenc_build_info */
     PROCESS_LOCKS,
 };
 

@@ -16,6 +16,7 @@
 
 #include "compiler.h"
 #include "depth.h"
+#include "ffmpeg_version.h"
 #include "geometry.h"
 #include "map.h"
 #include "mem.h"
@@ -255,8 +256,11 @@ static bool run(struct scaler *scaler, const struct picture *source, const struc
     const uint8_t *from_planes[PLANES_MAX] = {NULL};
     uint8_t *to_planes[PLANES_MAX] = {NULL};
     int from_strides[PLANES_MAX] = {0}, to_strides[PLANES_MAX] = {0};
-    int error = set_up(scaler, &from, &to);
+    int error;
 
+    if (!wcenc__ffmpeg_check(failure))
+        return false;
+    error = set_up(scaler, &from, &to);
     if (error == AVERROR(ENOMEM))
         return wcenc__lack_memory(failure);
     if (error < 0)

@@ -10,6 +10,7 @@
 #include "abi.h"
 #include "callback_guard.h"
 #include "encoder_priv.h"
+#include "ffmpeg_version.h"
 #include "mem.h"
 #include "status.h"
 
@@ -134,6 +135,7 @@ wcenc_status wcenc_encoder_create(const wcenc_encoder_desc *desc, wcenc_encoder 
 {
     wcenc_encoder_desc copy;
     wcenc_encoder *encoder;
+    struct failure failure;
     wcenc_status status;
 
     if (!out)
@@ -148,6 +150,8 @@ wcenc_status wcenc_encoder_create(const wcenc_encoder_desc *desc, wcenc_encoder 
         status = check_callbacks(&copy);
     if (status != WCENC_OK)
         return status;
+    if (!wcenc__ffmpeg_check(&failure))
+        return wcenc__fail_with(&failure);
     encoder = mem_zalloc(sizeof *encoder);
     if (!encoder)
         return wcenc__fail_no_memory();

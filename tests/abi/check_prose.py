@@ -58,7 +58,7 @@ def check_words(path: pathlib.Path) -> list[str]:
 def check_enums(path: pathlib.Path) -> list[str]:
     text, problems = path.read_text(), []
     for tag in re.findall(r"^enum (\w*) ?\{", text, re.M):
-        domain = {"wcenc_capability_bit": "wcenc_capabilities"}.get(tag, tag.removesuffix("_value"))
+        domain = re.sub("_value$", "", re.sub("_bit$", "s", re.sub("y_bit$", "ies", tag)))
         if domain == tag or not re.search(rf"^typedef u?int32_t {domain};", text, re.M):
             problems.append(f"{path.name}: enum {tag or 'without a tag'} has no type of 32 bits")
     return problems

@@ -526,8 +526,8 @@ static int check_header(const char *name)
 
 static void test_every_reserved_member_is_in_the_table(void **state)
 {
-    static const char *const headers[] = {"chunk.h", "color_space.h", "config.h", "encoder.h",
-                                          "frame.h", "log.h",         "status.h", "wcenc.h"};
+    static const char *const headers[] = {"chunk.h", "color_space.h", "config.h", "encoder.h", "frame.h",
+                                          "info.h",  "log.h",         "status.h", "wcenc.h"};
     int count = 0;
 
     (void)state;

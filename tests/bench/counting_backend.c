@@ -34,6 +34,13 @@ uint8_t *counting_packet(int64_t index, size_t *size)
     return packet;
 }
 
+static bool describe(const struct codec_candidate *candidate, struct backend_description *description)
+{
+    (void)candidate;
+    *description = (struct backend_description){.is_native = true};
+    return true;
+}
+
 static bool check(const struct codec_candidate *candidate, const struct encoder_config *config,
                   struct backend_probe *probe, struct failure *failure)
 {
@@ -119,6 +126,7 @@ static void close_counting(struct backend *backend)
 
 static const struct backend_ops ops = {
     .name = "counting",
+    .describe = describe,
     .check = check,
     .open = open_counting,
     .send = send_frame,

@@ -41,6 +41,13 @@ static bool is_turn(int *count, int which)
     return turn;
 }
 
+static bool describe(const struct codec_candidate *candidate, struct backend_description *description)
+{
+    (void)candidate;
+    *description = (struct backend_description){.is_native = true};
+    return true;
+}
+
 static bool check(const struct codec_candidate *candidate, const struct encoder_config *config,
                   struct backend_probe *probe, struct failure *failure)
 {
@@ -263,6 +270,7 @@ static void close_scripted(struct backend *backend)
 
 static const struct backend_ops ops = {
     .name = "scripted",
+    .describe = describe,
     .check = check,
     .open = open_scripted,
     .send = send_frame,

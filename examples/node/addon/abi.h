@@ -106,6 +106,12 @@ _Static_assert(WCENC_PIXEL_FORMAT_BGRA == 22, "WCENC_PIXEL_FORMAT_BGRA");
 _Static_assert(WCENC_PIXEL_FORMAT_BGRX == 23, "WCENC_PIXEL_FORMAT_BGRX");
 _Static_assert(WCENC_PREDEFINED_COLOR_SPACE_SRGB == 0, "WCENC_PREDEFINED_COLOR_SPACE_SRGB");
 _Static_assert(WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3 == 1, "WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3");
+_Static_assert(WCENC_HAS_LATENCY_QUALITY == 1, "WCENC_HAS_LATENCY_QUALITY");
+_Static_assert(WCENC_HAS_LATENCY_REALTIME == 2, "WCENC_HAS_LATENCY_REALTIME");
+_Static_assert(WCENC_HAS_BITRATE_VARIABLE == 1, "WCENC_HAS_BITRATE_VARIABLE");
+_Static_assert(WCENC_HAS_BITRATE_CONSTANT == 2, "WCENC_HAS_BITRATE_CONSTANT");
+_Static_assert(WCENC_HAS_BITRATE_QUANTIZER == 4, "WCENC_HAS_BITRATE_QUANTIZER");
+_Static_assert(WCENC_HAS_BITRATE_CONSTANT_QUALITY == 8, "WCENC_HAS_BITRATE_CONSTANT_QUALITY");
 _Static_assert(WCENC_LOG_NONE == 0, "WCENC_LOG_NONE");
 _Static_assert(WCENC_LOG_ERROR == 1, "WCENC_LOG_ERROR");
 _Static_assert(WCENC_LOG_WARNING == 2, "WCENC_LOG_WARNING");
@@ -347,6 +353,17 @@ _Static_assert(offsetof(wcenc_copy_to_options, layout_count) == 56, "wcenc_copy_
 _Static_assert(offsetof(wcenc_copy_to_options, format) == 60, "wcenc_copy_to_options.format");
 _Static_assert(offsetof(wcenc_copy_to_options, color_space) == 64, "wcenc_copy_to_options.color_space");
 _Static_assert(offsetof(wcenc_copy_to_options, reserved1) == 68, "wcenc_copy_to_options.reserved1");
+_Static_assert(sizeof(wcenc_encoder_info) >= 48, "wcenc_encoder_info");
+_Static_assert(offsetof(wcenc_encoder_info, struct_size) == 0, "wcenc_encoder_info.struct_size");
+_Static_assert(offsetof(wcenc_encoder_info, reserved0) == 4, "wcenc_encoder_info.reserved0");
+_Static_assert(offsetof(wcenc_encoder_info, name) == 8, "wcenc_encoder_info.name");
+_Static_assert(offsetof(wcenc_encoder_info, codec) == 16, "wcenc_encoder_info.codec");
+_Static_assert(offsetof(wcenc_encoder_info, is_native) == 24, "wcenc_encoder_info.is_native");
+_Static_assert(offsetof(wcenc_encoder_info, is_hardware) == 28, "wcenc_encoder_info.is_hardware");
+_Static_assert(offsetof(wcenc_encoder_info, by_name_only) == 32, "wcenc_encoder_info.by_name_only");
+_Static_assert(offsetof(wcenc_encoder_info, latency_modes) == 36, "wcenc_encoder_info.latency_modes");
+_Static_assert(offsetof(wcenc_encoder_info, bitrate_modes) == 40, "wcenc_encoder_info.bitrate_modes");
+_Static_assert(offsetof(wcenc_encoder_info, capabilities) == 44, "wcenc_encoder_info.capabilities");
 #endif
 /* clang-format on */
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-/* VideoEncoderConfig, and the question whether one is supported, which a thread of libuv's pool asks. */
+/*
+ * VideoEncoderConfig, the question whether one is supported, which a thread of libuv's pool asks, and the available
+ * encoders.
+ */
 
 #include "support.h"
 
@@ -101,7 +104,68 @@ static napi_value is_config_supported(napi_env env, napi_callback_info info)
     return NULL;
 }
 
+/* A property with an array of the names whose bits are set. */
+static bool set_names(napi_env env, napi_value object, const char *name, const char *const *names, uint32_t bits)
+{
+    uint32_t count = 0;
+    napi_value array, text;
+
+    if (!addon_ok(env, napi_create_array(env, &array)))
+        return false;
+    for (uint32_t bit = 0; names[bit]; bit++)
+        if ((bits & UINT32_C(1) << bit) &&
+            (!addon_ok(env, napi_create_string_utf8(env, names[bit], NAPI_AUTO_LENGTH, &text)) ||
+             !addon_ok(env, napi_set_element(env, array, count++, text))))
+            return false;
+    return members_set(env, object, name, array);
+}
+
+static bool describe_encoder(napi_env env, const wcenc_encoder_info *info, napi_value *object)
+{
+    static const char *const latency_modes[] = {"quality", "realtime", NULL};
+    static const char *const bitrate_modes[] = {"variable", "constant", "quantizer", "constant-quality", NULL};
+    static const char *const capabilities[] = {"frame-quantizer", "live-bitrate", "temporal-layers", "alpha",
+                                               "4:2:2",           "4:4:4",        "10-bit",          NULL};
+
+    return addon_ok(env, napi_create_object(env, object)) && members_set_text(env, *object, "name", info->name) &&
+           members_set_text(env, *object, "codec", info->codec) &&
+           members_set_flag(env, *object, "isNative", info->is_native) &&
+           members_set_flag(env, *object, "isHardware", info->is_hardware) &&
+           members_set_flag(env, *object, "byNameOnly", info->by_name_only) &&
+           set_names(env, *object, "latencyModes", latency_modes, info->latency_modes) &&
+           set_names(env, *object, "bitrateModes", bitrate_modes, info->bitrate_modes) &&
+           set_names(env, *object, "capabilities", capabilities, info->capabilities);
+}
+
+/* availableEncoders(): an array of objects. */
+static napi_value available_encoders(napi_env env, napi_callback_info unused)
+{
+    napi_value array, object;
+    wcenc_encoder_info info;
+    wcenc_status status;
+
+    (void)unused;
+    if (!addon_ok(env, napi_create_array(env, &array)))
+        return NULL;
+    wcenc_encoder_info_init(&info, sizeof(info));
+    for (uint32_t i = 0; (status = wcenc_get_encoder_info(i, &info)) == WCENC_OK; i++)
+        if (!describe_encoder(env, &info, &object) || !addon_ok(env, napi_set_element(env, array, i, object)))
+            return NULL;
+    /* The end of the list is a TypeError. */
+    return status == WCENC_ERROR_TYPE || addon_check(env, status) ? array : NULL;
+}
+
+static napi_value build_info(napi_env env, napi_callback_info unused)
+{
+    napi_value text;
+
+    (void)unused;
+    return addon_ok(env, napi_create_string_utf8(env, wcenc_build_info(), NAPI_AUTO_LENGTH, &text)) ? text : NULL;
+}
+
 const struct function support_functions[] = {
     {"isConfigSupported", is_config_supported},
+    {"availableEncoders", available_encoders},
+    {"buildInfo", build_info},
     {NULL, NULL},
 };

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { availableEncoders, buildInfo } from '../info.mjs';
 import { EncodedVideoChunk, VideoEncoder, VideoFrame } from '../webcodecs.mjs';
 import { CONFIG, FRAME_US, SIZE, encodeFrames, makeFrame, outputs, record } from './common.mjs';
 
@@ -247,6 +248,15 @@ test('bad arguments are a TypeError that names the member', async () => {
   assert.equal(encoder.encodeQueueSize, 0);
   encodeFrames(encoder, 0, 1);
   await encoder.flush();
+});
+
+test('availableEncoders lists encoders, and buildInfo names the versions', () => {
+  const vp8 = availableEncoders().find(({ codec }) => codec === 'vp8');
+  assert.equal(vp8.isNative, false);
+  assert.deepEqual(vp8.latencyModes, ['quality', 'realtime']);
+  assert.ok(vp8.bitrateModes.includes('variable'));
+  assert.ok(vp8.capabilities.includes('temporal-layers'));
+  assert.match(buildInfo(), /^libwcenc [0-9.]+; FFmpeg .*libavcodec/);
 });
 
 test('isConfigSupported tells what is supported, and what it has recognised', async () => {

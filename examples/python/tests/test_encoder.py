@@ -475,6 +475,16 @@ class Members(unittest.TestCase):
             seen.add(name)
         self.assertEqual(seen, set(fitting))
 
+    def test_an_available_encoder_has_what_the_list_says(self) -> None:
+        encoders = {encoder.name: encoder for encoder in wcenc.available_encoders()}
+        chosen = wcenc.VideoEncoder.is_config_supported(config())
+        info = encoders[chosen.encoder_name]
+        self.assertEqual((info.codec, info.is_native, info.by_name_only), ("vp8", False, False))
+        self.assertEqual(info.latency_modes, {"quality", "realtime"})
+        self.assertIn("variable", info.bitrate_modes)
+        self.assertEqual(info.capabilities, chosen.capabilities)
+        self.assertTrue(wcenc.build_info.startswith(f"libwcenc {wcenc.library_version}; FFmpeg "), wcenc.build_info)
+
     def test_closing_twice_is_an_invalid_state(self) -> None:
         encoder = wcenc.VideoEncoder()
         encoder.close()

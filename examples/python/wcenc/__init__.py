@@ -28,12 +28,13 @@ from .codec import DroppedFrame, EncodedVideoChunk, EncodedVideoChunkMetadata, S
 from .codec import VideoEncoderConfig, VideoEncoderSupport, VideoFrame
 from .ffi import AbortError, DataError, EncodingError, Error, InvalidStateError, NoMemoryError, NotSupportedError
 from .ffi import OperationError, QuotaExceededError, TimedOutError, TypeError_, WouldDeadlockError, library_version
+from .info import EncoderInfo, available_encoders, build_info
 from .values import PlaneLayout, Rect, VideoColorSpace
 
 __all__ = [
     "AbortError", "AsyncVideoEncoder", "DataError", "DroppedFrame", "EncodedVideoChunk", "EncodedVideoChunkMetadata",
-    "EncodingError", "Error", "InvalidStateError", "NoMemoryError", "NotSupportedError", "OperationError",
+    "EncoderInfo", "EncodingError", "Error", "InvalidStateError", "NoMemoryError", "NotSupportedError", "OperationError",
     "PlaneLayout", "QuotaExceededError", "Rect", "Stats", "TimedOutError", "TypeError_", "VideoColorSpace",
     "VideoDecoderConfig", "VideoEncoder", "VideoEncoderConfig", "VideoEncoderSupport", "VideoFrame",
-    "WouldDeadlockError", "library_version",
+    "WouldDeadlockError", "available_encoders", "build_info", "library_version",
 ]

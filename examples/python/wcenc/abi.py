@@ -137,6 +137,16 @@ ENUMS = {
         "WCENC_PREDEFINED_COLOR_SPACE_SRGB": 0,
         "WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3": 1,
     },
+    "wcenc_latency_modes": {
+        "WCENC_HAS_LATENCY_QUALITY": 1,
+        "WCENC_HAS_LATENCY_REALTIME": 2,
+    },
+    "wcenc_bitrate_modes": {
+        "WCENC_HAS_BITRATE_VARIABLE": 1,
+        "WCENC_HAS_BITRATE_CONSTANT": 2,
+        "WCENC_HAS_BITRATE_QUANTIZER": 4,
+        "WCENC_HAS_BITRATE_CONSTANT_QUALITY": 8,
+    },
     "wcenc_log_level": {
         "WCENC_LOG_NONE": 0,
         "WCENC_LOG_ERROR": 1,
@@ -401,6 +411,18 @@ STRUCTS = {
         ("color_space", "i32", "wcenc_predefined_color_space"),
         ("reserved1", "u32", "uint32_t"),
     ],
+    "wcenc_encoder_info": [
+        ("struct_size", "u32", "uint32_t"),
+        ("reserved0", "u32", "uint32_t"),
+        ("name", "text", "const char *"),
+        ("codec", "text", "const char *"),
+        ("is_native", "i32", "int32_t"),
+        ("is_hardware", "i32", "int32_t"),
+        ("by_name_only", "i32", "int32_t"),
+        ("latency_modes", "u32", "wcenc_latency_modes"),
+        ("bitrate_modes", "u32", "wcenc_bitrate_modes"),
+        ("capabilities", "u32", "wcenc_capabilities"),
+    ],
 }
 
 # The result and the arguments of what the library invokes.
@@ -495,6 +517,9 @@ FUNCTIONS = {
     "wcenc_copy_to_options_init": ('none', 'ptr', 'size'),
     "wcenc_frame_allocation_size": ('status', 'ptr', 'ptr', 'ptr'),
     "wcenc_frame_copy_to": ('status', 'ptr', 'ptr', 'ptr', 'size', 'ptr'),
+    "wcenc_encoder_info_init": ('none', 'ptr', 'size'),
+    "wcenc_get_encoder_info": ('status', 'u32', 'ptr'),
+    "wcenc_build_info": ('text',),
     "wcenc_log_level_name": ('text', 'i32'),
     "wcenc_status_name": ('text', 'i32'),
     "wcenc_status_message": ('text', 'i32'),

@@ -98,6 +98,7 @@ void wcenc__lavc_release_pixels(struct lavc_backend *lavc);
 bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *packet);
 
 /* lavc_check.c */
+bool wcenc__lavc_describe(const struct codec_candidate *candidate, struct backend_description *description);
 bool wcenc__lavc_check(const struct codec_candidate *candidate, const struct encoder_config *config,
                        struct backend_probe *probe, struct failure *failure);
 

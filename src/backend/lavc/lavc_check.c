@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "compiler.h"
 #include "lavc.h"
 #include "registry.h"
 
@@ -40,7 +41,7 @@ static bool check_size(const struct lavc_encoder *encoder, const wcenc_config *g
 }
 
 /* What the encoder can code with the codec strings that ask for it. */
-static uint32_t sample_capabilities(const char *encoder)
+static uint32_t sample_capabilities(const struct lavc_encoder *encoder)
 {
     static const struct {
         enum AVPixelFormat format;
@@ -50,7 +51,8 @@ static uint32_t sample_capabilities(const char *encoder)
         {AV_PIX_FMT_YUV444P, WCENC_CAPABILITY_444},      {AV_PIX_FMT_YUV420P10, WCENC_CAPABILITY_10_BIT},
         {AV_PIX_FMT_YUV422P10, WCENC_CAPABILITY_10_BIT},
     };
-    const AVCodec *codec = avcodec_find_encoder_by_name(encoder);
+    /* Through hardware, 8 bits of 4:2:0 are encoded. */
+    const AVCodec *codec = encoder->device ? NULL : avcodec_find_encoder_by_name(encoder->name);
     uint32_t capabilities = 0;
 
     for (size_t i = 0; codec && i < sizeof rows / sizeof rows[0]; i++)
@@ -87,6 +89,11 @@ static bool check_constant_quality(const struct lavc_encoder *encoder, const str
     return true;
 }
 
+static bool is_without_constant(const struct lavc_encoder *encoder)
+{
+    return encoder->constant_is_unsafe_in_ffmpeg_7 && !compat_libaom_has_constant_bitrate();
+}
+
 static bool check_modes(const struct lavc_encoder *encoder, const struct encoder_config *config,
                         struct failure *failure)
 {
@@ -98,7 +105,7 @@ static bool check_modes(const struct lavc_encoder *encoder, const struct encoder
     if (encoder->device && (config->codec.bit_depth != 8 || config->codec.chroma != CHROMA_420))
         return refuse(failure, "%s: %u bits; through hardware 8 bits of 4:2:0 are coded", encoder->name,
                       config->codec.bit_depth, 0);
-    if (encoder->constant_is_unsafe_in_ffmpeg_7 && !compat_libaom_has_constant_bitrate() &&
+    if (is_without_constant(encoder) &&
         (given->bitrate_mode == WCENC_BITRATE_CONSTANT || given->latency_mode == WCENC_LATENCY_REALTIME)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
                            "bitrate_mode \"constant\" and latency_mode \"realtime\": FFmpeg 7 writes to freed memory "
@@ -133,11 +140,52 @@ static bool check_table(const struct codec_candidate *candidate, const struct la
     if (!check_size(encoder, given, failure))
         return false;
     probe->delay_frames = wcenc__lavc_frames_held(encoder, config);
-    probe->capabilities = sample_capabilities(candidate->name);
+    probe->capabilities = sample_capabilities(encoder);
     if ((candidate->capabilities & ENCODER_CHANGES_RATE) &&
         (wcenc__lavc_mode(config) & WHEN_RATE || wcenc__lavc_purposes(config) & FOR_CAP) &&
         !wcenc__lavc_options_touch_rate(config))
         probe->capabilities |= WCENC_CAPABILITY_LIVE_BITRATE;
+    return true;
+}
+
+static uint32_t latency_modes(const struct lavc_encoder *encoder)
+{
+    const bool has_realtime = (encoder->latencies & WHEN_REALTIME) && !is_without_constant(encoder);
+
+    return (encoder->latencies & WHEN_QUALITY ? WCENC_HAS_LATENCY_QUALITY : 0u) |
+           (has_realtime ? WCENC_HAS_LATENCY_REALTIME : 0u);
+}
+
+static uint32_t bitrate_modes(const struct lavc_encoder *encoder)
+{
+    static const struct {
+        uint8_t when;
+        uint32_t mode;
+    } rows[] = {
+        {WHEN_VARIABLE, WCENC_HAS_BITRATE_VARIABLE},
+        {WHEN_CONSTANT, WCENC_HAS_BITRATE_CONSTANT},
+        {WHEN_QUANTIZER, WCENC_HAS_BITRATE_QUANTIZER},
+        {WHEN_CONSTANT_QUALITY, WCENC_HAS_BITRATE_CONSTANT_QUALITY},
+    };
+    uint32_t modes = 0;
+
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        if (encoder->modes & rows[i].when)
+            modes |= rows[i].mode;
+    return is_without_constant(encoder) ? modes & ~(uint32_t)WCENC_HAS_BITRATE_CONSTANT : modes;
+}
+
+bool wcenc__lavc_describe(const struct codec_candidate *candidate, struct backend_description *description)
+{
+    const struct lavc_encoder *encoder = wcenc__lavc_encoder(candidate->name);
+
+    if (!encoder || !avcodec_find_encoder_by_name(candidate->name))
+        return false;
+    *description = (struct backend_description){
+        .latency_modes = latency_modes(encoder),
+        .bitrate_modes = bitrate_modes(encoder),
+        .capabilities = sample_capabilities(encoder),
+    };
     return true;
 }
 

@@ -379,6 +379,7 @@ static bool finds_option(const char *options, const char *const *names, char fou
 
 const struct backend_ops wcenc__lavc_backend = {
     .name = "libavcodec",
+    .describe = wcenc__lavc_describe,
     .check = wcenc__lavc_check,
     .finds_option = finds_option,
     .open = wcenc__lavc_open,
