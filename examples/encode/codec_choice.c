@@ -97,6 +97,24 @@ static const struct codec_row {
 
 #define CODEC_COUNT (sizeof(codecs) / sizeof(codecs[0]))
 
+struct named {
+    const char *name;
+    enum codec codec;
+};
+
+static const struct named nicknames[] = {
+    {"h265", CODEC_HEVC}, {"h.265", CODEC_HEVC}, {"x265", CODEC_HEVC}, {"H265", CODEC_HEVC},
+    {"HEVC", CODEC_HEVC}, {"h.264", CODEC_H264}, {"x264", CODEC_H264}, {"avc", CODEC_H264},
+    {"H264", CODEC_H264}, {"AV1", CODEC_AV1},    {"VP8", CODEC_VP8},   {"VP9", CODEC_VP9},
+};
+
+/* Those that are not named after their codec, as h264_vaapi is. */
+static const struct named encoders[] = {
+    {"libx264", CODEC_H264},   {"libopenh264", CODEC_H264}, {"libx265", CODEC_HEVC},   {"libvpx", CODEC_VP8},
+    {"libvpx-vp9", CODEC_VP9}, {"libaom-av1", CODEC_AV1},   {"libsvtav1", CODEC_AV1},  {"librav1e", CODEC_AV1},
+    {"libaom", CODEC_AV1},     {"native-vpx", CODEC_VP9},   {"native-aom", CODEC_AV1},
+};
+
 static const struct codec_row *find_codec(enum codec codec)
 {
     size_t i = 0;
@@ -120,6 +138,23 @@ enum codec codec_from_short_name(const char *name)
 {
     for (size_t i = 0; i < CODEC_COUNT; i++)
         if (!strcmp(codecs[i].short_name, name))
+            return codecs[i].codec;
+    for (size_t i = 0; i < sizeof(nicknames) / sizeof(nicknames[0]); i++)
+        if (!strcmp(nicknames[i].name, name))
+            return nicknames[i].codec;
+    return 0;
+}
+
+enum codec codec_from_encoder(const char *name)
+{
+    const char *underscore = strchr(name, '_');
+
+    for (size_t i = 0; i < sizeof(encoders) / sizeof(encoders[0]); i++)
+        if (!strcmp(encoders[i].name, name))
+            return encoders[i].codec;
+    for (size_t i = 0; underscore && i < CODEC_COUNT; i++)
+        if (strlen(codecs[i].short_name) == (size_t)(underscore - name) &&
+            !strncmp(codecs[i].short_name, name, (size_t)(underscore - name)))
             return codecs[i].codec;
     return 0;
 }

@@ -30,8 +30,11 @@ const char *codec_title(enum codec codec);
 /* The short name, "h264". */
 const char *codec_short_name(enum codec codec);
 
-/* The codec with a short name; 0 if it is none. */
+/* The codec with a short name, or another one that people know it by ("h265"); 0 if it is none. */
 enum codec codec_from_short_name(const char *name);
+
+/* The codec that an encoder of FFmpeg is for ("libx264", "hevc_vaapi"); 0 if none is known. */
+enum codec codec_from_encoder(const char *name);
 
 /* The codec that a codec string names, by its beginning; 0 if none is known. */
 enum codec codec_from_string(const char *string);

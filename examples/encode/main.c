@@ -18,6 +18,7 @@
 #include "interrupt.h"
 #include "listing.h"
 #include "notes.h"
+#include "option_table.h"
 #include "options.h"
 #include "progress.h"
 #include "report.h"
@@ -92,7 +93,8 @@ static void make_codec_string(struct job *job, struct fault *fault)
 static bool choose_codec(struct job *job, struct fault *fault)
 {
     const char *given = job->options.codec;
-    enum codec short_name = given ? codec_from_short_name(given) : job->format->suggested;
+    enum codec of_encoder = job->options.encoder ? codec_from_encoder(job->options.encoder) : 0;
+    enum codec short_name = given ? codec_from_short_name(given) : of_encoder ? of_encoder : job->format->suggested;
 
     if (given && strlen(given) >= sizeof(job->codec_string))
         return fault_set(fault, "codec '%.40s...' is none", given);
@@ -133,8 +135,8 @@ static bool make_config(struct job *job, struct fault *fault)
     wcenc_config *config = &job->config;
 
     wcenc_config_init(config, sizeof(*config));
-    config->width = options->width ? options->width : source->width;
-    config->height = options->width ? options->height : source->height;
+    options_size(options, source->width, source->height, (double)source->display_width / source->display_height,
+                 &config->width, &config->height);
     set_display_size(config, source);
     config->framerate = options->framerate > 0 ? options->framerate : source->framerate;
     config->bitrate = options->bitrate;
@@ -363,7 +365,10 @@ int main(int argc, char **argv)
     }
     switch (job.options.action) {
     case ACTION_HELP:
-        options_print_help();
+    case ACTION_MAN:
+    case ACTION_BASH:
+    case ACTION_ZSH:
+        option_docs_print(job.options.action);
         return 0;
     case ACTION_VERSION:
         return print_version();

@@ -1,167 +1,237 @@
 /* SPDX-License-Identifier: MIT */
 
-/*
- * The command line: one table of options, from which both getopt's arrays and the help are made. A new option is a row
- * here, a setter in option_setters.c, and a member of struct options.
- */
+/* The command line, parsed by the table of options. */
 
 #include "options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "option_setters.h"
+#include "option_table.h"
 
-struct option_row {
-    const char *name;     /* NULL: `help` is the heading of a group */
-    const char *argument; /* NULL: takes none */
-    const char *valid; /* which arguments are, for the message about one that is not; NULL: any text but an empty one */
-    const char *help;  /* NULL: another name of the row before */
-    setter set;
-    char letter; /* 0: none */
+#define TELLS_MORE "(--help tells more)"
+
+/* What people who know ffmpeg write, where no option has the same name. */
+static const struct habit {
+    const char *word;
+    const char *instead;
+} habits[] = {
+    {"-c:v", "use --codec (-c)"},
+    {"-codec:v", "use --codec (-c)"},
+    {"-b:v", "use --bitrate (-b)"},
+    {"-ss", "use --seek"},
+    {"-to", "use --seek and --duration (-t)"},
+    {"-vf", "there are no filters; use --size, --framerate or --deinterlace"},
+    {"-filter:v", "there are no filters; use --size, --framerate or --deinterlace"},
+    {"-filter_complex", "there are no filters; use --size, --framerate or --deinterlace"},
+    {"-lavfi", "there are no filters; use --size, --framerate or --deinterlace"},
+    {"-an", "use --no-audio"},
+    {"-c:a", "audio is copied where the format of OUTPUT can hold it; leave it out with --no-audio"},
+    {"-acodec", "audio is copied where the format of OUTPUT can hold it; leave it out with --no-audio"},
+    {"-b:a", "audio is copied, not encoded; leave it out with --no-audio"},
+    {"-bf", "use --b-frames"},
+    {"-frames:v", "use --frames (-n)"},
+    {"-vframes", "use --frames (-n)"},
+    {"-tune", "use --content-hint, or --encoder-option tune=..."},
+    {"-profile:v", "a codec string names profile and level: use -c avc1.4d401f, say"},
+    {"-level", "a codec string names profile and level: use -c avc1.4d401f, say"},
+    {"-pix_fmt", "the depth is that of INPUT; a codec string names another: use -c hvc1.2.4.L120.B0, say"},
+    {"-x264-params", "use --encoder-option"},
+    {"-x265-params", "use --encoder-option"},
+    {"-svtav1-params", "use --encoder-option"},
+    {"-maxrate", "with --crf, --bitrate is a cap; use --bitrate-mode constant for a channel of constant rate"},
+    {"-bufsize", "use --bitrate-mode constant for a channel of constant rate"},
+    {"-pass", "there is one pass; use --crf, or --bitrate"},
+    {"-map", "the best video stream is encoded, and audio is copied; there is no choice of streams"},
+    {"-vsync", "use --framerate (-r) for a constant framerate"},
+    {"-fps_mode", "use --framerate (-r) for a constant framerate"},
+    {"-loglevel", "use --quiet"},
+    {"-hide_banner", "leave it out, there is no banner"},
+    {"-movflags", "leave it out, MP4 is written in fragments where OUTPUT cannot seek"},
 };
 
-static const struct option_row rows[] = {
-    {NULL, NULL, NULL, "Files", NULL, 0},
-    {"input", "FILE", NULL, "another way to name INPUT", set_input, 'i'},
-    {"test-scene", NULL, NULL, "draw a moving test scene instead of reading INPUT", set_test_scene, 0},
-    {"output", "FILE", NULL, "another way to name OUTPUT", set_output, 'o'},
-    {"format", "FORMAT", NULL,
-     "format of OUTPUT, such as mp4, where its name does not end in one: for /dev/stdout, say\n"
-     "(what cannot seek takes .mp4 and .mov in fragments, and is written without -y)",
-     set_format, 'f'},
-    {"force", NULL, NULL, "replace files that exist (default: refuse)", set_overwrite, 'y'},
-    {"overwrite", NULL, NULL, NULL, set_overwrite, 0},
-    {"source-y4m", "FILE", NULL,
-     "also write the frames as they are before encoding, as YUV4MPEG2, to compare with\n"
-     "(RGB and other formats that it does not have as 4:2:0)",
-     set_source_y4m, 0},
-
-    {NULL, NULL, NULL, "Codec", NULL, 0},
-    {"codec", "CODEC", NULL,
-     "codec string such as avc1.640028, or h264, hevc, vp8, vp9, av1 for one that fits size,\n"
-     "rate and depth of the source (default: what the format of OUTPUT suggests)",
-     set_codec, 'c'},
-    {"encoder", "NAME", NULL, "encoder of FFmpeg, such as libx264 (default: the best one available)", set_encoder, 'e'},
-    {"encoder-option", "K=V", "K=V, at most 1000 characters in all",
-     "option of that encoder; may be repeated, or joined with ':' (a backslash takes\n"
-     "the next character literally)",
-     add_encoder_options, 0},
-    {"encoder-options", "K=V", "K=V, at most 1000 characters in all", NULL, add_encoder_options, 0},
-    {"threads", "N", "0 to 1024", "threads for encoding (default: 0, as many as there are CPUs)", set_threads, 0},
-    {"annexb", NULL, NULL, "H.264 and HEVC with start codes (implied by, and only for, raw files)", set_annexb, 0},
-
-    {NULL, NULL, NULL, "Picture", NULL, 0},
-    {"size", "WxH", "WIDTHxHEIGHT, each from 1 to 65536",
-     "size to encode at (default: the source's; of the test scene 1280x720)", set_size, 's'},
-    {"framerate", "RATE", "a number such as 30, or a fraction such as 30000/1001",
-     "frames per second, 30 or 30000/1001: of the test scene, and what rate control assumes\n"
-     "(default: the source's; of the test scene 30)",
-     set_framerate, 'r'},
-    {"alpha", "WHAT", "discard or keep", "discard, or keep: VP8 and VP9, into .webm or .mkv (default: discard)",
-     set_alpha, 0},
-    {"frames", "N", "1 to 4294967295", "stop after so many frames (default: all)", set_frames, 'n'},
-    {"duration", "SECONDS", "seconds, from 0.001 to 10000000",
-     "length of the test scene (default: 5), or the most to take of INPUT (default: all)", set_duration, 't'},
-
-    {NULL, NULL, NULL, "Rate", NULL, 0},
-    {"bitrate", "RATE", "bits per second, such as 800k, 2.5M or 2500000, from 1 to 1e12",
-     "bits per second, with k or M for thousands or millions (default: chosen by the library)", set_bitrate, 'b'},
-    {"bitrate-mode", "MODE", "variable, constant or quantizer",
-     "variable, constant or quantizer (default: variable; quantizer with --quantizer)", set_bitrate_mode, 0},
-    {"quantizer", "N", "0 to 255",
-     "quantizer of every frame, lower is better: 0 to 51 for H.264 and HEVC (63 at 10 bits), 0 to 255 for VP9\n"
-     "and AV1 (default: none)",
-     set_quantizer, 'q'},
-    {"latency", "MODE", "quality or realtime", "quality or realtime (default: quality)", set_latency, 'l'},
-    {"key-interval", "N", "0 to 2147483647",
-     "a key frame at least every so many frames (default: 0, ten seconds, at most 300)", set_key_interval, 'g'},
-    {"max-b-frames", "N", "0 to 16", "B-frames in a row (default: 0)", set_max_b_frames, 0},
-    {"scalability-mode", "MODE", NULL, "temporal layers: L1T2 or L1T3, for VP8 and VP9 (default: L1T1)",
-     set_scalability_mode, 0},
-    {"content-hint", "HINT", NULL, "motion, detail or text: what the pictures show (default: none)", set_content_hint,
-     0},
-
-    {NULL, NULL, NULL, "Messages", NULL, 0},
-    {"quiet", NULL, NULL, "no progress and no summary, only errors, warnings and notes", set_quiet, 0},
-    {"json", NULL, NULL, "the summary as one JSON object on standard output, with the notes", set_json, 0},
-    {"list", NULL, NULL, "tell which codec strings and encoders work here, and exit", set_list, 0},
-    {"version", NULL, NULL, "print versions, and exit", set_version, 'V'},
-    {"help", NULL, NULL, "print this, and exit", set_help, 'h'},
+struct word {
+    const char *text;     /* as it was typed */
+    char name[64];        /* without dashes and argument */
+    const char *argument; /* after '='; NULL: none */
 };
 
-#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
-
-void options_print_help(void)
+static bool row_has_name(const struct option_row *row, const char *name)
 {
-    printf(
-        "Usage: wcenc-encode [OPTION]... INPUT -o OUTPUT\n"
-        "       wcenc-encode [OPTION]... --test-scene -o OUTPUT\n"
-        "Encodes a video with libwcenc. INPUT is a file that FFmpeg reads, or - for YUV4MPEG2 on standard input.\n"
-        "OUTPUT's extension chooses its format: .mp4 .m4v .mov .mkv .webm .ivf .h264 .264 .avc .h265 .265 .hevc .obu\n"
-        "-o may be left out where INPUT comes before OUTPUT.\n");
-    for (size_t i = 0; i < ROW_COUNT; i++) {
-        const struct option_row *row = &rows[i];
-        char left[48];
-
-        if (!row->help)
-            continue;
-        if (!row->name) {
-            printf("\n%s:\n", row->help);
-            continue;
-        }
-        snprintf(left, sizeof(left), "  %c%c%s--%s%s%s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
-                 row->letter ? ", " : "  ", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
-        printf("%-32s", left);
-        for (const char *text = row->help; *text; text++) {
-            putchar(*text);
-            if (*text == '\n')
-                printf("%32s", "");
-        }
-        putchar('\n');
-    }
-    printf(
-        "\nTimestamps are those of INPUT, counted from its first frame. Where they step back, or leave a gap (of more "
-        "than\n"
-        "10 seconds in formats that are recorded or joined in pieces, such as .ts and .mpg, of 10 minutes in others), "
-        "the\n"
-        "output goes on from the end of the frame before. Frames that cannot be decoded are left out and counted.\n"
-        "\nOUTPUT appears when it is complete; until then it is OUTPUT.PID.part beside it, and what was there before\n"
-        "stays. The first Ctrl-C stops reading and finishes the file, the second quits at once and leaves no file.\n"
-        "Exit status: 0 done; 1 failed, or done but INPUT was damaged; 2 wrong usage; 130 or 143 interrupted.\n");
+    if (!row->name)
+        return false;
+    for (int i = 0; i < OPTION_ALIASES && row->aliases[i]; i++)
+        if (!strcmp(row->aliases[i], name))
+            return true;
+    return !strcmp(row->name, name);
 }
 
-/* getopt_long's arrays; a row is found again by the value 256 + its index. */
-static void make_getopt(struct option *longs, char *shorts)
+/* A row by its whole name, or by a beginning that no other row has. */
+static const struct option_row *find_long(const char *name, bool may_be_short)
 {
-    size_t count = 0;
+    const struct option_row *found = NULL;
+    size_t length = strlen(name);
+    int count = 0;
 
-    /* ':' first: getopt tells a missing argument from an unknown option, and prints nothing. */
-    *shorts++ = ':';
-    for (size_t i = 0; i < ROW_COUNT; i++) {
-        if (!rows[i].name)
-            continue;
-        longs[count++] =
-            (struct option){rows[i].name, rows[i].argument ? required_argument : no_argument, NULL, 256 + (int)i};
-        if (!rows[i].letter)
-            continue;
-        *shorts++ = rows[i].letter;
-        if (rows[i].argument)
-            *shorts++ = ':';
+    for (size_t i = 0; i < option_row_count; i++)
+        if (row_has_name(&option_rows[i], name))
+            return &option_rows[i];
+    for (size_t i = 0; may_be_short && length > 1 && i < option_row_count; i++) {
+        if (option_rows[i].name && !strncmp(option_rows[i].name, name, length)) {
+            found = &option_rows[i];
+            count++;
+        }
     }
-    longs[count] = (struct option){NULL, 0, NULL, 0};
-    *shorts = '\0';
+    return count == 1 ? found : NULL;
 }
 
-static const struct option_row *find_row(int found)
+static const struct option_row *find_letter(char letter)
 {
-    if (found >= 256)
-        return &rows[found - 256];
-    for (size_t i = 0; i < ROW_COUNT; i++)
-        if (rows[i].letter && rows[i].letter == found)
-            return &rows[i];
+    for (size_t i = 0; i < option_row_count; i++)
+        if (option_rows[i].letter && option_rows[i].letter == letter)
+            return &option_rows[i];
     return NULL;
+}
+
+/* Edits (one letter more, less or another) that make one word of the other. */
+static size_t distance(const char *one, const char *other)
+{
+    enum { LENGTH_MOST = 32 };
+    size_t row[LENGTH_MOST + 1];
+    size_t length = strlen(other);
+
+    if (length > LENGTH_MOST)
+        return length;
+    for (size_t k = 0; k <= length; k++)
+        row[k] = k;
+    for (size_t i = 1; one[i - 1]; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i;
+        for (size_t k = 1; k <= length; k++) {
+            size_t best = diagonal + (one[i - 1] != other[k - 1]);
+
+            diagonal = row[k];
+            if (row[k - 1] + 1 < best)
+                best = row[k - 1] + 1;
+            if (row[k] + 1 < best)
+                best = row[k] + 1;
+            row[k] = best;
+        }
+    }
+    return row[length];
+}
+
+/* The name that is nearest, if it is near. */
+static const char *guess(const char *name)
+{
+    size_t best = strlen(name) / 3 + 1;
+    const char *found = NULL;
+
+    for (size_t i = 0; i < option_row_count; i++) {
+        const struct option_row *row = &option_rows[i];
+
+        if (!row->name)
+            continue;
+        if (distance(name, row->name) <= best) {
+            best = distance(name, row->name);
+            found = row->name;
+        }
+        for (int k = 0; k < OPTION_ALIASES && row->aliases[k]; k++) {
+            if (distance(name, row->aliases[k]) < best) {
+                best = distance(name, row->aliases[k]);
+                found = row->name;
+            }
+        }
+    }
+    return found;
+}
+
+static bool fault_unknown(const struct word *word, struct fault *fault)
+{
+    const char *near = guess(word->name);
+
+    if (near)
+        return fault_set(fault, "unknown option '%s': did you mean --%s? " TELLS_MORE, word->text, near);
+    return fault_set(fault, "unknown option '%s' " TELLS_MORE, word->text);
+}
+
+/* Long names with one dash: `-crf 23` would be the option -c with the argument "rf". True where the word is one. */
+static bool is_habit(const struct word *word, struct fault *fault)
+{
+    const struct option_row *row = find_long(word->name, false);
+
+    for (size_t i = 0; i < sizeof(habits) / sizeof(habits[0]); i++) {
+        if (!strcmp(habits[i].word, word->text)) {
+            fault_set(fault, "unknown option '%s': %s", word->text, habits[i].instead);
+            return true;
+        }
+    }
+    if (!row || strlen(word->name) < 2)
+        return false;
+    fault_set(fault, "unknown option '%s': use --%s", word->text, row->name);
+    return true;
+}
+
+static bool store(const struct option_row *row, struct options *options, const char *argument, struct fault *fault)
+{
+    char valid[256];
+
+    if (option_store(row, options, argument))
+        return true;
+    option_valid(row, valid, sizeof(valid));
+    return fault_set(fault, "--%s: \"%s\" is not valid; use %s", row->name, argument ? argument : "", valid);
+}
+
+/* Stores an option whose argument is the rest of its word, or else the next word, which is then skipped. */
+static bool store_with(const struct option_row *row, struct options *options, const char *argument, char ***next,
+                       struct fault *fault)
+{
+    if (row->argument && !argument) {
+        if (!**next)
+            return fault_set(fault, "option '--%s' needs an argument, %s " TELLS_MORE, row->name, row->argument);
+        argument = *(*next)++;
+    }
+    if (!row->argument && argument)
+        return fault_set(fault, "option '--%s' takes no argument, but \"%s\" was set", row->name, argument);
+    return store(row, options, argument, fault);
+}
+
+static bool take_long(struct options *options, const struct word *word, char ***next, struct fault *fault)
+{
+    const struct option_row *row = find_long(word->name, true);
+
+    return row ? store_with(row, options, word->argument, next, fault) : fault_unknown(word, fault);
+}
+
+/* -y, -yV, -n12, -n 12. */
+static bool take_letters(struct options *options, const struct word *word, char ***next, struct fault *fault)
+{
+    if (is_habit(word, fault))
+        return false;
+    for (const char *letter = word->text + 1; *letter; letter++) {
+        const struct option_row *row = find_letter(*letter);
+
+        if (!row)
+            return fault_unknown(word, fault);
+        if (row->argument)
+            return store_with(row, options, letter[1] ? letter + 1 : NULL, next, fault);
+        if (!store(row, options, NULL, fault))
+            return false;
+    }
+    return true;
+}
+
+static struct word split(const char *text)
+{
+    struct word word = {.text = text};
+    const char *name = text + strspn(text, "-");
+    const char *equals = strchr(name, '=');
+    size_t length = equals ? (size_t)(equals - name) : strlen(name);
+
+    snprintf(word.name, sizeof(word.name), "%.*s", length < sizeof(word.name) ? (int)length : 63, name);
+    word.argument = equals ? equals + 1 : NULL;
+    return word;
 }
 
 /* INPUT and OUTPUT, in this order, as far as -i, -o and --test-scene leave them open. */
@@ -173,7 +243,7 @@ static bool take_positionals(struct options *options, int count, char **words, s
         return fault_set(fault, "--test-scene is encoded instead of an INPUT: '%s' cannot be read as well",
                          options->input ? options->input : words[0]);
     if (count > needs_input + !options->output)
-        return fault_set(fault, "too many arguments, starting with '%s' (--help tells more)",
+        return fault_set(fault, "too many arguments, starting with '%s' " TELLS_MORE,
                          words[needs_input + !options->output]);
     if (needs_input && count > 0) {
         options->input = *words++;
@@ -187,9 +257,9 @@ static bool take_positionals(struct options *options, int count, char **words, s
                          "(--test-scene encodes a scene that needs no INPUT)",
                          options->input, options->input);
     if (!options->input && !options->test_scene)
-        return fault_set(fault, "INPUT is missing: a file, - for standard input, or --test-scene (--help tells more)");
+        return fault_set(fault, "INPUT is missing: a file, - for standard input, or --test-scene " TELLS_MORE);
     if (!options->output)
-        return fault_set(fault, "OUTPUT is missing: name it with -o (--help tells more)");
+        return fault_set(fault, "OUTPUT is missing: name it with -o " TELLS_MORE);
     if (!strcmp(options->output, "-"))
         return fault_set(fault, "OUTPUT is a file: for standard output use /dev/stdout with -f FORMAT");
     return true;
@@ -206,28 +276,27 @@ static bool check_combinations(struct options *options, struct fault *fault)
     return true;
 }
 
+/* Words that are no options move to the front of argv + 1, in their order. */
 bool options_parse(struct options *options, int argc, char **argv, struct fault *fault)
 {
-    struct option longs[ROW_COUNT + 1];
-    char shorts[2 * ROW_COUNT + 2];
-    int found;
+    char **next = argv + (argc > 0);
+    char **positional = next;
+    int count = 0;
+    bool only_names = false;
 
     memset(options, 0, sizeof(*options));
-    make_getopt(longs, shorts);
-    while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-        const struct option_row *row = found == ':' || found == '?' ? NULL : find_row(found);
+    while (*next) {
+        const struct word word = split(*next++);
+        bool is_option = !only_names && word.text[0] == '-' && word.text[1];
 
-        if (found == ':')
-            return fault_set(fault, "option '%s' needs an argument (--help tells more)", argv[optind - 1]);
-        if (!row && optopt > 0 && optopt < 256)
-            return fault_set(fault, "unknown option '-%c' (--help tells more)", optopt);
-        if (!row)
-            return fault_set(fault, "unknown option '%s' (--help tells more)", argv[optind - 1]);
-        if (!row->set(options, optarg))
-            return fault_set(fault, "--%s: \"%s\" is not valid; use %s", row->name, optarg,
-                             row->valid ? row->valid : "a text that is not empty");
+        if (!is_option)
+            positional[count++] = next[-1];
+        else if (!strcmp(word.text, "--"))
+            only_names = true;
+        else if (!(word.text[1] == '-' ? take_long : take_letters)(options, &word, &next, fault))
+            return false;
     }
     if (options->action != ACTION_ENCODE)
         return true;
-    return take_positionals(options, argc - optind, argv + optind, fault) && check_combinations(options, fault);
+    return take_positionals(options, count, positional, fault) && check_combinations(options, fault);
 }

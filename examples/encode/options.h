@@ -2,7 +2,7 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
-/* The command line. Texts point into argv. */
+/* The command line. Strings point into argv. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,7 +10,7 @@
 
 #include "fault.h"
 
-enum action { ACTION_ENCODE, ACTION_LIST, ACTION_HELP, ACTION_VERSION };
+enum action { ACTION_ENCODE, ACTION_LIST, ACTION_HELP, ACTION_VERSION, ACTION_MAN, ACTION_BASH, ACTION_ZSH };
 
 struct options {
     enum action action;
@@ -24,9 +24,8 @@ struct options {
     bool json;
 
     const char *codec; /* codec string or short name; NULL: what the output's extension suggests */
-    uint32_t width;    /* 0: the source's */
-    uint32_t height;
-    uint64_t bitrate; /* bits per second; 0: the library chooses */
+    int32_t size[2];   /* width and height; 0: the source's; -N: a multiple of N that keeps the shape */
+    uint64_t bitrate;  /* bits per second; 0: the library chooses */
     bool has_bitrate_mode;
     wcenc_bitrate_mode bitrate_mode;
     bool has_quantizer;
@@ -35,7 +34,7 @@ struct options {
     double framerate; /* 0: the source's */
     uint32_t key_interval;
     uint32_t max_b_frames;
-    bool keep_alpha;
+    int32_t keep_alpha;           /* 0 or 1 */
     const char *scalability_mode; /* NULL: a single layer */
     const char *content_hint;     /* NULL: none */
     uint32_t threads;
@@ -43,13 +42,15 @@ struct options {
     char encoder_options[1024]; /* empty: none */
     bool annexb;
 
-    uint64_t max_frames; /* 0: all */
+    uint32_t max_frames; /* 0: all */
     double duration;     /* seconds; 0: the whole input, or 5 s of the test scene */
 };
 
 /* False after a usage error. */
 bool options_parse(struct options *options, int argc, char **argv, struct fault *fault);
 
-void options_print_help(void);
+/* The size to encode at, for pictures of a size that are shown in a shape (width by height). */
+void options_size(const struct options *options, uint32_t width, uint32_t height, double aspect, uint32_t *out_width,
+                  uint32_t *out_height);
 
 #endif

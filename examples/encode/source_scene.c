@@ -70,8 +70,7 @@ struct source *source_open_scene(const struct options *options, struct fault *fa
     }
     scene->base.ops = &ops;
     info = &scene->base.info;
-    info->width = options->width ? options->width : 1280;
-    info->height = options->width ? options->height : 720;
+    options_size(options, 1280, 720, 1280.0 / 720, &info->width, &info->height);
     info->display_width = info->width;
     info->display_height = info->height;
     info->framerate = options->framerate > 0 ? options->framerate : 30;

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The table of options. */
+
+#include "option_table.h"
+
+#define AT(member) offsetof(struct options, member)
+#define HEADING(title)                        \
+    {                                         \
+        .kind = KIND_HEADING, .help = (title) \
+    }
+
+const struct option_row option_rows[] = {
+    HEADING("Files"),
+    {KIND_FILE, 'i', "input", "FILE", "another way to name INPUT", .member = AT(input)},
+    {KIND_FILE, 'o', "output", "FILE", "the file to write (OUTPUT may also follow INPUT)", .member = AT(output)},
+    {KIND_FLAG, 0, "test-scene", NULL, "draw a moving test scene instead of reading INPUT", .member = AT(test_scene)},
+    {KIND_TEXT, 'f', "format", "FORMAT",
+     "format of OUTPUT, such as mp4, where its name does not end in one: for /dev/stdout, say (an output that cannot "
+     "seek takes .mp4 and .mov in fragments, and is written without -y)",
+     .member = AT(format), .words = {"mp4", "mov", "mkv", "webm", "ivf", "h264", "h265", "obu"}},
+    {KIND_FLAG, 'y', "force", NULL, "replace files that exist (default: refuse)", .member = AT(overwrite),
+     .aliases = {"overwrite"}},
+    {KIND_FILE, 0, "source-y4m", "FILE",
+     "also write the frames as they are before encoding, as YUV4MPEG2, to compare with (RGB and other formats that it "
+     "does not have as 4:2:0)",
+     .member = AT(source_y4m)},
+
+    HEADING("Codec"),
+    {KIND_CODEC, 'c', "codec", "CODEC",
+     "h264, hevc, vp8, vp9 or av1 for a codec string that fits size, rate and depth of the source; or a codec string "
+     "such as avc1.640028 (default: what the format of OUTPUT suggests)",
+     .member = AT(codec), .words = {"h264", "hevc", "vp8", "vp9", "av1"}, .aliases = {"vcodec"}},
+    {KIND_TEXT, 'e', "encoder", "NAME", "encoder of FFmpeg, such as libx264 (default: the best one available)",
+     .member = AT(encoder),
+     .words = {"libx264", "libx265", "libvpx", "libvpx-vp9", "libaom-av1", "libsvtav1", "librav1e"}},
+    {KIND_PAIR, 0, "encoder-option", "K=V",
+     "option of that encoder; may be repeated, or joined with ':' (a backslash takes the next character literally)",
+     .aliases = {"encoder-options"}},
+    {KIND_COUNT, 0, "threads", "N", "threads for encoding (default: 0, as many as there are CPUs)",
+     .member = AT(threads), .high = 1024},
+    {KIND_FLAG, 0, "annexb", NULL, "H.264 and HEVC with start codes (implied by, and only for, raw files)",
+     .member = AT(annexb)},
+
+    HEADING("Picture"),
+    {KIND_SIZE, 's', "size", "WxH",
+     "size to encode at; -1 or -2 for one side keeps the shape, -2 with an even number (default: the source's; of the "
+     "test scene 1280x720)",
+     .member = AT(size), .high = 65536},
+    {KIND_FRACTION, 'r', "framerate", "RATE",
+     "frames per second, 30 or 30000/1001: of the test scene, and what rate control assumes (default: the source's; of "
+     "the test scene 30)",
+     .member = AT(framerate), .aliases = {"fps", "rate"}},
+    {KIND_WORD, 0, "alpha", "WHAT", "discard, or keep: VP8 and VP9, into .webm or .mkv (default: discard)",
+     .member = AT(keep_alpha), .words = {"discard", "keep"}},
+    {KIND_COUNT, 'n', "frames", "N", "stop after so many frames (default: all)", .member = AT(max_frames), .low = 1,
+     .high = 4294967295.0},
+    {KIND_TIME, 't', "duration", "TIME",
+     "length of the test scene (default: 5 s), or the most to take of INPUT (default: all); seconds, or HH:MM:SS",
+     .member = AT(duration), .low = 1e-3, .high = 1e7},
+
+    HEADING("Rate"),
+    {KIND_BITRATE, 'b', "bitrate", "RATE",
+     "bits per second, with k or M for thousands or millions (default: chosen by the library)", .member = AT(bitrate),
+     .low = 1, .high = 1e12},
+    {KIND_WORD, 0, "bitrate-mode", "MODE",
+     "variable, constant or quantizer (default: variable; quantizer with --quantizer)", .member = AT(bitrate_mode),
+     .given = AT(has_bitrate_mode), .words = {"variable", "constant", "quantizer"}},
+    {KIND_COUNT, 'q', "quantizer", "N",
+     "quantizer of every frame, lower is better: 0 to 51 for H.264 and HEVC (63 at 10 bits), 0 to 255 for VP9 and AV1 "
+     "(default: none)",
+     .member = AT(quantizer), .given = AT(has_quantizer), .high = 255, .aliases = {"qp"}},
+    {KIND_WORD, 'l', "latency", "MODE", "quality or realtime (default: quality)", .member = AT(latency),
+     .words = {"quality", "realtime"}},
+    {KIND_COUNT, 'g', "gop", "N", "a key frame at least every so many frames (default: 0, ten seconds, at most 300)",
+     .member = AT(key_interval), .high = 2147483647, .aliases = {"key-interval", "keyint"}},
+    {KIND_COUNT, 0, "b-frames", "N", "B-frames in a row, for encoders that have them, libx264 and libx265 (default: 0)",
+     .member = AT(max_b_frames), .high = 16, .aliases = {"max-b-frames", "bframes"}},
+    {KIND_TEXT, 0, "scalability-mode", "MODE", "temporal layers: L1T2 or L1T3, for VP8 and VP9 (default: L1T1)",
+     .member = AT(scalability_mode), .words = {"L1T1", "L1T2", "L1T3"}},
+    {KIND_TEXT, 0, "content-hint", "HINT", "motion, detail or text: what the pictures show (default: none)",
+     .member = AT(content_hint), .words = {"motion", "detail", "text"}},
+
+    HEADING("Messages"),
+    {KIND_FLAG, 0, "quiet", NULL, "no progress and no summary, only errors, warnings and notes", .member = AT(quiet)},
+    {KIND_FLAG, 0, "json", NULL, "the summary as one JSON object on standard output, with the notes",
+     .member = AT(json)},
+    {KIND_ACTION, 0, "list", NULL, "list the codec strings and encoders that work here, and exit", .low = ACTION_LIST},
+    {KIND_GENERATE, 0, "generate", "WHAT", "print the man page, or the completion for bash or zsh, and exit",
+     .words = {"man", "bash", "zsh"}},
+    {KIND_ACTION, 'V', "version", NULL, "print versions, and exit", .low = ACTION_VERSION},
+    {KIND_ACTION, 'h', "help", NULL, "print this help, and exit", .low = ACTION_HELP},
+};
+
+const size_t option_row_count = sizeof(option_rows) / sizeof(option_rows[0]);
