@@ -24,8 +24,11 @@ typedef int32_t wcenc_hardware_acceleration;
 /** Values of wcenc_hardware_acceleration. */
 enum wcenc_hardware_acceleration_value {
     WCENC_HARDWARE_NO_PREFERENCE = 0,   /**< software, or the encoder of encoder_name */
-    WCENC_HARDWARE_PREFER_HARDWARE = 1, /**< hardware; not supported if no device opens */
-    WCENC_HARDWARE_PREFER_SOFTWARE = 2  /**< software */
+    WCENC_HARDWARE_PREFER_HARDWARE = 1, /**< hardware if a device opens, software otherwise */
+    WCENC_HARDWARE_PREFER_SOFTWARE = 2, /**< software */
+
+    /* Beyond WebCodecs. */
+    WCENC_HARDWARE_REQUIRED = 64 /**< hardware; not supported if no device opens */
 };
 
 /** AlphaOption */

@@ -90,45 +90,71 @@ static bool check_profile(const struct encoder_config *config, struct failure *w
     return true;
 }
 
-/* Hardware only where it is asked for, by preference or by name. */
-static bool is_wanted(const struct codec_candidate *candidate, const wcenc_config *given)
+static bool is_named(const struct codec_candidate *candidate, const wcenc_config *given)
 {
-    const wcenc_hardware_acceleration preference = given->hardware_acceleration;
-
     if (given->encoder_name && *given->encoder_name)
-        return strcmp(candidate->name, given->encoder_name) == 0 &&
-               (preference == WCENC_HARDWARE_NO_PREFERENCE ||
-                candidate->is_hardware == (preference == WCENC_HARDWARE_PREFER_HARDWARE));
-    return !candidate->by_name_only && candidate->is_hardware == (preference == WCENC_HARDWARE_PREFER_HARDWARE);
+        return strcmp(candidate->name, given->encoder_name) == 0;
+    return !candidate->by_name_only;
 }
 
-static bool probe_candidates(const struct encoder_config *config, struct support *support)
+/* Tries the encoders of one kind in the order of preference. `any`: there was one to be tried. */
+static bool probe_kind(const struct encoder_config *config, bool is_hardware, struct support *support, bool *any)
 {
-    const char *name = config->given.encoder_name;
     const struct codec_candidate *candidate;
+    bool is_first = true;
     struct failure why;
-    bool any = false;
 
     for (size_t n = 0; (candidate = wcenc__backend_candidate(config->codec.family, n)); n++) {
-        if (!is_wanted(candidate, &config->given))
+        if (candidate->is_hardware != is_hardware || !is_named(candidate, &config->given))
             continue;
+        *any = true;
         if (wcenc__probe(candidate, config, &support->probe, &why)) {
             support->candidate = candidate;
             return true;
         }
         why.encoder_name = candidate->name;
         /* The first choice's reason is the one that helps; but another choice for want of memory is none. */
-        if (!any || why.status == WCENC_ERROR_NO_MEMORY)
+        if (is_first || why.status == WCENC_ERROR_NO_MEMORY)
             support->why = why;
         if (why.status == WCENC_ERROR_NO_MEMORY)
             return false;
-        any = true;
+        is_first = false;
     }
-    if (!any)
-        wcenc__failure_set(&support->why, WCENC_ERROR_NOT_SUPPORTED, 0, "encoder_name \"%.64s\" is none for %s%s",
-                           name ? name : "", wcenc__codec_family(config->codec.family)->name,
-                           config->given.hardware_acceleration ? " and this hardware_acceleration" : "");
     return false;
+}
+
+/* Why no encoder was to be tried. */
+static bool refuse_name(const struct encoder_config *config, struct failure *why)
+{
+    const char *name = config->given.encoder_name;
+    const struct codec_candidate *candidate;
+
+    for (size_t n = 0; (candidate = wcenc__backend_candidate(config->codec.family, n)); n++)
+        if (is_named(candidate, &config->given))
+            return wcenc__refuse(why, "encoder_name \"%s\" is %s, hardware_acceleration is %d", candidate->name,
+                                 candidate->is_hardware ? "hardware" : "software",
+                                 (int)config->given.hardware_acceleration);
+    return wcenc__refuse(why, "encoder_name \"%.64s\" is not an encoder of %s", name ? name : "",
+                         wcenc__codec_family(config->codec.family)->name);
+}
+
+/* Hardware only where it is asked for, by preference or by name, so that most configs run the same everywhere. */
+static bool probe_candidates(const struct encoder_config *config, struct support *support)
+{
+    const wcenc_config *given = &config->given;
+    const wcenc_hardware_acceleration preference = given->hardware_acceleration;
+    const bool is_by_name = given->encoder_name && *given->encoder_name;
+    const bool tries_hardware = preference == WCENC_HARDWARE_PREFER_HARDWARE || preference == WCENC_HARDWARE_REQUIRED ||
+                                (preference == WCENC_HARDWARE_NO_PREFERENCE && is_by_name);
+    bool any = false;
+
+    if (tries_hardware && probe_kind(config, true, support, &any))
+        return true;
+    if (support->why.status == WCENC_ERROR_NO_MEMORY)
+        return false;
+    if (preference != WCENC_HARDWARE_REQUIRED && probe_kind(config, false, support, &any))
+        return true;
+    return any ? false : refuse_name(config, &support->why);
 }
 
 bool wcenc__support_find(const struct encoder_config *config, struct support *support)

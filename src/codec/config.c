@@ -34,25 +34,27 @@ void wcenc_config_init(wcenc_config *config, size_t size)
     wcenc__struct_init(config, size);
 }
 
-/* Enumerators of a member run from 0 to `last`. */
+/* Enumerators of a member run from 0 to `last`; one beyond WebCodecs may follow. */
 struct enum_check {
     size_t offset;
-    int32_t last;
     const char *name;
+    int32_t last;
+    int32_t beyond; /* 0: none */
 };
 
-#define ENUM_MEMBER(member, last_value)                     \
-    {                                                       \
-        offsetof(wcenc_config, member), last_value, #member \
+#define ENUM_MEMBER(member, ...)                             \
+    {                                                        \
+        offsetof(wcenc_config, member), #member, __VA_ARGS__ \
     }
 
 static const struct enum_check enum_checks[] = {
-    ENUM_MEMBER(has_quality, 1),
-    ENUM_MEMBER(hardware_acceleration, WCENC_HARDWARE_PREFER_SOFTWARE),
-    ENUM_MEMBER(alpha, WCENC_ALPHA_KEEP),
-    ENUM_MEMBER(latency_mode, WCENC_LATENCY_REALTIME),
-    ENUM_MEMBER(bitstream_format, WCENC_BITSTREAM_ANNEXB),
-    ENUM_MEMBER(chroma_location, WCENC_CHROMA_LOCATION_TOP_LEFT),
+    ENUM_MEMBER(has_quality, 1, 0),
+    ENUM_MEMBER(hardware_acceleration, WCENC_HARDWARE_PREFER_SOFTWARE, WCENC_HARDWARE_REQUIRED),
+    ENUM_MEMBER(bitrate_mode, WCENC_BITRATE_QUANTIZER, WCENC_BITRATE_CONSTANT_QUALITY),
+    ENUM_MEMBER(alpha, WCENC_ALPHA_KEEP, 0),
+    ENUM_MEMBER(latency_mode, WCENC_LATENCY_REALTIME, 0),
+    ENUM_MEMBER(bitstream_format, WCENC_BITSTREAM_ANNEXB, 0),
+    ENUM_MEMBER(chroma_location, WCENC_CHROMA_LOCATION_TOP_LEFT, 0),
 };
 
 static wcenc_status check_enums(const wcenc_config *config)
@@ -62,14 +64,13 @@ static wcenc_status check_enums(const wcenc_config *config)
         int32_t value;
 
         memcpy(&value, (const char *)config + check->offset, sizeof value);
-        if (value < 0 || value > check->last)
-            return wcenc__fail(WCENC_ERROR_TYPE, "config.%s is %d, the largest value is %d", check->name, (int)value,
-                               (int)check->last);
+        if ((value >= 0 && value <= check->last) || (check->beyond && value == check->beyond))
+            continue;
+        if (check->beyond)
+            return wcenc__fail(WCENC_ERROR_TYPE, "config.%s is %d; use 0 to %d or %d", check->name, (int)value,
+                               (int)check->last, (int)check->beyond);
+        return wcenc__fail(WCENC_ERROR_TYPE, "config.%s is %d; use 0 to %d", check->name, (int)value, (int)check->last);
     }
-    if (config->bitrate_mode != WCENC_BITRATE_CONSTANT_QUALITY &&
-        (config->bitrate_mode < 0 || config->bitrate_mode > WCENC_BITRATE_QUANTIZER))
-        return wcenc__fail(WCENC_ERROR_TYPE, "config.bitrate_mode is %d; use 0 to %d or %d", (int)config->bitrate_mode,
-                           WCENC_BITRATE_QUANTIZER, WCENC_BITRATE_CONSTANT_QUALITY);
     return WCENC_OK;
 }
 

@@ -197,8 +197,10 @@ static void test_members_that_cannot_be_honoured_are_refused_by_name(void **stat
     config.alpha = WCENC_ALPHA_KEEP; /* ALP-004, SUP-014 */
     expect_unsupported(&config, "alpha");
     config = config_for("avc1.42001e", 320, 192);
-    config.hardware_acceleration = WCENC_HARDWARE_PREFER_HARDWARE; /* HWA-002, SUP-016 */
+    config.hardware_acceleration = WCENC_HARDWARE_REQUIRED; /* HWA-002 */
     expect_unsupported(&config, "hardware");
+    config.encoder_name = "libx264";
+    expect_unsupported(&config, "encoder_name \"libx264\" is software, hardware_acceleration is 64");
     config = config_for("avc1.42001e", 320, 192);
     config.framerate = -1; /* VAL-013 */
     expect_unsupported(&config, "framerate");
@@ -428,6 +430,49 @@ static void test_hints_and_unused_members_do_not_matter(void **state)
     assert_int_equal(ask(&config, reason), 1);
 }
 
+/* The encoder that the answer names, which is the one that runs. NULL if it is not supported. */
+static const char *encoder_of(const wcenc_config *config)
+{
+    struct recorder recorder;
+    wcenc_config_support *support;
+    wcenc_frame *frame;
+    const char *name;
+
+    assert_int_equal(wcenc_is_config_supported(config, &support), WCENC_OK);
+    name = support->encoder_name; /* static */
+    wcenc_config_support_free(support);
+    if (!name)
+        return NULL;
+    recorder_open(&recorder);
+    assert_int_equal(wcenc_encoder_configure(recorder.encoder, config), WCENC_OK);
+    frame = pattern_frame(config->width, config->height, 0, 0);
+    assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, NULL), WCENC_OK);
+    wcenc_frame_unref(frame);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    assert_int_equal(recorder.chunk_count, 1);
+    assert_string_equal(wcenc_encoder_get_name(recorder.encoder), name);
+    recorder_close(&recorder);
+    return name;
+}
+
+static void test_software_runs_where_hardware_is_only_preferred(void **state)
+{
+    static const char *const codecs[] = {"avc1.42001e", "vp8", "vp09.00.10.08"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++) {
+        wcenc_config config = config_for(codecs[i], 320, 192);
+        const char *software = encoder_of(&config), *hardware, *preferred;
+
+        config.hardware_acceleration = WCENC_HARDWARE_REQUIRED;
+        hardware = encoder_of(&config); /* HWA-002 */
+        config.hardware_acceleration = WCENC_HARDWARE_PREFER_HARDWARE;
+        preferred = encoder_of(&config); /* SUP-016 */
+        if (software || hardware)
+            assert_string_equal(preferred, hardware ? hardware : software);
+    }
+}
+
 static void test_the_answer_owns_its_config(void **state)
 {
     char codec[] = "avc1.42001e";
@@ -557,6 +602,7 @@ int main(void)
         cmocka_unit_test(test_bounds_are_named),
         cmocka_unit_test(test_reasons_are_one_line_of_utf8),
         cmocka_unit_test(test_hints_and_unused_members_do_not_matter),
+        cmocka_unit_test(test_software_runs_where_hardware_is_only_preferred),
         cmocka_unit_test(test_the_answer_owns_its_config),
         cmocka_unit_test(test_the_answer_has_the_config_as_it_was_given),
         cmocka_unit_test(test_invalid_configs_are_errors_not_answers),

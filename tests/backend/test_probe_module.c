@@ -12,6 +12,7 @@
 #include "config.h"
 #include "probe.h"
 #include "registry.h"
+#include "support.h"
 
 #include "../support/scripted_backend.h"
 
@@ -92,12 +93,73 @@ static void test_options_that_delay_frames_are_not_realtime(void **state)
     scripted_remove();
 }
 
+/* The name of the encoder that would run; NULL, and why, if none does. */
+static const char *find(const char *codec, const char *encoder, wcenc_hardware_acceleration preference,
+                        struct failure *why)
+{
+    struct encoder_config *config;
+    struct support support;
+    wcenc_config given;
+
+    wcenc_config_init(&given, sizeof given);
+    given.codec = codec;
+    given.encoder_name = encoder;
+    given.width = 160;
+    given.height = 64;
+    given.hardware_acceleration = preference;
+    assert_int_equal(wcenc__config_create(&given, true, &config), WCENC_OK);
+    if (!wcenc__support_find(config, &support))
+        support.candidate = NULL;
+    wcenc__config_unref(config);
+    *why = support.why;
+    return support.candidate ? support.candidate->name : NULL;
+}
+
+static void expect_found(const char *codec, const char *encoder, wcenc_hardware_acceleration preference,
+                         const char *wanted)
+{
+    struct failure why;
+    const char *found = find(codec, encoder, preference, &why);
+
+    if (!wanted ? found != NULL : !found || strcmp(found, wanted) != 0)
+        fail_msg("%s, encoder_name %s, preference %d: %s, not %s (%s)", codec, encoder ? encoder : "none",
+                 (int)preference, found ? found : "none", wanted ? wanted : "none", why.message);
+}
+
+/* The scripted encoder is hardware here. What it writes is of profile 66, so that other codec strings need another. */
+static void test_hardware_runs_if_it_is_preferred_and_opens(void **state)
+{
+    static const char *const opens = "avc1.42001e", *const fails = "avc1.64001e", *const software = "libx264";
+    struct failure why;
+
+    (void)state;
+    scripted_install();
+    scripted_candidate.is_hardware = true;
+    scripted_candidate.by_name_only = false;
+    expect_found(opens, NULL, WCENC_HARDWARE_NO_PREFERENCE, software);
+    expect_found(opens, NULL, WCENC_HARDWARE_PREFER_SOFTWARE, software);
+    expect_found(opens, NULL, WCENC_HARDWARE_PREFER_HARDWARE, "scripted"); /* HWA-003 */
+    expect_found(opens, NULL, WCENC_HARDWARE_REQUIRED, "scripted");
+    expect_found(fails, NULL, WCENC_HARDWARE_PREFER_HARDWARE, software); /* HWA-003, SUP-016 */
+    assert_null(find(fails, NULL, WCENC_HARDWARE_REQUIRED, &why));
+    assert_non_null(strstr(why.message, "scripted would write another profile"));
+    assert_string_equal(why.encoder_name, "scripted");
+    /* A name decides, as long as it is of a kind that may run. */
+    expect_found(opens, "scripted", WCENC_HARDWARE_NO_PREFERENCE, "scripted");
+    expect_found(opens, "scripted", WCENC_HARDWARE_PREFER_SOFTWARE, NULL);
+    expect_found(opens, software, WCENC_HARDWARE_PREFER_HARDWARE, software);
+    expect_found(opens, software, WCENC_HARDWARE_REQUIRED, NULL);
+    expect_found(opens, "none", WCENC_HARDWARE_PREFER_HARDWARE, NULL);
+    scripted_remove();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_answer_is_remembered),
         cmocka_unit_test(test_parameter_sets_are_held_against_the_codec_string),
         cmocka_unit_test(test_options_that_delay_frames_are_not_realtime),
+        cmocka_unit_test(test_hardware_runs_if_it_is_preferred_and_opens),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

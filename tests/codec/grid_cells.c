@@ -289,7 +289,8 @@ static const uint32_t key_intervals[] = {1, 2, 30, 300, 9999, 1000000, INT32_MAX
 static const int32_t alphas[] = {WCENC_ALPHA_DISCARD, WCENC_ALPHA_KEEP};
 static const char *const layers[] = {"L1T1", "", "L1T2", "L1T3", "L3T3_KEY", "S2T1", "l1t1", "many"};
 static const char *const hints[] = {"motion", "text", "", "no such hint"};
-static const int32_t hardware[] = {WCENC_HARDWARE_PREFER_SOFTWARE, WCENC_HARDWARE_PREFER_HARDWARE};
+static const int32_t hardware[] = {WCENC_HARDWARE_PREFER_SOFTWARE, WCENC_HARDWARE_PREFER_HARDWARE,
+                                   WCENC_HARDWARE_REQUIRED};
 static const uint32_t held[] = {100, 1000, UINT32_MAX, 60, 40, 20, 5, 3, 2, 1};
 static const double framerates[] = {30,   25,    30000 / 1001.0, 60,   1,      120,     7.123456789, 240,
                                     1000, 10000, 0.001,          0.01, 0.0009, 10000.1, 1e300,       -1};

@@ -663,11 +663,11 @@ static void print_hardware(void)
     const struct codec_candidate *candidate;
 
     puts("\n## Hardware\n\n"
-         "With `hardware_acceleration` \"prefer-hardware\" these are tried in this order, and nothing else; without it "
-         "they are\n"
-         "taken by name only. Where there is no device, or it does not open, or what it would write is not what the "
-         "codec\n"
-         "string says, the configuration is not supported. 8 bits of 4:2:0, as NV12, without B-frames, layers or "
+         "With `hardware_acceleration` \"prefer-hardware\" these are tried in this order, and then software; with "
+         "\"required\" nothing\n"
+         "else. Otherwise they run by name only. One is passed over if there is no device, if it does not open, or if "
+         "what it\n"
+         "would write is not what the codec string says. 8 bits of 4:2:0, as NV12, without B-frames, layers or "
          "alpha.\n"
          "**None of them was tested: no device was at hand.**\n\n"
          "| encoder | codec | through | options |\n|---|---|---|---|");

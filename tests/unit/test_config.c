@@ -77,7 +77,7 @@ static void test_numbers_and_enums_outside_their_range_are_not_valid(void **stat
         offsetof(wcenc_config, bitrate_mode),          offsetof(wcenc_config, latency_mode),
         offsetof(wcenc_config, bitstream_format),      offsetof(wcenc_config, color_space),
     };
-    static const int32_t wrong[] = {-1, 3, INT32_MAX}, no_location[] = {-1, 4, INT32_MAX};
+    static const int32_t wrong[] = {-1, 3, 63, 65, INT32_MAX}, no_location[] = {-1, 4, 64, INT32_MAX};
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
@@ -90,13 +90,13 @@ static void test_numbers_and_enums_outside_their_range_are_not_valid(void **stat
         expect(&config, WCENC_ERROR_TYPE);
     }
     for (size_t i = 0; i < sizeof enums / sizeof enums[0]; i++) /* VAL-016 */
-        for (size_t k = 0; k < 3; k++) {
+        for (size_t k = 0; k < sizeof wrong / sizeof wrong[0]; k++) {
             wcenc_config config = valid();
 
             memcpy((char *)&config + enums[i], &wrong[k], sizeof wrong[k]);
             expect(&config, WCENC_ERROR_TYPE);
         }
-    for (size_t k = 0; k < 3; k++) {
+    for (size_t k = 0; k < sizeof no_location / sizeof no_location[0]; k++) {
         wcenc_config config = valid();
 
         config.chroma_location = no_location[k];

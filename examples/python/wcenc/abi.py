@@ -50,6 +50,7 @@ ENUMS = {
         "WCENC_HARDWARE_NO_PREFERENCE": 0,
         "WCENC_HARDWARE_PREFER_HARDWARE": 1,
         "WCENC_HARDWARE_PREFER_SOFTWARE": 2,
+        "WCENC_HARDWARE_REQUIRED": 64,
     },
     "wcenc_alpha_option": {
         "WCENC_ALPHA_DISCARD": 0,
