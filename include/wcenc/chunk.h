@@ -190,16 +190,16 @@ typedef struct wcenc_decoder_config {
     /** The payload of avcC, hvcC, vpcC or av1C, for the sample entry of a container; set for every bitstream format. */
     const void *container_private;
     size_t container_private_size;
-    const void *reserved1;          /**< NULL */
-    uint32_t coded_width;           /**< of the configuration, in pixels */
-    uint32_t coded_height;          /**< of the configuration, in pixels */
-    uint32_t display_aspect_width;  /**< of the configuration, or coded_width */
-    uint32_t display_aspect_height; /**< of the configuration, or coded_height */
-    wcenc_color_space color_space;  /**< of the stream; range is never 0, the others may be */
-    int32_t rotation;               /**< of the frames: 0, 90, 180 or 270 degrees clockwise, applied before flip */
-    int32_t flip;                   /**< of the frames: 1 for mirrored horizontally */
-    uint32_t reorder_depth;         /**< frames that decoding order may run ahead; 0 without B-frames */
-    uint32_t reserved2;             /**< 0 */
+    const wcenc_hdr_metadata *hdr_metadata; /**< of the stream; NULL: none */
+    uint32_t coded_width;                   /**< of the configuration, in pixels */
+    uint32_t coded_height;                  /**< of the configuration, in pixels */
+    uint32_t display_aspect_width;          /**< of the configuration, or coded_width */
+    uint32_t display_aspect_height;         /**< of the configuration, or coded_height */
+    wcenc_color_space color_space;          /**< of the stream; range is never 0, the others may be */
+    int32_t rotation;       /**< of the frames: 0, 90, 180 or 270 degrees clockwise, applied before flip */
+    int32_t flip;           /**< of the frames: 1 for mirrored horizontally */
+    uint32_t reorder_depth; /**< frames that decoding order may run ahead; 0 without B-frames */
+    uint32_t reserved2;     /**< 0 */
 } wcenc_decoder_config;
 
 /**

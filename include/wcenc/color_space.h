@@ -2,6 +2,7 @@
 #ifndef WCENC_COLOR_SPACE_H
 #define WCENC_COLOR_SPACE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <wcenc/export.h>
@@ -81,6 +82,40 @@ typedef struct wcenc_color_space {
     wcenc_color_matrix matrix;
     wcenc_color_range range;
 } wcenc_color_space;
+
+/**
+ * HDR metadata of a stream: the display that it was mastered on (SMPTE ST 2086) and how bright its pictures are
+ * (CTA-861.3). Chromaticities are in units of 0.00002, the luminances of the display in units of 0.0001 cd/m2. Members
+ * of a part whose `has_` member is 0 must be 0. Without any part there is no metadata.
+ */
+typedef struct wcenc_hdr_metadata {
+    uint32_t struct_size;            /**< set by wcenc_hdr_metadata_init */
+    uint32_t reserved0;              /**< 0 */
+    int32_t has_mastering_display;   /**< 1: the members from red_x to min_luminance are set */
+    int32_t has_content_light_level; /**< 1: the last two members are set */
+    uint32_t red_x;                  /**< with red_y at most 50000 together, which is 1.0; so are the others */
+    uint32_t red_y;                  /**< not 0 */
+    uint32_t green_x;
+    uint32_t green_y; /**< not 0 */
+    uint32_t blue_x;
+    uint32_t blue_y; /**< not 0 */
+    uint32_t white_x;
+    uint32_t white_y;                       /**< not 0 */
+    uint32_t max_luminance;                 /**< above min_luminance; at most 100000000, which is 10000 cd/m2 */
+    uint32_t min_luminance;                 /**< of black */
+    uint32_t max_content_light_level;       /**< MaxCLL in cd/m2, up to 65535; 0: not known */
+    uint32_t max_frame_average_light_level; /**< MaxFALL in cd/m2, up to 65535; 0: not known */
+} wcenc_hdr_metadata;
+
+/**
+ * Initialises a wcenc_hdr_metadata: zeroes `size` bytes and sets struct_size.
+ *
+ * @param metadata  memory of the caller; NULL is ignored
+ * @param size      sizeof(wcenc_hdr_metadata)
+ *
+ * Blocks: no. Thread: any. Since: 0.2
+ */
+WCENC_API void wcenc_hdr_metadata_init(wcenc_hdr_metadata *metadata, size_t size);
 
 /**
  * Returns WebCodecs' name of a value, such as "bt709".

@@ -120,7 +120,12 @@ typedef struct wcenc_config {
      *  - options that print, use files, or can crash the encoder
      */
     const char *encoder_options;
-    const void *reserved1;   /**< NULL */
+    /**
+     * HDR metadata of the stream, copied; NULL: none. H.264 and HEVC have it in SEI messages of each key chunk, AV1 in
+     * metadata OBUs. AV1 rounds max_luminance to 1/256 cd/m2. VP8 and VP9 have no place for it. The decoder config has
+     * it for every codec.
+     */
+    const wcenc_hdr_metadata *hdr_metadata;
     uint32_t width;          /**< of the coded picture, in pixels; frames of another size are scaled */
     uint32_t height;         /**< of the coded picture, in pixels; frames of another size are scaled */
     uint32_t display_width;  /**< size to be shown at; default `width` */

@@ -375,9 +375,15 @@ WCENC_API wcenc_status wcenc_encoder_configure(wcenc_encoder *encoder, const wce
 
 /** VideoEncoderEncodeOptions */
 typedef struct wcenc_encode_options {
-    uint32_t struct_size;  /**< set by wcenc_encode_options_init */
-    uint32_t reserved0;    /**< 0 */
-    uint64_t user_tag;     /**< returned with the frame's chunk or drop */
+    uint32_t struct_size; /**< set by wcenc_encode_options_init */
+    uint32_t reserved0;   /**< 0 */
+    uint64_t user_tag;    /**< returned with the frame's chunk or drop */
+    /**
+     * HDR metadata from this frame on, copied; NULL: that of the previous frame, at first of the configuration. If it
+     * differs, the frame becomes a key chunk with a new decoder config. Metadata without any part end it.
+     */
+    const wcenc_hdr_metadata *hdr_metadata;
+    const void *reserved1; /**< NULL */
     int32_t key_frame;     /**< 1: the frame becomes a key chunk */
     int32_t has_quantizer; /**< 1: `quantizer` is set even if it is 0 */
     /**
@@ -386,7 +392,7 @@ typedef struct wcenc_encode_options {
      * mode for them. If it is not set, the quantizer of the previous frame holds. Other modes ignore it.
      */
     uint32_t quantizer;
-    uint32_t reserved1; /**< 0 */
+    uint32_t reserved2; /**< 0 */
 } wcenc_encode_options;
 
 /**
@@ -409,10 +415,11 @@ WCENC_API void wcenc_encode_options_init(wcenc_encode_options *options, size_t s
  * @param frame    the encoder takes its own reference; the caller keeps ownership and may close the frame at once
  * @param options  copied; NULL: the defaults
  * @return WCENC_OK                    the frame is accepted
- *         WCENC_ERROR_TYPE            the frame is NULL or closed; the quantizer is out of range; the struct is too
- * short WCENC_ERROR_INVALID_STATE   the encoder is not configured WCENC_ERROR_DATA            rotation or flip differ
- * from those of the first frame after configure WCENC_ERROR_QUOTA_EXCEEDED  a limit of the queue is reached, or the
- * frame alone exceeds max_queued_bytes WCENC_ERROR_TIMED_OUT       there was no room within queue_timeout_us
+ *         WCENC_ERROR_TYPE            the frame is NULL or closed, or a member of `options` is not valid
+ *         WCENC_ERROR_INVALID_STATE   the encoder is not configured
+ *         WCENC_ERROR_DATA            rotation or flip differ from those of the first frame after configure
+ *         WCENC_ERROR_QUOTA_EXCEEDED  a limit of the queue is reached, or the frame alone exceeds max_queued_bytes
+ *         WCENC_ERROR_TIMED_OUT       there was no room within queue_timeout_us
  *         WCENC_ERROR_ABORTED         a reset, close or destroy came while this waited for room
  *         WCENC_ERROR_NOT_SUPPORTED   a reserved member, or one that this version does not know, is not 0
  *         WCENC_ERROR_NO_MEMORY

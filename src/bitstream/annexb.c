@@ -142,22 +142,42 @@ static bool is_header(enum nal_codec codec, const uint8_t *data, size_t size)
     return size >= 2 && (data[1] & 7) != 0;
 }
 
-bool wcenc__annexb_is_key(enum nal_codec codec, const uint8_t *data, size_t size)
+/* True if there is a NAL unit of a slice; `*begin` is its header. */
+static bool find_slice(enum nal_codec codec, const uint8_t *data, size_t size, size_t *begin)
 {
     /* Not wcenc__nal_next: looking for the end of the slice would read the whole picture. */
     size_t position = find_start_code(data, size, 0);
 
     while (position < size) {
         position += START_CODE_SIZE;
-        if (is_header(codec, data + position, size - position)) {
-            int type = type_of_header(codec, data[position]);
-
-            if (is_slice(codec, type))
-                return wcenc__nal_is_key(codec, type);
+        if (is_header(codec, data + position, size - position) &&
+            is_slice(codec, type_of_header(codec, data[position]))) {
+            *begin = position;
+            return true;
         }
         position = find_start_code(data, size, position);
     }
     return false;
+}
+
+bool wcenc__annexb_is_key(enum nal_codec codec, const uint8_t *data, size_t size)
+{
+    size_t begin;
+
+    return find_slice(codec, data, size, &begin) && wcenc__nal_is_key(codec, type_of_header(codec, data[begin]));
+}
+
+bool wcenc__annexb_find_slice(enum nal_codec codec, const uint8_t *data, size_t size, size_t *offset)
+{
+    size_t begin;
+
+    if (!find_slice(codec, data, size, &begin))
+        return false;
+    *offset = begin - START_CODE_SIZE;
+    /* The zero of a start code of four bytes. */
+    if (*offset > 0 && data[*offset - 1] == 0)
+        --*offset;
+    return true;
 }
 
 static bool is_delimiter(enum nal_codec codec, int type)
@@ -182,6 +202,25 @@ static void put_be32(uint8_t *bytes, uint32_t value)
 static uint32_t get_be32(const uint8_t *bytes)
 {
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+bool wcenc__lengths_find_slice(enum nal_codec codec, const uint8_t *data, size_t size, size_t *offset)
+{
+    size_t position = 0;
+
+    while (size - position > LENGTH_PREFIX_SIZE) {
+        const size_t rest = size - position - LENGTH_PREFIX_SIZE, length = get_be32(data + position);
+        const uint8_t *nal = data + position + LENGTH_PREFIX_SIZE;
+
+        if (length > rest)
+            return false;
+        if (is_header(codec, nal, length) && is_slice(codec, type_of_header(codec, nal[0]))) {
+            *offset = position;
+            return true;
+        }
+        position += LENGTH_PREFIX_SIZE + length;
+    }
+    return false;
 }
 
 static bool write_lengths(enum nal_codec codec, const uint8_t *data, size_t size,

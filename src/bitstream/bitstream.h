@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <wcenc/color_space.h>
+
 /* A growing byte string. All zero is an empty one. */
 struct byte_buffer {
     uint8_t *data;
@@ -51,6 +53,13 @@ bool wcenc__nal_is_key(enum nal_codec codec, int type);
 
 /* True if the access unit is a random access picture. Its first slice decides, what follows is not read. */
 bool wcenc__annexb_is_key(enum nal_codec codec, const uint8_t *data, size_t size);
+
+/*
+ * Where the first slice of an access unit begins, with its start code or its length, in Annex B and in NAL units with
+ * 4-byte lengths. False if there is none.
+ */
+bool wcenc__annexb_find_slice(enum nal_codec codec, const uint8_t *data, size_t size, size_t *offset);
+bool wcenc__lengths_find_slice(enum nal_codec codec, const uint8_t *data, size_t size, size_t *offset);
 
 /*
  * Annex B to NAL units with 4-byte lengths. Parameter sets and access unit delimiters are left out. Appends to `out`;
@@ -135,6 +144,13 @@ struct av1_sequence {
 bool wcenc__av1_sequence_read(const uint8_t *data, size_t size, struct av1_sequence *sequence);
 /* Appends the av1C payload, the sequence header OBU included. */
 bool wcenc__av1c_write(const struct av1_sequence *sequence, struct byte_buffer *out);
+
+/*
+ * Appends HDR metadata, of which there is a part, within the limits of their members: as one SEI NAL unit without start
+ * code or length, and as metadata OBUs. False if memory ran out.
+ */
+bool wcenc__hdr_sei_write(enum nal_codec codec, const wcenc_hdr_metadata *metadata, struct byte_buffer *out);
+bool wcenc__hdr_obus_write(const wcenc_hdr_metadata *metadata, struct byte_buffer *out);
 
 /* What the uncompressed header of a VP9 frame says. */
 struct vp9_header {

@@ -253,3 +253,54 @@ wcenc_status wcenc__packetizer_frame(struct packetizer *packetizer, struct packe
     }
     return has_nal_units(packetizer) && !packetizer->setup.annexb ? frame_with_lengths(packetizer, bytes) : WCENC_OK;
 }
+
+/* What goes into the chunk, and where. False if it cannot be read or memory ran out. */
+static bool write_hdr(const struct packetizer *packetizer, const wcenc_hdr_metadata *metadata,
+                      const struct packet_bytes *bytes, size_t *offset, struct byte_buffer *out)
+{
+    static const uint8_t prefix[] = {0, 0, 0, 1}; /* a start code, or room for a length */
+    const enum nal_codec codec = nal_codec_of(packetizer);
+    const bool annexb = packetizer->setup.annexb;
+    struct av1_sequence sequence;
+
+    if (packetizer->setup.codec == PACKET_AV1) {
+        if (!wcenc__av1_sequence_read(bytes->data, bytes->size, &sequence))
+            return false;
+        *offset = (size_t)(sequence.obu - bytes->data) + sequence.obu_size;
+        return wcenc__hdr_obus_write(metadata, out);
+    }
+    if (annexb ? !wcenc__annexb_find_slice(codec, bytes->data, bytes->size, offset)
+               : !wcenc__lengths_find_slice(codec, bytes->data, bytes->size, offset))
+        return false;
+    wcenc__buffer_append(out, prefix, sizeof prefix);
+    if (!wcenc__hdr_sei_write(codec, metadata, out))
+        return false;
+    if (!annexb)
+        out->data[3] = (uint8_t)(out->size - sizeof prefix);
+    return true;
+}
+
+wcenc_status wcenc__packetizer_add_hdr(const struct packetizer *packetizer, const wcenc_hdr_metadata *metadata,
+                                       struct packet_bytes *bytes)
+{
+    struct byte_buffer added = {0}, out = {0};
+    size_t offset = 0;
+    bool is_done, has_failed;
+
+    if (packetizer->setup.codec == PACKET_VP8 || packetizer->setup.codec == PACKET_VP9)
+        return WCENC_OK;
+    is_done = write_hdr(packetizer, metadata, bytes, &offset, &added);
+    if (is_done) {
+        wcenc__buffer_append(&out, bytes->data, offset);
+        wcenc__buffer_append(&out, added.data, added.size);
+        wcenc__buffer_append(&out, bytes->data + offset, bytes->size - offset);
+    }
+    has_failed = added.failed || out.failed;
+    wcenc__buffer_free(&added);
+    if (has_failed || !is_done) {
+        wcenc__buffer_free(&out);
+        return has_failed ? WCENC_ERROR_NO_MEMORY : WCENC_ERROR_ENCODING;
+    }
+    replace_bytes(bytes, out.data, out.size);
+    return WCENC_OK;
+}

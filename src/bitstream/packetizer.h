@@ -72,4 +72,12 @@ wcenc_status wcenc__packetizer_read_sets(struct packetizer *packetizer, const ui
 wcenc_status wcenc__packetizer_frame(struct packetizer *packetizer, struct packet_bytes *bytes, bool *is_key,
                                      const struct stream_header **header);
 
+/*
+ * Puts HDR metadata, of which there is a part, into the chunk that a key packet has become: SEI messages before its
+ * first slice, metadata OBUs behind its sequence header; VP8 and VP9 stay as they are. Results as of
+ * wcenc__packetizer_frame.
+ */
+wcenc_status wcenc__packetizer_add_hdr(const struct packetizer *packetizer, const wcenc_hdr_metadata *metadata,
+                                       struct packet_bytes *bytes);
+
 #endif

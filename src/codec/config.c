@@ -13,6 +13,7 @@
 #include "abi.h"
 #include "color_space.h"
 #include "cpu.h"
+#include "hdr_metadata.h"
 #include "mem.h"
 #include "profiles.h"
 #include "status.h"
@@ -251,16 +252,18 @@ static bool own_texts(wcenc_config *config)
 wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_unknown, struct encoder_config **out)
 {
     wcenc_config given;
-    bool sets_unknown = false;
+    wcenc_hdr_metadata hdr_metadata;
+    bool sets_unknown = false, hdr_sets_unknown;
     wcenc_status status = wcenc__struct_copy_known(&given, sizeof given, from, sizeof given, "config", &sets_unknown);
     struct encoder_config *config;
 
     if (status != WCENC_OK)
         return status;
     /* Validity comes first: a config that is both invalid and unknown is a TypeError. */
-    if (check_valid(&given) != WCENC_OK)
+    if (check_valid(&given) != WCENC_OK || wcenc__hdr_metadata_copy(given.hdr_metadata, "config.hdr_metadata",
+                                                                    &hdr_metadata, &hdr_sets_unknown) != WCENC_OK)
         return WCENC_ERROR_TYPE;
-    sets_unknown = sets_unknown || given.reserved1 || given.reserved2;
+    sets_unknown = sets_unknown || hdr_sets_unknown || given.reserved2;
     if (sets_unknown && !tolerate_unknown)
         return wcenc__unknown_check(true, "config");
 
@@ -269,6 +272,8 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_unknow
         return wcenc__fail_no_memory();
     ref_init(&config->ref);
     config->given = given;
+    config->hdr_metadata = hdr_metadata;
+    config->given.hdr_metadata = hdr_metadata_is_set(&hdr_metadata) ? &config->hdr_metadata : NULL;
     if (!own_texts(&config->given)) {
         wcenc__config_unref(config);
         return wcenc__fail_no_memory();

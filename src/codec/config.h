@@ -29,9 +29,10 @@ enum { WCENC_TEMPORAL_LAYERS_MAX = 3 };
 
 struct encoder_config {
     struct ref ref;
-    wcenc_config given;    /* as it was given; texts are owned */
-    bool sets_unknown;     /* the caller's struct asks for something that this version does not know */
-    struct codec_id codec; /* all zero if the codec string is none; its level is that of the stream */
+    wcenc_config given;              /* as it was given; texts are owned */
+    bool sets_unknown;               /* the caller's struct asks for something that this version does not know */
+    wcenc_hdr_metadata hdr_metadata; /* what `given` points to; none if it is NULL */
+    struct codec_id codec;           /* all zero if the codec string is none; its level is that of the stream */
     const char
         *codec_string; /* of the stream: the given one, or `raised_codec` where the stream needs a higher level */
     char raised_codec[CODEC_STRING_SIZE];

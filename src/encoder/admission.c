@@ -8,6 +8,7 @@
 #include "abi.h"
 #include "callback_guard.h"
 #include "encoder_priv.h"
+#include "hdr_metadata.h"
 #include "mem.h"
 #include "profiles.h"
 #include "status.h"
@@ -42,8 +43,9 @@ struct attempt {
     wcenc_encoder *encoder;
     struct frame_view view;
     wcenc_encode_options options;
-    uint64_t generation; /* of the last try */
-    int64_t deadline_ns; /* for room; 0 until it waits */
+    wcenc_hdr_metadata hdr_metadata; /* what the options point to */
+    uint64_t generation;             /* of the last try */
+    int64_t deadline_ns;             /* for room; 0 until it waits */
     bool has_waited;
 };
 
@@ -243,6 +245,7 @@ static wcenc_status enqueue(wcenc_encoder *encoder, const struct attempt *attemp
     message.u.encode.number = encoder->last_frame + 1;
     message.u.encode.queued_ns = monotonic_ns();
     message.u.encode.quantizer = quantizer;
+    message.u.encode.hdr_metadata = attempt->options.hdr_metadata ? attempt->hdr_metadata : encoder->hdr_metadata;
     message.u.encode.key_frame = attempt->options.key_frame || encoder->owes_key;
     status = wcenc__worker_post(encoder, &message);
     if (status != WCENC_OK)
@@ -276,6 +279,8 @@ static enum admission admit(wcenc_encoder *encoder, struct attempt *attempt, str
     if (*status != WCENC_OK)
         return REFUSED;
     encoder->quantizer = quantizer;
+    if (attempt->options.hdr_metadata)
+        encoder->hdr_metadata = attempt->hdr_metadata;
     encoder->stats.frames_accepted++;
     encoder->has_orientation = true;
     encoder->rotation = attempt->view.rotation;
@@ -310,15 +315,22 @@ static wcenc_status encode_locked(wcenc_encoder *encoder, struct attempt *attemp
     return status;
 }
 
-static wcenc_status copy_options(const wcenc_encode_options *options, wcenc_encode_options *given)
+static wcenc_status copy_options(const wcenc_encode_options *options, struct attempt *attempt)
 {
+    wcenc_encode_options *given = &attempt->options;
+    bool sets_unknown = false;
     wcenc_status status;
 
     wcenc_encode_options_init(given, sizeof *given);
     if (!options)
         return WCENC_OK;
     status = wcenc__struct_copy_in(given, sizeof *given, options, sizeof *given, "options");
-    return status == WCENC_OK ? wcenc__unknown_check(given->reserved1 != 0, "options") : status;
+    if (status == WCENC_OK)
+        status = wcenc__unknown_check(given->reserved1 || given->reserved2 != 0, "options");
+    if (status == WCENC_OK && given->hdr_metadata)
+        status = wcenc__hdr_metadata_copy(given->hdr_metadata, "options.hdr_metadata", &attempt->hdr_metadata,
+                                          &sets_unknown);
+    return status == WCENC_OK ? wcenc__unknown_check(sets_unknown, "options.hdr_metadata") : status;
 }
 
 wcenc_status wcenc_encoder_encode(wcenc_encoder *encoder, wcenc_frame *frame, const wcenc_encode_options *options)
@@ -329,7 +341,7 @@ wcenc_status wcenc_encoder_encode(wcenc_encoder *encoder, wcenc_frame *frame, co
     if (status == WCENC_OK && !frame)
         status = wcenc__fail(WCENC_ERROR_TYPE, "frame is NULL");
     if (status == WCENC_OK)
-        status = copy_options(options, &attempt.options);
+        status = copy_options(options, &attempt);
     if (status != WCENC_OK)
         return status;
     if (!wcenc__frame_view(frame, &attempt.view))

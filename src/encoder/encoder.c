@@ -132,6 +132,7 @@ static wcenc_status configure_locked(wcenc_encoder *encoder, struct encoder_conf
     encoder->state = WCENC_STATE_CONFIGURED;
     encoder->has_orientation = false;
     encoder->quantizer = -1;
+    encoder->hdr_metadata = config->hdr_metadata;
     return WCENC_OK;
 }
 

@@ -86,7 +86,8 @@ struct wcenc_encoder {
     bool has_orientation;          /* of the first frame after configure */
     int32_t rotation;
     int32_t flip;
-    int32_t quantizer; /* of the last frame that had one, or -1 */
+    int32_t quantizer;               /* of the last frame that had one, or -1 */
+    wcenc_hdr_metadata hdr_metadata; /* of the configuration, or of the last frame that had some */
     struct encoder_stats stats;
     struct old_generation failed; /* what an error put aside, until it is released */
 

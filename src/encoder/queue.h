@@ -26,6 +26,7 @@ struct queued_frame {
     uint64_t number;   /* counts the frames of the encoder, from 1 */
     int64_t queued_ns; /* when it was */
     int32_t quantizer; /* or -1 */
+    wcenc_hdr_metadata hdr_metadata;
     bool key_frame;
 };
 

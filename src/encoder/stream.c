@@ -334,6 +334,7 @@ static enum stream_result send_frame(struct stream *stream, const struct picture
                                    .duration_us = view->duration_us,
                                    .has_duration = view->has_duration,
                                    .user_tag = queued->user_tag,
+                                   .hdr_metadata = queued->hdr_metadata,
                                    .key = key};
     struct backend_frame frame = {
         .key = key, .quantizer = queued->quantizer, .step = next_step(stream, stream->timeline.next, key)};
@@ -344,16 +345,6 @@ static enum stream_result send_frame(struct stream *stream, const struct picture
         return fail_with(stream, WCENC_ERROR_NO_MEMORY, "out of memory", failure);
     frame.index = count - stream->backend_start;
     return send_to_all(stream, picture, &frame, failure);
-}
-
-/* Whether the interval of key frames has passed, where the backend does not see to it. */
-static bool is_key_due(const struct stream *stream)
-{
-    const struct backend *backend = stream->coder.backend;
-    uint32_t interval = stream->config->key_interval;
-
-    return backend && (backend->key_interval == 0 || backend->key_interval > interval) &&
-           stream->timeline.next - stream->last_key >= interval;
 }
 
 /* The frame's pixels in the form that the backend takes; NULL, with `failure` set, if that fails. */
@@ -380,7 +371,7 @@ enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_fra
 
     if (result != STREAM_OK)
         return result;
-    key = frame->key_frame || stream->owes_key || is_key_due(stream);
+    key = wcenc__stream_wants_key(stream, frame);
     /* An encoder that cannot be asked for a key frame makes one when it is opened. */
     if (key && stream->coder.backend && !(stream->candidate->capabilities & ENCODER_FORCES_KEYS) &&
         stream->timeline.next > stream->backend_start)
@@ -392,6 +383,7 @@ enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_fra
     if (key)
         stream->last_key = stream->timeline.next;
     stream->owes_key = false;
+    stream->hdr_metadata = frame->hdr_metadata;
     picture = fit_picture(stream, frame, failure);
     if (!picture)
         return fail(stream);

@@ -13,6 +13,7 @@
 #include "chunk.h"
 #include "coder.h"
 #include "convert.h"
+#include "hdr_metadata.h"
 #include "log.h"
 #include "prefetch.h"
 #include "queue.h"
@@ -84,7 +85,8 @@ struct stream {
     bool owes_key;                 /* the next frame is to become a key frame, whatever it asks for */
     bool has_format;               /* colour and orientation are fixed, by the first frame after configure */
     struct stream_format format;
-    uint32_t reorder_depth; /* of the open backend, from its first packet */
+    wcenc_hdr_metadata hdr_metadata; /* of the last frame that was sent */
+    uint32_t reorder_depth;          /* of the open backend, from its first packet */
     bool has_reorder_depth;
     struct timeline timeline;
     struct converter *converter;
@@ -125,6 +127,25 @@ static inline bool wcenc__stream_has_format_for(const struct stream *stream, con
 static inline bool wcenc__stream_keeps_alpha(const struct stream *stream)
 {
     return stream->config->given.alpha == WCENC_ALPHA_KEEP;
+}
+
+/* Whether the interval of key frames has passed, where the backend does not see to it. */
+static inline bool wcenc__stream_key_is_due(const struct stream *stream)
+{
+    const struct backend *backend = stream->coder.backend;
+    const uint32_t interval = stream->config->key_interval;
+
+    return backend && (backend->key_interval == 0 || backend->key_interval > interval) &&
+           stream->timeline.next - stream->last_key >= interval;
+}
+
+/* Whether a frame is to become a key frame. HDR metadata hold for a coded video sequence, which begins with one. */
+static inline bool wcenc__stream_wants_key(const struct stream *stream, const struct queued_frame *frame)
+{
+    const bool is_first = !stream->coder.backend || stream->timeline.next == stream->backend_start;
+
+    return frame->key_frame || stream->owes_key || wcenc__stream_key_is_due(stream) ||
+           (!is_first && !hdr_metadata_equal(&stream->hdr_metadata, &frame->hdr_metadata));
 }
 
 /* What the stream is in as of this frame. */

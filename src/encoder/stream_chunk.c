@@ -12,17 +12,12 @@ static int64_t frame_duration_us(const struct encoder_config *config)
     return (int64_t)1000000 * config->framerate.denominator / config->framerate.numerator;
 }
 
-/*
- * The decoder config that goes with a packet: NULL, with true, where the last one that was delivered still holds. The
- * stream keeps a reference; the result is borrowed.
- */
-static bool update_decoder_config(struct stream *stream, const struct stream_header *header,
-                                  struct decoder_config **changed)
+/* What the stream says with a header, or where only its HDR metadata have changed. NULL if out of memory. */
+static struct decoder_config *make_decoder_config(const struct stream *stream, const struct stream_header *header,
+                                                  const wcenc_hdr_metadata *hdr_metadata)
 {
     const struct encoder_config *config = stream->config;
-    struct decoder_config *fresh;
     wcenc_decoder_config fields = {
-        .struct_size = sizeof fields,
         .codec = stream->opened->codec_string,
         .coded_width = config->given.width,
         .coded_height = config->given.height,
@@ -34,14 +29,34 @@ static bool update_decoder_config(struct stream *stream, const struct stream_hea
         .reorder_depth = stream->reorder_depth,
     };
 
+    if (header) {
+        fields.description = header->description;
+        fields.description_size = header->description_size;
+        fields.container_private = header->container_private;
+        fields.container_private_size = header->container_private_size;
+    } else {
+        fields = stream->decoder_config->public;
+    }
+    fields.hdr_metadata = hdr_metadata;
+    return wcenc__decoder_config_create(&fields);
+}
+
+/*
+ * The decoder config that goes with a packet: NULL, with true, where the last one that was delivered still holds. The
+ * stream keeps a reference; the result is borrowed.
+ */
+static bool update_decoder_config(struct stream *stream, const struct coded_frame *coded,
+                                  const wcenc_hdr_metadata *hdr_metadata, struct decoder_config **changed)
+{
+    struct decoder_config *fresh;
+
     *changed = NULL;
-    if (!header)
+    if (!hdr_metadata_is_set(hdr_metadata))
+        hdr_metadata = NULL;
+    if (!coded->header && (!coded->packet.is_key || !stream->decoder_config ||
+                           hdr_metadata_same(hdr_metadata, stream->decoder_config->public.hdr_metadata)))
         return true;
-    fields.description = header->description;
-    fields.description_size = header->description_size;
-    fields.container_private = header->container_private;
-    fields.container_private_size = header->container_private_size;
-    fresh = wcenc__decoder_config_create(&fields);
+    fresh = make_decoder_config(stream, coded->header, hdr_metadata);
     if (!fresh)
         return false;
     if (stream->decoder_config && wcenc__decoder_config_equal(stream->decoder_config, fresh)) {
@@ -66,15 +81,22 @@ void wcenc__coded_frame_free(struct coded_frame *coded)
     wcenc__packet_bytes_free(&coded->alpha);
 }
 
+static wcenc_status add_hdr(const struct stream *stream, const wcenc_hdr_metadata *hdr_metadata,
+                            struct backend_packet *packet)
+{
+    if (!packet->is_key || !hdr_metadata_is_set(hdr_metadata))
+        return WCENC_OK;
+    return wcenc__packetizer_add_hdr(&stream->coder.packetizer, hdr_metadata, &packet->bytes);
+}
+
 wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct coded_frame *coded, struct failure *failure)
 {
-    const struct backend_packet *packet = &coded->packet;
+    struct backend_packet *packet = &coded->packet;
     struct timeline_entry entry;
     struct decoder_config *changed;
+    wcenc_status status;
     struct chunk_fields fields = {
         .is_key = packet->is_key,
-        .data = packet->bytes.data,
-        .size = packet->bytes.size,
         .alpha = coded->alpha.data,
         .alpha_size = coded->alpha.size,
         .has_layer = stream->config->temporal_layers > 1,
@@ -91,8 +113,13 @@ wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct coded_frame 
         stream->reorder_depth = depth > 0 ? (uint32_t)depth : 0;
         stream->has_reorder_depth = true;
     }
-    if (!update_decoder_config(stream, coded->header, &changed))
+    status = add_hdr(stream, &entry.hdr_metadata, packet);
+    if (status == WCENC_ERROR_ENCODING)
+        return no_chunk(stream, failure, status, "made a key packet without a place for HDR metadata");
+    if (status != WCENC_OK || !update_decoder_config(stream, coded, &entry.hdr_metadata, &changed))
         return no_chunk(stream, failure, WCENC_ERROR_NO_MEMORY, "out of memory");
+    fields.data = packet->bytes.data;
+    fields.size = packet->bytes.size;
     fields.timestamp_us = entry.timestamp_us;
     fields.duration_us = entry.duration_us;
     fields.has_duration = entry.has_duration;

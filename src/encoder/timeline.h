@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <wcenc/color_space.h>
+
 enum {
     TIMELINE_REORDER_MAX = 16, /* frames that decoding order may run ahead; H.264 and HEVC allow no more */
 };
@@ -20,6 +22,7 @@ struct timeline_entry {
     int64_t timestamp_us;
     uint64_t duration_us;
     uint64_t user_tag;
+    wcenc_hdr_metadata hdr_metadata;
     bool has_duration;
     bool key;      /* it was to become a key frame */
     uint8_t layer; /* temporal */

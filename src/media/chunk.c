@@ -8,6 +8,7 @@
 
 #include "abi.h"
 #include "color_space.h"
+#include "hdr_metadata.h"
 #include "mem.h"
 #include "status.h"
 
@@ -50,6 +51,10 @@ struct decoder_config *wcenc__decoder_config_create(const wcenc_decoder_config *
     public = &config->public;
     *public = *from;
     public->struct_size = sizeof *public;
+    if (from->hdr_metadata) {
+        config->hdr_metadata = *from->hdr_metadata;
+        public->hdr_metadata = &config->hdr_metadata;
+    }
     public->description = put_bytes(&end, from->description, from->description_size);
     public->container_private = put_bytes(&end, from->container_private, from->container_private_size);
     public->codec = put_bytes(&end, from->codec, codec_size);
@@ -88,6 +93,7 @@ bool wcenc__decoder_config_equal(const struct decoder_config *a, const struct de
            one->display_aspect_height == other->display_aspect_height && one->rotation == other->rotation &&
            one->flip == other->flip && one->reorder_depth == other->reorder_depth &&
            wcenc__color_space_equal(&one->color_space, &other->color_space) &&
+           hdr_metadata_same(one->hdr_metadata, other->hdr_metadata) &&
            same_bytes(one->description, one->description_size, other->description, other->description_size);
 }
 

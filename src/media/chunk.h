@@ -19,6 +19,7 @@
 struct decoder_config {
     struct ref ref;
     wcenc_decoder_config public;
+    wcenc_hdr_metadata hdr_metadata;
 };
 
 /* A deep copy; struct_size is set. NULL if out of memory. */

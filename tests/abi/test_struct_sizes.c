@@ -274,6 +274,52 @@ static wcenc_status call_encode(const void *given)
     return status;
 }
 
+static void init_hdr(void *target, size_t size)
+{
+    wcenc_hdr_metadata_init((wcenc_hdr_metadata *)target, size);
+}
+
+static void fill_hdr(void *target)
+{
+    wcenc_hdr_metadata *metadata = (wcenc_hdr_metadata *)target;
+
+    metadata->has_content_light_level = 1;
+    metadata->max_content_light_level = 1000;
+}
+
+static wcenc_config config_with(const void *given)
+{
+    wcenc_config config;
+
+    init_config(&config, sizeof config);
+    fill_config(&config);
+    config.hdr_metadata = (const wcenc_hdr_metadata *)given;
+    return config;
+}
+
+static wcenc_status call_configure_hdr(const void *given)
+{
+    const wcenc_config config = config_with(given);
+
+    return call_configure(&config);
+}
+
+static wcenc_status call_hdr_supported(const void *given)
+{
+    const wcenc_config config = config_with(given);
+
+    return call_is_config_supported(&config);
+}
+
+static wcenc_status call_encode_hdr(const void *given)
+{
+    wcenc_encode_options options;
+
+    init_encode(&options, sizeof options);
+    options.hdr_metadata = (const wcenc_hdr_metadata *)given;
+    return call_encode(&options);
+}
+
 static const struct entry entries[] = {
     {"wcenc_frame_create_copy", sizeof(wcenc_frame_desc), init_frame, fill_frame, call_create_copy},
     {"wcenc_frame_create_wrap", sizeof(wcenc_frame_desc), init_frame, fill_frame, call_create_wrap},
@@ -285,6 +331,9 @@ static const struct entry entries[] = {
     {"wcenc_encoder_configure", sizeof(wcenc_config), init_config, fill_config, call_configure},
     {"wcenc_is_config_supported", sizeof(wcenc_config), init_config, fill_config, call_is_config_supported},
     {"wcenc_encoder_encode", sizeof(wcenc_encode_options), init_encode, fill_encode, call_encode},
+    {"configure with HDR metadata", sizeof(wcenc_hdr_metadata), init_hdr, fill_hdr, call_configure_hdr},
+    {"a query with HDR metadata", sizeof(wcenc_hdr_metadata), init_hdr, fill_hdr, call_hdr_supported},
+    {"encode with HDR metadata", sizeof(wcenc_hdr_metadata), init_hdr, fill_hdr, call_encode_hdr},
 };
 
 enum { ENTRY_COUNT = sizeof entries / sizeof entries[0] };
@@ -316,13 +365,15 @@ static const struct reserved reserved_members[] = {
     RESERVED(wcenc_encoder_desc, reserved0, call_encoder_create),
     RESERVED(wcenc_encoder_desc, reserved1, call_encoder_create),
     RESERVED(wcenc_config, reserved0, call_configure),
-    RESERVED(wcenc_config, reserved1, call_configure),
     RESERVED(wcenc_config, reserved2, call_configure),
     RESERVED(wcenc_config, reserved0, call_is_config_supported),
-    RESERVED(wcenc_config, reserved1, call_is_config_supported),
     RESERVED(wcenc_config, reserved2, call_is_config_supported),
     RESERVED(wcenc_encode_options, reserved0, call_encode),
     RESERVED(wcenc_encode_options, reserved1, call_encode),
+    RESERVED(wcenc_encode_options, reserved2, call_encode),
+    RESERVED(wcenc_hdr_metadata, reserved0, call_configure_hdr),
+    RESERVED(wcenc_hdr_metadata, reserved0, call_hdr_supported),
+    RESERVED(wcenc_hdr_metadata, reserved0, call_encode_hdr),
 };
 
 enum { RESERVED_COUNT = sizeof reserved_members / sizeof reserved_members[0] };

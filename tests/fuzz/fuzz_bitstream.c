@@ -11,6 +11,7 @@
 
 #include "bitstream.h"
 #include "claims.h"
+#include "packetizer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -135,6 +136,44 @@ static void read_vpx(const uint8_t *data, size_t size)
     wcenc__buffer_free(&out);
 }
 
+/* Of the bytes themselves, in values that differ from input to input. */
+static wcenc_hdr_metadata metadata_of(const uint8_t *data, size_t size)
+{
+    wcenc_hdr_metadata metadata = {.has_mastering_display = 1, .has_content_light_level = 1};
+    uint32_t *members[] = {&metadata.red_x,   &metadata.green_y,       &metadata.white_x,
+                           &metadata.white_y, &metadata.max_luminance, &metadata.max_content_light_level};
+
+    for (size_t i = 0; i < sizeof members / sizeof members[0] && 2 * i + 1 < size; i++)
+        *members[i] = (uint32_t)data[2 * i] << 8 | data[2 * i + 1];
+    return metadata;
+}
+
+static void free_copy(void *owner)
+{
+    free(owner);
+}
+
+static void add_hdr(enum packet_codec codec, bool annexb, const uint8_t *data, size_t size)
+{
+    const wcenc_hdr_metadata metadata = metadata_of(data, size);
+    const struct packetizer_setup setup = {.codec = codec, .annexb = annexb};
+    uint8_t *copy = copy_of(data, size);
+    struct packet_bytes bytes = {copy, size, true, free_copy, copy};
+    struct packetizer packetizer;
+    size_t same = 0;
+
+    wcenc__packetizer_init(&packetizer, &setup);
+    if (wcenc__packetizer_add_hdr(&packetizer, &metadata, &bytes) == WCENC_OK) {
+        check(bytes.size > size);
+        while (same < size && bytes.data[same] == data[same])
+            same++;
+        check(memcmp(bytes.data + same + (bytes.size - size), data + same, size - same) == 0);
+    } else {
+        check(bytes.data == copy && bytes.size == size);
+    }
+    wcenc__packet_bytes_free(&bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     /* SEC-001 */
@@ -143,5 +182,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     add_constraints(data, size);
     read_av1(data, size);
     read_vpx(data, size);
+    for (int annexb = 0; annexb < 2; annexb++) {
+        add_hdr(PACKET_H264, annexb, data, size);
+        add_hdr(PACKET_HEVC, annexb, data, size);
+    }
+    add_hdr(PACKET_AV1, false, data, size);
     return 0;
 }

@@ -256,7 +256,7 @@ static bool is_compared_otherwise(size_t offset)
         MEMBER(struct_size),      MEMBER(reserved0),     MEMBER(bitrate),
         MEMBER(framerate),        MEMBER(codec),         MEMBER(scalability_mode),
         MEMBER(content_hint),     MEMBER(encoder_name),  MEMBER(encoder_options),
-        MEMBER(reserved1),        MEMBER(display_width), MEMBER(display_height),
+        MEMBER(hdr_metadata),     MEMBER(display_width), MEMBER(display_height),
         MEMBER(bitstream_format), MEMBER(reserved2),
 #undef MEMBER
     };

@@ -423,6 +423,28 @@ class Members(unittest.TestCase):
                 self.assertEqual([chunk.timestamp for chunk in encoder], wanted)
         self.assertEqual(given["color_space"], {"primaries": "bt709", "full_range": False})
 
+    def test_hdr_metadata_are_in_the_decoder_config(self) -> None:
+        display = dict(red_x=35400, red_y=14600, green_x=8500, green_y=39850, blue_x=6550, blue_y=2300, white_x=15635,
+                       white_y=16450, max_luminance=10000000, min_luminance=1)  # fmt: skip
+        first = wcenc.HdrMetadata(**display, max_content_light_level=1000, max_frame_average_light_level=0)
+        second = wcenc.HdrMetadata(max_content_light_level=4000, max_frame_average_light_level=400)
+        config = dict(codec="vp8", width=WIDTH, height=HEIGHT, latency_mode="realtime", hdr_metadata=first)
+        answer = wcenc.VideoEncoder.is_config_supported(config)
+        self.assertEqual(answer.config.hdr_metadata, first)
+        with wcenc.VideoEncoder() as encoder:
+            encoder.configure(config)
+            members = {"max_content_light_level": 4000, "max_frame_average_light_level": 400}
+            for number, given in enumerate((None, first, members, wcenc.HdrMetadata())):
+                encoder.encode(frame(number), hdr_metadata=given)
+            encoder.flush()
+            found = [chunk.metadata.decoder_config for chunk in encoder]
+        self.assertEqual([config and config.hdr_metadata for config in found], [first, None, second, None])
+        self.assertEqual([config is None for config in found], [False, True, False, False])
+        with self.assertRaisesRegex(wcenc.TypeError_, "hdr_metadata.red_y is 0"):
+            wcenc.VideoEncoder().configure({**config, "hdr_metadata": {"red_x": 1}})
+        with self.assertRaisesRegex(wcenc.TypeError_, "hdr_metadata has no member 'redx'"):
+            wcenc.VideoEncoder().configure({**config, "hdr_metadata": {"redx": 1}})
+
     def test_a_configuration_that_is_none_says_what_it_lacks(self) -> None:
         whole = dict(codec="vp8", width=WIDTH, height=HEIGHT)
         for given, wanted in [

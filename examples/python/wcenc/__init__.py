@@ -29,11 +29,12 @@ from .codec import VideoEncoderConfig, VideoEncoderSupport, VideoFrame
 from .ffi import AbortError, DataError, EncodingError, Error, InvalidStateError, NoMemoryError, NotSupportedError
 from .ffi import OperationError, QuotaExceededError, TimedOutError, TypeError_, WouldDeadlockError, library_version
 from .info import EncoderInfo, available_encoders, build_info
-from .values import PlaneLayout, Rect, VideoColorSpace
+from .values import HdrMetadata, PlaneLayout, Rect, VideoColorSpace
 
 __all__ = [
     "AbortError", "AsyncVideoEncoder", "DataError", "DroppedFrame", "EncodedVideoChunk", "EncodedVideoChunkMetadata",
-    "EncoderInfo", "EncodingError", "Error", "InvalidStateError", "NoMemoryError", "NotSupportedError", "OperationError",
+    "EncoderInfo", "EncodingError", "Error", "HdrMetadata", "InvalidStateError", "NoMemoryError", "NotSupportedError",
+    "OperationError",
     "PlaneLayout", "QuotaExceededError", "Rect", "Stats", "TimedOutError", "TypeError_", "VideoColorSpace",
     "VideoDecoderConfig", "VideoEncoder", "VideoEncoderConfig", "VideoEncoderSupport", "VideoFrame",
     "WouldDeadlockError", "available_encoders", "build_info", "library_version",

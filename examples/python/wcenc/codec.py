@@ -16,7 +16,7 @@ from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, Opti
 
 from .buffers import Format, Memory, format_of, keys, on_release, wrap, wrapped
 from .ffi import C, Error, InvalidStateError, TimedOutError, TypeError_, created, error_of, lib, words_of
-from .values import PlaneLayout, Rect, VideoColorSpace, convert, either, make, members_of, microseconds
+from .values import HdrMetadata, PlaneLayout, Rect, VideoColorSpace, convert, either, make, members_of, microseconds
 from .values import boolean, name_of, number_of, queue_timeout_us, read, word_of, wrong
 
 _STATES = tuple(words_of("wcenc_state"))
@@ -204,6 +204,7 @@ class VideoDecoderConfig:
     rotation: int
     flip: bool
     reorder_depth: int
+    hdr_metadata: Optional[HdrMetadata] = None
 
 
 @dataclass(frozen=True)
@@ -313,6 +314,7 @@ class VideoEncoderConfig:
     threads: int = 0; key_interval: int = 0
     max_b_frames: int = 0; max_delay_frames: int = 0
     quality: Optional[float] = None
+    hdr_metadata: Optional[HdrMetadata] = None
     color_space: Optional[VideoColorSpace] = None; chroma_location: str = "unspecified"
 
 
@@ -476,11 +478,16 @@ class Encoder(Owner):
 
     def encode(
         self, frame: VideoFrame, *, key_frame: bool = False, quantizer: Optional[int] = None, user_tag: int = 0,
+        hdr_metadata: Union[HdrMetadata, Mapping[str, Any], None] = None,
     ) -> None:
-        """Queues one frame, which may be closed at once. Waits only where queue_policy is "wait" and a limit is set."""
+        """Queues one frame, which may be closed at once. Waits only where queue_policy is "wait" and a limit is set.
+        `hdr_metadata` holds from this frame on; HdrMetadata() ends it."""
         if not isinstance(frame, VideoFrame):
             raise wrong("frame", frame, "a VideoFrame")
-        options = make(C.wcenc_encode_options, key_frame=key_frame, quantizer=quantizer, user_tag=user_tag)
+        options = make(
+            C.wcenc_encode_options, key_frame=key_frame, quantizer=quantizer, user_tag=user_tag,
+            hdr_metadata=hdr_metadata,
+        )
         self._call(lib.wcenc_encoder_encode, frame._handle, byref(options))
 
     def reset(self) -> None:

@@ -9,7 +9,7 @@ import operator
 import re
 import reprlib
 from contextlib import suppress
-from ctypes import byref, c_char_p, c_double, c_int32, c_uint32, c_void_p, sizeof
+from ctypes import POINTER, byref, c_char_p, c_double, c_int32, c_uint32, c_void_p, sizeof
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
@@ -116,6 +116,17 @@ def _color_space(name: str, value: Any) -> Any:
         raise TypeError_(f"{name}.{error}") from None
 
 
+def _hdr_metadata(name: str, value: Any) -> Any:
+    members = members_of(HdrMetadata, name, value)
+    given = {member: integer(f"{name}.{member}", each, c_uint32) for member, each in members.items() if each is not None}
+    struct = initialised(C.wcenc_hdr_metadata)
+    for member, number in given.items():
+        setattr(struct, member, number)
+    struct.has_content_light_level = any(member in _LIGHT_LEVELS for member in given)
+    struct.has_mastering_display = any(member not in _LIGHT_LEVELS for member in given)
+    return ctypes.pointer(struct)
+
+
 def convert(name: str, value: Any, kind: Any) -> Any:
     """The value for a member of that name and kind."""
     if kind is c_int32 and name in WORDS:
@@ -124,7 +135,10 @@ def convert(name: str, value: Any, kind: Any) -> Any:
         return _named(name, value)
     if kind is c_int32 and name in _FLAGS:
         return boolean(name, value)
-    others = {c_char_p: text, c_double: number_of, C.wcenc_rect: _rect, C.wcenc_color_space: _color_space}
+    others = {
+        c_char_p: text, c_double: number_of, C.wcenc_rect: _rect, C.wcenc_color_space: _color_space,
+        POINTER(C.wcenc_hdr_metadata): _hdr_metadata,
+    }
     if kind in others:
         return others[kind](name, value)
     return integer(name[:-3] if name.endswith("_us") else name, value, kind)
@@ -209,6 +223,8 @@ def read(cls: Any, struct: Any, **members: Any) -> Any:
             value = ctypes.string_at(value, getattr(struct, name + "_size")) if value else None
         elif isinstance(value, C.wcenc_color_space):
             value = VideoColorSpace._of(value)
+        elif isinstance(value, POINTER(C.wcenc_hdr_metadata)):
+            value = HdrMetadata._of(value.contents) if value else None
         elif value == 0 and not getattr(struct, "has_" + name, field.default is not None):
             value = None
         elif name in NAMED:
@@ -257,6 +273,30 @@ class VideoColorSpace:
     @staticmethod
     def _of(space: Any) -> VideoColorSpace:
         return read(VideoColorSpace, space, full_range=None if space.range == 0 else space.range == 2)
+
+
+_LIGHT_LEVELS = ("max_content_light_level", "max_frame_average_light_level")
+
+
+@dataclass(frozen=True)
+class HdrMetadata:
+    """The display that a stream was mastered on, and how bright its pictures are; a part is there if a member of it is.
+    Units are those of wcenc/color_space.h: 0.00002, 0.0001 cd/m2, and cd/m2 for the last two."""
+
+    red_x: Optional[int] = None; red_y: Optional[int] = None
+    green_x: Optional[int] = None; green_y: Optional[int] = None
+    blue_x: Optional[int] = None; blue_y: Optional[int] = None
+    white_x: Optional[int] = None; white_y: Optional[int] = None
+    max_luminance: Optional[int] = None; min_luminance: Optional[int] = None
+    max_content_light_level: Optional[int] = None; max_frame_average_light_level: Optional[int] = None
+
+    @staticmethod
+    def _of(struct: Any) -> HdrMetadata:
+        def is_there(name: str) -> bool:
+            return bool(struct.has_content_light_level if name in _LIGHT_LEVELS else struct.has_mastering_display)
+
+        names = [field.name for field in fields(HdrMetadata)]
+        return HdrMetadata(**{name: getattr(struct, name) for name in names if is_there(name)})
 
 
 # A rectangle in pixels, and where a plane lies in a buffer, in bytes.
