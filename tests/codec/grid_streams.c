@@ -82,7 +82,7 @@ static int chroma_format_idc(const struct stream_claims *claims)
 static void check_sps(const struct grid_cell *cell, const struct unit *sps, const wcenc_decoder_config *told)
 {
     bool hevc = is_hevc(cell);
-    struct sps_claims promised = promised_by(cell->codec->text), head = read_sps(sps, hevc);
+    struct sps_claims promised = promised_by(told->codec), head = read_sps(sps, hevc);
     struct stream_claims claims;
 
     assert_true(hevc ? claims_of_hevc(sps, &claims) : claims_of_h264(sps, &claims));
