@@ -8,6 +8,7 @@ WCENC_PACKAGES=(
   ffmpeg
   fonts-dejavu-core
   libavcodec-dev
+  libavfilter-dev
   libavformat-dev
   libavutil-dev
   libcmocka-dev

@@ -87,8 +87,7 @@ static const struct codec_row {
     const char *format_8; /* of the codec string, for the level's code */
     const char *format_10;
 } codecs[] = {
-    /* H.264 stays at 8 bits: few players take High 10. */
-    {CODEC_H264, "h264", "H.264", {"avc1.", "avc3."}, LEVELS(h264_levels), 16, "avc1.6400%02x", "avc1.6400%02x"},
+    {CODEC_H264, "h264", "H.264", {"avc1.", "avc3."}, LEVELS(h264_levels), 16, "avc1.6400%02x", "avc1.6e00%02x"},
     {CODEC_HEVC, "hevc", "HEVC", {"hvc1.", "hev1."}, LEVELS(hevc_levels), 8, "hvc1.1.6.L%d.B0", "hvc1.2.4.L%d.B0"},
     {CODEC_VP8, "vp8", "VP8", {"vp8", "vp08"}, LEVELS(no_levels), 16, "vp8", "vp8"},
     {CODEC_VP9, "vp9", "VP9", {"vp09.", "vp9"}, LEVELS(vp9_levels), 8, "vp09.00.%02d.08", "vp09.02.%02d.10"},

@@ -44,6 +44,7 @@ struct job {
     struct progress progress;
     struct session session;
     struct session_stats stats;
+    int64_t fed_us;         /* where the last frame ends */
     struct fault cut_short; /* why the source ended before its end */
     bool is_damaged;        /* the input is */
     double elapsed;
@@ -138,8 +139,10 @@ static bool make_config(struct job *job, struct fault *fault)
     options_size(options, source->width, source->height, (double)source->display_width / source->display_height,
                  &config->width, &config->height);
     set_display_size(config, source);
-    config->framerate = options->framerate > 0 ? options->framerate : source->framerate;
+    config->framerate = source->framerate;
     config->bitrate = options->bitrate;
+    config->has_quality = options->has_crf;
+    config->quality = options->crf;
     config->bitrate_mode = options->bitrate_mode;
     config->latency_mode = options->latency;
     config->alpha = options->keep_alpha ? WCENC_ALPHA_KEEP : WCENC_ALPHA_DISCARD;
@@ -216,6 +219,12 @@ static bool encode_one(struct job *job, struct fault *fault)
         return false;
     wanted = !options->input || options->duration <= 0 ||
              (double)wcenc_frame_get_timestamp_us(frame) < options->duration * 1e6;
+    if (wanted) {
+        uint64_t duration_us = 0;
+
+        wcenc_frame_get_duration_us(frame, &duration_us);
+        job->fed_us = wcenc_frame_get_timestamp_us(frame) + (int64_t)duration_us;
+    }
     good = wanted && y4m_write(&job->y4m, frame, fault) && session_feed(&job->session, frame, fault);
     wcenc_frame_unref(frame);
     return good;
@@ -231,6 +240,8 @@ static void encode_all(struct job *job, struct fault *fault)
     if (session_start(&job->session, &job->config, &job->encode_options, &job->sink, &job->progress, fault)) {
         while (encode_one(job, fault))
             continue;
+        if (!fault_is_set(fault) && job->source->ops->finish)
+            job->source->ops->finish(job->source, job->fed_us, fault);
         if (!fault_is_set(fault))
             session_flush(&job->session, fault);
     }
@@ -255,7 +266,10 @@ static void add_notes(struct job *job)
     const struct source_info *source = &job->source->info;
     unsigned long long damaged = damage_count(&source->damage);
 
-    if (source->is_partly_interlaced && source->scan == SCAN_PROGRESSIVE)
+    if (job->options.deinterlace && !source->is_partly_interlaced)
+        notes_add(&job->notes, "note: no frame of %s is marked as interlaced: --deinterlace changed nothing",
+                  job->options.input);
+    else if (!job->options.deinterlace && source->is_partly_interlaced && source->scan == SCAN_PROGRESSIVE)
         notes_add(&job->notes, "note: parts of %s are interlaced, and encoded with both fields in each frame",
                   job->options.input);
     if (source->jumps)
@@ -284,24 +298,26 @@ static void add_scan_note(struct job *job)
     static const char *const orders[] = {"", "top field first", "bottom field first"};
     enum scan scan = job->source->info.scan;
     bool is_scaled = job->config.height != job->source->info.height;
+    bool is_whole = is_scaled || job->options.deinterlace;
 
-    job->sink.scan = is_scaled ? SCAN_PROGRESSIVE : scan;
-    if (scan == SCAN_PROGRESSIVE)
+    job->sink.scan = is_whole ? SCAN_PROGRESSIVE : scan;
+    if (scan == SCAN_PROGRESSIVE || job->options.deinterlace)
         return;
     if (is_scaled)
         notes_add(&job->notes,
-                  "note: %s is interlaced (%s): scaling blends the two fields of each frame; deinterlace it first "
-                  "(ffmpeg -vf bwdif)",
+                  "note: %s is interlaced (%s): scaling blends the two fields of each frame; --deinterlace makes whole "
+                  "frames of them",
                   job->options.input, orders[scan]);
     else if (sink_says_interlaced(&job->sink))
         notes_add(&job->notes,
-                  "note: %s is interlaced (%s): frames keep both fields, and the file is marked as interlaced",
+                  "note: %s is interlaced (%s): frames keep both fields, and the file is marked as interlaced; "
+                  "--deinterlace makes whole frames of them",
                   job->options.input, orders[scan]);
     else
         notes_add(
             &job->notes,
             "note: %s is interlaced (%s): frames keep both fields, but %s with %s cannot be marked as interlaced; "
-            "write .mkv, or deinterlace it first (ffmpeg -vf bwdif)",
+            "write .mkv, or use --deinterlace",
             job->options.input, orders[scan], job->format->name, codec_title(job->codec));
 }
 
@@ -341,6 +357,8 @@ static void run(struct job *job, struct fault *fault)
         return;
     }
     add_file_notes(job);
+    if (job->source->ops->attach)
+        job->source->ops->attach(job->source, &job->sink);
     encode_all(job, fault);
     if (fault_is_set(fault))
         return;

@@ -48,24 +48,37 @@ const struct option_row option_rows[] = {
      "test scene 1280x720)",
      .member = AT(size), .high = 65536},
     {KIND_FRACTION, 'r', "framerate", "RATE",
-     "frames per second, 30 or 30000/1001: of the test scene, and what rate control assumes (default: the source's; of "
-     "the test scene 30)",
+     "frames per second, 30 or 30000/1001; frames of INPUT are dropped and repeated to reach it (default: the "
+     "source's; "
+     "of the test scene 30)",
      .member = AT(framerate), .aliases = {"fps", "rate"}},
+    {KIND_FLAG, 0, "deinterlace", NULL, "make whole frames of interlaced ones, with libavfilter's bwdif",
+     .member = AT(deinterlace)},
     {KIND_WORD, 0, "alpha", "WHAT", "discard, or keep: VP8 and VP9, into .webm or .mkv (default: discard)",
      .member = AT(keep_alpha), .words = {"discard", "keep"}},
     {KIND_COUNT, 'n', "frames", "N", "stop after so many frames (default: all)", .member = AT(max_frames), .low = 1,
      .high = 4294967295.0},
+    {KIND_TIME, 0, "seek", "TIME", "start at the first frame at or after a time of INPUT; seconds, or HH:MM:SS",
+     .member = AT(seek), .low = 0, .high = 1e7, .aliases = {"start"}},
     {KIND_TIME, 't', "duration", "TIME",
      "length of the test scene (default: 5 s), or the most to take of INPUT (default: all); seconds, or HH:MM:SS",
      .member = AT(duration), .low = 1e-3, .high = 1e7},
 
+    {KIND_FLAG, 0, "no-audio", NULL, "leave audio out (default: copied as it is, where the format of OUTPUT takes it)",
+     .member = AT(no_audio)},
+
     HEADING("Rate"),
+    {KIND_NUMBER, 0, "crf", "N",
+     "constant quality, lower is better: 0 to 51 for H.264 and HEVC, 0 to 63 for VP8, VP9 and AV1; with --bitrate as a "
+     "cap (default: none)",
+     .member = AT(crf), .given = AT(has_crf), .high = 63, .aliases = {"quality", "cq"}},
     {KIND_BITRATE, 'b', "bitrate", "RATE",
      "bits per second, with k or M for thousands or millions (default: chosen by the library)", .member = AT(bitrate),
      .low = 1, .high = 1e12},
     {KIND_WORD, 0, "bitrate-mode", "MODE",
-     "variable, constant or quantizer (default: variable; quantizer with --quantizer)", .member = AT(bitrate_mode),
-     .given = AT(has_bitrate_mode), .words = {"variable", "constant", "quantizer"}},
+     "variable, constant, quantizer or quality (default: variable; quantizer with --quantizer, quality with --crf)",
+     .member = AT(bitrate_mode), .given = AT(has_bitrate_mode),
+     .words = {"variable", "constant", "quantizer", "quality"}},
     {KIND_COUNT, 'q', "quantizer", "N",
      "quantizer of every frame, lower is better: 0 to 51 for H.264 and HEVC (63 at 10 bits), 0 to 255 for VP9 and AV1 "
      "(default: none)",

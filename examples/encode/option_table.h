@@ -23,6 +23,7 @@ enum option_kind {
     KIND_COUNT,    /* uint32_t from `low` to `high` */
     KIND_SIZE,     /* int32_t width and height */
     KIND_BITRATE,  /* uint64_t, with k and M */
+    KIND_NUMBER,   /* double from `low` to `high` */
     KIND_FRACTION, /* double, 30 or 30000/1001 */
     KIND_TIME,     /* double, seconds or HH:MM:SS */
     KIND_PAIR,     /* text of encoder_options, K=V, joined */

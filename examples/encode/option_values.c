@@ -192,6 +192,8 @@ static bool store_value(const struct option_row *row, struct options *options, v
         return parse_size(text, row->high, member);
     case KIND_BITRATE:
         return parse_bitrate(row, text, member);
+    case KIND_NUMBER:
+        return parse_number(text, row->low, row->high, member);
     case KIND_FRACTION:
         return parse_fraction(text, member);
     case KIND_TIME:
@@ -234,6 +236,7 @@ void option_valid(const struct option_row *row, char *out, size_t size)
         list_words(row->words, out, size);
         break;
     case KIND_COUNT:
+    case KIND_NUMBER:
         snprintf(out, size, "%.0f to %.0f", row->low, row->high);
         break;
     case KIND_SIZE:

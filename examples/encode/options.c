@@ -265,15 +265,33 @@ static bool take_positionals(struct options *options, int count, char **words, s
     return true;
 }
 
-static bool check_combinations(struct options *options, struct fault *fault)
+/* Each of the options that a mode needs implies it, and excludes the others. */
+static bool check_bitrate_mode(struct options *options, struct fault *fault)
 {
-    if (options->has_quantizer && !options->has_bitrate_mode)
+    enum { QUALITY_WORD = 3 };
+
+    if (options->has_quantizer && options->has_crf)
+        return fault_set(fault, "--crf and --quantizer exclude each other: use one of them");
+    if (!options->has_bitrate_mode && options->has_quantizer)
         options->bitrate_mode = WCENC_BITRATE_QUANTIZER;
+    if (options->bitrate_mode == QUALITY_WORD || (!options->has_bitrate_mode && options->has_crf))
+        options->bitrate_mode = WCENC_BITRATE_CONSTANT_QUALITY;
     if (options->has_quantizer && options->bitrate_mode != WCENC_BITRATE_QUANTIZER)
         return fault_set(fault, "--quantizer needs --bitrate-mode quantizer");
+    if (options->has_crf && options->bitrate_mode != WCENC_BITRATE_CONSTANT_QUALITY)
+        return fault_set(fault, "--crf needs --bitrate-mode quality");
     if (options->bitrate_mode == WCENC_BITRATE_QUANTIZER && !options->has_quantizer)
         return fault_set(fault, "--bitrate-mode quantizer needs --quantizer");
     return true;
+}
+
+static bool check_combinations(struct options *options, struct fault *fault)
+{
+    if (options->test_scene && options->seek > 0)
+        return fault_set(fault, "--seek is for an INPUT, not for the test scene");
+    if (options->test_scene && options->deinterlace)
+        return fault_set(fault, "--deinterlace is for an INPUT: the test scene is progressive");
+    return check_bitrate_mode(options, fault);
 }
 
 /* Words that are no options move to the front of argv + 1, in their order. */

@@ -32,6 +32,11 @@ struct options {
     uint32_t quantizer;
     wcenc_latency_mode latency;
     double framerate; /* 0: the source's */
+    bool deinterlace;
+    bool no_audio;
+    double seek; /* seconds of the input that are left out at its start */
+    bool has_crf;
+    double crf;
     uint32_t key_interval;
     uint32_t max_b_frames;
     int32_t keep_alpha;           /* 0 or 1 */

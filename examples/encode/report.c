@@ -38,6 +38,8 @@ void report_print(const struct report *report)
 
     if (report->options->bitrate_mode == WCENC_BITRATE_QUANTIZER)
         snprintf(asked, sizeof(asked), "quantizer %u", (unsigned)report->options->quantizer);
+    else if (report->options->has_crf)
+        snprintf(asked, sizeof(asked), "crf %g", report->options->crf);
     else if (report->options->bitrate)
         snprintf(asked, sizeof(asked), "asked %.0f", (double)report->options->bitrate / 1000);
     fprintf(stderr, "%s: %s by %s in %s, %ux%u from %s (%s)%s\n", report->options->output, report->codec,

@@ -16,6 +16,10 @@
 #include "outfile.h"
 #include "source.h"
 
+struct AVCodecParameters;
+struct AVFormatContext;
+struct AVPacket;
+struct AVStream;
 struct sink;
 
 struct sink_ops {
@@ -67,6 +71,22 @@ bool sink_close(struct sink *sink, bool keep, int64_t *size, struct fault *fault
 
 /* MP4 and QuickTime in fragments, as a file that cannot seek needs them. */
 bool sink_is_fragmented(const struct sink *sink);
+
+/*
+ * What containers hold beside the video; all before the first chunk, but for packets, which another thread may write.
+ * Streams and tags of an input are copied: its microseconds from `start_us` on become those of the output.
+ */
+bool sink_holds_audio(const struct sink *sink);
+
+/* The number of a stream that is added; -1 where the container does not take its codec. */
+int sink_add_stream(struct sink *sink, const struct AVStream *stream);
+void sink_copy_tags(struct sink *sink, const struct AVFormatContext *input, int64_t start_us, int64_t length_us);
+
+/* How long before 0 packets of audio may start, which are decoded and not heard. */
+int64_t sink_padding_us(const struct sink *sink, const struct AVCodecParameters *audio);
+
+/* Takes what `packet` refers to, its times in microseconds. */
+bool sink_write_packet(struct sink *sink, int stream, struct AVPacket *packet, struct fault *fault);
 
 /* Whether the file can say that its pictures hold two fields each. */
 bool sink_says_interlaced(const struct sink *sink);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <libavformat/avformat.h>
 #include <libavutil/mathematics.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,12 +17,15 @@
 #include "ffmpeg_compat.h"
 #include "sink.h"
 
-enum { BUFFER_SIZE = 1 << 16 };
+enum { BUFFER_SIZE = 1 << 16, INTERLEAVE_MOST_US = 60 * 1000000 };
 
 struct container {
     AVFormatContext *format;
     AVPacket *packet;
+    pthread_mutex_t lock; /* of format, once chunks are written: copied packets come from another thread */
     bool has_header;
+    AVPacket **waiting; /* copied packets, until the first chunk says what the header needs */
+    size_t waiting_count;
 };
 
 static enum AVCodecID av_codec(enum codec codec)
@@ -74,9 +78,16 @@ static bool container_open(struct sink *sink, struct fault *fault)
     sink->state = container;
     if (!container || !buffer)
         goto fail;
+    pthread_mutex_init(&container->lock, NULL);
     container->packet = av_packet_alloc();
     if (!container->packet || avformat_alloc_output_context2(&container->format, NULL, sink->format->muxer, NULL) < 0)
         goto fail;
+    /* The first stream is the video. */
+    if (!avformat_new_stream(container->format, NULL))
+        goto fail;
+    container->format->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
+    /* Encoders hold frames back; audio of that time waits for them. */
+    container->format->max_interleave_delta = INTERLEAVE_MOST_US;
     container->format->pb = avio_alloc_context(buffer, BUFFER_SIZE, 1, &sink->file, NULL, write_bytes,
                                                sink->file.seekable ? seek_bytes : NULL);
     if (!container->format->pb)
@@ -160,19 +171,43 @@ static int describe_stream(const struct sink *sink, AVStream *stream, const wcen
     return code;
 }
 
+/* Alone, video is written as it comes; a muxer that has several streams puts them in order. */
+static bool write_to(struct sink *sink, AVPacket *packet, struct fault *fault)
+{
+    struct container *container = sink->state;
+    bool is_alone = container->format->nb_streams == 1;
+    int code;
+
+    /* The muxer may have chosen another time base than it was offered. */
+    av_packet_rescale_ts(packet, AV_TIME_BASE_Q, container->format->streams[packet->stream_index]->time_base);
+    code = is_alone ? av_write_frame(container->format, packet) : av_interleaved_write_frame(container->format, packet);
+    av_packet_unref(packet);
+    return (code >= 0 && !sink->file.error) || container_fault(sink, code, fault);
+}
+
+static bool write_waiting(struct sink *sink, struct fault *fault)
+{
+    struct container *container = sink->state;
+    bool good = true;
+
+    for (size_t i = 0; i < container->waiting_count; i++) {
+        good = good && write_to(sink, container->waiting[i], fault);
+        av_packet_free(&container->waiting[i]);
+    }
+    container->waiting_count = 0;
+    return good;
+}
+
 static bool write_header(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault)
 {
     struct container *container = sink->state;
     const wcenc_chunk_metadata *metadata = wcenc_chunk_get_metadata(chunk);
-    AVStream *stream;
+    AVStream *stream = container->format->streams[0];
     AVDictionary *options = NULL;
     int code;
 
     if (!metadata || !metadata->decoder_config)
         return fault_set(fault, "the first chunk came without a decoder config");
-    stream = avformat_new_stream(container->format, NULL);
-    if (!stream)
-        return fault_set(fault, "out of memory");
     stream->time_base = (AVRational){1, sink->format->ticks};
     stream->avg_frame_rate = av_d2q(sink->framerate, 1 << 20);
     code = describe_stream(sink, stream, metadata->decoder_config);
@@ -181,12 +216,15 @@ static bool write_header(struct sink *sink, const wcenc_chunk *chunk, struct fau
         code = av_dict_set(&stream->metadata, "alpha_mode", "1", 0);
     /* MP4's index comes last, with a pointer to it from before, unless each fragment has its own. */
     if (code >= 0 && sink_is_fragmented(sink))
-        code = av_dict_set(&options, "movflags", "frag_keyframe+empty_moov+default_base_moof", 0);
+        code = av_dict_set(&options, "movflags",
+                           container->format->nb_streams > 1 ? "frag_keyframe+empty_moov+delay_moov+default_base_moof"
+                                                             : "frag_keyframe+empty_moov+default_base_moof",
+                           0);
     if (code >= 0)
         code = avformat_write_header(container->format, &options);
     av_dict_free(&options);
     container->has_header = code >= 0;
-    return code >= 0 || container_fault(sink, code, fault);
+    return code >= 0 ? write_waiting(sink, fault) : container_fault(sink, code, fault);
 }
 
 /* Alpha as a BlockAddition: the number that says what it is, and the coded picture. */
@@ -207,7 +245,7 @@ static int add_alpha(AVPacket *packet, const wcenc_chunk_metadata *metadata)
     return 0;
 }
 
-static bool container_write(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault)
+static bool write_chunk(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault)
 {
     struct container *container = sink->state;
     AVPacket *packet = container->packet;
@@ -225,13 +263,22 @@ static bool container_write(struct sink *sink, const wcenc_chunk *chunk, struct 
     packet->dts = wcenc_chunk_get_dts_us(chunk);
     packet->duration = (int64_t)duration;
     packet->flags = wcenc_chunk_get_type(chunk) == WCENC_CHUNK_TYPE_KEY ? AV_PKT_FLAG_KEY : 0;
-    /* The muxer may have chosen another time base than it was offered. */
-    av_packet_rescale_ts(packet, AV_TIME_BASE_Q, container->format->streams[0]->time_base);
     code = add_alpha(packet, wcenc_chunk_get_metadata(chunk));
     if (code >= 0)
-        code = av_write_frame(container->format, packet);
+        return write_to(sink, packet, fault);
     av_packet_unref(packet);
-    return (code >= 0 && !sink->file.error) || container_fault(sink, code, fault);
+    return container_fault(sink, code, fault);
+}
+
+static bool container_write(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault)
+{
+    struct container *container = sink->state;
+    bool good;
+
+    pthread_mutex_lock(&container->lock);
+    good = write_chunk(sink, chunk, fault);
+    pthread_mutex_unlock(&container->lock);
+    return good;
 }
 
 static bool container_finish(struct sink *sink, struct fault *fault)
@@ -257,8 +304,125 @@ static void container_free(struct sink *sink)
     }
     avformat_free_context(container->format);
     av_packet_free(&container->packet);
+    for (size_t i = 0; i < container->waiting_count; i++)
+        av_packet_free(&container->waiting[i]);
+    free(container->waiting);
+    pthread_mutex_destroy(&container->lock);
     free(container);
     sink->state = NULL;
+}
+
+bool sink_holds_audio(const struct sink *sink)
+{
+    return sink->format->muxer != NULL;
+}
+
+/* Title and language; what else files say of a stream, sizes and encoders, is no longer true. */
+static void copy_stream_tags(AVStream *to, const AVStream *from)
+{
+    static const char *const kept[] = {"title", "language"};
+
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+        const AVDictionaryEntry *tag = av_dict_get(from->metadata, kept[i], NULL, 0);
+
+        if (tag)
+            av_dict_set(&to->metadata, tag->key, tag->value, 0);
+    }
+    to->disposition = from->disposition;
+}
+
+int sink_add_stream(struct sink *sink, const AVStream *stream)
+{
+    struct container *container = sink->state;
+    const AVCodecParameters *parameters = stream->codecpar;
+    AVStream *added;
+
+    if (!sink_holds_audio(sink) ||
+        avformat_query_codec(container->format->oformat, parameters->codec_id, FF_COMPLIANCE_NORMAL) != 1)
+        return -1;
+    added = avformat_new_stream(container->format, NULL);
+    if (!added || avcodec_parameters_copy(added->codecpar, parameters) < 0)
+        return -1;
+    /* Codes of codecs differ by container. */
+    added->codecpar->codec_tag = 0;
+    added->time_base = parameters->sample_rate > 0 ? (AVRational){1, parameters->sample_rate} : stream->time_base;
+    copy_stream_tags(added, stream);
+    return added->index;
+}
+
+static int copy_chapter(AVFormatContext *to, const AVChapter *from, int64_t start_us, int64_t length_us)
+{
+    int64_t begin = av_rescale_q(from->start, from->time_base, AV_TIME_BASE_Q) - start_us;
+    int64_t end = av_rescale_q(from->end, from->time_base, AV_TIME_BASE_Q) - start_us;
+    AVChapter *chapter;
+
+    if (end <= 0 || begin >= length_us)
+        return 0;
+    chapter = av_mallocz(sizeof(*chapter));
+    if (!chapter)
+        return AVERROR(ENOMEM);
+    chapter->id = from->id;
+    chapter->time_base = AV_TIME_BASE_Q;
+    chapter->start = begin > 0 ? begin : 0;
+    chapter->end = end < length_us ? end : length_us;
+    av_dict_copy(&chapter->metadata, from->metadata, 0);
+    return av_dynarray_add_nofree(&to->chapters, (int *)&to->nb_chapters, chapter);
+}
+
+void sink_copy_tags(struct sink *sink, const AVFormatContext *input, int64_t start_us, int64_t length_us)
+{
+    /* Tags of a container, not of what is in it. */
+    static const char *const dropped[] = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"};
+    struct container *container = sink->state;
+
+    if (!sink_holds_audio(sink))
+        return;
+    av_dict_copy(&container->format->metadata, input->metadata, 0);
+    for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
+        av_dict_set(&container->format->metadata, dropped[i], NULL, 0);
+    for (unsigned i = 0; i < input->nb_chapters; i++)
+        copy_chapter(container->format, input->chapters[i], start_us, length_us);
+}
+
+/* An edit list of MP4 starts after it, and Matroska counts Opus' from its start. */
+int64_t sink_padding_us(const struct sink *sink, const AVCodecParameters *audio)
+{
+    enum { PADDING_MOST_US = 100000 };
+
+    if (sink->format->ticks != 1000)
+        return sink->file.seekable ? PADDING_MOST_US : 0;
+    if (audio->codec_id != AV_CODEC_ID_OPUS || audio->sample_rate <= 0)
+        return 0;
+    return av_rescale(audio->initial_padding, AV_TIME_BASE, audio->sample_rate);
+}
+
+static bool keep_waiting(struct container *container, AVPacket *packet)
+{
+    AVPacket **more = realloc(container->waiting, (container->waiting_count + 1) * sizeof(AVPacket *));
+    AVPacket *kept = more ? av_packet_alloc() : NULL;
+
+    if (more)
+        container->waiting = more;
+    if (!kept)
+        return false;
+    av_packet_move_ref(kept, packet);
+    container->waiting[container->waiting_count++] = kept;
+    return true;
+}
+
+bool sink_write_packet(struct sink *sink, int stream, AVPacket *packet, struct fault *fault)
+{
+    struct container *container = sink->state;
+    bool good;
+
+    packet->stream_index = stream;
+    pthread_mutex_lock(&container->lock);
+    if (container->has_header)
+        good = write_to(sink, packet, fault);
+    else
+        good = keep_waiting(container, packet) || fault_set(fault, "out of memory");
+    pthread_mutex_unlock(&container->lock);
+    return good;
 }
 
 const struct sink_ops sink_container_ops = {container_open, container_write, container_finish, container_free};

@@ -52,10 +52,16 @@ static inline uint64_t damage_count(const struct damage *damage)
     return seen > damage->incomplete ? seen : damage->incomplete;
 }
 
+struct sink;
+
 struct source_ops {
     /* Gives the next frame, which the caller owns. */
     enum source_result (*next)(struct source *source, wcenc_frame **out, struct fault *fault);
     void (*close)(struct source *source);
+    /* Copies what is beside the video into a sink, which is open; NULL: there is nothing. */
+    void (*attach)(struct source *source, struct sink *sink);
+    /* Copies the rest, before a time of the output. */
+    bool (*finish)(struct source *source, int64_t end_us, struct fault *fault);
 };
 
 /* NULL on failure. A file has been decoded up to its first frame; `notes` live as long as it. */

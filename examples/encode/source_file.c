@@ -14,18 +14,12 @@
 
 #include "color_map.h"
 #include "ffmpeg_compat.h"
+#include "filter.h"
 #include "frame_map.h"
 #include "interrupt.h"
 #include "source.h"
-
-/* Timestamps of a stream, in its time base, on their way to microseconds from 0 on that only go up. */
-struct timeline {
-    int64_t longest_gap; /* a longer one is closed */
-    int64_t offset;      /* added to pts */
-    int64_t last_pts;
-    int64_t next_pts; /* where the frame before ended; both before the offset */
-    int64_t last_us;
-};
+#include "timeline.h"
+#include "tracks.h"
 
 /* Packets that a demuxer marked as incomplete, until it is known why. */
 struct marks {
@@ -45,12 +39,15 @@ struct source_file {
     AVPacket *packet;
     AVFrame *frame;
     struct frame_map map;
-    int32_t rotation;
-    int32_t flip;
+    struct frame_meta meta; /* of the last frame that was decoded */
     struct timeline time;
-    uint64_t frames; /* that were given */
-    bool has_frame;  /* `frame` is the next one to be given */
-    bool at_end;     /* everything was sent to the decoder */
+    struct filter *filter; /* NULL: frames are encoded as they are decoded */
+    bool filter_has_end;   /* it was told that no frame follows, for the reason `ending` */
+    enum source_result ending;
+    struct tracks *tracks;
+    int64_t duration_us; /* that is asked for; INT64_MAX: all */
+    bool has_frame;      /* `frame` is the next one to be given */
+    bool at_end;         /* everything was sent to the decoder */
     struct marks marks;
     unsigned errors;    /* in a row */
     struct fault first; /* why the first frame that is left out is */
@@ -72,6 +69,8 @@ static void file_close(struct source *source)
     avcodec_free_context(&file->decoder);
     avformat_close_input(&file->format);
     frame_map_free(&file->map);
+    filter_free(file->filter);
+    tracks_free(file->tracks);
     free(file);
 }
 
@@ -114,9 +113,6 @@ static bool open_decoder(struct source_file *file, struct fault *fault)
     if (index < 0 || file->format->streams[index]->disposition & AV_DISPOSITION_ATTACHED_PIC)
         return fault_set(fault, "%s: no video in it", file->path);
     file->stream = file->format->streams[index];
-    for (unsigned i = 0; i < file->format->nb_streams; i++)
-        if ((int)i != index)
-            file->format->streams[i]->discard = AVDISCARD_ALL;
     file->decoder = avcodec_alloc_context3(codec);
     file->packet = av_packet_alloc();
     file->frame = av_frame_alloc();
@@ -139,16 +135,19 @@ static double guess_framerate(const struct source_file *file)
     return value > 0 && value <= 1000 ? value : 30;
 }
 
-static uint64_t guess_total(const struct source_file *file, const struct options *options, double framerate)
+/* Frames that will come, at their framerate and then at that of the output. */
+static uint64_t guess_total(const struct source_file *file, const struct options *options, double from,
+                            double framerate)
 {
     double total = (double)file->stream->nb_frames;
 
     if (total <= 0 && file->stream->duration > 0)
-        total = (double)file->stream->duration * av_q2d(file->stream->time_base) * framerate;
+        total = (double)file->stream->duration * av_q2d(file->stream->time_base) * from;
     if (total <= 0 && file->format->duration > 0)
-        total = (double)file->format->duration / AV_TIME_BASE * framerate;
+        total = (double)file->format->duration / AV_TIME_BASE * from;
     if (total <= 0)
         return options->max_frames;
+    total = fmax(1, (total / from - options->seek) * framerate);
     if (options->duration > 0 && options->duration * framerate < total)
         total = options->duration * framerate;
     if (options->max_frames && (double)options->max_frames < total)
@@ -156,21 +155,12 @@ static uint64_t guess_total(const struct source_file *file, const struct options
     return (uint64_t)llround(total);
 }
 
-/* Formats that are recorded or joined in pieces do not pause; a picture that stands still may, in others. */
-static void limit_gaps(struct source_file *file)
-{
-    enum { PIECES_SECONDS = 10, PAUSE_SECONDS = 600 };
-    bool in_pieces = file->format->iformat->flags & AVFMT_TS_DISCONT;
-
-    file->time.longest_gap =
-        av_rescale_q(in_pieces ? PIECES_SECONDS : PAUSE_SECONDS, (AVRational){1, 1}, file->stream->time_base);
-}
-
 static bool read_info(struct source_file *file, const struct options *options, struct fault *fault)
 {
     struct source_info *info = &file->base.info;
     const AVCodecParameters *parameters = file->stream->codecpar;
     const AVPixFmtDescriptor *pixels = av_pix_fmt_desc_get((enum AVPixelFormat)parameters->format);
+    double framerate;
 
     if (parameters->width <= 0 || parameters->height <= 0 || !pixels)
         return fault_set(fault, "%s: its video has no size or no pixel format", file->path);
@@ -178,14 +168,15 @@ static bool read_info(struct source_file *file, const struct options *options, s
     info->height = info->display_height = (uint32_t)parameters->height;
     display_size(av_guess_sample_aspect_ratio(file->format, file->stream, NULL), &info->display_width,
                  &info->display_height);
-    info->framerate = guess_framerate(file);
-    info->total_frames = guess_total(file, options, info->framerate);
+    framerate = guess_framerate(file);
+    info->framerate = options->framerate > 0 ? options->framerate : framerate;
+    info->total_frames = guess_total(file, options, framerate, info->framerate);
     info->bit_depth = pixels->comp[0].depth;
     snprintf(info->name, sizeof(info->name), "%s", avcodec_get_name(parameters->codec_id));
     frame_map_describe((enum AVPixelFormat)parameters->format, info->pixels, sizeof(info->pixels));
-    orientation_from_matrix(compat_display_matrix(file->stream), &file->rotation, &file->flip);
-    info->rotation = (int)file->rotation;
-    limit_gaps(file);
+    orientation_from_matrix(compat_display_matrix(file->stream), &file->meta.rotation, &file->meta.flip);
+    info->rotation = (int)file->meta.rotation;
+    timeline_init(&file->time, file->stream->time_base, framerate, file->format->iformat->flags & AVFMT_TS_DISCONT);
     return true;
 }
 
@@ -234,12 +225,17 @@ static bool leave_out(struct source_file *file, int code, struct fault *fault)
 static enum source_result send_packet(struct source_file *file, struct fault *fault)
 {
     int code = 0;
+    bool good = true;
 
     if (file->packet->stream_index == file->stream->index) {
         look_at_packet(file, file->packet);
         code = avcodec_send_packet(file->decoder, file->packet);
+    } else {
+        good = tracks_take(file->tracks, file->packet, fault);
     }
     av_packet_unref(file->packet);
+    if (!good)
+        return SOURCE_FAILED;
     return code >= 0 || leave_out(file, code, fault) ? SOURCE_FRAME : SOURCE_FAILED;
 }
 
@@ -259,7 +255,7 @@ static enum source_result feed_decoder(struct source_file *file, struct fault *f
         return SOURCE_FRAME;
     if (code != AVERROR_EOF) {
         fault_set_av(fault, code, "%s: reading stopped after %llu frames", file->path,
-                     (unsigned long long)file->frames);
+                     (unsigned long long)file->time.frames);
         return SOURCE_FAILED;
     }
     file->at_end = true;
@@ -320,109 +316,140 @@ static void look_at_frame(struct source_file *file)
     }
     if (!compat_is_interlaced(file->frame))
         return;
-    if (file->frames == 0)
+    if (file->time.frames == 0)
         info->scan = compat_is_top_field_first(file->frame) ? SCAN_TOP_FIRST : SCAN_BOTTOM_FIRST;
     info->is_partly_interlaced = true;
 }
 
-/* Less than a frame is an error of the file, not another recording. */
-static bool is_step_back(const struct timeline *time, int64_t pts, int64_t duration)
+/* The next frame that is decoded, in `frame`, and its `meta`. */
+static enum source_result next_decoded(struct source_file *file, struct fault *fault)
 {
-    return pts <= time->last_pts - duration;
-}
-
-/* Closes a jump: this frame begins where the one before ended. */
-static void close_jump(struct source_file *file, int64_t pts)
-{
-    file->time.offset += file->time.next_pts - pts;
-    file->base.info.jumps++;
-}
-
-static struct frame_meta place_in_time(struct source_file *file)
-{
-    /* No container takes two frames at one time; damaged files have them, and times that no arithmetic bears. */
-    static const int64_t most = INT64_MAX / 8;
-    enum { STEP_LEAST_US = 1000 };
-    struct timeline *time = &file->time;
-    AVRational base = file->stream->time_base;
-    int64_t duration = compat_frame_duration(file->frame);
-    int64_t pts = file->frame->best_effort_timestamp;
-    struct frame_meta meta = {0};
-
-    if (duration <= 0 || duration > most)
-        duration = llround(fmax(1, 1 / file->base.info.framerate / av_q2d(base)));
-    if (pts == AV_NOPTS_VALUE || pts < -most || pts > most)
-        pts = time->next_pts;
-    if (file->frames == 0)
-        time->offset = -pts;
-    else if (is_step_back(time, pts, duration) || pts - time->next_pts > time->longest_gap)
-        close_jump(file, pts);
-    time->last_pts = pts;
-    time->next_pts = pts + duration;
-    meta.timestamp_us = av_rescale_q(pts + time->offset, base, AV_TIME_BASE_Q);
-    if (file->frames && meta.timestamp_us <= time->last_us)
-        meta.timestamp_us = time->last_us + STEP_LEAST_US;
-    /* From start to start of the next, so that rounding does not add up. */
-    meta.duration_us = (uint64_t)(av_rescale_q(time->next_pts + time->offset, base, AV_TIME_BASE_Q) -
-                                  av_rescale_q(pts + time->offset, base, AV_TIME_BASE_Q));
-    meta.rotation = file->rotation;
-    meta.flip = file->flip;
-    meta.sample_aspect = av_guess_sample_aspect_ratio(file->format, file->stream, file->frame);
-    time->last_us = meta.timestamp_us;
-    return meta;
-}
-
-static enum source_result file_next(struct source *source, wcenc_frame **out, struct fault *fault)
-{
-    struct source_file *file = (struct source_file *)source;
     enum source_result result = file->has_frame ? SOURCE_FRAME : decode(file, fault);
-    struct frame_meta meta;
+    struct frame_meta *meta = &file->meta;
 
     if (result != SOURCE_FRAME)
         return result;
     file->has_frame = false;
     look_at_frame(file);
-    meta = place_in_time(file);
-    file->frames++;
-    return frame_map_take(&file->map, file->frame, &meta, out, fault) ? SOURCE_FRAME : SOURCE_FAILED;
+    timeline_place(&file->time, file->frame->best_effort_timestamp, compat_frame_duration(file->frame),
+                   &meta->timestamp_us, &meta->duration_us);
+    file->base.info.jumps = file->time.jumps;
+    meta->sample_aspect = av_guess_sample_aspect_ratio(file->format, file->stream, file->frame);
+    if (!tracks_move(file->tracks, timeline_offset_us(&file->time), meta->timestamp_us, fault))
+        return SOURCE_FAILED;
+    return SOURCE_FRAME;
+}
+
+/* The same through the filter. Why the input ended is what is reported when everything has come out of it. */
+static enum source_result next_filtered(struct source_file *file, struct fault *fault)
+{
+    struct frame_meta *meta = &file->meta;
+    struct fault of_filter = {""};
+
+    while (!filter_pull(file->filter, file->frame, &meta->timestamp_us, &meta->duration_us, &of_filter)) {
+        bool good = !fault_is_set(&of_filter);
+
+        if (good && file->filter_has_end)
+            return file->ending;
+        if (good)
+            file->ending = next_decoded(file, fault);
+        if (good && file->ending == SOURCE_FRAME) {
+            good = filter_push(file->filter, file->frame, meta->timestamp_us, meta->duration_us, &of_filter);
+        } else if (good) {
+            file->filter_has_end = true;
+            good = filter_end(file->filter, &of_filter);
+        }
+        if (!good) {
+            fault_copy(fault, &of_filter);
+            return SOURCE_FAILED;
+        }
+    }
+    return SOURCE_FRAME;
+}
+
+static enum source_result file_next(struct source *source, wcenc_frame **out, struct fault *fault)
+{
+    struct source_file *file = (struct source_file *)source;
+    enum source_result result = file->filter ? next_filtered(file, fault) : next_decoded(file, fault);
+
+    if (result != SOURCE_FRAME)
+        return result;
+    return frame_map_take(&file->map, file->frame, &file->meta, out, fault) ? SOURCE_FRAME : SOURCE_FAILED;
+}
+
+static void file_attach(struct source *source, struct sink *sink)
+{
+    struct source_file *file = (struct source_file *)source;
+    int64_t start = file->has_frame ? file->frame->best_effort_timestamp : AV_NOPTS_VALUE;
+    struct tracks_span span = {0, file->duration_us};
+
+    if (start != AV_NOPTS_VALUE)
+        span.start_us = av_rescale_q(start, file->stream->time_base, AV_TIME_BASE_Q);
+    tracks_attach(file->tracks, sink, &span, file->path, file->notes);
+}
+
+static bool file_finish(struct source *source, int64_t end_us, struct fault *fault)
+{
+    struct source_file *file = (struct source_file *)source;
+
+    return tracks_finish(file->tracks, file->at_end ? file->duration_us : end_us, fault);
+}
+
+/* Goes to the key frame before; what cannot seek is decoded from its start. */
+static int64_t seek(struct source_file *file, double seconds)
+{
+    int64_t start = file->format->start_time == AV_NOPTS_VALUE ? 0 : file->format->start_time;
+    int64_t target = start + llround(seconds * AV_TIME_BASE);
+
+    if (seconds > 0 && file->format->pb && file->format->pb->seekable)
+        avformat_seek_file(file->format, -1, INT64_MIN, target, target, 0);
+    return av_rescale_q(target, AV_TIME_BASE_Q, file->stream->time_base);
+}
+
+/* The first frame at or after a time. Recordings that were joined have another one soon enough. */
+static bool decode_from(struct source_file *file, double seconds, struct fault *fault)
+{
+    int64_t target = seek(file, seconds);
+    bool found = decode(file, fault) == SOURCE_FRAME;
+
+    while (found && seconds > 0 && file->frame->best_effort_timestamp < target)
+        found = decode(file, fault) == SOURCE_FRAME;
+    return found;
 }
 
 /* So that what is wrong with a file, or worth a note, is known before anything is written. */
-static bool decode_first(struct source_file *file, struct fault *fault)
+static bool decode_first(struct source_file *file, double seconds, struct fault *fault)
 {
     file->marks.last_dts = AV_NOPTS_VALUE;
-    file->has_frame = decode(file, fault) == SOURCE_FRAME;
+    file->has_frame = decode_from(file, seconds, fault);
     if (file->has_frame)
         look_at_frame(file);
     else if (interrupt_signal())
         fault_set(fault, "interrupted before the first frame");
     else
         fault_copy(fault, &file->first);
+    if (!file->has_frame && seconds > 0)
+        return fault_set(fault, "%s ends before %g seconds (--seek): nothing was written", file->path, seconds);
     return file->has_frame || fault_set(fault, "%s has no frames: nothing was written", file->path);
 }
 
-static void note_streams(struct source_file *file)
+static bool prepare(struct source_file *file, const struct options *options, struct fault *fault)
 {
-    unsigned audio = 0;
-    unsigned subtitles = 0;
-    char list[64] = "";
+    double most = options->duration > 0 ? options->duration : 1e12;
 
-    for (unsigned i = 0; i < file->format->nb_streams; i++) {
-        audio += file->format->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
-        subtitles += file->format->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_SUBTITLE;
-    }
-    if (audio)
-        snprintf(list, sizeof(list), "%u audio", audio);
-    if (subtitles)
-        snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%u subtitle", audio ? " and " : "", subtitles);
-    if (audio + subtitles)
-        notes_add(file->notes, "note: %s stream%s of %s %s not written: only video is", list,
-                  audio + subtitles > 1 ? "s" : "", file->path, audio + subtitles > 1 ? "are" : "is");
+    if (options->max_frames && options->max_frames / file->base.info.framerate < most)
+        most = options->max_frames / file->base.info.framerate;
+    file->duration_us = most < 1e12 ? llround(most * 1e6) : INT64_MAX;
+    file->tracks = tracks_create(file->format, file->stream->index, options->no_audio);
+    if (options->deinterlace || options->framerate > 0)
+        file->filter = filter_create(options->deinterlace, options->framerate);
+    return (file->tracks && (file->filter || !(options->deinterlace || options->framerate > 0))) ||
+           fault_set(fault, "out of memory");
 }
 
 struct source *source_open_file(const struct options *options, struct notes *notes, struct fault *fault)
 {
-    static const struct source_ops ops = {file_next, file_close};
+    static const struct source_ops ops = {file_next, file_close, file_attach, file_finish};
     struct source_file *file = calloc(1, sizeof(*file));
 
     if (!file) {
@@ -433,10 +460,8 @@ struct source *source_open_file(const struct options *options, struct notes *not
     file->path = options->input;
     file->notes = notes;
     if (open_format(file, fault) && open_decoder(file, fault) && read_info(file, options, fault) &&
-        decode_first(file, fault)) {
-        note_streams(file);
+        prepare(file, options, fault) && decode_first(file, options->seek, fault))
         return &file->base;
-    }
     file_close(&file->base);
     return NULL;
 }

@@ -59,7 +59,7 @@ static void scene_close(struct source *source)
 
 struct source *source_open_scene(const struct options *options, struct fault *fault)
 {
-    static const struct source_ops ops = {scene_next, scene_close};
+    static const struct source_ops ops = {scene_next, scene_close, NULL, NULL};
     struct source_scene *scene = calloc(1, sizeof(*scene));
     struct source_info *info;
     double seconds = options->duration > 0 ? options->duration : 5;
