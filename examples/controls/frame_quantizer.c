@@ -33,9 +33,9 @@ static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata
     int64_t timestamp_us = wcenc_chunk_get_timestamp_us(chunk);
     size_t size = wcenc_chunk_get_byte_length(chunk);
 
-    (void)metadata; /* with Annex B the chunks themselves tell a decoder what it has to know */
-    printf("%.6f s: %5zu bytes, quantizer %u\n", (double)timestamp_us / 1e6, size,
-           (unsigned)wcenc_chunk_get_user_tag(chunk));
+    printf("%.6f s: %5zu bytes, quantizer %u\n", (double)timestamp_us / 1e6, size, (unsigned)metadata->quantizer);
+    if (metadata->quantizer != wcenc_chunk_get_user_tag(chunk))
+        fail("quantizer", "the encoder used another than the frame's");
     video_file_write(file, timestamp_us, wcenc_chunk_get_data(chunk), size);
 }
 

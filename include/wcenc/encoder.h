@@ -631,8 +631,8 @@ typedef struct wcenc_stats {
     uint64_t encoding_ns;      /**< time spent inside the encoder */
     uint64_t callback_ns;      /**< time spent inside on_output, on_error, on_drop, on_dequeue and completions */
     uint64_t busy_ns;          /**< time spent so far on the current operation; 0 if idle */
-    uint32_t quantizer;        /**< of the last chunk, on the scale of the encoder in use */
-    int32_t has_quantizer;     /**< 1 if the encoder reports `quantizer` */
+    uint32_t quantizer;        /**< of the last chunk; see wcenc_chunk_metadata */
+    int32_t has_quantizer;     /**< 1 if the last chunk has a quantizer */
     /**
      * 1: nothing is queued, in work or pending, so nothing follows before the next call. Frames that the encoder delays
      * may still be in flight: only further frames or a flush release them.

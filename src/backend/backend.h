@@ -86,7 +86,7 @@ struct backend_frame {
 struct backend_packet {
     int64_t index;         /* of the frame that it shows */
     int64_t dts_index;     /* decoding time in the same count; may be negative */
-    int32_t quantizer;     /* that it was coded with, on the encoder's own scale, or -1 */
+    int32_t quantizer;     /* that it was coded with, on the codec's scale, or -1 */
     uint8_t spatial_layer; /* streams have one, and chunks no place for another: anything but 0 is an error */
     bool is_key;           /* of AV1: it is a random access point. The others are read */
     struct packet_bytes bytes;

@@ -116,6 +116,8 @@ enum backend_result wcenc__coder_receive(struct coder *coder, struct backend_pac
     if (result != BACKEND_OK)
         return result;
     status = wcenc__packetizer_frame(&coder->packetizer, &packet->bytes, &packet->is_key, header);
+    if (status == WCENC_OK && packet->quantizer < 0 && coder->packetizer.setup.codec == PACKET_VP9)
+        packet->quantizer = wcenc__vp9_quantizer(packet->bytes.data, packet->bytes.size);
     if (status == WCENC_OK)
         return BACKEND_OK;
     wcenc__packet_bytes_free(&packet->bytes);

@@ -174,6 +174,12 @@ struct vp9_header {
  */
 bool wcenc__vp9_header_read(const uint8_t *data, size_t size, struct vp9_header *header);
 
+/*
+ * The quantizer index of the first frame of a chunk, 0 to 255, from which parts of the picture may differ; -1 if it
+ * cannot be read.
+ */
+int32_t wcenc__vp9_quantizer(const uint8_t *data, size_t size);
+
 struct vpcc {
     uint8_t profile;
     uint8_t level; /* ten times the level */

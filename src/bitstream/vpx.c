@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * VP8's frame tag; VP9's uncompressed header as far as a key frame describes the stream, its levels, and the vpcC
- * payload of "VP Codec ISO Media File Format Binding".
+ * VP8's frame tag; VP9's uncompressed header, for what a key frame says of the stream and for the quantizer; and the
+ * vpcC payload of "VP Codec ISO Media File Format Binding".
  */
 
 #include <string.h>
@@ -74,6 +74,101 @@ bool wcenc__vp9_header_read(const uint8_t *data, size_t size, struct vp9_header 
         return false;
     *header = read;
     return true;
+}
+
+/* The uncompressed header up to the quantizer. Names are those of the specification. */
+
+/* color_config() of a frame that was not looked at yet. */
+static void skip_color_config(struct bit_reader *reader, uint8_t profile)
+{
+    const bool has_subsampling = profile == 1 || profile == 3;
+
+    bits_skip(reader, profile >= 2 ? 1 : 0);
+    if (bits_read(reader, 3) == VP9_CS_RGB)
+        bits_skip(reader, has_subsampling ? 1 : 0);
+    else
+        bits_skip(reader, has_subsampling ? 4 : 1);
+}
+
+static void skip_render_size(struct bit_reader *reader)
+{
+    if (bits_read_flag(reader))
+        bits_skip(reader, 32);
+}
+
+static void skip_frame_size_with_refs(struct bit_reader *reader)
+{
+    bool is_found = false;
+
+    for (int i = 0; i < 3 && !is_found; i++)
+        is_found = bits_read_flag(reader);
+    if (!is_found)
+        bits_skip(reader, 32);
+    skip_render_size(reader);
+}
+
+static void skip_interpolation_filter(struct bit_reader *reader)
+{
+    if (!bits_read_flag(reader))
+        bits_skip(reader, 2);
+}
+
+/* Of a frame that is no key frame. */
+static void skip_references(struct bit_reader *reader, uint8_t profile, bool is_intra_only)
+{
+    enum { REFERENCES = 3, REFERENCE_BITS = 4 };
+
+    if (is_intra_only) {
+        bits_skip(reader, 24); /* frame_sync_code */
+        if (profile > 0)
+            skip_color_config(reader, profile);
+        bits_skip(reader, 8 + 32); /* refresh_frame_flags, frame_size() */
+        skip_render_size(reader);
+        return;
+    }
+    bits_skip(reader, 8 + REFERENCES * REFERENCE_BITS);
+    skip_frame_size_with_refs(reader);
+    bits_skip(reader, 1); /* allow_high_precision_mv */
+    skip_interpolation_filter(reader);
+}
+
+static void skip_loop_filter(struct bit_reader *reader)
+{
+    enum { DELTAS = 4 + 2, DELTA_BITS = 7 };
+
+    bits_skip(reader, 6 + 3); /* level, sharpness */
+    if (!bits_read_flag(reader) || !bits_read_flag(reader))
+        return;
+    for (int i = 0; i < DELTAS; i++)
+        if (bits_read_flag(reader))
+            bits_skip(reader, DELTA_BITS);
+}
+
+int32_t wcenc__vp9_quantizer(const uint8_t *data, size_t size)
+{
+    struct bit_reader reader = bits_begin(data, size, false);
+    struct vp9_header header;
+    bool is_resilient, is_intra_only = false;
+    int32_t quantizer;
+
+    if (!wcenc__vp9_header_read(data, size, &header) || header.show_existing_frame)
+        return -1;
+    bits_skip(&reader, header.profile == 3 ? 8 : 7); /* up to show_frame */
+    is_resilient = bits_read_flag(&reader);
+    if (header.is_key) {
+        bits_skip(&reader, 24);
+        skip_color_config(&reader, header.profile);
+        bits_skip(&reader, 32);
+        skip_render_size(&reader);
+    } else {
+        is_intra_only = !header.show_frame && bits_read_flag(&reader);
+        bits_skip(&reader, is_resilient ? 0 : 2); /* reset_frame_context */
+        skip_references(&reader, header.profile, is_intra_only);
+    }
+    bits_skip(&reader, (is_resilient ? 0 : 2) + 2); /* refresh_frame_context and the like, frame_context_idx */
+    skip_loop_filter(&reader);
+    quantizer = (int32_t)bits_read(&reader, 8);
+    return reader.failed ? -1 : quantizer;
 }
 
 bool wcenc__vpcc_write(const struct vpcc *vpcc, struct byte_buffer *out)

@@ -72,11 +72,10 @@ static enum stream_result fail_with(struct stream *stream, wcenc_status status, 
 
 static enum stream_result pass_on(struct stream *stream, struct coded_frame *coded, struct failure *failure)
 {
-    const int32_t quantizer = coded->packet.quantizer;
     wcenc_chunk *chunk = wcenc__stream_make_chunk(stream, coded, failure);
 
     if (chunk)
-        return stream->sink.on_chunk(stream->sink.self, chunk, quantizer, failure);
+        return stream->sink.on_chunk(stream->sink.self, chunk, failure);
     wcenc__coded_frame_free(coded);
     return STREAM_FAILED;
 }
@@ -335,7 +334,8 @@ static enum stream_result send_frame(struct stream *stream, const struct picture
                                    .has_duration = view->has_duration,
                                    .user_tag = queued->user_tag,
                                    .hdr_metadata = queued->hdr_metadata,
-                                   .key = key};
+                                   .key = key,
+                                   .quantizer = queued->quantizer};
     struct backend_frame frame = {
         .key = key, .quantizer = queued->quantizer, .step = next_step(stream, stream->timeline.next, key)};
     int64_t count;

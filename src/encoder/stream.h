@@ -30,7 +30,7 @@ enum stream_result {
 struct stream_sink {
     void *self;
     /* Takes over the reference in any case. */
-    enum stream_result (*on_chunk)(void *self, wcenc_chunk *chunk, int32_t quantizer, struct failure *failure);
+    enum stream_result (*on_chunk)(void *self, wcenc_chunk *chunk, struct failure *failure);
     /* The encoder dropped the frame. */
     enum stream_result (*on_drop)(void *self, const struct timeline_entry *frame, struct failure *failure);
 };

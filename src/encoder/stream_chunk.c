@@ -89,6 +89,16 @@ static wcenc_status add_hdr(const struct stream *stream, const wcenc_hdr_metadat
     return wcenc__packetizer_add_hdr(&stream->coder.packetizer, hdr_metadata, &packet->bytes);
 }
 
+/* An encoder that is told one for each frame reports what it moves that from, if anything. */
+static int32_t quantizer_of(const struct stream *stream, const struct backend_packet *packet,
+                            const struct timeline_entry *entry)
+{
+    const bool is_told = stream->config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER &&
+                         (stream->candidate->capabilities & ENCODER_HAS_QUANTIZER);
+
+    return is_told && entry->quantizer >= 0 ? entry->quantizer : packet->quantizer;
+}
+
 wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct coded_frame *coded, struct failure *failure)
 {
     struct backend_packet *packet = &coded->packet;
@@ -125,6 +135,7 @@ wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct coded_frame 
     fields.has_duration = entry.has_duration;
     fields.user_tag = entry.user_tag;
     fields.layer = entry.layer;
+    fields.quantizer = quantizer_of(stream, packet, &entry);
     fields.dts_us = wcenc__timeline_next_dts(&stream->timeline, stream->reorder_depth,
                                              frame_duration_us(stream->config), entry.timestamp_us);
     fields.free_data = packet->bytes.free_data;

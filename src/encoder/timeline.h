@@ -24,9 +24,10 @@ struct timeline_entry {
     uint64_t user_tag;
     wcenc_hdr_metadata hdr_metadata;
     bool has_duration;
-    bool key;      /* it was to become a key frame */
-    uint8_t layer; /* temporal */
-    bool is_open;  /* no packet yet */
+    bool key;          /* it was to become a key frame */
+    uint8_t layer;     /* temporal */
+    int32_t quantizer; /* that it was sent with, or -1 */
+    bool is_open;      /* no packet yet */
 };
 
 struct timeline {

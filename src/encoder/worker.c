@@ -40,10 +40,12 @@ static void deliver(wcenc_encoder *encoder)
 }
 
 /* Of the stream's sink. */
-static enum stream_result take_chunk(void *self, wcenc_chunk *chunk, int32_t quantizer, struct failure *failure)
+static enum stream_result take_chunk(void *self, wcenc_chunk *chunk, struct failure *failure)
 {
     wcenc_encoder *encoder = self;
     enum stream_result result = STREAM_STOPPED;
+    /* The chunk is gone once it is delivered. */
+    const wcenc_chunk_metadata metadata = *wcenc_chunk_get_metadata(chunk);
 
     wcenc__encoder_lock(encoder);
     if (is_stale(encoder)) {
@@ -56,8 +58,8 @@ static enum stream_result take_chunk(void *self, wcenc_chunk *chunk, int32_t qua
     } else {
         encoder->backend_name = encoder->worker.stream.candidate->name;
         encoder->frames_in_flight--;
-        encoder->stats.has_quantizer = quantizer >= 0;
-        encoder->stats.quantizer = quantizer >= 0 ? (uint32_t)quantizer : 0;
+        encoder->stats.has_quantizer = metadata.has_quantizer;
+        encoder->stats.quantizer = metadata.quantizer;
         deliver(encoder);
         result = is_stale(encoder) ? STREAM_STOPPED : STREAM_OK;
     }

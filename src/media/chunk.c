@@ -113,6 +113,8 @@ wcenc_chunk *wcenc__chunk_create(const struct chunk_fields *fields, struct decod
         .alpha_side_data_size = fields->alpha_size,
         .has_svc = fields->has_layer,
         .temporal_layer_id = fields->layer,
+        .has_quantizer = fields->quantizer >= 0,
+        .quantizer = fields->quantizer >= 0 ? (uint32_t)fields->quantizer : 0,
     };
     chunk->has_metadata = true;
     return chunk;

@@ -47,6 +47,7 @@ struct chunk_fields {
     size_t alpha_size;
     bool has_layer;
     uint32_t layer;                 /* temporal */
+    int32_t quantizer;              /* on the codec's scale, or -1 */
     void (*free_data)(void *owner); /* releases `owner`, which keeps `data` alive; NULL for data that needs no owner */
     void *owner;
     void (*free_alpha)(void *owner); /* the same of `alpha` */

@@ -29,11 +29,10 @@ struct fixture {
     int drop_count;
 };
 
-static enum stream_result take(void *self, wcenc_chunk *chunk, int32_t quantizer, struct failure *failure)
+static enum stream_result take(void *self, wcenc_chunk *chunk, struct failure *failure)
 {
     struct fixture *fixture = self;
 
-    (void)quantizer;
     (void)failure;
     assert_true(fixture->count < CHUNKS_MAX);
     fixture->chunks[fixture->count++] = chunk;

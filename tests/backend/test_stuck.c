@@ -586,7 +586,7 @@ static void test_a_reset_discards_drops_that_were_not_told(void **state)
     finish(&journal);
 }
 
-/* The quantizer that a packet tells is in the statistics, on the encoder's scale. */
+/* The quantizer that a packet tells is in the statistics. */
 static void test_statistics_tell_the_quantizer_where_the_encoder_does(void **state)
 {
     struct journal journal;

@@ -206,6 +206,170 @@ static void test_h264_has_the_quantizer_of_each_frame_in_every_macroblock(void *
     }
 }
 
+/* The metadata of the chunk of frame `number`. */
+static const wcenc_chunk_metadata *metadata_of(const struct recorder *recorder, int number)
+{
+    for (int i = 0; i < recorder->chunk_count; i++)
+        if (wcenc_chunk_get_timestamp_us(recorder->chunks[i]) == 33333 * (int64_t)number)
+            return wcenc_chunk_get_metadata(recorder->chunks[i]);
+    fail_msg("no chunk of frame %d", number);
+    return NULL;
+}
+
+static void expect_quantizer(const struct recorder *recorder, int number, int quantizer)
+{
+    const wcenc_chunk_metadata *metadata = metadata_of(recorder, number);
+
+    if (!metadata->has_quantizer || metadata->quantizer != (uint32_t)quantizer)
+        fail_msg("frame %d has the quantizer %u (%d), not %d", number, (unsigned)metadata->quantizer,
+                 metadata->has_quantizer, quantizer);
+}
+
+static void expect_last_quantizer_in_stats(const struct recorder *recorder)
+{
+    const wcenc_chunk_metadata *last = wcenc_chunk_get_metadata(recorder->chunks[recorder->chunk_count - 1]);
+    wcenc_stats stats;
+
+    wcenc_stats_init(&stats, sizeof stats);
+    assert_int_equal(wcenc_encoder_get_stats(recorder->encoder, &stats), WCENC_OK);
+    assert_int_equal(stats.has_quantizer, last->has_quantizer);
+    assert_int_equal(stats.quantizer, last->quantizer);
+}
+
+/* Every third frame has none of its own. Those of H.264 are held against the macroblocks above. */
+static void test_chunks_have_the_quantizer_of_their_frame(void **state)
+{
+    static const char *const codecs[] = {"avc1.64001f", "avc1.6e0028", "hvc1.1.6.L93.B0", "hvc1.2.4.L93.B0"};
+    enum { COUNT = 24 };
+
+    (void)state;
+    for (size_t c = 0; c < sizeof codecs / sizeof codecs[0]; c++) {
+        const int most = c % 2 ? QUANTIZER_MAX + 12 : QUANTIZER_MAX;
+        wcenc_config config = quantizer_config(&codec_rows[c / 2], WCENC_LATENCY_REALTIME);
+        struct recorder recorder;
+
+        config.codec = codecs[c];
+        if (!config_works(&config))
+            continue;
+        recorder_open(&recorder);
+        assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
+        for (int i = 0; i < COUNT; i++)
+            encode(&recorder, i, i % 3 == 2 ? NONE : jumping_quantizer(i, most));
+        assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+        for (int i = 0; i < COUNT; i++)
+            expect_quantizer(&recorder, i, jumping_quantizer(i % 3 == 2 ? i - 1 : i, most));
+        expect_last_quantizer_in_stats(&recorder);
+        recorder_close(&recorder);
+    }
+}
+
+enum { STREAM_COUNT = 12 };
+
+/* As many frames, and their chunks through a decoder that tells the quantizers of the bitstream. */
+static void encode_and_decode(struct recorder *recorder, struct decoder *decoder, const wcenc_config *config)
+{
+    coding_open(recorder, config);
+    for (int i = 0; i < STREAM_COUNT; i++)
+        encode_as(recorder, i, NONE, i == 7);
+    assert_int_equal(wcenc_encoder_flush(recorder->encoder), WCENC_OK);
+    assert_int_equal(recorder->chunk_count, STREAM_COUNT);
+    decoder_open(decoder, wcenc_chunk_get_metadata(recorder->chunks[0])->decoder_config);
+    decoder->context->export_side_data |= AV_CODEC_EXPORT_DATA_VIDEO_ENC_PARAMS;
+    for (int i = 0; i < STREAM_COUNT; i++)
+        decoder_send(decoder, recorder->chunks[i]);
+    decoder_drain(decoder);
+    assert_int_equal(decoder->frame_count, STREAM_COUNT);
+}
+
+/* Without what varies it inside of a picture, each macroblock has the quantizer that x264 reports. */
+static void test_h264_chunks_have_the_quantizer_of_the_bitstream(void **state)
+{
+    (void)state;
+    for (int is_deep = 0; is_deep < 2; is_deep++) {
+        wcenc_config config = row_config(&codec_rows[0], WIDTH, HEIGHT);
+        struct recorder recorder;
+        struct decoder decoder;
+
+        config.codec = is_deep ? "avc1.6e0028" : "avc1.64001f";
+        config.bitrate_mode = WCENC_BITRATE_CONSTANT_QUALITY;
+        config.has_quality = 1;
+        config.quality = 30;
+        config.encoder_options = "aq-mode=0:x264-params=mbtree=0";
+        if (!config_works(&config))
+            continue;
+        encode_and_decode(&recorder, &decoder, &config);
+        for (int i = 0; i < STREAM_COUNT; i++) {
+            const wcenc_chunk_metadata *metadata = metadata_of(&recorder, i);
+
+            assert_int_equal(metadata->has_quantizer, 1);
+            check_macroblocks(decoder.frames[i], (int)metadata->quantizer);
+        }
+        coding_close(&recorder, &decoder);
+    }
+}
+
+/* base_q_idx, as FFmpeg's decoder reads it. */
+static void test_vp9_chunks_have_the_quantizer_of_the_bitstream(void **state)
+{
+    static const struct {
+        const char *codec, *layers;
+        wcenc_latency_mode latency;
+    } cases[] = {
+        {"vp09.00.31.08", NULL, WCENC_LATENCY_QUALITY},    {"vp09.00.31.08", NULL, WCENC_LATENCY_REALTIME},
+        {"vp09.00.31.08", "L1T3", WCENC_LATENCY_REALTIME}, {"vp09.01.31.08.03", NULL, WCENC_LATENCY_REALTIME},
+        {"vp09.02.31.10", NULL, WCENC_LATENCY_REALTIME},   {"vp09.03.31.10.03", NULL, WCENC_LATENCY_REALTIME},
+    };
+
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        wcenc_config config = row_config(&codec_rows[3], WIDTH, HEIGHT);
+        struct recorder recorder;
+        struct decoder decoder;
+
+        config.codec = cases[c].codec;
+        config.scalability_mode = cases[c].layers;
+        config.latency_mode = cases[c].latency;
+        config.bitrate = 200000;
+        if (!config_works(&config))
+            continue;
+        encode_and_decode(&recorder, &decoder, &config);
+        for (int i = 0; i < STREAM_COUNT; i++) {
+            const AVFrameSideData *side_data =
+                av_frame_get_side_data(decoder.frames[i], AV_FRAME_DATA_VIDEO_ENC_PARAMS);
+
+            assert_non_null(side_data);
+            expect_quantizer(&recorder, i, ((const AVVideoEncParams *)(const void *)side_data->data)->qp);
+        }
+        expect_last_quantizer_in_stats(&recorder);
+        coding_close(&recorder, &decoder);
+    }
+}
+
+/* Whose scales are the same. */
+static void test_vp8_chunks_have_the_quality_as_quantizer(void **state)
+{
+    static const int qualities[] = {0, 4, 24, 63};
+
+    (void)state;
+    for (size_t q = 0; q < sizeof qualities / sizeof qualities[0]; q++) {
+        wcenc_config config = row_config(&codec_rows[2], WIDTH, HEIGHT);
+        struct recorder recorder;
+
+        config.bitrate = 0;
+        config.bitrate_mode = WCENC_BITRATE_CONSTANT_QUALITY;
+        config.has_quality = 1;
+        config.quality = qualities[q];
+        recorder_open(&recorder);
+        assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
+        for (int i = 0; i < STREAM_COUNT; i++)
+            encode(&recorder, i, NONE);
+        assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+        for (int i = 0; i < STREAM_COUNT; i++)
+            expect_quantizer(&recorder, i, qualities[q]);
+        recorder_close(&recorder);
+    }
+}
+
 enum { HEVC_COUNT = 16, HEVC_WIDTH = 640, HEVC_HEIGHT = 384 };
 
 /* Grain that costs bits at every quantizer: sizes of a few bytes jump about. */
@@ -381,6 +545,10 @@ int main(void)
         EXACTLY(2),
         cmocka_unit_test(test_hevc_comes_to_the_sizes_of_a_constant_quantizer),
         cmocka_unit_test(test_the_quantizer_has_the_scale_of_the_depth),
+        cmocka_unit_test(test_chunks_have_the_quantizer_of_their_frame),
+        cmocka_unit_test(test_h264_chunks_have_the_quantizer_of_the_bitstream),
+        cmocka_unit_test(test_vp9_chunks_have_the_quantizer_of_the_bitstream),
+        cmocka_unit_test(test_vp8_chunks_have_the_quality_as_quantizer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,6 +126,7 @@ static void read_vpx(const uint8_t *data, size_t size)
     struct byte_buffer out = {0};
 
     wcenc__vp8_is_key(data, size);
+    check(wcenc__vp9_quantizer(data, size) <= 255);
     if (!wcenc__vp9_header_read(data, size, &header))
         return;
 

@@ -295,19 +295,38 @@ static void test_extradata_without_the_lent_matrix_fails(void **state)
     assert_int_equal(subject.status, WCENC_ERROR_ENCODING);
 }
 
-static void test_side_data_of_another_size_says_nothing(void **state)
+static void expect_quantizer(const char *encoder, uint8_t bit_depth, int32_t stored, size_t size, int32_t wanted)
 {
-    const uint8_t quality[] = {59, 0, 0, 0, 0, 0, 0, 0};
+    const uint32_t bits = (uint32_t)stored;
+    const uint8_t quality[] = {
+        (uint8_t)bits, (uint8_t)(bits >> 8), (uint8_t)(bits >> 16), (uint8_t)(bits >> 24), 0, 0, 0, 0};
 
-    (void)state;
     open_as(CODEC_VP8, "libvpx");
-    for (int cut = 0; cut < 2; cut++) {
-        give(vp8_key, sizeof vp8_key);
-        give_side_data(AV_PKT_DATA_QUALITY_STATS, quality, cut ? 3 : sizeof quality);
-        assert_true(make());
-        assert_int_equal(subject.packet.quantizer, cut ? -1 : 59 / FF_QP2LAMBDA);
-        let_go();
-    }
+    subject.lavc.encoder = wcenc__lavc_encoder(encoder);
+    subject.lavc.bit_depth = bit_depth;
+    give(vp8_key, sizeof vp8_key);
+    give_side_data(AV_PKT_DATA_QUALITY_STATS, quality, size);
+    assert_true(make());
+    assert_int_equal(subject.packet.quantizer, wanted);
+    let_go();
+}
+
+/* Encoders store the quantizer times 118, and some store what is none. */
+static void test_a_quantizer_is_read_from_encoders_that_report_one(void **state)
+{
+    (void)state;
+    expect_quantizer("libvpx", 8, 63 * 118, 8, 63);
+    expect_quantizer("libvpx", 8, 63 * 118, 3, -1);
+    expect_quantizer("libx264", 8, 118 * 23, 8, 23);
+    expect_quantizer("libx264", 10, 118 * 35, 8, 35);
+    expect_quantizer("libx265", 8, 118 * 23 + 60, 8, 24);
+    expect_quantizer("libx265", 8, 118 * 23 + 58, 8, 23);
+    expect_quantizer("libx265", 10, 118 * 23, 8, 35);
+    expect_quantizer("libx265", 10, -118 * 4, 8, 8);
+    expect_quantizer("libx265", 8, -118, 8, 0);
+    expect_quantizer("libaom-av1", 8, 0, 8, -1);
+    expect_quantizer("libsvtav1", 8, 31 * 118, 8, -1);
+    expect_quantizer("libvpx-vp9", 8, 31 * 118, 8, -1);
 }
 
 /* Each allocation of the library's own in turn. */
@@ -378,7 +397,7 @@ int main(void)
         TEST(test_sets_that_are_to_be_in_band_stay_there),
         TEST(test_extradata_that_cannot_be_read_fails),
         TEST(test_extradata_without_the_lent_matrix_fails),
-        TEST(test_side_data_of_another_size_says_nothing),
+        TEST(test_a_quantizer_is_read_from_encoders_that_report_one),
         TEST(test_short_memory_is_told_as_such),
         TEST(test_short_memory_for_extradata_is_told_as_such),
     };

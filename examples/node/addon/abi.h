@@ -184,7 +184,7 @@ _Static_assert(offsetof(wcenc_decoder_config, rotation) == 88, "wcenc_decoder_co
 _Static_assert(offsetof(wcenc_decoder_config, flip) == 92, "wcenc_decoder_config.flip");
 _Static_assert(offsetof(wcenc_decoder_config, reorder_depth) == 96, "wcenc_decoder_config.reorder_depth");
 _Static_assert(offsetof(wcenc_decoder_config, reserved2) == 100, "wcenc_decoder_config.reserved2");
-_Static_assert(sizeof(wcenc_chunk_metadata) >= 48, "wcenc_chunk_metadata");
+_Static_assert(sizeof(wcenc_chunk_metadata) >= 56, "wcenc_chunk_metadata");
 _Static_assert(offsetof(wcenc_chunk_metadata, struct_size) == 0, "wcenc_chunk_metadata.struct_size");
 _Static_assert(offsetof(wcenc_chunk_metadata, reserved0) == 4, "wcenc_chunk_metadata.reserved0");
 _Static_assert(offsetof(wcenc_chunk_metadata, decoder_config) == 8, "wcenc_chunk_metadata.decoder_config");
@@ -193,6 +193,8 @@ _Static_assert(offsetof(wcenc_chunk_metadata, alpha_side_data) == 24, "wcenc_chu
 _Static_assert(offsetof(wcenc_chunk_metadata, alpha_side_data_size) == 32, "wcenc_chunk_metadata.alpha_side_data_size");
 _Static_assert(offsetof(wcenc_chunk_metadata, has_svc) == 40, "wcenc_chunk_metadata.has_svc");
 _Static_assert(offsetof(wcenc_chunk_metadata, temporal_layer_id) == 44, "wcenc_chunk_metadata.temporal_layer_id");
+_Static_assert(offsetof(wcenc_chunk_metadata, has_quantizer) == 48, "wcenc_chunk_metadata.has_quantizer");
+_Static_assert(offsetof(wcenc_chunk_metadata, quantizer) == 52, "wcenc_chunk_metadata.quantizer");
 _Static_assert(sizeof(wcenc_config) >= 160, "wcenc_config");
 _Static_assert(offsetof(wcenc_config, struct_size) == 0, "wcenc_config.struct_size");
 _Static_assert(offsetof(wcenc_config, reserved0) == 4, "wcenc_config.reserved0");

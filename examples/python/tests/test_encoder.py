@@ -497,6 +497,14 @@ class Members(unittest.TestCase):
             seen.add(name)
         self.assertEqual(seen, set(fitting))
 
+    def test_a_chunk_has_the_quantizer_that_was_used(self) -> None:
+        with wcenc.VideoEncoder() as encoder:
+            encoder.configure(config(bitrate_mode="constant-quality", quality=17))
+            encoder.encode(frame(0))
+            encoder.flush()
+            (chunk,) = encoder
+            self.assertEqual(chunk.metadata.quantizer, 17)
+
     def test_an_available_encoder_has_what_the_list_says(self) -> None:
         encoders = {encoder.name: encoder for encoder in wcenc.available_encoders()}
         chosen = wcenc.VideoEncoder.is_config_supported(config())

@@ -238,6 +238,8 @@ STRUCTS = {
         ("alpha_side_data_size", "size", "size_t"),
         ("has_svc", "i32", "int32_t"),
         ("temporal_layer_id", "u32", "uint32_t"),
+        ("has_quantizer", "i32", "int32_t"),
+        ("quantizer", "u32", "uint32_t"),
     ],
     "wcenc_config": [
         ("struct_size", "u32", "uint32_t"),

@@ -210,11 +210,13 @@ class VideoDecoderConfig:
 @dataclass(frozen=True)
 class EncodedVideoChunkMetadata:
     """`decoder_config` comes with the first chunk and whenever it changes; None says that the last one holds. The alpha
-    is there with alpha="keep", the layer where the scalability mode has layers."""
+    is there with alpha="keep", the layer where the scalability mode has layers. `quantizer` is the one that the encoder
+    used, on the codec's scale, where it reports it."""
 
     decoder_config: Optional[VideoDecoderConfig] = None
     alpha_side_data: Optional[memoryview] = None
     temporal_layer_id: Optional[int] = None
+    quantizer: Optional[int] = None
 
 
 class EncodedVideoChunk(Owner):
@@ -284,6 +286,7 @@ class EncodedVideoChunk(Owner):
             read(VideoDecoderConfig, config.contents) if config else None,
             self._view(alpha, given.alpha_side_data_size) if alpha else None,
             given.temporal_layer_id if given.has_svc else None,
+            given.quantizer if given.has_quantizer else None,
         )
 
     @property

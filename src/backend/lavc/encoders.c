@@ -19,6 +19,7 @@
 static const struct lavc_encoder encoders[] = {
     {
         .name = "libx264",
+        .quantizer_report = REPORTS_QUANTIZER,
         .leaves_range_out = true,
         .modes = WHEN_ANY_MODE,
         .latencies = WHEN_ANY_LATENCY,
@@ -68,6 +69,7 @@ static const struct lavc_encoder encoders[] = {
     },
     {
         .name = "libx265",
+        .quantizer_report = REPORTS_QUANTIZER_OF_8_BITS,
         .modes = WHEN_ANY_MODE,
         .latencies = WHEN_ANY_LATENCY,
         .even_size = true,
@@ -112,6 +114,7 @@ static const struct lavc_encoder encoders[] = {
     },
     {
         .name = "libvpx",
+        .quantizer_report = REPORTS_QUANTIZER,
         .modes = WHEN_RATE | WHEN_CONSTANT_QUALITY,
         .latencies = WHEN_ANY_LATENCY,
         .lookahead_max = 25,

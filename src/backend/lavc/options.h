@@ -46,6 +46,13 @@ struct option_row {
     uint8_t purpose;   /* FOR_ bits, any of which suffices */
 };
 
+/* On which scale the packets of an encoder report their quantizer, if at all. */
+enum quantizer_report {
+    REPORTS_NO_QUANTIZER,
+    REPORTS_QUANTIZER,
+    REPORTS_QUANTIZER_OF_8_BITS, /* more bits have 6 more for each, which it leaves out */
+};
+
 enum { OPTION_ROWS_MAX = 32, QUALITY_POINTS_MAX = 4 };
 
 /* A quality on the codec's scale, and what it is on the encoder's. */
@@ -78,8 +85,9 @@ struct lavc_encoder {
     uint16_t max_height;          /* 0: as the codec has it */
     uint32_t thread_stack_kb;     /* that its own threads need, of which it has none if there is less; 0: any will do */
     uint32_t default_threads_max; /* where the caller gives no number; 0: as many as there are CPUs */
-    bool has_no_cap;              /* of constant quality */
-    uint32_t no_cap;              /* the bitrate that it is told where there is no cap; 0: none */
+    enum quantizer_report quantizer_report;
+    bool has_no_cap; /* of constant quality */
+    uint32_t no_cap; /* the bitrate that it is told where there is no cap; 0: none */
     bool has_whole_qualities;
     struct quality_point qualities[QUALITY_POINTS_MAX]; /* lines between them; all 0: the scales are the same */
     /* Frames held back in quality mode: lookahead, and as many more for each B-frame and each further thread. */
