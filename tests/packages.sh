@@ -5,6 +5,7 @@
 WCENC_PACKAGES=(
   build-essential
   cmake
+  doxygen
   ffmpeg
   fonts-dejavu-core
   libavcodec-dev

@@ -19,9 +19,8 @@ extern "C" {
  */
 
 /**
- * One encoded picture, immutable and reference-counted. It is an access unit of H.264 or HEVC, a frame of VP8 or VP9 (a
- * superframe if the encoder hides pictures), or a temporal unit of AV1. Every function may be called on any thread at
- * any time.
+ * One encoded picture, immutable and reference-counted. It is an access unit of H.264 or HEVC, a frame or superframe of
+ * VP8 or VP9, or a temporal unit of AV1. Every function may be called on any thread at any time.
  */
 typedef struct wcenc_chunk wcenc_chunk;
 
@@ -177,7 +176,7 @@ WCENC_API wcenc_status wcenc_chunk_copy_to(const wcenc_chunk *chunk, void *desti
 
 /**
  * VideoDecoderConfig: what a decoder needs before it decodes the chunk. Filled by the library. Later versions add
- * members at the end; struct_size tells which there are.
+ * members at the end; struct_size shows which.
  */
 typedef struct wcenc_decoder_config {
     uint32_t struct_size;
@@ -204,7 +203,7 @@ typedef struct wcenc_decoder_config {
 
 /**
  * EncodedVideoChunkMetadata. Filled by the library, and valid as long as the chunk. Later versions add members at the
- * end; struct_size tells which there are.
+ * end; struct_size shows which.
  */
 typedef struct wcenc_chunk_metadata {
     uint32_t struct_size;

@@ -18,6 +18,7 @@ extern "C" {
  * unspecified, null in WebCodecs. Only the RGB matrix, whose code point is 0, has another value.
  */
 
+/** VideoColorPrimaries */
 typedef int32_t wcenc_color_primaries;
 
 /** Values of wcenc_color_primaries. */
@@ -30,6 +31,7 @@ enum wcenc_color_primaries_value {
     WCENC_COLOR_PRIMARIES_SMPTE432 = 12  /**< "smpte432", Display P3 */
 };
 
+/** VideoTransferCharacteristics */
 typedef int32_t wcenc_color_transfer;
 
 /** Values of wcenc_color_transfer. */
@@ -43,6 +45,7 @@ enum wcenc_color_transfer_value {
     WCENC_COLOR_TRANSFER_HLG = 18           /**< "hlg" */
 };
 
+/** VideoMatrixCoefficients */
 typedef int32_t wcenc_color_matrix;
 
 /** Values of wcenc_color_matrix. */
@@ -55,6 +58,7 @@ enum wcenc_color_matrix_value {
     WCENC_COLOR_MATRIX_RGB = 256       /**< "rgb", H.273's 0 */
 };
 
+/** fullRange of VideoColorSpace. */
 typedef int32_t wcenc_color_range;
 
 /** Values of wcenc_color_range. */
@@ -127,25 +131,63 @@ WCENC_API void wcenc_hdr_metadata_init(wcenc_hdr_metadata *metadata, size_t size
  * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API const char *wcenc_color_primaries_name(wcenc_color_primaries primaries);
-/** Returns WebCodecs' name of a transfer function, as wcenc_color_primaries_name does. Since: 0.1 */
+
+/**
+ * Returns WebCodecs' name of a transfer function, such as "iec61966-2-1".
+ *
+ * The string is static.
+ *
+ * @param transfer  NULL is returned for UNSPECIFIED and for values that are not valid
+ *
+ * Blocks: no. Thread: any. Since: 0.1
+ */
 WCENC_API const char *wcenc_color_transfer_name(wcenc_color_transfer transfer);
-/** Returns WebCodecs' name of a matrix, as wcenc_color_primaries_name does. Since: 0.1 */
+
+/**
+ * Returns WebCodecs' name of a matrix, such as "bt2020-ncl".
+ *
+ * The string is static.
+ *
+ * @param matrix  NULL is returned for UNSPECIFIED and for values that are not valid
+ *
+ * Blocks: no. Thread: any. Since: 0.1
+ */
 WCENC_API const char *wcenc_color_matrix_name(wcenc_color_matrix matrix);
 
 /**
- * Returns the value with a name of WebCodecs.
+ * Returns the primaries with a name of WebCodecs.
  *
  * @param name  case-sensitive
- * @param out   receives the value; not changed after an error
+ * @param out   receives the primaries; not changed after an error
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE  a pointer is NULL, or there is no such name
  *
  * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API wcenc_status wcenc_color_primaries_from_name(const char *name, wcenc_color_primaries *out);
-/** Returns the transfer function with a name, as wcenc_color_primaries_from_name does. Since: 0.1 */
+
+/**
+ * Returns the transfer function with a name of WebCodecs.
+ *
+ * @param name  case-sensitive
+ * @param out   receives the transfer function; not changed after an error
+ * @return WCENC_OK
+ *         WCENC_ERROR_TYPE  a pointer is NULL, or there is no such name
+ *
+ * Blocks: no. Thread: any. Since: 0.1
+ */
 WCENC_API wcenc_status wcenc_color_transfer_from_name(const char *name, wcenc_color_transfer *out);
-/** Returns the matrix with a name, as wcenc_color_primaries_from_name does. Since: 0.1 */
+
+/**
+ * Returns the matrix with a name of WebCodecs.
+ *
+ * @param name  case-sensitive
+ * @param out   receives the matrix; not changed after an error
+ * @return WCENC_OK
+ *         WCENC_ERROR_TYPE  a pointer is NULL, or there is no such name
+ *
+ * Blocks: no. Thread: any. Since: 0.1
+ */
 WCENC_API wcenc_status wcenc_color_matrix_from_name(const char *name, wcenc_color_matrix *out);
 
 #ifdef __cplusplus

@@ -190,7 +190,7 @@ enum wcenc_capability_bit {
     WCENC_CAPABILITY_10_BIT = 64 /**< encodes 10 bits, with codec strings for it */
 };
 
-/** The answer of wcenc_is_config_supported. Later versions add members at the end; struct_size tells which there are.
+/** The answer of wcenc_is_config_supported. Later versions add members at the end; struct_size shows which.
  */
 typedef struct wcenc_config_support {
     uint32_t struct_size;

@@ -126,8 +126,8 @@ extern "C" {
  *
  * Cancelled threads
  * -----------------
- * A thread of the program that is cancelled with pthread_cancel ends where it waits in encode, flush, flush_timeout,
- * pump, receive, close, destroy or unref, and nowhere else in the library. Other threads can go on using the encoder.
+ * A thread of the program that pthread_cancel cancels ends where it waits: in encode, flush, flush_timeout, pump,
+ * receive, close, destroy or unref. It ends nowhere else in the library. Other threads can go on using the encoder.
  *
  *     encode                the frame is not accepted
  *     flush, flush_timeout  the work goes on; its completion is not reported
@@ -657,8 +657,7 @@ WCENC_API void wcenc_stats_init(wcenc_stats *stats, size_t size);
  * All numbers belong to one moment. It works in every state, also after close.
  *
  * @param encoder  not NULL
- * @param stats    receives the numbers, as far as its struct_size goes; members that this version does not know become
- * 0
+ * @param stats    receives the numbers, as far as its struct_size goes; members unknown to this version become 0
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE           a pointer is NULL, or struct_size is less than that of the first version
  *         WCENC_ERROR_INVALID_STATE  in a forked child
@@ -721,7 +720,7 @@ enum wcenc_event_type_value {
 /**
  * One result of wcenc_encoder_receive. The event and what its members point to are read-only and valid until
  * wcenc_event_free. wcenc_chunk_ref keeps the chunk together with its metadata. Later versions add members at the end;
- * struct_size tells which there are.
+ * struct_size shows which.
  */
 typedef struct wcenc_event {
     uint32_t struct_size;

@@ -212,8 +212,9 @@ typedef void (*wcenc_release_fn)(void *user);
 WCENC_API wcenc_status wcenc_frame_create_wrap(const wcenc_frame_desc *desc, wcenc_release_fn release, void *user,
                                                wcenc_frame **out);
 
-/** VideoFrameInit: what differs in a frame created from another. Absent members are inherited; absent metadata is
- * empty. */
+/**
+ * VideoFrameInit: what differs in a frame created from another. Absent members are inherited; absent metadata is empty.
+ */
 typedef struct wcenc_frame_overrides {
     uint32_t struct_size; /**< set by wcenc_frame_overrides_init */
     uint32_t reserved0;   /**< 0 */
@@ -504,8 +505,7 @@ WCENC_API wcenc_status wcenc_frame_allocation_size(const wcenc_frame *frame, con
  * @param options           NULL: the defaults
  * @param destination       receives the pixels
  * @param destination_size  in bytes; at least wcenc_frame_allocation_size
- * @param layout            receives the place of each plane, one entry per plane; may be NULL; not changed after an
- * error
+ * @param layout            receives the place of each plane; may be NULL; not changed after an error
  * @return as wcenc_frame_allocation_size, and
  *         WCENC_ERROR_TYPE           the destination is NULL or too small; nothing was written
  *         WCENC_ERROR_NOT_SUPPORTED  pixels of this size cannot be converted; nothing was written

@@ -80,7 +80,7 @@ WCENC_API void wcenc_encoder_info_init(wcenc_encoder_info *info, size_t size);
 WCENC_API wcenc_status wcenc_get_encoder_info(uint32_t index, wcenc_encoder_info *info);
 
 /**
- * Returns the versions of libwcenc, of FFmpeg and of the codec libraries in one line, for bug reports.
+ * Returns the versions of libwcenc, FFmpeg and the codec libraries in one line, for bug reports.
  *
  * "libwcenc 0.2.0; FFmpeg 5.1.6; libavcodec 59.37.100, ...; libx264 164, ...". A codec library is named if it is loaded
  * and says its version. The string is static.

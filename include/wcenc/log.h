@@ -16,6 +16,7 @@ extern "C" {
  * A program that wants messages sets wcenc_encoder_desc.log.
  */
 
+/** How important a message is; a smaller value is more important. */
 typedef int32_t wcenc_log_level;
 
 /** Values of wcenc_log_level. */

@@ -75,7 +75,7 @@ WCENC_API const char *wcenc_status_name(wcenc_status status);
  *
  * The string is static.
  *
- * @param status  a sentence that says so, if it is not valid
+ * @param status  any value; one that is not valid has a sentence of its own
  *
  * Blocks: no. Thread: any. Since: 0.1
  */

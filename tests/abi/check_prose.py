@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The prose of the public headers: each function has the fields of its comment, each enum a type, and no word has a
-better one. And each test that docs/api-changes.md names is there.
+"""The prose of the public headers and of the documentation.
+
+Each function has the fields of its comment, in their order, and a first sentence that says what it does. No sentence of
+a header is too long, each enum has a type, and no text uses a word that has a better one. Each test that
+docs/api-changes.md names exists.
 
 usage: check_prose.py PROJECT_DIRECTORY
 """
@@ -14,44 +17,92 @@ import sys
 
 # A word that is not used, and what is said instead.
 WORDS = {
-    r"told|tells? (?:of|that)|tell": "reported, delivered, invoked",
-    r"hand(?:s|ed)? over": "deliver",
-    r"lies? ready": "be pending",
-    r"lent|lends?": "borrowed, wrapped",
-    r"owed|owes": "pending completion",
-    r"wish(?:es)?": "request",
-    r"comes? to nothing": "be discarded",
-    r"could not be had|is short": "out of memory, the system refused",
-    r"anew": "again",
-    r"is none of|that is none|that are none": "is not valid",
+    r"told|tells?": "reported, delivered, invoked; shows",
+    r"hand(?:s|ed|ing)? over": "deliver",
+    r"l(?:ies?|ay) ready": "be pending",
+    r"lent|lends?|lending": "borrowed, wrapped",
+    r"owed|owes?": "pending completion",
+    r"wish(?:es|ed)?": "request",
+    r"c(?:omes?|ame) to nothing": "be discarded",
+    r"(?:could not|cannot) be had|is short": "out of memory, the system refused, not supported",
+    r"anew": "again, reopen, restart",
+    r"is none of|that is none|that are none": "is not valid, is not one of",
     r"truth values?": "boolean",
+    r"orphan(?:s|ed)?": "detached",
+    r"lets? go of|gives? up": "release",
+    r"at hand": "available, installed",
     r"whoever|whichever": "a subject that acts",
 }
-FIELDS = ("Thread:", "Blocks:", "Since:")
+FIELDS = ("Blocks:", "Thread:", "Since:")
 FUNCTION = re.compile(r"(/\*\*(?:(?!\*/).)*\*/)?\s*WCENC_API ([^;]*?)(wcenc_\w+)\(([^;]*)\);", re.S)
+COMMENT = re.compile(r"/\*\*?(.*?)\*/", re.S)
+MAX_BRIEF, MAX_WORDS = 100, 25
 
 
-def check_function(comment: str | None, name: str, arguments: str) -> list[str]:
-    if not comment:
-        return [f"{name} has no comment"]
-    problems = [] if "Since:" in comment else [f"{name}: its comment lacks Since:"]
-    if re.search(r", as wcenc_\w+ does", comment):
-        return problems
-    problems += [f"{name}: its comment lacks {field}" for field in FIELDS if field not in comment]
-    names = [re.search(r"(\w+)(?:\[\d+\])?$", argument.strip()) for argument in arguments.split(",")]
-    for parameter in (found.group(1) for found in names if found and found.group(1) != "void"):
-        if not re.search(rf"@param {parameter}\b", comment):
-            problems.append(f"{name}: its comment lacks @param {parameter}")
+def text_of(comment: str) -> str:
+    """A comment without its stars."""
+    return re.sub(r"^[ \t]*(?:/\*\*|\*/|\*) ?|\s*\*/$", "", comment, flags=re.M).strip()
+
+
+def names_of(arguments: str) -> list[str]:
+    found = (re.search(r"(\w+)(?:\[\d+\])?$", argument.strip()) for argument in arguments.split(","))
+    return [match[1] for match in found if match and match[1] != "void"]
+
+
+def check_brief(name: str, text: str) -> list[str]:
+    brief = re.split(r"(?<=\.)\s", text, maxsplit=1)[0]
+    problems = []
+    if not re.match(r"[A-Z][a-z]+s\b", brief) or not brief.endswith("."):
+        problems.append(f"{name}: its comment begins with \"{brief[:30]}\"; use a sentence that begins with a verb, as in "
+                        "\"Returns the state.\"")
+    if len(" ".join(brief.split())) >= MAX_BRIEF:
+        problems.append(f"{name}: its first sentence has {len(brief)} characters; use fewer than {MAX_BRIEF}")
     return problems
 
 
-def check_words(path: pathlib.Path) -> list[str]:
-    problems = []
+def check_function(comment: str | None, result: str, name: str, arguments: str) -> list[str]:
+    if not comment:
+        return [f"{name} has no comment"]
+    text = text_of(comment)
+    wanted = [f"@param {parameter}" for parameter in names_of(arguments)]
+    if result.strip() == "wcenc_status":
+        wanted.append("@return")
+    wanted += FIELDS
+    places = [re.search(rf"{re.escape(field)}(?!\w)", text) for field in wanted]
+    problems = [f"{name}: its comment lacks {field}" for field, place in zip(wanted, places) if not place]
+    starts = [place.start() for place in places if place]
+    if starts != sorted(starts):
+        problems.append(f"{name}: the fields of its comment are not in the order {', '.join(wanted)}")
+    table = re.search(r"^@return.*?(?=\n\n|^Blocks:|\Z)", text, re.M | re.S)
+    for line in table[0].split("\n")[1:] if table else []:
+        if not line.startswith("        "):
+            problems.append(f"{name}: a line of its @return is not indented: \"{line[:40]}\"")
+    return problems + check_brief(name, text)
+
+
+def check_words(project: pathlib.Path, path: pathlib.Path) -> list[str]:
+    problems, is_code = [], False
     for number, line in enumerate(path.read_text().splitlines(), 1):
+        if path.suffix == ".md" and line.startswith("```"):
+            is_code = not is_code
         for word, better in WORDS.items():
-            found = re.search(rf"\b(?:{word})\b", line, re.I)
+            found = None if is_code else re.search(rf"\b(?:{word})\b", line, re.I)
             if found:
-                problems.append(f"{path.name}:{number}: \"{found.group()}\"; say: {better}")
+                problems.append(f"{path.relative_to(project)}:{number}: \"{found[0]}\"; say: {better}")
+    return problems
+
+
+def check_sentences(path: pathlib.Path) -> list[str]:
+    """Lists, tables and programs are indented, so they are no sentences."""
+    problems = []
+    for comment in COMMENT.findall(path.read_text()):
+        lines = [re.sub(r"^[ \t]*\* ?", "", line) for line in comment.split("\n")]
+        prose = "\n".join("" if re.match(r"\s{4}|\s*[-+] |-{3}|\s*@", line) else line for line in lines)
+        for paragraph in re.split(r"\n\s*\n|\n(?= ?\*? ?- )", prose):
+            for sentence in re.split(r"(?<=[.;:?])\s+", paragraph):
+                if len(sentence.split()) > MAX_WORDS:
+                    problems.append(f"{path.name}: a sentence of {len(sentence.split())} words; use at most {MAX_WORDS}: "
+                                    f"\"{' '.join(sentence.split())[:60]}\"")
     return problems
 
 
@@ -77,15 +128,19 @@ def check_named_tests(project: pathlib.Path) -> list[str]:
 def main() -> int:
     project = pathlib.Path(sys.argv[1])
     headers = sorted((project / "include/wcenc").glob("*.h"))
+    texts = [project / "README.md", *sorted((project / "docs").rglob("*.md"))]
+    texts += [path for path in sorted((project / "examples").rglob("*.md")) if "node_modules" not in path.parts]
     problems, count = check_named_tests(project), 0
+    for path in headers + texts:
+        problems += check_words(project, path)
     for path in headers:
-        problems += check_words(path) + check_enums(path)
+        problems += check_enums(path) + check_sentences(path)
         for found in FUNCTION.finditer(path.read_text()):
-            problems += check_function(found.group(1), found.group(3), found.group(4))
+            problems += check_function(*found.groups())
             count += 1
     for problem in problems:
         print(problem)
-    print(f"{count} functions in {len(headers)} headers, {len(problems)} problems")
+    print(f"{count} functions in {len(headers)} headers, {len(texts)} texts, {len(problems)} problems")
     return 1 if problems or not count else 0
 
 

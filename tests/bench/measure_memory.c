@@ -118,7 +118,7 @@ static void measure_queue(struct bench *bench, const struct bench_case *bench_ca
     struct row_key key = bench_key("memory", bench_case, "wcenc");
     struct results results;
 
-    key.setting = "48 lent frames";
+    key.setting = "48 wrapped frames";
     run(bench, run_queue, &work, key.setting, &results);
     key.metric = "still queued then";
     key.unit = "frames";

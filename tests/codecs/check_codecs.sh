@@ -6,7 +6,7 @@ set -euo pipefail
 program=$1
 document=$2
 if ! diff -u --label "$document" --label "what the tables say" "$document" <("$program" || echo "$program failed"); then
-  echo "write it anew: $program > $document"
+  echo "write it again: $program > $document"
   exit 1
 fi
 echo "$(wc -l <"$document") lines are as the tables say"

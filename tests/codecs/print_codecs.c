@@ -86,7 +86,7 @@ static void print_preface(void)
         "build\n"
         "`print_codecs` and write down what it prints.\n\n"
         "It says what the library can ask for. Which of the encoders there are, and which chroma and depths they were\n"
-        "built with, is a matter of the FFmpeg at hand: `wcenc_is_config_supported` opens the encoder and tells.");
+        "built with, depends on the installed FFmpeg: `wcenc_is_config_supported` opens the encoder to find out.");
 }
 
 /* Profiles. */
@@ -428,19 +428,20 @@ static void print_how_encoders_behave(void)
         if (encoder->default_threads_max)
             (void)snprintf(most.chars, sizeof most.chars, "%u", encoder->default_threads_max);
         printf("| %s | %s | %s | %s | %s | %s | %s |\n", encoder->name,
-               does(encoder, ENCODER_FORCES_KEYS) ? "forced" : "drained and opened anew",
+               does(encoder, ENCODER_FORCES_KEYS) ? "forced" : "drained and reopened",
                key_interval_words(encoder).chars,
-               does(encoder, ENCODER_CHANGES_RATE) ? "taken on while running" : "drained and opened anew",
+               does(encoder, ENCODER_CHANGES_RATE) ? "taken on while running" : "drained and reopened",
                yes(does(encoder, ENCODER_HAS_QUANTIZER)), most.chars,
                encoder->has_global_state ? "opened and closed" : "–");
     }
     puts(
-        "\nWCENC_CAPABILITY_LIVE_BITRATE is told where a new bitrate is taken on while running, except with bitrate "
+        "\nWCENC_CAPABILITY_LIVE_BITRATE is set where an encoder takes on a new bitrate while it runs, except with "
+        "bitrate "
         "mode\n"
         "\"quantizer\" and where `encoder_options` set rates themselves; WCENC_CAPABILITY_FRAME_QUANTIZER where each "
         "frame\n"
         "has its quantizer and the bitrate mode is \"quantizer\". WCENC_CAPABILITY_422, _444 and _10_BIT say what the\n"
-        "encoder takes in the FFmpeg at hand.");
+        "encoder takes in the installed FFmpeg.");
 }
 
 /* Names of the encoders that have something; "all" where that is every one. */
@@ -619,7 +620,7 @@ static const struct {
     {"coder", "`vlc` for Baseline, else `ac`"},
     {"weightp", "0 for Baseline, else the option is left alone"},
     {"b_pyramid", "`none` where the level has a buffer of fewer than four frames, else the option is left alone"},
-    {"layers", "rates, decimators and places of the layers, told frame by frame which one each belongs to"},
+    {"layers", "rates, decimators and places of the layers, with the layer of each frame"},
     {"aom_chroma_location", "`chroma-sample-position=vertical` for chroma at the left, `colocated` at the top left, "
                             "else the option is left alone"},
     {"cutree", "`cutree=0` for pictures narrower than 64 pixels, else the option is left alone"},
@@ -669,7 +670,7 @@ static void print_hardware(void)
          "what it\n"
          "would write is not what the codec string says. 8 bits of 4:2:0, as NV12, without B-frames, layers or "
          "alpha.\n"
-         "**None of them was tested: no device was at hand.**\n\n"
+         "**None of them was tested: no device was available.**\n\n"
          "| encoder | codec | through | options |\n|---|---|---|---|");
     for (size_t n = 0; (candidate = candidate_of(true, n)); n++) {
         const struct lavc_encoder *encoder = wcenc__lavc_encoder(candidate->name);
@@ -710,7 +711,7 @@ static void print_qualities(void)
     puts("\n## Constant quality\n\n"
          "With bitrate mode \"constant-quality\" (WCENC_BITRATE_CONSTANT_QUALITY) `quality` holds throughout, on the "
          "scale of\n"
-         "the codec; lower is better. Without a `bitrate` there is no cap. Layers cannot be had with it.\n\n"
+         "the codec; lower is better. Without a `bitrate` there is no cap. Layers are not supported with it.\n\n"
          "| codec | scale | default |\n|---|---|---|");
     for (int i = CODEC_NONE + 1; i < CODEC_FAMILY_COUNT; i++) {
         const struct codec_family_info *family = wcenc__codec_family((enum codec_family)i);
