@@ -3,7 +3,8 @@
 
 usage: check_readme.py README BUILD_DIRECTORY CMAKE; 77 under sanitizers
 
-The library is installed to a temporary place, so that the line means what it means to a reader. The line is the first
+The program has at most 40 lines of at most 80 columns, and writes a stream of which ffprobe decodes every picture. The
+library is installed to a temporary place, so that the line means what it means to a reader. The line is the first
 one outside that program which begins with cc, c99, gcc or clang and asks pkg-config for wcenc; the names of the source and
 of the program in it do not matter.
 """
@@ -11,10 +12,13 @@ of the program in it do not matter.
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
 
+MAX_LINES, MAX_COLUMNS = 40, 80
+STREAM, PICTURES = "out.h264", 60
 PROGRAM = re.compile(r"^```c[ \t]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 COMPILER_LINE = re.compile(r"^\s*\$?\s*((?:cc|c99|gcc|clang)\s.*pkg-config\s.*\bwcenc\b.*)$", re.MULTILINE)
 
@@ -27,6 +31,24 @@ def fail(reason):
 def first_program(text):
     match = PROGRAM.search(text)
     return match.group(1) if match else fail("the README has no ```c block")
+
+
+def check_size(program):
+    lines = program.rstrip("\n").split("\n")
+    if len(lines) > MAX_LINES or max(map(len, lines)) > MAX_COLUMNS:
+        fail(f"the program has {len(lines)} lines of up to {max(map(len, lines))} columns; use at most {MAX_LINES} of "
+             f"{MAX_COLUMNS}")
+
+
+def check_stream(path):
+    """What the program writes has as many pictures as its loop."""
+    if not shutil.which("ffprobe"):
+        print("not decoded: ffprobe is not installed")
+        return
+    count = run("ffprobe", ["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames", "-of",
+                            "default=nokey=1:noprint_wrappers=1", path])
+    if count.strip() != str(PICTURES):
+        fail(f"{os.path.basename(path)} has {count.strip()} pictures, not {PICTURES}")
 
 
 def compiler_line(text):
@@ -71,6 +93,7 @@ def main():
         source, program = os.path.join(work, "program.c"), os.path.join(work, "program")
         with open(source, "w", encoding="utf-8") as file:
             file.write(first_program(text))
+        check_size(first_program(text))
         line = with_names(compiler_line(text), source, program)
         for component in ("runtime", "development"):
             run("installation", [cmake, "--install", build, "--prefix", os.path.join(work, "prefix"), "--component",
@@ -80,6 +103,7 @@ def main():
         print(line.replace(work + "/", ""))
         print(run("the compiler", line, shell=True, env=environment, cwd=work), end="")
         run("the program", [program], env=environment, cwd=work)
+        check_stream(os.path.join(work, STREAM))
         print("the README's first program runs")
     return 0
 
