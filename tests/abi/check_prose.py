@@ -3,8 +3,8 @@
 """The prose of the public headers and of the documentation.
 
 Each function has the fields of its comment, in their order, and a first sentence that says what it does. No sentence of
-a header is too long, each enum has a type, and no text uses a word that has a better one. Each test that
-docs/api-changes.md names exists.
+a header is too long, each enum has a type, and no text uses a word that has a better one. Links lead to files, and each
+test that docs/api-changes.md names exists.
 
 usage: check_prose.py PROJECT_DIRECTORY
 """
@@ -53,8 +53,8 @@ def check_brief(name: str, text: str) -> list[str]:
     brief = re.split(r"(?<=\.)\s", text, maxsplit=1)[0]
     problems = []
     if not re.match(r"[A-Z][a-z]+s\b", brief) or not brief.endswith("."):
-        problems.append(f"{name}: its comment begins with \"{brief[:30]}\"; use a sentence that begins with a verb, as in "
-                        "\"Returns the state.\"")
+        problems.append(f"{name}: its comment begins with \"{brief[:30]}\"; use a sentence that begins with a verb, as "
+                        "in \"Returns the state.\"")
     if len(" ".join(brief.split())) >= MAX_BRIEF:
         problems.append(f"{name}: its first sentence has {len(brief)} characters; use fewer than {MAX_BRIEF}")
     return problems
@@ -101,8 +101,8 @@ def check_sentences(path: pathlib.Path) -> list[str]:
         for paragraph in re.split(r"\n\s*\n|\n(?= ?\*? ?- )", prose):
             for sentence in re.split(r"(?<=[.;:?])\s+", paragraph):
                 if len(sentence.split()) > MAX_WORDS:
-                    problems.append(f"{path.name}: a sentence of {len(sentence.split())} words; use at most {MAX_WORDS}: "
-                                    f"\"{' '.join(sentence.split())[:60]}\"")
+                    problems.append(f"{path.name}: a sentence of {len(sentence.split())} words; use at most "
+                                    f"{MAX_WORDS}: \"{' '.join(sentence.split())[:60]}\"")
     return problems
 
 
@@ -125,6 +125,12 @@ def check_named_tests(project: pathlib.Path) -> list[str]:
     return [f"api-changes.md: there is no test {name}" for name in sorted(named) if not re.search(rf"\b{name}\b", there)]
 
 
+def check_links(project: pathlib.Path, path: pathlib.Path) -> list[str]:
+    targets = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", path.read_text())
+    name = path.relative_to(project)
+    return [f"{name}: there is no {target}" for target in targets if not (path.parent / target).exists()]
+
+
 def main() -> int:
     project = pathlib.Path(sys.argv[1])
     headers = sorted((project / "include/wcenc").glob("*.h"))
@@ -133,6 +139,8 @@ def main() -> int:
     problems, count = check_named_tests(project), 0
     for path in headers + texts:
         problems += check_words(project, path)
+    for path in texts:
+        problems += check_links(project, path)
     for path in headers:
         problems += check_enums(path) + check_sentences(path)
         for found in FUNCTION.finditer(path.read_text()):
