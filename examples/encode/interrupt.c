@@ -14,6 +14,19 @@ enum { FILES = 2 };
 static volatile sig_atomic_t first_signal;
 static const char *volatile files[FILES];
 
+static bool says_first;
+
+/* Only with a file that is being made, and by calls that a handler may make. */
+static void say_first(void)
+{
+    static const char text[] =
+        "\r\033[Kwcenc-encode: finishing the file; a second Ctrl-C quits at once and leaves none\n";
+    size_t skipped = isatty(STDERR_FILENO) ? 0 : 4;
+
+    if (says_first && files[0] && write(STDERR_FILENO, text + skipped, sizeof(text) - 1 - skipped) < 0)
+        return;
+}
+
 static void on_signal(int number)
 {
     if (first_signal) {
@@ -23,12 +36,14 @@ static void on_signal(int number)
         _exit(128 + number);
     }
     first_signal = number;
+    say_first();
 }
 
-void interrupt_install(void)
+void interrupt_install(bool says)
 {
     struct sigaction action;
 
+    says_first = says;
     memset(&action, 0, sizeof(action));
     /* Without SA_RESTART, so that a read from a pipe that nobody writes to ends, too. */
     action.sa_handler = on_signal;

@@ -7,8 +7,10 @@
  * ignored, so that a reader that went away shows as a failed write.
  */
 
-/* Call before any thread is started. */
-void interrupt_install(void);
+#include <stdbool.h>
+
+/* Call before any thread is started. With `says`, the first signal says on standard error that the file is finished. */
+void interrupt_install(bool says);
 
 /* The signal that asked to stop, or 0. Any thread. */
 int interrupt_signal(void);

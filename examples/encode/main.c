@@ -14,6 +14,7 @@
 #include <string.h>
 #include <wcenc/wcenc.h>
 
+#include "batch.h"
 #include "codec_choice.h"
 #include "interrupt.h"
 #include "listing.h"
@@ -46,9 +47,9 @@ struct job {
     struct session_stats stats;
     int64_t fed_us;         /* where the last frame ends */
     struct fault cut_short; /* why the source ended before its end */
-    bool is_damaged;        /* the input is */
     double elapsed;
     int64_t file_size;
+    char title[64]; /* before the progress of one file of several */
 };
 
 static int print_version(void)
@@ -236,7 +237,8 @@ static void encode_all(struct job *job, struct fault *fault)
     double started = progress_now();
 
     notes_hold(&job->notes);
-    progress_init(&job->progress, job->options.quiet, job->source->info.total_frames);
+    progress_init(&job->progress, job->options.quiet, job->source->info.total_frames,
+                  job->title[0] ? job->title : NULL);
     if (session_start(&job->session, &job->config, &job->encode_options, &job->sink, &job->progress, fault)) {
         while (encode_one(job, fault))
             continue;
@@ -280,16 +282,20 @@ static void add_notes(struct job *job)
                   damaged, damaged == 1 ? " is" : "s are", (unsigned long long)source->damage.left_out);
 }
 
-static void report(const struct job *job, struct fault *fault)
+static struct report make_report(const struct job *job)
 {
-    struct report report = {
-        &job->options,     &job->source->info, &job->stats,    job->format,  job->codec_string,       job->encoder_name,
-        job->config.width, job->config.height, job->file_size, job->elapsed, interrupt_signal() != 0, &job->notes};
-
-    if (job->options.json)
-        report_print_json(&report, fault);
-    else if (!job->options.quiet)
-        report_print(&report);
+    return (struct report){.options = &job->options,
+                           .source = job->source ? &job->source->info : NULL,
+                           .stats = &job->stats,
+                           .format = job->format,
+                           .codec = job->codec_string,
+                           .encoder = job->encoder_name,
+                           .width = job->config.width,
+                           .height = job->config.height,
+                           .file_size = job->file_size,
+                           .elapsed = job->elapsed,
+                           .interrupted = interrupt_signal() != 0,
+                           .notes = &job->notes};
 }
 
 /* Fields are coded as the lines of whole pictures. Scaled in height they are blended, and the pictures are neither. */
@@ -363,30 +369,132 @@ static void run(struct job *job, struct fault *fault)
     if (fault_is_set(fault))
         return;
     add_notes(job);
-    report(job, fault);
+    if (!job->options.json && !job->options.quiet) {
+        const struct report report = make_report(job);
+
+        report_print(&report);
+    }
     if (fault_is_set(&job->cut_short) && job->stats.chunks)
         fault_set(fault, "%s; what came before is in %s", job->cut_short.text, options->output);
 }
 
-int main(int argc, char **argv)
+/* Encodes one file and says how that went. Returns the exit status. */
+static int run_job(struct job *job, struct fault *fault)
+{
+    bool is_damaged;
+    int status;
+
+    run(job, fault);
+    is_damaged = job->source && damage_count(&job->source->info.damage) > 0;
+    if (fault_is_set(fault))
+        fprintf(stderr, "wcenc-encode: %s\n", fault->text);
+    status = fault_is_set(fault) || is_damaged ? EXIT_FAILED : 0;
+    /* Interrupted before there was anything to keep, nothing has failed. */
+    if (interrupt_signal() && (!job->stats.chunks || !fault_is_set(fault)))
+        status = 128 + interrupt_signal();
+    if (job->options.json) {
+        struct report report = make_report(job);
+
+        report.status = status > EXIT_FAILED ? "interrupted" : fault_is_set(fault) ? "failed" : "damaged";
+        report.status = status ? report.status : "done";
+        report.error = fault_is_set(fault) ? fault->text : NULL;
+        report_print_json(&report);
+    }
+    if (job->source)
+        job->source->ops->close(job->source);
+    return status;
+}
+
+static int end_json(int status)
+{
+    struct fault fault = {""};
+
+    if (report_end_json(&fault))
+        return status;
+    fprintf(stderr, "wcenc-encode: %s\n", fault.text);
+    return status ? status : EXIT_FAILED;
+}
+
+static int run_one(const struct options *options)
 {
     static struct job job;
+    struct fault fault = {""};
+    int status;
+
+    job.options = *options;
+    status = run_job(&job, &fault);
+    return options->json ? end_json(status) : status;
+}
+
+static int run_batch(const struct options *options)
+{
+    struct batch batch;
+    struct fault fault = {""};
+    int status = 0;
+    int done = 0;
+
+    if (!batch_open(&batch, options, &fault)) {
+        fprintf(stderr, "wcenc-encode: %s\n", fault.text);
+        if (options->json)
+            report_print_json_error(fault.text);
+        return options->json ? end_json(EXIT_FAILED) : EXIT_FAILED;
+    }
+    if (options->json)
+        report_begin_json_files();
+    for (int i = 0; i < options->input_count && !interrupt_signal(); i++) {
+        static struct job job;
+        struct fault why = {""};
+
+        memset(&job, 0, sizeof(job));
+        batch_options(&batch, i, &job.options);
+        snprintf(job.title, sizeof(job.title), "[%d/%d] %.40s", i + 1, options->input_count, batch_title(&batch, i));
+        if (options->json)
+            report_next_json_file(i == 0);
+        status = run_job(&job, &why);
+        if (status == EXIT_FAILED)
+            batch_failed(&batch, i, fault_is_set(&why) ? why.text : "is damaged; what could be decoded was encoded");
+        done = i + 1;
+    }
+    for (int i = done; i < options->input_count; i++)
+        batch_failed(&batch, i, "not encoded: interrupted");
+    if (options->json)
+        report_end_json_files(batch.failed);
+    status = batch_close(&batch) ? EXIT_FAILED : 0;
+    if (interrupt_signal())
+        status = 128 + interrupt_signal();
+    return options->json ? end_json(status) : status;
+}
+
+/* A command line that is wrong. With --json programs read why, too. */
+static int fail_usage(char **argv, const struct fault *fault)
+{
+    fprintf(stderr, "wcenc-encode: %s\n", fault->text);
+    for (char **word = argv; *word && strcmp(*word, "--"); word++) {
+        if (!strcmp(*word, "--json")) {
+            report_print_json_error(fault->text);
+            return end_json(EXIT_USAGE);
+        }
+    }
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
     struct fault fault = {""};
 
     /* FFmpeg and SVT-AV1 write to standard error by themselves; here only this program does. */
     av_log_set_level(AV_LOG_QUIET);
     setenv("SVT_LOG", "0", 0);
-    interrupt_install();
-    if (!options_parse(&job.options, argc, argv, &fault)) {
-        fprintf(stderr, "wcenc-encode: %s\n", fault.text);
-        return EXIT_USAGE;
-    }
-    switch (job.options.action) {
+    if (!options_parse(&options, argc, argv, &fault))
+        return fail_usage(argv, &fault);
+    interrupt_install(!options.quiet);
+    switch (options.action) {
     case ACTION_HELP:
     case ACTION_MAN:
     case ACTION_BASH:
     case ACTION_ZSH:
-        option_docs_print(job.options.action);
+        option_docs_print(options.action);
         return 0;
     case ACTION_VERSION:
         return print_version();
@@ -396,14 +504,5 @@ int main(int argc, char **argv)
     case ACTION_ENCODE:
         break;
     }
-    run(&job, &fault);
-    job.is_damaged = job.source && damage_count(&job.source->info.damage) > 0;
-    if (job.source)
-        job.source->ops->close(job.source);
-    if (fault_is_set(&fault))
-        fprintf(stderr, "wcenc-encode: %s\n", fault.text);
-    /* Interrupted before there was anything to keep, nothing has failed. */
-    if (interrupt_signal() && (!job.stats.chunks || !fault_is_set(&fault)))
-        return 128 + interrupt_signal();
-    return fault_is_set(&fault) || job.is_damaged ? EXIT_FAILED : 0;
+    return options.out_dir ? run_batch(&options) : run_one(&options);
 }

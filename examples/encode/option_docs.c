@@ -11,7 +11,8 @@
 
 enum { HELP_WIDTH = 100, HELP_INDENT = 28 };
 
-static const char *const synopses[] = {"[OPTION]... INPUT -o OUTPUT", "[OPTION]... --test-scene -o OUTPUT"};
+static const char *const synopses[] = {"[OPTION]... INPUT -o OUTPUT", "[OPTION]... --test-scene -o OUTPUT",
+                                       "[OPTION]... --out-dir DIR INPUT..."};
 
 /* Paragraphs before the options, and after them. */
 static const char *const before[] = {
@@ -25,12 +26,17 @@ static const char *const after[] = {
     "output goes on from the end of the frame before. Frames that cannot be decoded are left out and counted.",
     "OUTPUT appears when it is complete; until then it is OUTPUT.PID.part beside it, and what was there before stays. "
     "The first Ctrl-C stops reading and finishes the file, the second quits at once and leaves no file.",
+    "With --json one object is printed on standard output, in UTF-8. Its member status is done, damaged, interrupted "
+    "or "
+    "failed; error says why. With --out-dir it has the objects of all files in files.",
 };
 static const char *const statuses[][2] = {
     {"0", "done"}, {"1", "failed, or done but INPUT was damaged"}, {"2", "wrong usage"}, {"130 or 143", "interrupted"}};
 static const char *const samples[][2] = {
     {"wcenc-encode clip.mov -o clip.mp4", "H.264 in MP4, with the defaults."},
     {"wcenc-encode -c av1 -b 1.5M -s 1280x-2 clip.mov -o clip.webm", "AV1 at 1.5 Mb/s, 1280 pixels wide."},
+    {"wcenc-encode --crf 30 -c av1 --seek 1:30 -t 10 clip.mov -o - -f mkv | ffplay -", "Ten seconds, for a look."},
+    {"wcenc-encode --out-dir small -s -2x360 *.mov", "A small copy of each."},
     {"wcenc-encode --test-scene -t 10 -o scene.mkv", "Ten seconds of the test scene."},
 };
 

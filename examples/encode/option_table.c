@@ -13,11 +13,15 @@
 const struct option_row option_rows[] = {
     HEADING("Files"),
     {KIND_FILE, 'i', "input", "FILE", "another way to name INPUT", .member = AT(input)},
-    {KIND_FILE, 'o', "output", "FILE", "the file to write (OUTPUT may also follow INPUT)", .member = AT(output)},
+    {KIND_FILE, 'o', "output", "FILE", "the file to write, or - for standard output (OUTPUT may also follow INPUT)",
+     .member = AT(output)},
+    {KIND_FILE, 0, "out-dir", "DIR",
+     "encode every INPUT into a file of the same name in this folder, in FORMAT (default: mp4; for VP8 webm)",
+     .member = AT(out_dir)},
     {KIND_FLAG, 0, "test-scene", NULL, "draw a moving test scene instead of reading INPUT", .member = AT(test_scene)},
     {KIND_TEXT, 'f', "format", "FORMAT",
-     "format of OUTPUT, such as mp4, where its name does not end in one: for /dev/stdout, say (an output that cannot "
-     "seek takes .mp4 and .mov in fragments, and is written without -y)",
+     "format of OUTPUT where its name does not end in one, as for standard output: mp4, mov, mkv, webm, ivf, obu, h264 "
+     "or h265 (both Annex B); an output that cannot seek takes mp4 and mov in fragments",
      .member = AT(format), .words = {"mp4", "mov", "mkv", "webm", "ivf", "h264", "h265", "obu"}},
     {KIND_FLAG, 'y', "force", NULL, "replace files that exist (default: refuse)", .member = AT(overwrite),
      .aliases = {"overwrite"}},
@@ -96,7 +100,7 @@ const struct option_row option_rows[] = {
 
     HEADING("Messages"),
     {KIND_FLAG, 0, "quiet", NULL, "no progress and no summary, only errors, warnings and notes", .member = AT(quiet)},
-    {KIND_FLAG, 0, "json", NULL, "the summary as one JSON object on standard output, with the notes",
+    {KIND_FLAG, 0, "json", NULL, "the summary as one JSON object on standard output, with the notes; errors, too",
      .member = AT(json)},
     {KIND_ACTION, 0, "list", NULL, "list the codec strings and encoders that work here, and exit", .low = ACTION_LIST},
     {KIND_GENERATE, 0, "generate", "WHAT", "print the man page, or the completion for bash or zsh, and exit",

@@ -261,7 +261,24 @@ static bool take_positionals(struct options *options, int count, char **words, s
     if (!options->output)
         return fault_set(fault, "OUTPUT is missing: name it with -o " TELLS_MORE);
     if (!strcmp(options->output, "-"))
-        return fault_set(fault, "OUTPUT is a file: for standard output use /dev/stdout with -f FORMAT");
+        options->output = "/dev/stdout";
+    return true;
+}
+
+/* All words are inputs. */
+static bool take_inputs(struct options *options, int count, char **words, struct fault *fault)
+{
+    if (options->output)
+        return fault_set(fault, "--out-dir names the outputs: leave out -o %s", options->output);
+    if (options->test_scene || options->input)
+        return fault_set(fault, "--out-dir takes its inputs as words after the options: leave out %s",
+                         options->test_scene ? "--test-scene" : "-i");
+    if (options->source_y4m)
+        return fault_set(fault, "--source-y4m is for one output, not for --out-dir");
+    if (count == 0)
+        return fault_set(fault, "INPUT is missing: name the files to encode into %s " TELLS_MORE, options->out_dir);
+    options->inputs = words;
+    options->input_count = count;
     return true;
 }
 
@@ -316,5 +333,6 @@ bool options_parse(struct options *options, int argc, char **argv, struct fault 
     }
     if (options->action != ACTION_ENCODE)
         return true;
-    return take_positionals(options, count, positional, fault) && check_combinations(options, fault);
+    return (options->out_dir ? take_inputs : take_positionals)(options, count, positional, fault) &&
+           check_combinations(options, fault);
 }

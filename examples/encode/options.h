@@ -14,10 +14,13 @@ enum action { ACTION_ENCODE, ACTION_LIST, ACTION_HELP, ACTION_VERSION, ACTION_MA
 
 struct options {
     enum action action;
-    bool test_scene;    /* no input is read */
-    const char *input;  /* "-": YUV4MPEG2 on standard input; NULL with test_scene */
-    const char *output; /* NULL only where nothing is to be encoded */
-    const char *format; /* an extension without its dot; NULL: that of output */
+    bool test_scene;     /* no input is read */
+    const char *input;   /* "-": YUV4MPEG2 on standard input; NULL with test_scene */
+    const char *output;  /* NULL only where nothing is to be encoded */
+    const char *format;  /* an extension without its dot; NULL: that of output */
+    const char *out_dir; /* NULL: one file; else the folder for what is made of each of `inputs` */
+    char **inputs;
+    int input_count;
     const char *source_y4m;
     bool overwrite;
     bool quiet;

@@ -5,6 +5,8 @@
 #include "report.h"
 
 #include <errno.h>
+#include <libavutil/avstring.h>
+#include <libavutil/error.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,18 +55,27 @@ void report_print(const struct report *report)
             figures.bitrate / 1000, asked, report->elapsed, figures.fps, figures.speed);
 }
 
+/* Names of files are bytes; what is no UTF-8 becomes the character for that. */
 static void print_string(const char *text)
 {
-    putchar('"');
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
+    const uint8_t *next = (const uint8_t *)text;
+    const uint8_t *end = next + strlen(text);
 
-        if (c == '"' || c == '\\')
-            printf("\\%c", c);
-        else if (c < 0x20)
-            printf("\\u%04x", c);
-        else
-            putchar(c);
+    putchar('"');
+    while (next < end) {
+        const uint8_t *start = next;
+        int32_t code;
+
+        if (av_utf8_decode(&code, &next, end, AV_UTF8_FLAG_ACCEPT_ALL & ~AV_UTF8_FLAG_ACCEPT_SURROGATES) < 0) {
+            printf("\\ufffd");
+            next = start + 1;
+        } else if (code == '"' || code == '\\') {
+            printf("\\%c", (char)code);
+        } else if (code < 0x20) {
+            printf("\\u%04x", (unsigned)code);
+        } else {
+            fwrite(start, 1, (size_t)(next - start), stdout);
+        }
     }
     putchar('"');
 }
@@ -87,28 +98,67 @@ static void print_notes(const struct notes *notes)
     printf("],");
 }
 
-bool report_print_json(const struct report *report, struct fault *fault)
+static void print_results(const struct report *report)
 {
     const struct session_stats *stats = report->stats;
     struct figures figures = compute(report);
 
-    putchar('{');
-    print_text("output", report->options->output);
     print_text("format", report->format->name);
     print_text("source", report->source->name);
     print_text("pixels", report->source->pixels);
     print_text("codec", report->codec);
     print_text("encoder", report->encoder);
-    print_notes(report->notes);
     printf("\"damaged_frames\":%llu,", (unsigned long long)damage_count(&report->source->damage));
     printf("\"width\":%u,\"height\":%u,\"frames_in\":%llu,\"frames_out\":%llu,\"key_frames\":%llu,",
            (unsigned)report->width, (unsigned)report->height, (unsigned long long)stats->frames_in,
            (unsigned long long)stats->chunks, (unsigned long long)stats->key_chunks);
     printf("\"bytes\":%llu,\"file_bytes\":%lld,\"media_seconds\":%.6f,\"elapsed_seconds\":%.3f,",
            (unsigned long long)stats->bytes, (long long)report->file_size, figures.media_seconds, report->elapsed);
-    printf("\"bitrate_asked\":%llu,\"bitrate_got\":%.0f,\"fps\":%.2f,\"speed\":%.3f,\"interrupted\":%s}\n",
-           (unsigned long long)report->options->bitrate, figures.bitrate, figures.fps, figures.speed,
-           report->interrupted ? "true" : "false");
+    printf("\"bitrate_asked\":%llu,\"bitrate_got\":%.0f,\"fps\":%.2f,\"speed\":%.3f,",
+           (unsigned long long)report->options->bitrate, figures.bitrate, figures.fps, figures.speed);
+}
+
+void report_print_json(const struct report *report)
+{
+    putchar('{');
+    print_text("status", report->status);
+    if (report->error)
+        print_text("error", report->error);
+    if (report->options->input)
+        print_text("input", report->options->input);
+    print_text("output", report->options->output);
+    print_notes(report->notes);
+    if (report->source && report->stats->chunks)
+        print_results(report);
+    printf("\"interrupted\":%s}", report->interrupted ? "true" : "false");
+}
+
+void report_print_json_error(const char *error)
+{
+    printf("{\"status\":\"failed\",\"error\":");
+    print_string(error);
+    putchar('}');
+}
+
+void report_begin_json_files(void)
+{
+    printf("{\"files\":[");
+}
+
+void report_next_json_file(bool is_first)
+{
+    if (!is_first)
+        putchar(',');
+}
+
+void report_end_json_files(int failed)
+{
+    printf("],\"failed\":%d}", failed);
+}
+
+bool report_end_json(struct fault *fault)
+{
+    putchar('\n');
     if (fflush(stdout) == 0 && !ferror(stdout))
         return true;
     return fault_set(fault, "cannot write to standard output: %s", strerror(errno));

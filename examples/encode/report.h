@@ -25,12 +25,25 @@ struct report {
     double elapsed; /* seconds */
     bool interrupted;
     const struct notes *notes;
+    const char *status; /* "done", "damaged", "interrupted" or "failed" */
+    const char *error;  /* why it failed, or what came after; NULL: nothing did */
 };
 
 /* Two lines on standard error. */
 void report_print(const struct report *report);
 
-/* One JSON object on standard output. False if it could not be written. */
-bool report_print_json(const struct report *report, struct fault *fault);
+/* One JSON object on standard output, in UTF-8 whatever names hold. Where nothing was encoded it says why. */
+void report_print_json(const struct report *report);
+
+/* The object of a run that was not even begun. */
+void report_print_json_error(const char *error);
+
+/* The object of several files: call begin, next before each file's object, and end. */
+void report_begin_json_files(void);
+void report_next_json_file(bool is_first);
+void report_end_json_files(int failed);
+
+/* Ends the last line. False if standard output could not be written. */
+bool report_end_json(struct fault *fault);
 
 #endif

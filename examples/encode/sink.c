@@ -33,28 +33,32 @@ static const struct sink_format formats[] = {
 
 #define FORMAT_COUNT (sizeof(formats) / sizeof(formats[0]))
 
-void sink_format_list(char *out, size_t size)
+/* The extensions, with their dots or without. */
+static void list_formats(char *out, size_t size, bool dots)
 {
     size_t used = 0;
 
     *out = '\0';
     for (size_t i = 0; i < FORMAT_COUNT && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "%s%s", i ? " " : "", formats[i].extension);
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i ? " " : "", formats[i].extension + !dots);
 }
 
 const struct sink_format *sink_format_find(const char *path, const char *name, struct fault *fault)
 {
     const char *slash = strrchr(path, '/');
     const char *dot = strrchr(slash ? slash : path, '.');
-    const char *extension = name ? name : dot ? dot + 1 : "";
+    const char *extension = name ? name + (*name == '.') : dot ? dot + 1 : "";
     char known[160];
 
     for (size_t i = 0; i < FORMAT_COUNT; i++)
-        if (!strcasecmp(extension, formats[i].extension + 1))
+        if (!strcasecmp(extension, formats[i].extension + 1) ||
+            (name && formats[i].muxer && !strcasecmp(name, formats[i].muxer)))
             return &formats[i];
-    sink_format_list(known, sizeof(known));
+    list_formats(known, sizeof(known), !name && strcmp(path, "/dev/stdout"));
     if (name)
-        fault_set(fault, "--format: \"%s\" is not valid; use one of %s, without the dot", name, known);
+        fault_set(fault, "--format: \"%s\" is not valid; use one of %s", name, known);
+    else if (!strcmp(path, "/dev/stdout"))
+        fault_set(fault, "standard output has no extension: name its format with -f, one of %s", known);
     else
         fault_set(fault, "%s: the extension names no known format (known: %s); -f FORMAT names one", path, known);
     return NULL;

@@ -57,9 +57,6 @@ const struct sink_format *sink_format_find(const char *path, const char *name, s
 /* Whether a format can hold a codec. */
 bool sink_format_holds(const struct sink_format *format, enum codec codec, struct fault *fault);
 
-/* The extensions, ".mp4 .mkv", as long as `size` allows. */
-void sink_format_list(char *out, size_t size);
-
 /* `sink` is filled; after a failure it needs no closing. */
 bool sink_open(struct sink *sink, const struct sink_format *format, enum codec codec, double framerate,
                const char *path, const char *input, bool overwrite, struct fault *fault);

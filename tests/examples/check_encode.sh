@@ -107,7 +107,7 @@ fails "'input.mkv' cannot be read as well" --test-scene input.mkv bad.mp4
 fails "'input.mkv' cannot be read as well" --test-scene -i input.mkv bad.mp4
 fails "starting with 'third'" input.mkv bad.mp4 third
 fails "choose another name" -y input.mkv -o input.mkv
-fails "/dev/stdout with -f" input.mkv -o -
+fails "name its format with -f, one of mp4" input.mkv -o -
 [ "$sum" = "$(cksum <input.mkv)" ] || wrong "the input was written to"
 for arguments in "input.mkv -o way.mp4" "-o way.mp4 input.mkv" "-i input.mkv -o way.mp4" "-i input.mkv way.mp4" "input.mkv way.mp4"; do
   # shellcheck disable=SC2086

@@ -77,8 +77,8 @@ no_parts "names"
 
 # What cannot seek: in fragments where the format needs that, and without -y, since nothing is replaced.
 mkfifo pipe.mp4 pipe.ivf
-for format in mp4 mov mkv webm ivf h264; do
-  for way in "/dev/stdout -f $format" pipe.mp4; do
+for format in mp4 mov mkv webm ivf h264 h265 obu; do
+  for way in "- -f $format" pipe.mp4; do
     [ "$way" != pipe.mp4 ] || [ $format = mp4 ] || continue
     # shellcheck disable=SC2086
     if [ "$way" = pipe.mp4 ]; then
@@ -90,7 +90,7 @@ for format in mp4 mov mkv webm ivf h264; do
     fi
     [ "$(frames_in got.$format)" = 12 ] || wrong "$way: $(frames_in got.$format) frames: $(cat err)"
     ffprobe -v error -show_entries packet=pts_time -of csv=p=0 got.$format | tr -d , | awk -v f=$format '
-      f == "h264" { next }
+      f == "h264" || f == "h265" || f == "obu" { next }
       NR > 1 && ($1 - last < 0.039 || $1 - last > 0.041) { print "step of " $1 - last; exit 1 }
       { last = $1 }' || wrong "$way: times are not a frame apart"
   done
@@ -102,6 +102,66 @@ done
 head -c 100 pipe.ivf >/dev/null &
 fails "Broken pipe" "${scene[@]}" -c vp8 -o pipe.ivf
 fails "needs standard output" --json "${scene[@]}" -o /dev/stdout -f ivf
+
+# Several files into a folder: each is encoded, failures are listed at the end, and one name is not taken twice.
+for name in one.mov two.mov; do ffmpeg -v error -f lavfi -i testsrc2=size=96x64:rate=25 -frames:v 5 -c:v mpeg4 $name; done
+echo "no video" >broken.mov
+status=0
+"$program" --out-dir small one.mov broken.mov two.mov >out 2>err || status=$?
+[ "$status" = 1 ] || wrong "a batch with a broken file: status $status"
+[ "$(frames_in small/one.mp4)" = 5 ] && [ "$(frames_in small/two.mp4)" = 5 ] || wrong "a batch: $(ls small)"
+tail -n 2 err | head -n 1 | grep -q "^wcenc-encode: 1 of 3 files failed:$" || wrong "a batch: ends with $(tail -n 2 err)"
+tail -n 1 err | grep -q "^  broken.mov: cannot read" || wrong "a batch: lists $(tail -n 1 err)"
+"$program" --out-dir small --quiet -y -f webm -c vp8 -- *o.mov || wrong "a batch: status $?"
+[ "$(ls small)" = "$(printf 'one.mp4\ntwo.mp4\ntwo.webm')" ] || wrong "a batch: made $(ls small)"
+cp one.mov one.avi
+fails "one.mov and one.avi would both become small/one.mp4" --out-dir small one.mov one.avi
+fails "leave out -o" --out-dir small -o bad.mp4 one.mov
+fails "cannot make one.mov/x: Not a directory" --out-dir one.mov/x two.mov
+
+# --json: one object, whatever happens and whatever names hold; and for a batch one with all files.
+json() { python3 -c "
+import json, sys
+data = open('out', 'rb').read()
+assert data.count(b'\n') == 1, data
+it = json.loads(data.decode('utf-8'))
+assert $1, it"; }
+odd=$(printf 'odd \377\303\244"\001.mov')
+cp one.mov "$odd"
+"$program" --json --quiet "$odd" -o odd.mkv >out || wrong "--json: status $?"
+json "it['status'] == 'done' and it['input'] == 'odd \ufffd\u00e4\"\x01.mov' and it['frames_out'] == 5" || wrong "--json: $(cat out)"
+"$program" --json one.mov -o odd.mkv >out 2>err && wrong "--json: an existing file was written"
+json "it['status'] == 'failed' and it['error'] == 'odd.mkv exists: -y replaces it'" || wrong "--json: $(cat out)"
+"$program" --json --nonsense >out 2>err && wrong "--json --nonsense works"
+json "it['status'] == 'failed' and 'nonsense' in it['error']" || wrong "--json: $(cat out)"
+"$program" --json --out-dir small -y one.mov broken.mov >out 2>err && wrong "--json: a batch that failed has status 0"
+json "it['failed'] == 1 and [f['status'] for f in it['files']] == ['done', 'failed']" || wrong "--json: $(cat out)"
+
+# On a terminal, one line that says how far things are; Ctrl-C says that the file is finished.
+python3 - "$program" <<'END' || wrong "progress is not as it should be"
+import os, pty, re, signal, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], [sys.argv[1], "-y", "--test-scene", "-t", "3600", "-s", "192x128", "-o", "progress.mkv"])
+shown = b""
+interrupted = False
+while True:
+    try:
+        part = os.read(terminal, 4096)
+    except OSError:
+        break
+    shown += part
+    if b"left" in shown and not interrupted:
+        interrupted = True
+        os.kill(pid, signal.SIGINT)
+status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+shown = shown.decode()
+assert status == 130, status
+assert re.search(r"\r.*[0-9]+%  [0-9]+/108000 frames  [0-9.]+ fps  [0-9.]+x  [0-9]+ kb/s  [0-9:]+ left", shown), shown
+assert "finishing the file; a second Ctrl-C quits at once" in shown, shown
+assert shown.count("\n") == 3, shown
+END
+[ "$(frames_in progress.mkv)" -gt 1 ] || wrong "after Ctrl-C on a terminal the file cannot be played"
 
 # IVF: the length field counts frames, and FFmpeg, which takes it for time units, derives the right duration.
 for codec in vp8 vp9 av1; do
