@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fault.h"
+
 enum codec {
     CODEC_H264 = 1,
     CODEC_HEVC = 2,
@@ -39,11 +41,8 @@ enum codec codec_from_encoder(const char *name);
 /* The codec that a codec string names, by its beginning; 0 if none is known. */
 enum codec codec_from_string(const char *string);
 
-/*
- * Writes the codec string with the lowest level that allows what is needed, and the highest one if none does: then it
- * is the library that says no, and why.
- */
-void codec_make_string(enum codec codec, const struct codec_need *need, char *out, size_t size);
+/* Writes the codec string with the lowest level that allows what is needed. False if there is none. */
+bool codec_make_string(enum codec codec, const struct codec_need *need, char *out, size_t size, struct fault *fault);
 
 /* Of a "vp09." string; false if it is none. chroma: 0 and 1 are 4:2:0, 2 is 4:2:2, 3 is 4:4:4. */
 bool codec_parse_vp9(const char *string, int *profile, int *level, int *bit_depth, int *chroma);

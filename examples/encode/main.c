@@ -70,25 +70,28 @@ static wcenc_config_support *ask_support(const struct job *job, struct fault *fa
 }
 
 /* A codec string that fits; with the depth of the source only where that is supported. */
-static void make_codec_string(struct job *job, struct fault *fault)
+static bool make_codec_string(struct job *job, struct fault *fault)
 {
     struct codec_need need = {job->config.width, job->config.height, job->config.framerate, job->options.bitrate,
                               job->source->info.bit_depth};
     wcenc_config_support *support;
     char eight_bits[sizeof(job->codec_string)];
 
-    codec_make_string(job->codec, &need, job->codec_string, sizeof(job->codec_string));
+    if (!codec_make_string(job->codec, &need, job->codec_string, sizeof(job->codec_string), fault))
+        return false;
     if (need.bit_depth <= 8)
-        return;
-    support = ask_support(job, fault);
+        return true;
     need.bit_depth = 8;
+    if (!codec_make_string(job->codec, &need, eight_bits, sizeof(eight_bits), fault))
+        return false;
+    support = ask_support(job, fault);
     if (support && !support->supported)
-        codec_make_string(job->codec, &need, job->codec_string, sizeof(job->codec_string));
+        strcpy(job->codec_string, eight_bits);
     wcenc_config_support_free(support);
-    codec_make_string(job->codec, &need, eight_bits, sizeof(eight_bits));
     if (!strcmp(eight_bits, job->codec_string))
         notes_add(&job->notes, "note: the %d bits of %s become 8 in %s", job->source->info.bit_depth,
                   job->options.input, codec_title(job->codec));
+    return support != NULL;
 }
 
 /* The codec string: the user's, or one that fits where they gave a short name or none. */
@@ -103,10 +106,9 @@ static bool choose_codec(struct job *job, struct fault *fault)
     job->codec = short_name ? short_name : codec_from_string(given);
     job->config.codec = job->codec_string;
     if (short_name)
-        make_codec_string(job, fault);
-    else
-        strcpy(job->codec_string, given);
-    return !fault_is_set(fault);
+        return make_codec_string(job, fault);
+    strcpy(job->codec_string, given);
+    return true;
 }
 
 /* The shape of the picture stays the source's, also where another size is asked for. */

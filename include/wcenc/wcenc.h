@@ -39,6 +39,7 @@
  */
 
 #include <wcenc/chunk.h>
+#include <wcenc/codec.h>
 #include <wcenc/color_space.h>
 #include <wcenc/config.h>
 #include <wcenc/encoder.h>

@@ -96,6 +96,15 @@ static bool hevc_range_extension_samples(struct cursor *cursor, struct codec_id 
     return refuse(cursor, "the constraint bytes name no format range extensions profile of HEVC");
 }
 
+uint32_t wcenc__hevc_range_flags(uint8_t bit_depth, enum chroma chroma)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(hevc_range_extensions); i++)
+        if (hevc_range_extensions[i].mask == RANGE_FLAGS_ALL && hevc_range_extensions[i].bit_depth == bit_depth &&
+            hevc_range_extensions[i].chroma == chroma)
+            return hevc_range_extensions[i].flags;
+    return 0;
+}
+
 static bool hevc_samples(struct cursor *cursor, struct codec_id *id)
 {
     enum { HEVC_MAIN = 1, HEVC_MAIN_10, HEVC_MAIN_STILL_PICTURE, HEVC_RANGE_EXTENSIONS };

@@ -41,7 +41,13 @@ bool wcenc__codec_string_parse(const char *text, struct codec_id *id, struct fai
 
 enum { CODEC_STRING_SIZE = 64 }; /* of the longest that is written, and the NUL */
 
-/* Writes a codec string of H.264 or HEVC that parses to `id`. */
+/* Writes a codec string that parses to `id`, in the shortest form that is in use. */
 void wcenc__codec_string_write(const struct codec_id *id, char out[CODEC_STRING_SIZE]);
+
+/*
+ * HEVC, format range extensions: the general constraint flags from max_12bit to lower_bit_rate that say these samples;
+ * 0 if none do.
+ */
+uint32_t wcenc__hevc_range_flags(uint8_t bit_depth, enum chroma chroma);
 
 #endif

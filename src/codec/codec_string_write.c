@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Codec strings in the form that ISO 14496-15 Annex E gives them. */
+/* Codec strings in the form that ISO 14496-15 Annex E and the bindings of VP9 and AV1 to ISO BMFF give them. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,10 +31,41 @@ static void write_hevc(const struct codec_id *id, char out[CODEC_STRING_SIZE])
     }
 }
 
+static void write_vp8(const struct codec_id *id, char out[CODEC_STRING_SIZE])
+{
+    (void)id;
+    (void)snprintf(out, CODEC_STRING_SIZE, "vp8");
+}
+
+/* The chroma is 4:2:0 where it is left out. */
+static void write_vp9(const struct codec_id *id, char out[CODEC_STRING_SIZE])
+{
+    const char *chroma = id->chroma == CHROMA_444 ? ".03" : id->chroma == CHROMA_422 ? ".02" : "";
+
+    (void)snprintf(out, CODEC_STRING_SIZE, "vp09.%02u.%02u.%02u%s", id->profile, id->level, id->bit_depth, chroma);
+}
+
+/*
+ * The profile says the chroma, except where profile 2 has 12 bits. Readers take the optional fields all or none;
+ * colours are unspecified in them.
+ */
+static void write_av1(const struct codec_id *id, char out[CODEC_STRING_SIZE])
+{
+    const bool is_implied = id->bit_depth < 12 || id->chroma == CHROMA_420;
+    const char *rest = is_implied ? "" : id->chroma == CHROMA_444 ? ".0.000.02.02.02.0" : ".0.100.02.02.02.0";
+
+    (void)snprintf(out, CODEC_STRING_SIZE, "av01.%u.%02u%c.%02u%s", id->profile, id->level, id->tier ? 'H' : 'M',
+                   id->bit_depth, rest);
+}
+
 void wcenc__codec_string_write(const struct codec_id *id, char out[CODEC_STRING_SIZE])
 {
-    if (id->family == CODEC_HEVC)
-        write_hevc(id, out);
-    else
-        write_h264(id, out);
+    static void (*const writers[CODEC_FAMILY_COUNT])(const struct codec_id *, char *) = {
+        [CODEC_H264] = write_h264, [CODEC_HEVC] = write_hevc, [CODEC_VP8] = write_vp8,
+        [CODEC_VP9] = write_vp9,   [CODEC_AV1] = write_av1,
+    };
+
+    out[0] = '\0';
+    if (writers[id->family])
+        writers[id->family](id, out);
 }

@@ -19,7 +19,6 @@
 #include "status.h"
 
 enum {
-    DEFAULT_FRAMERATE = 30,
     DEFAULT_KEY_SECONDS = 10,
     DEFAULT_KEY_INTERVAL_MAX = 300,
     RATE_DENOMINATOR_MAX = 1001000,
@@ -127,7 +126,7 @@ static struct rational framerate_of(const wcenc_config *given)
     double rate = given->framerate;
 
     if (!(rate > 0))
-        rate = DEFAULT_FRAMERATE;
+        rate = CONFIG_FRAMERATE_DEFAULT;
     if (rate < CONFIG_FRAMERATE_MIN)
         rate = CONFIG_FRAMERATE_MIN;
     if (rate > CONFIG_FRAMERATE_MAX)
@@ -185,7 +184,7 @@ struct level_demand wcenc__config_level_demand(const struct encoder_config *conf
     const bool has_bitrate = given->bitrate_mode != WCENC_BITRATE_QUANTIZER;
 
     return (struct level_demand){given->width, given->height,
-                                 given->framerate > 0 ? given->framerate : DEFAULT_FRAMERATE,
+                                 given->framerate > 0 ? given->framerate : CONFIG_FRAMERATE_DEFAULT,
                                  has_bitrate ? given->bitrate : 0};
 }
 

@@ -16,8 +16,9 @@
 #include "ref.h"
 
 /* Frames per second that rate control can be told of. */
-#define CONFIG_FRAMERATE_MIN 0.001
-#define CONFIG_FRAMERATE_MAX 10000.0
+#define CONFIG_FRAMERATE_MIN     0.001
+#define CONFIG_FRAMERATE_MAX     10000.0
+#define CONFIG_FRAMERATE_DEFAULT 30
 
 struct rational {
     int numerator;

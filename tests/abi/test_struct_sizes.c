@@ -247,6 +247,29 @@ static wcenc_status call_is_config_supported(const void *given)
     return status;
 }
 
+static void init_parameters(void *target, size_t size)
+{
+    wcenc_codec_parameters_init((wcenc_codec_parameters *)target, size);
+}
+
+static void fill_parameters(void *target)
+{
+    wcenc_codec_parameters *parameters = (wcenc_codec_parameters *)target;
+
+    parameters->codec = WCENC_CODEC_VP8;
+    parameters->width = WIDTH;
+    parameters->height = HEIGHT;
+}
+
+static wcenc_status call_codec_string(const void *given)
+{
+    char text[WCENC_CODEC_STRING_SIZE];
+    wcenc_status status = wcenc_codec_string((const wcenc_codec_parameters *)given, text, sizeof text);
+
+    assert_int_equal(status == WCENC_OK, text[0] != '\0');
+    return status;
+}
+
 static void init_encode(void *target, size_t size)
 {
     wcenc_encode_options_init((wcenc_encode_options *)target, size);
@@ -330,6 +353,7 @@ static const struct entry entries[] = {
     {"wcenc_encoder_create", sizeof(wcenc_encoder_desc), init_encoder, fill_encoder, call_encoder_create},
     {"wcenc_encoder_configure", sizeof(wcenc_config), init_config, fill_config, call_configure},
     {"wcenc_is_config_supported", sizeof(wcenc_config), init_config, fill_config, call_is_config_supported},
+    {"wcenc_codec_string", sizeof(wcenc_codec_parameters), init_parameters, fill_parameters, call_codec_string},
     {"wcenc_encoder_encode", sizeof(wcenc_encode_options), init_encode, fill_encode, call_encode},
     {"configure with HDR metadata", sizeof(wcenc_hdr_metadata), init_hdr, fill_hdr, call_configure_hdr},
     {"a query with HDR metadata", sizeof(wcenc_hdr_metadata), init_hdr, fill_hdr, call_hdr_supported},
@@ -368,6 +392,7 @@ static const struct reserved reserved_members[] = {
     RESERVED(wcenc_config, reserved2, call_configure),
     RESERVED(wcenc_config, reserved0, call_is_config_supported),
     RESERVED(wcenc_config, reserved2, call_is_config_supported),
+    RESERVED(wcenc_codec_parameters, reserved0, call_codec_string),
     RESERVED(wcenc_encode_options, reserved0, call_encode),
     RESERVED(wcenc_encode_options, reserved1, call_encode),
     RESERVED(wcenc_encode_options, reserved2, call_encode),
@@ -577,8 +602,8 @@ static int check_header(const char *name)
 
 static void test_every_reserved_member_is_in_the_table(void **state)
 {
-    static const char *const headers[] = {"chunk.h", "color_space.h", "config.h", "encoder.h", "frame.h",
-                                          "info.h",  "log.h",         "status.h", "wcenc.h"};
+    static const char *const headers[] = {"chunk.h", "codec.h", "color_space.h", "config.h", "encoder.h",
+                                          "frame.h", "info.h",  "log.h",         "status.h", "wcenc.h"};
     int count = 0;
 
     (void)state;

@@ -405,6 +405,31 @@ static void av1_strings_say_profile_tier_depth_and_chroma(void **state)
     assert_accepted(av1, ARRAY_LENGTH(av1));
 }
 
+static void assert_written(const struct accepted *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char text[CODEC_STRING_SIZE];
+        struct codec_id id, again;
+
+        assert_true(wcenc__codec_string_parse(rows[i].text, &id, NULL));
+        if (id.chroma == CHROMA_400)
+            continue; /* is not encoded, and not written */
+        wcenc__codec_string_write(&id, text);
+        if (!wcenc__codec_string_parse(text, &again, NULL) || memcmp(&id, &again, sizeof id) != 0)
+            fail_msg("%s is written as %s", rows[i].text, text);
+    }
+}
+
+/* STR-019 */
+static void what_is_written_is_read_as_the_same(void **state)
+{
+    (void)state;
+    assert_written(h264, ARRAY_LENGTH(h264));
+    assert_written(hevc, ARRAY_LENGTH(hevc));
+    assert_written(vpx, ARRAY_LENGTH(vpx));
+    assert_written(av1, ARRAY_LENGTH(av1));
+}
+
 static void assert_refused(const char *text)
 {
     static const struct codec_id zero;
@@ -505,6 +530,7 @@ int main(void)
         cmocka_unit_test(hevc_strings_say_profile_tier_level_and_constraints),
         cmocka_unit_test(vp8_and_vp9_strings_say_profile_depth_and_chroma),
         cmocka_unit_test(av1_strings_say_profile_tier_depth_and_chroma),
+        cmocka_unit_test(what_is_written_is_read_as_the_same),
         cmocka_unit_test(what_is_no_codec_string_is_refused_with_words),
         cmocka_unit_test(a_string_with_a_byte_more_is_refused),
         cmocka_unit_test(a_string_cut_short_is_refused_or_still_whole),

@@ -340,6 +340,16 @@ class Members(unittest.TestCase):
         del data
         self.assertIsNone(seen())
 
+    def test_codec_strings_have_the_lowest_level(self) -> None:
+        self.assertEqual(wcenc.codec_string("h264", 1920, 1080, framerate=60), "avc1.64002A")
+        self.assertEqual(wcenc.codec_string("h264", 640, 480, profile=66, in_band_parameter_sets=True), "avc3.42E01E")
+        self.assertEqual(wcenc.codec_string("vp9", 64, 64, bit_depth=10, chroma_format="444"), "vp09.03.10.10.03")
+        self.assertEqual(wcenc.codec_string("av1", 3840, 2160, bitrate=90_000_000, tier=1), "av01.0.12H.08")
+        with self.assertRaisesRegex(wcenc.TypeError_, "codec is 'h265'; use 'h264', 'hevc', 'vp8', 'vp9' or 'av1'"):
+            wcenc.codec_string("h265", 640, 480)
+        with self.assertRaisesRegex(wcenc.NotSupportedError, "level 6.2"):
+            wcenc.codec_string("hevc", 8192, 4320, framerate=1000)
+
     def test_support_is_answered_with_reasons(self) -> None:
         answer = wcenc.VideoEncoder.is_config_supported(config(bitrate=0, framerate=25, latency_mode="realtime"))
         self.assertEqual(

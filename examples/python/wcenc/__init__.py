@@ -25,7 +25,7 @@ encoding. The library is the file that WCENC_LIBRARY names, or the one that the 
 
 from .aio import AsyncVideoEncoder
 from .codec import DroppedFrame, EncodedVideoChunk, EncodedVideoChunkMetadata, Stats, VideoDecoderConfig, VideoEncoder
-from .codec import VideoEncoderConfig, VideoEncoderSupport, VideoFrame
+from .codec import VideoEncoderConfig, VideoEncoderSupport, VideoFrame, codec_string
 from .ffi import AbortError, DataError, EncodingError, Error, InvalidStateError, NoMemoryError, NotSupportedError
 from .ffi import OperationError, QuotaExceededError, TimedOutError, TypeError_, WouldDeadlockError, library_version
 from .info import EncoderInfo, available_encoders, build_info
@@ -37,5 +37,5 @@ __all__ = [
     "OperationError",
     "PlaneLayout", "QuotaExceededError", "Rect", "Stats", "TimedOutError", "TypeError_", "VideoColorSpace",
     "VideoDecoderConfig", "VideoEncoder", "VideoEncoderConfig", "VideoEncoderSupport", "VideoFrame",
-    "WouldDeadlockError", "available_encoders", "build_info", "library_version",
+    "WouldDeadlockError", "available_encoders", "build_info", "codec_string", "library_version",
 ]

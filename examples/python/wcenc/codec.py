@@ -334,6 +334,22 @@ class VideoEncoderSupport:
     capabilities: FrozenSet[str]
 
 
+def codec_string(
+    codec: str, width: int, height: int, *, framerate: Optional[float] = None, bitrate: Optional[int] = None,
+    profile: Optional[int] = None, tier: Optional[int] = None, in_band_parameter_sets: Optional[bool] = None,
+    bit_depth: Optional[int] = None, chroma_format: Optional[str] = None,
+) -> str:
+    """The codec string of "h264", "hevc", "vp8", "vp9" or "av1" with the lowest level that allows size and rates."""
+    parameters = make(
+        C.wcenc_codec_parameters, codec=codec, width=width, height=height, framerate=framerate, bitrate=bitrate,
+        profile=profile, tier=tier, in_band_parameter_sets=in_band_parameter_sets, bit_depth=bit_depth,
+        chroma_format=chroma_format,
+    )
+    text = ctypes.create_string_buffer(64)
+    lib.wcenc_codec_string(byref(parameters), text, len(text))
+    return text.value.decode()
+
+
 @dataclass(frozen=True)
 class DroppedFrame:
     """A frame that a limit of the queue has dropped: of "frames" or of "bytes"."""

@@ -27,7 +27,7 @@ WORDS: Dict[str, Dict[str, int]] = {
 }
 
 # Members that are true or false.
-_FLAGS = ("flip", "key_frame", "discard_alpha")
+_FLAGS = ("flip", "key_frame", "discard_alpha", "in_band_parameter_sets")
 
 # Shows values in messages.
 _short = reprlib.Repr()
