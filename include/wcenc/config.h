@@ -144,7 +144,10 @@ typedef struct wcenc_config {
      * encoder uses one thread if the default stack size of the process is below 384 kB (AV1) or 128 kB (others).
      */
     uint32_t threads;
-    /** Maximum of frames from one key chunk to the next; 0: the frames of ten seconds, at most 300. */
+    /**
+     * Maximum of frames from one key chunk to the next; 0: the frames of ten seconds, at most 300; UINT32_MAX: no
+     * periodic key chunks. Encoders may make more of them at scene changes.
+     */
     uint32_t key_interval;
     /** Maximum of consecutive B-frames, up to 16; 0: chunks are in the order of the frames. Not with realtime. */
     uint32_t max_b_frames;

@@ -20,6 +20,8 @@
 #define CONFIG_FRAMERATE_MAX     10000.0
 #define CONFIG_FRAMERATE_DEFAULT 30
 
+#define CONFIG_NO_KEY_INTERVAL UINT32_MAX
+
 struct rational {
     int numerator;
     int denominator;
@@ -42,7 +44,7 @@ struct encoder_config {
     struct rational framerate;
     uint64_t bitrate; /* bits per second; of constant quality a cap, or 0 */
     double quality;
-    uint32_t key_interval;
+    uint32_t key_interval; /* CONFIG_NO_KEY_INTERVAL: no key frame comes by itself */
     uint32_t threads;
     uint32_t display_width;
     uint32_t display_height;

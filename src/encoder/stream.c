@@ -172,6 +172,9 @@ static enum backend_result reconfigure(struct stream *stream, const struct encod
         return BACKEND_AGAIN;
     if (!stream->coder.backend)
         return BACKEND_OK;
+    /* It goes on at a level that is higher than necessary, but not at one that is too low. */
+    if (wcenc__codec_level_is_above(&config->codec, &stream->opened->codec))
+        return BACKEND_AGAIN;
     wcenc__config_split(config, CONFIG_PART_COLORS, &part);
     result = wcenc__coder_reconfigure(&stream->coder, &part, changes, failure);
     if (result == BACKEND_OK && stream->alpha.coder.backend) {
@@ -185,18 +188,10 @@ static enum backend_result reconfigure(struct stream *stream, const struct encod
     return result;
 }
 
-/* An open encoder goes on at a level that is higher than necessary, but not at one that is lower. */
-static uint32_t changes_to(const struct stream *stream, const struct encoder_config *config)
-{
-    if (!stream->config || (stream->opened && wcenc__codec_level_is_above(&config->codec, &stream->opened->codec)))
-        return CONFIG_OTHER;
-    return wcenc__config_changes(stream->config, config);
-}
-
 enum stream_result wcenc__stream_configure(struct stream *stream, struct encoder_config *config,
                                            struct failure *failure)
 {
-    const uint32_t changes = changes_to(stream, config);
+    const uint32_t changes = stream->config ? wcenc__config_changes(stream->config, config) : CONFIG_OTHER;
     enum backend_result taken = BACKEND_OK;
     enum stream_result result = STREAM_OK;
     struct support support;

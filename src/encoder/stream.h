@@ -135,7 +135,8 @@ static inline bool wcenc__stream_key_is_due(const struct stream *stream)
     const struct backend *backend = stream->coder.backend;
     const uint32_t interval = stream->config->key_interval;
 
-    return backend && (backend->key_interval == 0 || backend->key_interval > interval) &&
+    return backend && interval != CONFIG_NO_KEY_INTERVAL &&
+           (backend->key_interval == 0 || backend->key_interval > interval) &&
            stream->timeline.next - stream->last_key >= interval;
 }
 

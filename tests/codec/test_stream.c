@@ -436,6 +436,54 @@ static void test_key_chunks_come_at_least_every_interval(void **state)
         }
 }
 
+/* A picture that does not change gives no encoder a reason of its own. */
+static int count_keys_of_a_still_picture(const wcenc_config *config, int count)
+{
+    static const uint8_t grey[] = {90, 110, 140};
+    struct recorder recorder;
+    int keys = 0;
+
+    coding_open(&recorder, config);
+    for (int i = 0; i < count; i++)
+        coding_encode(&recorder, flat_frame(WCENC_PIXEL_FORMAT_I420, config->width, config->height, grey, NULL, i),
+                      false);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    assert_int_equal(recorder.chunk_count, count);
+    for (int i = 0; i < count; i++)
+        keys += is_key(recorder.chunks[i]);
+    assert_true(is_key(recorder.chunks[0]));
+    recorder_close(&recorder);
+    return keys;
+}
+
+/* With layers and with alpha the library asks for key frames, elsewhere the encoder counts. */
+static void test_without_an_interval_the_first_chunk_is_the_only_key_chunk(void **state)
+{
+    enum { MORE_THAN_THE_DEFAULT = 135 };
+    const struct codec_row *row = *state;
+    wcenc_config config = row_config(row, 64, 64);
+
+    if (!config_works(&config))
+        skip();
+    config.bitrate = 200000;
+    config.framerate = 10; /* of which the default interval is 100 frames; encoders' own are 128 at most, but x264's */
+    for (int variant = 0; variant < 4; variant++) {
+        wcenc_config varied = config;
+
+        varied.latency_mode = variant == 1 ? WCENC_LATENCY_QUALITY : config.latency_mode;
+        varied.scalability_mode = variant == 2 ? "L1T2" : NULL;
+        varied.alpha = variant == 3 ? WCENC_ALPHA_KEEP : WCENC_ALPHA_DISCARD;
+        varied.key_interval = UINT32_MAX;
+        if ((variant == 1 && !row->realtime) || !config_works(&varied))
+            continue;
+        assert_int_equal(count_keys_of_a_still_picture(&varied, MORE_THAN_THE_DEFAULT), 1);
+        if (variant > 0)
+            continue;
+        varied.key_interval = 0;
+        assert_true(count_keys_of_a_still_picture(&varied, MORE_THAN_THE_DEFAULT) > 1);
+    }
+}
+
 static void test_the_display_size_gives_the_shape_of_pixels(void **state)
 {
     static const struct {
@@ -491,6 +539,7 @@ int main(void)
         FOR_FAST_CODECS(test_what_begins_anew_begins_with_a_key_chunk),
         FOR_ALL_CODECS(test_the_decoder_config_is_that_of_the_configuration),
         FOR_ALL_CODECS(test_key_chunks_come_at_least_every_interval),
+        FOR_ALL_CODECS(test_without_an_interval_the_first_chunk_is_the_only_key_chunk),
         ROW(test_the_display_size_gives_the_shape_of_pixels, 0),
         ROW(test_the_display_size_gives_the_shape_of_pixels, 1),
     };

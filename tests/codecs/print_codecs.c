@@ -606,6 +606,7 @@ static const struct {
     {"no_cap", "so many bits a second that they are no cap"},
     {"key_interval", "`key_interval`, or ten seconds' worth of frames, at most 300"},
     {"key_interval_2", "the same, at least 2"},
+    {"no_key_interval", "2147483647: key frames come where they are asked for"},
     {"b_frames", "`max_b_frames`"},
     {"threads", "`threads`, or the number of CPUs of the process as far as the encoder gains from them"},
     {"lookahead", "the lookahead of the encoder, or as much of it as `max_delay_frames` leaves"},

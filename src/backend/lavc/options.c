@@ -149,11 +149,15 @@ static uint32_t threads_of(const struct lavc_encoder *encoder, const struct enco
 /* FFmpeg's number for what a codec string with profile_idc 66 means here. */
 enum { CONSTRAINED_BASELINE = 66 | 1 << 9 };
 
+/* The longest that FFmpeg's option takes: two years of 30 frames a second. */
+enum { NO_KEY_INTERVAL = INT32_MAX };
+
 static bool write_number(const struct variables *variables, const char *name, size_t length, char *out, size_t size)
 {
     const struct encoder_config *config = variables->config;
     const struct codec_id *codec = &config->codec;
     const uint32_t refs_max = wcenc__codec_level_max_refs(codec, config->given.width, config->given.height);
+    const uint32_t key_interval = config->key_interval < NO_KEY_INTERVAL ? config->key_interval : NO_KEY_INTERVAL;
     const struct {
         const char *name;
         int64_t value;
@@ -162,8 +166,9 @@ static bool write_number(const struct variables *variables, const char *name, si
         {"max_rate", variables->rate.max_rate},
         {"buffer_size", variables->rate.buffer_size},
         {"no_cap", variables->encoder->no_cap},
-        {"key_interval", config->key_interval},
-        {"key_interval_2", config->key_interval < 2 ? 2 : config->key_interval},
+        {"key_interval", key_interval},
+        {"key_interval_2", key_interval < 2 ? 2 : key_interval},
+        {"no_key_interval", NO_KEY_INTERVAL},
         {"b_frames", config->given.max_b_frames},
         {"threads", threads_of(variables->encoder, config)},
         {"lookahead", lookahead_of(variables->encoder, config)},
