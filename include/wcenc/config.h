@@ -166,7 +166,11 @@ typedef struct wcenc_config {
      * that. H.264 and HEVC signal every location, AV1 left and top left, VP8 and VP9 none.
      */
     wcenc_chroma_location chroma_location;
-    uint32_t reserved2; /**< 0 */
+    /**
+     * Time that the encoder may spend, relative to the default of the latency mode: -2 (fastest), -1, 0 (the default),
+     * 1 or 2 (best quality). The maximum encoder delay is the same for all. See docs/codecs.md.
+     */
+    int32_t effort;
 } wcenc_config;
 
 /**

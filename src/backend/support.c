@@ -19,6 +19,7 @@
 enum {
     B_FRAMES_MAX = 16, /* in a row: what x264 and x265 take */
     THREADS_MAX = 1024,
+    EFFORT_MAX = 2,
 };
 
 static bool check_quality(const struct encoder_config *config, struct failure *why)
@@ -59,6 +60,9 @@ static bool check_members(const struct encoder_config *config, struct failure *w
         return wcenc__refuse(why, "max_b_frames is %u, libwcenc allows %d", given->max_b_frames, B_FRAMES_MAX);
     if (given->threads > THREADS_MAX)
         return wcenc__refuse(why, "threads is %u, libwcenc allows %d", given->threads, THREADS_MAX);
+    if (given->effort < -EFFORT_MAX || given->effort > EFFORT_MAX)
+        return wcenc__refuse(why, "effort is %d, libwcenc allows -%d to %d", (int)given->effort, EFFORT_MAX,
+                             EFFORT_MAX);
     if (realtime && given->max_b_frames)
         return wcenc__refuse(why, "max_b_frames with latency_mode \"realtime\": B-frames wait for later frames");
     return true;

@@ -262,7 +262,7 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_unknow
     if (check_valid(&given) != WCENC_OK || wcenc__hdr_metadata_copy(given.hdr_metadata, "config.hdr_metadata",
                                                                     &hdr_metadata, &hdr_sets_unknown) != WCENC_OK)
         return WCENC_ERROR_TYPE;
-    sets_unknown = sets_unknown || hdr_sets_unknown || given.reserved2;
+    sets_unknown = sets_unknown || hdr_sets_unknown;
     if (sets_unknown && !tolerate_unknown)
         return wcenc__unknown_check(true, "config");
 
@@ -336,6 +336,7 @@ static const struct member {
     COMPARED(max_delay_frames),
     COMPARED(color_space),
     COMPARED(chroma_location),
+    COMPARED(effort),
     COMPARED(has_quality),
     COMPARED(quality),
 #undef COMPARED

@@ -224,6 +224,11 @@ static void test_members_that_cannot_be_honoured_are_refused_by_name(void **stat
     config.encoder_options = "crf";
     expect_unsupported(&config, "encoder_options");
     config = config_for("vp8", 320, 192);
+    config.effort = 3;
+    expect_unsupported(&config, "effort is 3, libwcenc allows -2 to 2");
+    config.effort = INT32_MIN;
+    expect_unsupported(&config, "effort is -2147483648");
+    config = config_for("vp8", 320, 192);
     config.bitrate_mode = WCENC_BITRATE_QUANTIZER; /* QP-011 */
     expect_unsupported(&config, "quantizer");
     config = config_for("avc1.64001e", 320, 192);

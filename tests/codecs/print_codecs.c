@@ -656,6 +656,34 @@ static void print_options(const struct lavc_encoder *encoder)
     }
 }
 
+static void print_effort(void)
+{
+    const struct codec_candidate *candidate;
+    const struct effort_row *row;
+
+    puts("\n## Effort\n\n"
+         "What `effort` sets, after the options above. An empty cell leaves the option as it is. The step 0 is the "
+         "default. The\n"
+         "maximum encoder delay is the same for all steps. `effort` other than 0 is not supported by encoders that are "
+         "not listed.\n\n"
+         "| encoder | latency mode | bitrate mode | only for | option | -2 | -1 | 0 | 1 | 2 |\n"
+         "|---|---|---|---|---|---|---|---|---|---|");
+    for (int is_hardware = 0; is_hardware < 2; is_hardware++)
+        for (size_t n = 0; (candidate = candidate_of(is_hardware, n)); n++)
+            for (size_t k = 0; (row = wcenc__lavc_effort_row(candidate->name, k)); k++) {
+                printf("| %s | %s | %s | %s | `%s` |", candidate->name,
+                       bit_names(row->latency, WHEN_ANY_LATENCY, latency_names, "any").chars,
+                       bit_names(row->mode, WHEN_ANY_MODE, mode_names, "any").chars,
+                       row->purpose ? bit_names(row->purpose, row->purpose, purpose_names, NULL).chars : "–", row->key);
+                for (int step = 0; step < EFFORT_STEPS; step++)
+                    if (row->values[step][0])
+                        printf(" `%s` |", row->values[step]);
+                    else
+                        printf(" |");
+                puts("");
+            }
+}
+
 static void print_hardware(void)
 {
     static const char *const devices[] = {
@@ -774,6 +802,7 @@ static void print_all_options(void)
          "otherwise, and `encoder_options` that ask for them are not supported.");
     for (size_t n = 0; (encoder = encoder_at(n)); n++)
         print_options(encoder);
+    print_effort();
     print_hardware();
     puts("\n## What stands for {…}\n\n| name | value |\n|---|---|");
     for (size_t i = 0; i < ARRAY_LENGTH(placeholders); i++) {

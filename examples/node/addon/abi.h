@@ -15,6 +15,14 @@
 /* clang-format off */
 _Static_assert(WCENC_CHUNK_TYPE_KEY == 1, "WCENC_CHUNK_TYPE_KEY");
 _Static_assert(WCENC_CHUNK_TYPE_DELTA == 2, "WCENC_CHUNK_TYPE_DELTA");
+_Static_assert(WCENC_CODEC_H264 == 1, "WCENC_CODEC_H264");
+_Static_assert(WCENC_CODEC_HEVC == 2, "WCENC_CODEC_HEVC");
+_Static_assert(WCENC_CODEC_VP8 == 3, "WCENC_CODEC_VP8");
+_Static_assert(WCENC_CODEC_VP9 == 4, "WCENC_CODEC_VP9");
+_Static_assert(WCENC_CODEC_AV1 == 5, "WCENC_CODEC_AV1");
+_Static_assert(WCENC_CHROMA_FORMAT_420 == 1, "WCENC_CHROMA_FORMAT_420");
+_Static_assert(WCENC_CHROMA_FORMAT_422 == 2, "WCENC_CHROMA_FORMAT_422");
+_Static_assert(WCENC_CHROMA_FORMAT_444 == 3, "WCENC_CHROMA_FORMAT_444");
 _Static_assert(WCENC_COLOR_PRIMARIES_UNSPECIFIED == 0, "WCENC_COLOR_PRIMARIES_UNSPECIFIED");
 _Static_assert(WCENC_COLOR_PRIMARIES_BT709 == 1, "WCENC_COLOR_PRIMARIES_BT709");
 _Static_assert(WCENC_COLOR_PRIMARIES_BT470BG == 5, "WCENC_COLOR_PRIMARIES_BT470BG");
@@ -195,6 +203,19 @@ _Static_assert(offsetof(wcenc_chunk_metadata, has_svc) == 40, "wcenc_chunk_metad
 _Static_assert(offsetof(wcenc_chunk_metadata, temporal_layer_id) == 44, "wcenc_chunk_metadata.temporal_layer_id");
 _Static_assert(offsetof(wcenc_chunk_metadata, has_quantizer) == 48, "wcenc_chunk_metadata.has_quantizer");
 _Static_assert(offsetof(wcenc_chunk_metadata, quantizer) == 52, "wcenc_chunk_metadata.quantizer");
+_Static_assert(sizeof(wcenc_codec_parameters) >= 56, "wcenc_codec_parameters");
+_Static_assert(offsetof(wcenc_codec_parameters, struct_size) == 0, "wcenc_codec_parameters.struct_size");
+_Static_assert(offsetof(wcenc_codec_parameters, reserved0) == 4, "wcenc_codec_parameters.reserved0");
+_Static_assert(offsetof(wcenc_codec_parameters, bitrate) == 8, "wcenc_codec_parameters.bitrate");
+_Static_assert(offsetof(wcenc_codec_parameters, framerate) == 16, "wcenc_codec_parameters.framerate");
+_Static_assert(offsetof(wcenc_codec_parameters, codec) == 24, "wcenc_codec_parameters.codec");
+_Static_assert(offsetof(wcenc_codec_parameters, profile) == 28, "wcenc_codec_parameters.profile");
+_Static_assert(offsetof(wcenc_codec_parameters, tier) == 32, "wcenc_codec_parameters.tier");
+_Static_assert(offsetof(wcenc_codec_parameters, in_band_parameter_sets) == 36, "wcenc_codec_parameters.in_band_parameter_sets");
+_Static_assert(offsetof(wcenc_codec_parameters, width) == 40, "wcenc_codec_parameters.width");
+_Static_assert(offsetof(wcenc_codec_parameters, height) == 44, "wcenc_codec_parameters.height");
+_Static_assert(offsetof(wcenc_codec_parameters, bit_depth) == 48, "wcenc_codec_parameters.bit_depth");
+_Static_assert(offsetof(wcenc_codec_parameters, chroma_format) == 52, "wcenc_codec_parameters.chroma_format");
 _Static_assert(sizeof(wcenc_config) >= 160, "wcenc_config");
 _Static_assert(offsetof(wcenc_config, struct_size) == 0, "wcenc_config.struct_size");
 _Static_assert(offsetof(wcenc_config, reserved0) == 4, "wcenc_config.reserved0");
@@ -223,7 +244,7 @@ _Static_assert(offsetof(wcenc_config, max_b_frames) == 128, "wcenc_config.max_b_
 _Static_assert(offsetof(wcenc_config, max_delay_frames) == 132, "wcenc_config.max_delay_frames");
 _Static_assert(offsetof(wcenc_config, color_space) == 136, "wcenc_config.color_space");
 _Static_assert(offsetof(wcenc_config, chroma_location) == 152, "wcenc_config.chroma_location");
-_Static_assert(offsetof(wcenc_config, reserved2) == 156, "wcenc_config.reserved2");
+_Static_assert(offsetof(wcenc_config, effort) == 156, "wcenc_config.effort");
 _Static_assert(sizeof(wcenc_config_support) >= 56, "wcenc_config_support");
 _Static_assert(offsetof(wcenc_config_support, struct_size) == 0, "wcenc_config_support.struct_size");
 _Static_assert(offsetof(wcenc_config_support, reserved0) == 4, "wcenc_config_support.reserved0");

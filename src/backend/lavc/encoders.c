@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The encoders as data: one row each, with the options for every latency and bitrate mode. Values that depend on the
- * configuration stand as {name}. Adding an encoder, or tuning one, is changing rows.
+ * The encoders as data: one row each, with the options for every latency and bitrate mode; those for speed stand in
+ * effort.c. Values that depend on the configuration stand as {name}. Adding an encoder, or tuning one, is changing
+ * rows.
  *
  * thread_stack_kb is twice what four threads were seen to need with noise of 640x368, in steps of 32: libaom 192,
  * libx264 72, libvpx 64 (VP9) and 48 (VP8). libx265 has threads in any case, which took less than 48; librav1e and
@@ -35,8 +36,6 @@ static const struct lavc_encoder encoders[] = {
         .lookahead_max = 250,
         .rows =
             {
-                {WHEN_QUALITY, WHEN_ANY_MODE, "preset", "medium"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "preset", "superfast"},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "tune", "zerolatency"},
                 {WHEN_QUALITY, WHEN_ANY_MODE, "rc-lookahead", "{lookahead}"},
                 /* The tools make the profile. x264's own option for it prints what it dislikes. */
@@ -83,8 +82,6 @@ static const struct lavc_encoder encoders[] = {
         .lookahead_max = 250,
         .rows =
             {
-                {WHEN_QUALITY, WHEN_ANY_MODE, "preset", "medium"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "preset", "ultrafast"},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "tune", "zerolatency"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "profile", "{profile}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "forced-idr", "1"},
@@ -131,12 +128,9 @@ static const struct lavc_encoder encoders[] = {
         .rows =
             {
                 {WHEN_QUALITY, WHEN_ANY_MODE, "deadline", "good"},
-                {WHEN_QUALITY, WHEN_ANY_MODE, "cpu-used", "2"},
                 /* "good" encodes frames that are too large again, and none that are too small: layers came to 0.81. */
                 {WHEN_QUALITY, WHEN_RATE, "deadline", "realtime", FOR_LAYERS},
-                {WHEN_QUALITY, WHEN_RATE, "cpu-used", "-1", FOR_LAYERS},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "deadline", "realtime"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "cpu-used", "-6"},
                 /* VP8 cannot hide a frame in another, so that an alternative reference would be a chunk of its own. */
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "auto-alt-ref", "0"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "lag-in-frames", "0"},
@@ -175,11 +169,9 @@ static const struct lavc_encoder encoders[] = {
         .rows =
             {
                 {WHEN_QUALITY, WHEN_ANY_MODE, "deadline", "good"},
-                {WHEN_QUALITY, WHEN_ANY_MODE, "cpu-used", "3"},
                 {WHEN_QUALITY, WHEN_ANY_MODE, "lag-in-frames", "{lookahead}"},
                 {WHEN_QUALITY, WHEN_ANY_MODE, "auto-alt-ref", "1"},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "deadline", "realtime"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "cpu-used", "7"},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "lag-in-frames", "0"},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "aq-mode", "3"},
                 /* Probabilities follow the pictures: a tenth of a decibel, at no cost to encoders. */
@@ -226,12 +218,10 @@ static const struct lavc_encoder encoders[] = {
         .rows =
             {
                 {WHEN_QUALITY, WHEN_ANY_MODE, "usage", "good"},
-                {WHEN_QUALITY, WHEN_ANY_MODE, "cpu-used", "6"},
                 {WHEN_QUALITY, WHEN_ANY_MODE, "lag-in-frames", "{lookahead}"},
                 /* Newer versions plan a constant rate over what they see ahead, and come to 0.81 to 0.93 of it. */
                 {WHEN_QUALITY, WHEN_CONSTANT, "lag-in-frames", "0"},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "usage", "realtime"},
-                {WHEN_REALTIME, WHEN_ANY_MODE, "cpu-used", "8"},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "lag-in-frames", "0"},
                 {WHEN_REALTIME, WHEN_ANY_MODE, "aq-mode", "3"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "row-mt", "1"},
@@ -272,7 +262,6 @@ static const struct lavc_encoder encoders[] = {
         .lookahead_max = 250,
         .rows =
             {
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "speed", "10"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "rav1e-params", "low_latency=true:rdo_lookahead_frames={lookahead}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tiles", "{threads}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{key_interval}"},
@@ -303,7 +292,6 @@ static const struct lavc_encoder encoders[] = {
         .lookahead_max = 120,
         .rows =
             {
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "preset", "8"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "svtav1-params", "lp={threads}"},
                 /* Constant bitrate it has without reordering only, and then it takes no maximum. */
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "svtav1-params", "rc=2:pred-struct=1"},

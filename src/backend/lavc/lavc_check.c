@@ -135,6 +135,11 @@ static bool check_table(const struct codec_candidate *candidate, const struct la
 
     if (!check_modes(encoder, config, failure))
         return false;
+    if (given->effort && !wcenc__lavc_effort_row(encoder->name, 0)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s has no steps of effort, effort is %d",
+                           encoder->name, (int)given->effort);
+        return false;
+    }
     if (given->max_b_frames && !encoder->held_per_b_frame)
         return refuse(failure, "%s has no B-frames, max_b_frames is %u", encoder->name, given->max_b_frames, 0);
     if (!check_size(encoder, given, failure))

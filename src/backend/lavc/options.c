@@ -20,33 +20,6 @@
 #include "lavc.h"
 #include "profiles.h"
 
-static uint32_t held_beside_lookahead(const struct lavc_encoder *encoder, const struct encoder_config *config)
-{
-    return encoder->held_beside_lookahead + (config->threads - 1) * encoder->held_per_thread +
-           config->given.max_b_frames * encoder->held_per_b_frame;
-}
-
-/* As far as the caller's bound allows; 0 where even that is too much, which the probe then refuses. */
-static uint32_t lookahead_of(const struct lavc_encoder *encoder, const struct encoder_config *config)
-{
-    uint32_t wish = config->given.max_delay_frames;
-    uint32_t beside = held_beside_lookahead(encoder, config);
-
-    if (wish == 0 || wish >= encoder->lookahead + beside)
-        return encoder->lookahead;
-    return wish > beside ? wish - beside : 0;
-}
-
-/* Whether the caller's options may change how far the encoder looks ahead. */
-static bool options_touch_lookahead(const char *options)
-{
-    static const char *const keys[] = {"rc-lookahead", "lag-in-frames", "x264-params",  "x264opts", "x264-opts",
-                                       "x265-params",  "aom-params",    "rav1e-params", "bf",       "svtav1-params",
-                                       "threads",      "tune",          "la-depth",     NULL};
-
-    return wcenc__lavc_options_name(options, keys);
-}
-
 uint8_t wcenc__lavc_purposes(const struct encoder_config *config)
 {
     const char *hint = config->given.content_hint;
@@ -72,15 +45,6 @@ uint8_t wcenc__lavc_mode(const struct encoder_config *config)
 bool wcenc__lavc_asks_for_keys(const struct encoder_config *config)
 {
     return wcenc__lavc_purposes(config) & (FOR_LAYERS | FOR_ALPHA);
-}
-
-uint32_t wcenc__lavc_frames_held(const struct lavc_encoder *encoder, const struct encoder_config *config)
-{
-    if (config->given.latency_mode == WCENC_LATENCY_REALTIME || config->temporal_layers > 1)
-        return 0;
-    if (options_touch_lookahead(config->given.encoder_options))
-        return encoder->lookahead_max + held_beside_lookahead(encoder, config) + 32;
-    return encoder->lookahead ? lookahead_of(encoder, config) + held_beside_lookahead(encoder, config) : 0;
 }
 
 /* Log2 of the tile columns that give every thread some 256 pixels of width. */
@@ -171,7 +135,7 @@ static bool write_number(const struct variables *variables, const char *name, si
         {"no_key_interval", NO_KEY_INTERVAL},
         {"b_frames", config->given.max_b_frames},
         {"threads", threads_of(variables->encoder, config)},
-        {"lookahead", lookahead_of(variables->encoder, config)},
+        {"lookahead", wcenc__lavc_lookahead(variables->encoder, config)},
         {"refs", refs_max < 3 ? refs_max : 3},
         {"level", level_times_ten(config)},
         {"level_idc", codec->level},
@@ -344,27 +308,42 @@ static bool is_about_rate(const struct option_row *row)
     return strstr(row->value, "{bitrate}") || strstr(row->value, "{max_rate}") || strstr(row->value, "{buffer_size}");
 }
 
-static bool apply_rows(AVCodecContext *context, const struct variables *variables, struct failure *failure)
+static bool apply_row(AVCodecContext *context, const struct variables *variables, const struct option_row *row,
+                      struct failure *failure)
 {
-    uint8_t latency = variables->config->given.latency_mode == WCENC_LATENCY_REALTIME ? WHEN_REALTIME : WHEN_QUALITY;
-    uint8_t mode = wcenc__lavc_mode(variables->config);
-    uint8_t purposes = purposes_of(variables->encoder, variables->config);
+    const struct encoder_config *config = variables->config;
+    const uint8_t purposes = purposes_of(variables->encoder, config);
+    const uint8_t latency = config->given.latency_mode == WCENC_LATENCY_REALTIME ? WHEN_REALTIME : WHEN_QUALITY;
     char value[OPTION_VALUE_SIZE];
 
-    for (const struct option_row *row = variables->encoder->rows; row->key; row++) {
-        if (!(row->latency & latency) || !(row->mode & mode) || (row->purpose && !(row->purpose & purposes)))
-            continue;
-        if (variables->is_uncapped && !variables->encoder->no_cap && is_about_rate(row))
-            continue;
-        if (!expand(variables, row->value, value, sizeof value)) {
-            wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s: option \"%s\" has no value",
-                               context->codec->name, row->key);
-            return false;
-        }
-        if (value[0] && !wcenc__lavc_set_option(context, row->key, value, "libwcenc", failure))
-            return false;
+    if (!(row->latency & latency) || !(row->mode & wcenc__lavc_mode(config)) ||
+        (row->purpose && !(row->purpose & purposes)))
+        return true;
+    if (variables->is_uncapped && !variables->encoder->no_cap && is_about_rate(row))
+        return true;
+    if (!expand(variables, row->value, value, sizeof value)) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s: option \"%s\" has no value",
+                           context->codec->name, row->key);
+        return false;
     }
-    return true;
+    return !value[0] || wcenc__lavc_set_option(context, row->key, value, "libwcenc", failure);
+}
+
+static bool apply_rows(AVCodecContext *context, const struct variables *variables, struct failure *failure)
+{
+    const int step = variables->config->given.effort - EFFORT_LEAST;
+    const struct effort_row *effort;
+    bool good = true;
+
+    for (const struct option_row *row = variables->encoder->rows; good && row->key; row++)
+        good = apply_row(context, variables, row, failure);
+    for (size_t n = 0; good && (effort = wcenc__lavc_effort_row(variables->encoder->name, n)); n++) {
+        const struct option_row row = {effort->latency, effort->mode, effort->key, effort->values[step],
+                                       effort->purpose};
+
+        good = apply_row(context, variables, &row, failure);
+    }
+    return good;
 }
 
 bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encoder *encoder,

@@ -53,6 +53,18 @@ enum quantizer_report {
     REPORTS_QUANTIZER_OF_8_BITS, /* more bits have 6 more for each, which it leaves out */
 };
 
+enum { EFFORT_LEAST = -2, EFFORT_STEPS = 5 };
+
+/* One option at each step of effort. They come after the encoder's own rows. */
+struct effort_row {
+    const char *encoder;
+    uint8_t latency; /* like the next two, as in struct option_row */
+    uint8_t mode;
+    uint8_t purpose;
+    const char *key;
+    const char *values[EFFORT_STEPS]; /* empty: as the encoder's rows have it */
+};
+
 enum { OPTION_ROWS_MAX = 32, QUALITY_POINTS_MAX = 4 };
 
 /* A quality on the codec's scale, and what it is on the encoder's. */
@@ -104,6 +116,15 @@ const struct lavc_encoder *wcenc__lavc_encoder(const char *name);
 
 /* The nth of those that need a device, from 0; NULL after the last. (encoders_hw.c) */
 const struct lavc_encoder *wcenc__lavc_hardware_encoder(size_t n);
+
+/* The nth row of effort of an encoder, from 0; NULL after the last, and where it has no steps. (effort.c) */
+const struct effort_row *wcenc__lavc_effort_row(const char *encoder, size_t n);
+
+/*
+ * The lookahead in quality mode, as far as the caller's bound allows; 0 where even that is too much, which the probe
+ * then refuses. (delay.c, like the next)
+ */
+uint32_t wcenc__lavc_lookahead(const struct lavc_encoder *encoder, const struct encoder_config *config);
 
 /* Upper bound of the frames that it holds back with this configuration. */
 uint32_t wcenc__lavc_frames_held(const struct lavc_encoder *encoder, const struct encoder_config *config);
