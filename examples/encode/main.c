@@ -148,6 +148,7 @@ static bool make_config(struct job *job, struct fault *fault)
     config->quality = options->crf;
     config->bitrate_mode = options->bitrate_mode;
     config->latency_mode = options->latency;
+    config->effort = options->has_preset ? options->preset - 2 : 0;
     config->alpha = options->keep_alpha ? WCENC_ALPHA_KEEP : WCENC_ALPHA_DISCARD;
     config->scalability_mode = options->scalability_mode;
     config->content_hint = options->content_hint;

@@ -34,6 +34,8 @@ struct options {
     bool has_quantizer;
     uint32_t quantizer;
     wcenc_latency_mode latency;
+    bool has_preset;
+    int32_t preset; /* 0 to 4; 2 is the default of the library */
     double framerate; /* 0: the source's */
     bool deinterlace;
     bool no_audio;

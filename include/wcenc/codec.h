@@ -48,9 +48,8 @@ typedef struct wcenc_codec_parameters {
     double framerate;     /**< frames per second that the level has to allow, 0.001 to 10000; 0: 30 */
     wcenc_codec codec;
     /**
-     * profile_idc of H.264 (66, 77, 100, 110, 122, 244), general_profile_idc of HEVC (1, 2, 4), profile of VP9 (0 to
-     * 3), seq_profile of AV1 (0 to 2). 0: the profile of the bit depth and chroma format; for H.264 of 8-bit 4:2:0 it
-     * is High.
+     * H.264: profile_idc 66, 77, 100, 110, 122 or 244. HEVC: general_profile_idc 1, 2 or 4. VP9: 0 to 3. AV1:
+     * seq_profile 0 to 2. 0: the profile of the bit depth and chroma format; for H.264 of 8-bit 4:2:0 it is High.
      */
     int32_t profile;
     int32_t tier;                      /**< HEVC and AV1: 1 for the high tier */
@@ -72,10 +71,11 @@ typedef struct wcenc_codec_parameters {
 WCENC_API void wcenc_codec_parameters_init(wcenc_codec_parameters *parameters, size_t size);
 
 /**
- * Writes the codec string for a codec, profile, size and rates, with the lowest level of the tier that allows them.
+ * Writes the codec string for a codec, size and rates.
  *
- * wcenc_is_config_supported accepts the string if the FFmpeg that is installed has an encoder for the profile. The
- * level of a configuration may be lower: see wcenc_config.codec. VP8 has no profiles and levels: "vp8".
+ * Its level is the lowest of the tier that allows them. wcenc_is_config_supported accepts the string if the FFmpeg that
+ * is installed has an encoder for the profile. The level of a configuration may be lower: see wcenc_config.codec. VP8
+ * has no profiles and levels: "vp8".
  *
  * @param parameters  what is to be encoded; not NULL
  * @param buffer      receives the string; empty on error; not NULL

@@ -94,6 +94,15 @@ fails "100000x50.* 65536" --test-scene -s 100000x50 bad.mp4
 fails "5000.* 16" --test-scene --max-b-frames 5000 bad.mp4
 fails "5000.* 1024" --test-scene --threads 5000 bad.mp4
 fails "fast.*quality or realtime" --test-scene --latency fast bad.mp4
+fails "ultrafast.*faster, fast, medium, slow or slower" --test-scene --preset ultrafast bad.mp4
+
+# A preset is the library's effort.
+for preset in faster medium slower; do
+  "$program" --quiet --test-scene -n 10 -s 160x96 -c h264 --threads 1 --preset "$preset" "preset-$preset.h264"
+done
+"$program" --quiet --test-scene -n 10 -s 160x96 -c h264 --threads 1 preset-default.h264
+! cmp -s preset-faster.h264 preset-slower.h264 || wrong "--preset faster and slower write the same"
+cmp -s preset-medium.h264 preset-default.h264 || wrong "--preset medium is not the default"
 [ ! -e /dev/full ] || { ln -s /dev/full full.ivf && fails "space" --test-scene -y -n 5 -c vp8 full.ivf; }
 
 # What is missing on the command line is named, and a video that is named alone is never written to, -y or not.
