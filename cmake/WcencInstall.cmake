@@ -26,3 +26,23 @@ install(FILES ${PROJECT_BINARY_DIR}/wcencConfig.cmake ${PROJECT_BINARY_DIR}/wcen
 file(RELATIVE_PATH WCENC_PC_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 configure_file(cmake/wcenc.pc.in ${PROJECT_BINARY_DIR}/wcenc.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/wcenc.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
+
+install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation)
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation)
+
+# Removes what the last installation from this build wrote.
+if(PROJECT_IS_TOP_LEVEL)
+  add_custom_target(uninstall COMMENT "Removing what was installed" VERBATIM
+    COMMAND ${CMAKE_COMMAND} -DBUILD=${PROJECT_BINARY_DIR} -P ${PROJECT_SOURCE_DIR}/cmake/WcencUninstall.cmake)
+endif()
+
+# A program of ours that is installed finds the shared library from its own place, so that any prefix works and may be
+# moved. Distributions install into directories that the loader knows, and want no RUNPATH.
+function(wcenc_install_program target component)
+  install(TARGETS ${target} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT ${component})
+  if(WCENC_INSTALL_RUNPATH AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    file(RELATIVE_PATH to_libraries ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+    set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN/${to_libraries}")
+    target_link_options(${target} PRIVATE -Wl,--enable-new-dtags)
+  endif()
+endfunction()

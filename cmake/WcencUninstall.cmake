@@ -1,0 +1,27 @@
+# Removes the files that are named in the manifests of a build, and the directories of ours that become empty.
+# usage: cmake -DBUILD=DIRECTORY -P WcencUninstall.cmake
+
+file(GLOB manifests ${BUILD}/install_manifest*.txt)
+if(NOT manifests)
+  message(FATAL_ERROR "nothing was installed from ${BUILD}")
+endif()
+foreach(manifest ${manifests})
+  file(STRINGS ${manifest} files)
+  foreach(file ${files})
+    set(installed "$ENV{DESTDIR}${file}")
+    if(EXISTS "${installed}" OR IS_SYMLINK "${installed}")
+      message(STATUS "Removing ${installed}")
+      file(REMOVE "${installed}")
+    endif()
+    # Only directories of our name: others are shared with other packages.
+    get_filename_component(directory "${installed}" DIRECTORY)
+    while(directory MATCHES "/wcenc(/|$)")
+      file(GLOB rest LIST_DIRECTORIES true "${directory}/*")
+      if(NOT rest AND IS_DIRECTORY "${directory}")
+        file(REMOVE_RECURSE "${directory}")
+      endif()
+      get_filename_component(directory "${directory}" DIRECTORY)
+    endwhile()
+  endforeach()
+  file(REMOVE ${manifest})
+endforeach()
