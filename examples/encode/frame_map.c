@@ -181,6 +181,64 @@ bool frame_map_take(struct frame_map *map, AVFrame *frame, const struct frame_me
     return fault_set(fault, "cannot use a decoded frame: %s", wcenc_last_error());
 }
 
+static enum AVPixelFormat find_av_format(wcenc_pixel_format wc)
+{
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        if (formats[i].wc == wc)
+            return formats[i].av;
+    return AV_PIX_FMT_NONE;
+}
+
+/* The matrix and the range, which comparing needs; RGB has a range of its own. */
+static void set_colors(AVFrame *frame, const wcenc_frame *from)
+{
+    AVCodecParameters *parameters = avcodec_parameters_alloc();
+    wcenc_color_space color;
+
+    wcenc_frame_get_color_space(from, &color);
+    if (parameters) {
+        color_to_parameters(&color, parameters);
+        frame->colorspace = parameters->color_space;
+        frame->color_range = parameters->color_range;
+    }
+    avcodec_parameters_free(&parameters);
+}
+
+AVFrame *frame_map_copy(const wcenc_frame *frame)
+{
+    AVFrame *copy = av_frame_alloc();
+    wcenc_plane_layout layout[4] = {{0, 0}, {0, 0}, {0, 0}, {0, 0}};
+    uint8_t *planes[4] = {NULL};
+    int strides[4] = {0};
+    wcenc_rect visible;
+    size_t size = 0;
+    uint8_t *pixels = NULL;
+    bool good = false;
+
+    if (copy && wcenc_frame_get_visible_rect(frame, &visible) == WCENC_OK &&
+        wcenc_frame_allocation_size(frame, NULL, &size) == WCENC_OK)
+        pixels = av_malloc(size);
+    if (pixels && wcenc_frame_copy_to(frame, NULL, pixels, size, layout) == WCENC_OK) {
+        copy->format = find_av_format(wcenc_frame_get_format(frame));
+        copy->width = (int)visible.width;
+        copy->height = (int)visible.height;
+        for (uint32_t i = 0; i < 4 && i < wcenc_pixel_format_plane_count(wcenc_frame_get_format(frame)); i++) {
+            planes[i] = pixels + layout[i].offset;
+            strides[i] = (int)layout[i].stride;
+        }
+        good = av_frame_get_buffer(copy, 0) >= 0;
+    }
+    if (good) {
+        av_image_copy(copy->data, copy->linesize, (const uint8_t **)planes, strides, (enum AVPixelFormat)copy->format,
+                      copy->width, copy->height);
+        set_colors(copy, frame);
+    } else {
+        av_frame_free(&copy);
+    }
+    av_free(pixels);
+    return copy;
+}
+
 void frame_map_free(struct frame_map *map)
 {
     sws_freeContext(map->scaler);

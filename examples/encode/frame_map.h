@@ -37,6 +37,9 @@ void frame_map_describe(enum AVPixelFormat format, char *out, size_t size);
 bool frame_map_take(struct frame_map *map, AVFrame *frame, const struct frame_meta *meta, wcenc_frame **out,
                     struct fault *fault);
 
+/* A copy of a frame's visible pixels, with its colours, for what compares them. NULL where that cannot be made. */
+AVFrame *frame_map_copy(const wcenc_frame *frame);
+
 void frame_map_free(struct frame_map *map);
 
 /* The size at which pixels of a shape are shown; width and height untouched where the shape is square or unknown. */

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FILES = 2 };
+enum { FILES = 4 };
 
 static volatile sig_atomic_t first_signal;
 static const char *volatile files[FILES];

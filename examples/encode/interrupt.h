@@ -15,7 +15,7 @@ void interrupt_install(bool says);
 /* The signal that asked to stop, or 0. Any thread. */
 int interrupt_signal(void);
 
-/* A file that the second signal removes: of no use until it is complete. One thread at a time, two files at most. */
+/* A file that the second signal removes: of no use until it is complete. One thread at a time, four files at most. */
 void interrupt_removes(const char *path);
 
 /* Ends that, before `path` is freed; NULL and paths that were never named are ignored. */

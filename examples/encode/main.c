@@ -16,6 +16,7 @@
 
 #include "batch.h"
 #include "codec_choice.h"
+#include "compare.h"
 #include "interrupt.h"
 #include "listing.h"
 #include "notes.h"
@@ -42,6 +43,7 @@ struct job {
     char encoder_name[32];
     struct sink sink;
     struct y4m y4m;
+    struct compare compare;
     struct progress progress;
     struct session session;
     struct session_stats stats;
@@ -298,7 +300,8 @@ static struct report make_report(const struct job *job)
                            .file_size = job->file_size,
                            .elapsed = job->elapsed,
                            .interrupted = interrupt_signal() != 0,
-                           .notes = &job->notes};
+                           .notes = &job->notes,
+                           .compare = &job->compare};
 }
 
 /* Fields are coded as the lines of whole pictures. Scaled in height they are blended, and the pictures are neither. */
@@ -354,7 +357,7 @@ static void run(struct job *job, struct fault *fault)
 {
     const struct options *options = &job->options;
 
-    if (!prepare(job, fault))
+    if (!prepare(job, fault) || !compare_open(&job->compare, options, fault))
         return;
     if (!sink_open(&job->sink, job->format, job->codec, job->config.framerate, options->output, options->input,
                    options->overwrite, fault))
@@ -372,6 +375,7 @@ static void run(struct job *job, struct fault *fault)
     if (fault_is_set(fault))
         return;
     add_notes(job);
+    compare_run(&job->compare, options, &job->stats, &job->notes, fault);
     if (!job->options.json && !job->options.quiet) {
         const struct report report = make_report(job);
 
@@ -388,6 +392,7 @@ static int run_job(struct job *job, struct fault *fault)
     int status;
 
     run(job, fault);
+    compare_close(&job->compare, !fault_is_set(fault), fault);
     is_damaged = job->source && damage_count(&job->source->info.damage) > 0;
     if (fault_is_set(fault))
         fprintf(stderr, "wcenc-encode: %s\n", fault->text);
@@ -405,6 +410,7 @@ static int run_job(struct job *job, struct fault *fault)
     }
     if (job->source)
         job->source->ops->close(job->source);
+    compare_free(&job->compare);
     return status;
 }
 

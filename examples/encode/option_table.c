@@ -29,6 +29,10 @@ const struct option_row option_rows[] = {
      "also write the frames as they are before encoding, as YUV4MPEG2, to compare with (RGB and other formats that it "
      "does not have as 4:2:0)",
      .member = AT(source_y4m)},
+    {KIND_FLAG, 0, "compare", NULL,
+     "after encoding, decode OUTPUT and compare it with the frames that went in: PSNR and SSIM, some frames of both in "
+     "NAME.compare.png, bitrate and quality over time in NAME.compare.svg",
+     .member = AT(compare)},
 
     HEADING("Codec"),
     {KIND_CODEC, 'c', "codec", "CODEC",

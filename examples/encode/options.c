@@ -308,6 +308,10 @@ static bool check_combinations(struct options *options, struct fault *fault)
         return fault_set(fault, "--seek is for an INPUT, not for the test scene");
     if (options->test_scene && options->deinterlace)
         return fault_set(fault, "--deinterlace is for an INPUT: the test scene is progressive");
+    if (options->compare && options->input && !strcmp(options->input, "-"))
+        return fault_set(fault, "--compare reads INPUT twice, which standard input cannot be");
+    if (options->compare && options->output && !strcmp(options->output, "/dev/stdout"))
+        return fault_set(fault, "--compare reads OUTPUT again, which standard output cannot be");
     return check_bitrate_mode(options, fault);
 }
 

@@ -22,6 +22,7 @@ struct options {
     char **inputs;
     int input_count;
     const char *source_y4m;
+    bool compare;
     bool overwrite;
     bool quiet;
     bool json;

@@ -53,6 +53,10 @@ void report_print(const struct report *report)
             (unsigned long long)stats->frames_in, (unsigned long long)stats->chunks,
             (unsigned long long)stats->key_chunks, figures.media_seconds, (double)report->file_size / 1000,
             figures.bitrate / 1000, asked, report->elapsed, figures.fps, figures.speed);
+    if (report->compare->frames)
+        fprintf(stderr, "PSNR %.2f dB (lowest %.2f at %.2f s), SSIM %.4f: %s, %s\n", report->compare->psnr,
+                report->compare->lowest, report->compare->lowest_seconds, report->compare->ssim,
+                report->compare->sheet_path, report->compare->plot_path);
 }
 
 /* Names of files are bytes; what is no UTF-8 becomes the character for that. */
@@ -98,6 +102,14 @@ static void print_notes(const struct notes *notes)
     printf("],");
 }
 
+static void print_comparison(const struct compare *compare)
+{
+    printf("\"psnr\":%.3f,\"ssim\":%.5f,\"lowest_psnr\":%.3f,\"lowest_psnr_seconds\":%.3f,", compare->psnr,
+           compare->ssim, compare->lowest, compare->lowest_seconds);
+    print_text("contact_sheet", compare->sheet_path);
+    print_text("plot", compare->plot_path);
+}
+
 static void print_results(const struct report *report)
 {
     const struct session_stats *stats = report->stats;
@@ -130,6 +142,8 @@ void report_print_json(const struct report *report)
     print_notes(report->notes);
     if (report->source && report->stats->chunks)
         print_results(report);
+    if (report->compare->frames)
+        print_comparison(report->compare);
     printf("\"interrupted\":%s}", report->interrupted ? "true" : "false");
 }
 

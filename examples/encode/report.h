@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "compare.h"
 #include "notes.h"
 #include "options.h"
 #include "session.h"
@@ -25,6 +26,7 @@ struct report {
     double elapsed; /* seconds */
     bool interrupted;
     const struct notes *notes;
+    const struct compare *compare;
     const char *status; /* "done", "damaged", "interrupted" or "failed" */
     const char *error;  /* why it failed, or what came after; NULL: nothing did */
 };

@@ -141,4 +141,33 @@ for codec in h264 hevc vp9 av1; do
   [ "$(value_of o.mkv stream=pix_fmt)" = yuv420p10le ] || wrong "$codec: 10 bits became $(value_of o.mkv stream=pix_fmt)"
 done
 
+# What came out, measured: as ffmpeg measures it, with a picture of both and a plot.
+json() { python3 -c "
+import json
+it = json.load(open('out'))
+assert $1, it"; }
+encode in.mp4 -r 50 -s 128x-2 -b 60k --compare --json -o measured.mp4
+ffmpeg -v info -i measured.mp4 -i in.y4m -lavfi "[1]fps=50,scale=128:86:flags=bicubic+accurate_rnd+full_chroma_int[r];[0][r]psnr" \
+  -f null - 2>&1 | sed -n 's/.*average:\([0-9.]*\) min:\([0-9.]*\).*/\1 \2/p' >psnr
+read -r average lowest <psnr
+json "abs(it['psnr'] - $average) < 0.01 and abs(it['lowest_psnr'] - $lowest) < 0.01 and 0.3 < it['ssim'] < 1" ||
+  wrong "--compare: ffmpeg says $average, $lowest: $(cat out)"
+[ "$(value_of measured.compare.png stream=width)" -gt 1600 ] || wrong "--compare: the picture is no picture"
+python3 -c "
+import xml.dom.minidom
+plot = xml.dom.minidom.parse('measured.compare.svg')
+texts = [t.firstChild.data for t in plot.getElementsByTagName('text')]
+assert any('PSNR' in t and 'measured.mp4' in t for t in texts), texts
+assert len(plot.getElementsByTagName('rect')) > 100 and len(plot.getElementsByTagName('path')) == 2" || wrong "--compare: the plot"
+for codec in h265 obu; do
+  encode deep.mkv --compare --json -o "deep.$codec"
+  json "it['psnr'] > 25 and it['contact_sheet'] == 'deep.compare.png'" || wrong "--compare of 10 bits: $(cat out)"
+  rm deep.compare.*
+done
+"$program" --quiet --test-scene -s 96x64 -n 3 --compare -o fresh.webm || wrong "--compare of the scene: status $?"
+fails "fresh.compare.png exists" --test-scene -n 3 --compare -o fresh.mkv
+[ ! -e fresh.mkv ] || wrong "--compare: encoded although its files exist"
+fails "reads INPUT twice" --compare - bad.mp4
+no_parts "--compare"
+
 finish
