@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "fault.h"
+#include "messages.h"
 #include "options.h"
 
 struct batch {

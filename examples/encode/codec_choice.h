@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fault.h"
+#include "messages.h"
 
 enum codec {
     CODEC_H264 = 1,

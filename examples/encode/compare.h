@@ -10,8 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "fault.h"
-#include "notes.h"
+#include "messages.h"
 #include "options.h"
 #include "outfile.h"
 #include "session.h"

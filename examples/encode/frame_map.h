@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <wcenc/wcenc.h>
 
-#include "fault.h"
+#include "messages.h"
 
 struct SwsContext;
 

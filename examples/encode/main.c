@@ -18,8 +18,7 @@
 #include "codec_choice.h"
 #include "compare.h"
 #include "interrupt.h"
-#include "listing.h"
-#include "notes.h"
+#include "messages.h"
 #include "option_table.h"
 #include "options.h"
 #include "progress.h"
@@ -508,7 +507,7 @@ int main(int argc, char **argv)
     case ACTION_VERSION:
         return print_version();
     case ACTION_LIST:
-        listing_print();
+        report_print_list();
         return 0;
     case ACTION_ENCODE:
         break;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <wcenc/wcenc.h>
 
-#include "fault.h"
+#include "messages.h"
 
 enum action { ACTION_ENCODE, ACTION_LIST, ACTION_HELP, ACTION_VERSION, ACTION_MAN, ACTION_BASH, ACTION_ZSH };
 

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "fault.h"
+#include "messages.h"
 
 struct outfile {
     const char *path; /* as the user named it */

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "compare.h"
-#include "notes.h"
+#include "messages.h"
 #include "options.h"
 #include "session.h"
 #include "source.h"
@@ -47,5 +47,8 @@ void report_end_json_files(int failed);
 
 /* Ends the last line. False if standard output could not be written. */
 bool report_end_json(struct fault *fault);
+
+/* Which codec strings work with which encoders on this machine, as the library answers. */
+void report_print_list(void);
 
 #endif

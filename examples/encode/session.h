@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <wcenc/wcenc.h>
 
-#include "fault.h"
+#include "messages.h"
 #include "progress.h"
 #include "sink.h"
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "fault.h"
+#include "messages.h"
 #include "outfile.h"
 
 enum { SHEET_COLUMNS = 4 };

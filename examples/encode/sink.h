@@ -12,7 +12,7 @@
 #include <wcenc/wcenc.h>
 
 #include "codec_choice.h"
-#include "fault.h"
+#include "messages.h"
 #include "outfile.h"
 #include "source.h"
 

@@ -8,8 +8,7 @@
 #include <stdint.h>
 #include <wcenc/wcenc.h>
 
-#include "fault.h"
-#include "notes.h"
+#include "messages.h"
 #include "options.h"
 
 enum scan { SCAN_PROGRESSIVE, SCAN_TOP_FIRST, SCAN_BOTTOM_FIRST };

@@ -7,8 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "fault.h"
-#include "notes.h"
+#include "messages.h"
 
 struct AVFormatContext;
 struct AVPacket;

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <wcenc/wcenc.h>
 
-#include "fault.h"
+#include "messages.h"
 #include "outfile.h"
 
 struct SwsContext;

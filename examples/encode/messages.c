@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The one line that tells why the program failed. */
+/* Why the program failed, and what else its user should know. */
 
-#include "fault.h"
+#include "messages.h"
 
 #include <libavutil/error.h>
 #include <stdarg.h>
@@ -55,4 +55,36 @@ void fault_copy(struct fault *to, const struct fault *from)
 {
     if (!fault_is_set(to))
         *to = *from;
+}
+
+static void print_new(struct notes *notes)
+{
+    for (; notes->printed < notes->count; notes->printed++)
+        fprintf(stderr, "wcenc-encode: %s\n", notes->text[notes->printed]);
+}
+
+void notes_add(struct notes *notes, const char *format, ...)
+{
+    va_list arguments;
+
+    if (notes->count == NOTES_MOST)
+        return;
+    va_start(arguments, format);
+    vsnprintf(notes->text[notes->count], sizeof(notes->text[0]), format, arguments);
+    va_end(arguments);
+    fault_make_one_line(notes->text[notes->count]);
+    notes->count++;
+    if (!notes->is_held)
+        print_new(notes);
+}
+
+void notes_hold(struct notes *notes)
+{
+    notes->is_held = true;
+}
+
+void notes_release(struct notes *notes)
+{
+    notes->is_held = false;
+    print_new(notes);
 }
