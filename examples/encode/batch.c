@@ -11,8 +11,20 @@
 #include <sys/stat.h>
 
 #include "codec_choice.h"
+#include "interrupt.h"
+#include "report.h"
 
-const char *batch_title(const struct batch *batch, int index)
+enum { STATUS_FAILED = 1, STATUS_SIGNAL = 128 };
+
+struct batch {
+    const struct options *options;
+    char **outputs;  /* names of files, one an input */
+    char **failures; /* why an input failed; NULL: it did not */
+    int failed;
+};
+
+/* The name of an input without its folder. */
+static const char *input_title(const struct batch *batch, int index)
 {
     const char *input = batch->options->inputs[index];
     const char *slash = strrchr(input, '/');
@@ -36,7 +48,7 @@ static const char *default_format(const struct options *options)
 static char *make_name(const struct batch *batch, int index)
 {
     const struct options *options = batch->options;
-    const char *title = batch_title(batch, index);
+    const char *title = input_title(batch, index);
     const char *format = options->format ? options->format : default_format(options);
     const char *dot = strrchr(title, '.');
     int length = dot && dot > title ? (int)(dot - title) : (int)strlen(title);
@@ -82,7 +94,8 @@ static void free_lists(struct batch *batch)
     free(batch->failures);
 }
 
-bool batch_open(struct batch *batch, const struct options *options, struct fault *fault)
+/* False where two inputs would become one file, and there is nothing to free. */
+static bool open_batch(struct batch *batch, const struct options *options, struct fault *fault)
 {
     size_t count = (size_t)options->input_count;
     bool good;
@@ -101,26 +114,58 @@ bool batch_open(struct batch *batch, const struct options *options, struct fault
     return false;
 }
 
-void batch_options(const struct batch *batch, int index, struct options *out)
-{
-    *out = *batch->options;
-    out->input = batch->options->inputs[index];
-    out->output = batch->outputs[index];
-}
-
-void batch_failed(struct batch *batch, int index, const char *why)
+static void add_failure(struct batch *batch, int index, const char *why)
 {
     batch->failures[index] = strdup(why);
     batch->failed++;
 }
 
-int batch_close(struct batch *batch)
+static void list_failures(const struct batch *batch)
 {
     if (batch->failed)
         fprintf(stderr, "wcenc-encode: %d of %d files failed:\n", batch->failed, batch->options->input_count);
     for (int i = 0; i < batch->options->input_count; i++)
         if (batch->failures[i])
             fprintf(stderr, "  %s: %s\n", batch->options->inputs[i], batch->failures[i]);
-    free_lists(batch);
-    return batch->failed;
+}
+
+static void encode_one(struct batch *batch, int index, batch_encode encode)
+{
+    struct options options = *batch->options;
+    struct fault why = {""};
+    char title[80];
+
+    options.input = batch->options->inputs[index];
+    options.output = batch->outputs[index];
+    snprintf(title, sizeof(title), "[%d/%d] %.40s", index + 1, options.input_count, input_title(batch, index));
+    if (options.json)
+        report_next_json_file(index == 0);
+    if (encode(&options, title, &why) == STATUS_FAILED)
+        add_failure(batch, index, fault_is_set(&why) ? why.text : "is damaged; what could be decoded was encoded");
+}
+
+int batch_run(const struct options *options, batch_encode encode, struct fault *fault)
+{
+    struct batch batch;
+    int done = 0;
+    int failed;
+
+    if (!open_batch(&batch, options, fault)) {
+        fprintf(stderr, "wcenc-encode: %s\n", fault->text);
+        if (options->json)
+            report_print_json_error(fault->text);
+        return STATUS_FAILED;
+    }
+    if (options->json)
+        report_begin_json_files();
+    for (; done < options->input_count && !interrupt_signal(); done++)
+        encode_one(&batch, done, encode);
+    for (; done < options->input_count; done++)
+        add_failure(&batch, done, "not encoded: interrupted");
+    list_failures(&batch);
+    if (options->json)
+        report_end_json_files(batch.failed);
+    failed = batch.failed;
+    free_lists(&batch);
+    return interrupt_signal() ? STATUS_SIGNAL + interrupt_signal() : failed ? STATUS_FAILED : 0;
 }

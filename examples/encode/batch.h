@@ -9,25 +9,10 @@
 #include "messages.h"
 #include "options.h"
 
-struct batch {
-    const struct options *options;
-    char **outputs;  /* names of files, one an input */
-    char **failures; /* why an input failed; NULL: it did not */
-    int failed;
-};
+/* Encodes one file, says on standard error how that went, and returns the exit status. `title` is for its progress. */
+typedef int (*batch_encode)(const struct options *options, const char *title, struct fault *fault);
 
-/* Makes the folder where there is none. False where two inputs would become one file; then it needs no closing. */
-bool batch_open(struct batch *batch, const struct options *options, struct fault *fault);
-
-/* The options for one of the inputs. */
-void batch_options(const struct batch *batch, int index, struct options *out);
-
-/* The name of an input without its folder. */
-const char *batch_title(const struct batch *batch, int index);
-
-void batch_failed(struct batch *batch, int index, const char *why);
-
-/* Lists the failures on standard error, and returns how many there are. */
-int batch_close(struct batch *batch);
+/* Makes the folder where there is none, encodes every input, and lists the failures. Returns the exit status. */
+int batch_run(const struct options *options, batch_encode encode, struct fault *fault);
 
 #endif

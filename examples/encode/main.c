@@ -50,7 +50,7 @@ struct job {
     struct fault cut_short; /* why the source ended before its end */
     double elapsed;
     int64_t file_size;
-    char title[64]; /* before the progress of one file of several */
+    const char *title; /* before the progress of one file of several; NULL: alone */
 };
 
 static int print_version(void)
@@ -103,7 +103,7 @@ static bool choose_codec(struct job *job, struct fault *fault)
     enum codec short_name = given ? codec_from_short_name(given) : of_encoder ? of_encoder : job->format->suggested;
 
     if (given && strlen(given) >= sizeof(job->codec_string))
-        return fault_set(fault, "codec '%.40s...' is none", given);
+        return fault_set(fault, "--codec: \"%.40s...\" is too long for a codec string", given);
     job->codec = short_name ? short_name : codec_from_string(given);
     job->config.codec = job->codec_string;
     if (short_name)
@@ -241,8 +241,7 @@ static void encode_all(struct job *job, struct fault *fault)
     double started = progress_now();
 
     notes_hold(&job->notes);
-    progress_init(&job->progress, job->options.quiet, job->source->info.total_frames,
-                  job->title[0] ? job->title : NULL);
+    progress_init(&job->progress, job->options.quiet, job->source->info.total_frames, job->title);
     if (session_start(&job->session, &job->config, &job->encode_options, &job->sink, &job->progress, fault)) {
         while (encode_one(job, fault))
             continue;
@@ -423,54 +422,15 @@ static int end_json(int status)
     return status ? status : EXIT_FAILED;
 }
 
-static int run_one(const struct options *options)
+/* One file, alone or of several. Returns the exit status. */
+static int encode_file(const struct options *options, const char *title, struct fault *fault)
 {
     static struct job job;
-    struct fault fault = {""};
-    int status;
 
+    memset(&job, 0, sizeof(job));
     job.options = *options;
-    status = run_job(&job, &fault);
-    return options->json ? end_json(status) : status;
-}
-
-static int run_batch(const struct options *options)
-{
-    struct batch batch;
-    struct fault fault = {""};
-    int status = 0;
-    int done = 0;
-
-    if (!batch_open(&batch, options, &fault)) {
-        fprintf(stderr, "wcenc-encode: %s\n", fault.text);
-        if (options->json)
-            report_print_json_error(fault.text);
-        return options->json ? end_json(EXIT_FAILED) : EXIT_FAILED;
-    }
-    if (options->json)
-        report_begin_json_files();
-    for (int i = 0; i < options->input_count && !interrupt_signal(); i++) {
-        static struct job job;
-        struct fault why = {""};
-
-        memset(&job, 0, sizeof(job));
-        batch_options(&batch, i, &job.options);
-        snprintf(job.title, sizeof(job.title), "[%d/%d] %.40s", i + 1, options->input_count, batch_title(&batch, i));
-        if (options->json)
-            report_next_json_file(i == 0);
-        status = run_job(&job, &why);
-        if (status == EXIT_FAILED)
-            batch_failed(&batch, i, fault_is_set(&why) ? why.text : "is damaged; what could be decoded was encoded");
-        done = i + 1;
-    }
-    for (int i = done; i < options->input_count; i++)
-        batch_failed(&batch, i, "not encoded: interrupted");
-    if (options->json)
-        report_end_json_files(batch.failed);
-    status = batch_close(&batch) ? EXIT_FAILED : 0;
-    if (interrupt_signal())
-        status = 128 + interrupt_signal();
-    return options->json ? end_json(status) : status;
+    job.title = title;
+    return run_job(&job, fault);
 }
 
 /* A command line that is wrong. With --json programs read why, too. */
@@ -490,6 +450,7 @@ int main(int argc, char **argv)
 {
     struct options options;
     struct fault fault = {""};
+    int status;
 
     /* FFmpeg and SVT-AV1 write to standard error by themselves; here only this program does. */
     av_log_set_level(AV_LOG_QUIET);
@@ -512,5 +473,6 @@ int main(int argc, char **argv)
     case ACTION_ENCODE:
         break;
     }
-    return options.out_dir ? run_batch(&options) : run_one(&options);
+    status = options.out_dir ? batch_run(&options, encode_file, &fault) : encode_file(&options, NULL, &fault);
+    return options.json ? end_json(status) : status;
 }
