@@ -384,16 +384,17 @@ void sink_copy_tags(struct sink *sink, const AVFormatContext *input, int64_t sta
         copy_chapter(container->format, input->chapters[i], start_us, length_us);
 }
 
-/* An edit list of MP4 starts after it, and Matroska counts Opus' from its start. */
+/* An edit list of MP4 starts after it, and Matroska has an element for what the codec adds. */
 int64_t sink_padding_us(const struct sink *sink, const AVCodecParameters *audio)
 {
     enum { PADDING_MOST_US = 100000 };
 
     if (sink->format->ticks != 1000)
         return sink->file.seekable ? PADDING_MOST_US : 0;
-    if (audio->codec_id != AV_CODEC_ID_OPUS || audio->sample_rate <= 0)
+    if (audio->initial_padding <= 0 || audio->sample_rate <= 0)
         return 0;
-    return av_rescale(audio->initial_padding, AV_TIME_BASE, audio->sample_rate);
+    return av_rescale(audio->initial_padding, AV_TIME_BASE,
+                      audio->codec_id == AV_CODEC_ID_OPUS ? 48000 : audio->sample_rate);
 }
 
 static bool keep_waiting(struct container *container, AVPacket *packet)

@@ -39,15 +39,16 @@ printf '1\n00:00:00,500 --> 00:00:01,000\nHello\n' >text.srt
 ffmpeg -v error -i in.mp4 -i more.txt -i text.srt -map 0 -map 2 -map_metadata 1 -map_chapters 1 -c copy -c:s srt in.mkv
 
 # Audio is copied, packet by packet, and stays with the picture; tags, languages and chapters come along.
-audio_sums() { ffmpeg -v error -i "$1" -map "0:a:$2" -c copy -f framemd5 - | sed -n 's/^0,.*, *//p'; }
+# Packets, but for the first, which its decoder needs to start: Matroska may have it or not.
+audio_sums() { ffmpeg -v error -i "$1" -map "0:a:$2" -c copy -f framemd5 - | sed -n 's/^0,.*, *//p' | tail -n 171; }
 audio_sums in.mp4 0 >first
 audio_sums in.mp4 1 >second
 for output in mp4 mkv; do
   encode in.mp4 -o o.$output
   silent "in.mp4, $output"
-  # What its decoder needs to start is before the picture, where MP4 keeps it.
-  audio_sums o.$output 0 | diff - <([ $output = mp4 ] && cat first || tail -n +2 first) >/dev/null || wrong "$output: other audio"
-  audio_sums o.$output 1 | diff - <([ $output = mp4 ] && cat second || tail -n +2 second) >/dev/null || wrong "$output: other audio 1"
+  audio_sums o.$output 0 | diff - first >/dev/null || wrong "$output: other audio"
+  audio_sums o.$output 1 | diff - second >/dev/null || wrong "$output: other audio 1"
+  [ "$(wc -l <second)" = 171 ] || wrong "$output: $(wc -l <second) packets"
   ffprobe -v error -show_entries stream_tags=language:format_tags=title -of default=nw=1:nk=1 o.$output >tags
   grep -qx fra tags && grep -qx Hello tags || wrong "$output: tags are $(tr '\n' ' ' <tags)"
 done
