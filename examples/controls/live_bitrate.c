@@ -4,7 +4,7 @@
  * A bitrate that follows the network.
  *
  * Configuring again is all there is to it: frames that were accepted before keep the old bitrate, those after have the
- * new one. With WCENC_CAPABILITY_LIVE_BITRATE the stream goes on as it was; without it the encoder begins anew with a
+ * new one. With WCENC_CAPABILITY_LIVE_BITRATE the stream goes on as it was; without it the encoder restarts with a
  * key chunk, which a receiver decodes like any other, but which costs many bits where there may be few.
  */
 
@@ -32,7 +32,7 @@ static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata
     int64_t timestamp_us = wcenc_chunk_get_timestamp_us(chunk);
     size_t size = wcenc_chunk_get_byte_length(chunk);
 
-    (void)metadata; /* with Annex B the chunks themselves tell a decoder what it has to know */
+    (void)metadata; /* with Annex B the chunks themselves have what a decoder needs */
     video_file_write(&app->file, timestamp_us, wcenc_chunk_get_data(chunk), size);
     app->bits[timestamp_us / 1000000] += 8 * size;
     app->key_chunks += wcenc_chunk_get_type(chunk) == WCENC_CHUNK_TYPE_KEY;

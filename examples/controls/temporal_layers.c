@@ -15,7 +15,7 @@
 #include "control.h"
 
 static const char help[] = "usage: temporal_layers SENT.ivf RECEIVED.ivf [vp8|vp9]\n"
-                           "Encodes four seconds in three temporal layers, VP8 unless told otherwise,\n"
+                           "Encodes four seconds in three temporal layers, VP8 by default,\n"
                            "for a receiver whose bandwidth changes. The first file is all that was\n"
                            "encoded, the second what the receiver was given.\n";
 

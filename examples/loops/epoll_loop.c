@@ -31,7 +31,7 @@ static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata
 {
     struct app *app = user;
 
-    (void)metadata; /* the chunks themselves tell a decoder of these files what it has to know */
+    (void)metadata; /* the chunks of these files have what a decoder needs */
     sample_write(&app->sample, chunk);
     app->chunks++;
 }
@@ -66,7 +66,7 @@ static void on_flushed(void *user, wcenc_status status)
 {
     struct app *app = user;
 
-    if (status == WCENC_OK) /* otherwise on_error has told why */
+    if (status == WCENC_OK) /* otherwise on_error has reported why */
         check(wcenc_encoder_close_async(app->encoder, on_closed, app), "close");
 }
 
@@ -86,7 +86,7 @@ static void start_encoder(struct app *app, const wcenc_config *config)
     check(wcenc_encoder_configure(app->encoder, config), "configure");
 }
 
-/* A picture for each tick since the last time. Behind the last picture the encoder is told that no more will come. */
+/* A picture for each tick since the last time. Behind the last picture it flushes. */
 static void on_tick(struct app *app)
 {
     uint64_t ticks;

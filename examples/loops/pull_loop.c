@@ -4,7 +4,7 @@
  * An encoder without a callback: the program asks for the next result when it wants one.
  *
  * Memory stays bounded on both sides. No more than four pictures wait for the encoder: it refuses the fifth, and the
- * program takes results until one of them tells it that the queue is shorter. No more than eight chunks wait for the
+ * program takes results until one of them reports that the queue is shorter. No more than eight chunks wait for the
  * program: with so many the encoder rests, so that the queue fills up and pictures are refused.
  */
 
@@ -57,7 +57,7 @@ static void handle(struct app *app, const wcenc_event *event)
     case WCENC_EVENT_FLUSH_DONE: /* every chunk has come before it; were it not OK, so had an error */
         app->is_done = 1;
         break;
-    default: /* the queue is shorter, and what later versions may tell */
+    default: /* the queue is shorter, and what later versions add */
         break;
     }
 }

@@ -3,8 +3,8 @@
 """The prose of the public headers and of the documentation.
 
 Each function has the fields of its comment, in their order, and a first sentence that says what it does. No sentence of
-a header is too long, each enum has a type, and no text uses a word that has a better one. Links lead to files, and each
-test that docs/api-changes.md names exists.
+a header is too long, and each enum has a type. No text and no name of a test uses a word that has a better one. Links
+lead to files, and each test that docs/api-changes.md names exists.
 
 usage: check_prose.py PROJECT_DIRECTORY
 """
@@ -92,6 +92,18 @@ def check_words(project: pathlib.Path, path: pathlib.Path) -> list[str]:
     return problems
 
 
+def check_test_names(project: pathlib.Path) -> list[str]:
+    """The words of a test's name are those of a claim."""
+    problems = []
+    for path in sorted((project / "tests").rglob("*.c")):
+        for name in re.findall(r"^static void (\w+)\(void \*\*\w+\)$", path.read_text(), re.M):
+            for word, better in WORDS.items():
+                found = re.search(rf"\b(?:{word})\b", name.replace("_", " "))
+                if found:
+                    problems.append(f"{path.relative_to(project)}: {name} has \"{found[0]}\"; say: {better}")
+    return problems
+
+
 def check_sentences(path: pathlib.Path) -> list[str]:
     """Lists, tables and programs are indented, so they are no sentences."""
     problems = []
@@ -136,7 +148,7 @@ def main() -> int:
     headers = sorted((project / "include/wcenc").glob("*.h"))
     texts = [project / "README.md", *sorted((project / "docs").rglob("*.md"))]
     texts += [path for path in sorted((project / "examples").rglob("*.md")) if "node_modules" not in path.parts]
-    problems, count = check_named_tests(project), 0
+    problems, count = check_named_tests(project) + check_test_names(project), 0
     for path in headers + texts:
         problems += check_words(project, path)
     for path in texts:

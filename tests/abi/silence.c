@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Opens, uses and ends every encoder at hand in every way that might make one print: supported configurations, those
+ * Opens, uses and ends every available encoder in every way that might make one print: supported configurations, those
  * that are not, options that are wrong, with each delivery and with frames dropped. It prints nothing itself; what was
  * done is written to the file that it is given.
  *

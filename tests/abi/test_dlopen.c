@@ -152,7 +152,7 @@ static void encode_frames(const struct library *library, wcenc_encoder *encoder)
     }
 }
 
-/* Everything that lies ready; the status that ended it. */
+/* Everything that is pending; the status that ended it. */
 static wcenc_status receive(const struct library *library, wcenc_encoder *encoder, struct seen *seen)
 {
     wcenc_event *event = NULL;
@@ -216,7 +216,7 @@ static void test_the_library_is_loaded_used_and_unloaded_twice(void **state)
         wcenc_config config = find_config(&library);
 
         if (!config.codec)
-            print_message("left out: no encoder at hand\n");
+            print_message("left out: no encoder is available\n");
         for (int delivery = WCENC_DELIVERY_THREAD; delivery <= WCENC_DELIVERY_PULL && config.codec; delivery++)
             use(&library, &config, delivery);
         assert_int_equal(dlclose(library.handle), 0);

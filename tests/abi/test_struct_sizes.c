@@ -72,7 +72,7 @@ static wcenc_frame *a_frame(void)
     return frame;
 }
 
-/* What a failed call gave; of a successful one, the object is let go of. */
+/* What a failed call gave; of a successful one, the object is released. */
 static wcenc_status end_frame(wcenc_status status, wcenc_frame *frame)
 {
     assert_true((status == WCENC_OK) == (frame != NULL));
@@ -449,7 +449,7 @@ static bool can_be_asked(const struct entry *entry)
     return entry->call != call_is_config_supported || call_with(entry, entry->size, 0) == WCENC_OK;
 }
 
-static void test_init_zeroes_exactly_what_it_is_told(void **state)
+static void test_init_zeroes_exactly_the_given_size(void **state)
 {
     (void)state;
     for (int i = 0; i < ENTRY_COUNT; i++) {
@@ -615,7 +615,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reserved_members_that_are_not_zero_are_not_supported),
         cmocka_unit_test(test_every_reserved_member_is_in_the_table),
-        cmocka_unit_test(test_init_zeroes_exactly_what_it_is_told),
+        cmocka_unit_test(test_init_zeroes_exactly_the_given_size),
         cmocka_unit_test(test_a_struct_of_this_version_is_taken),
         cmocka_unit_test(test_a_struct_shorter_than_that_of_the_first_version_is_a_type_error),
         cmocka_unit_test(test_a_longer_struct_is_taken_if_its_tail_is_zero),

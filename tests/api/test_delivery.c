@@ -168,7 +168,7 @@ static void test_calls_of_another_delivery_are_refused(void **state)
 }
 
 /* The same calls, and the same order of what is told: queues shrink before frames come out, flushes end behind. */
-static void test_every_delivery_tells_the_same_in_the_same_order(void **state)
+static void test_every_delivery_reports_the_same_in_the_same_order(void **state)
 {
     (void)state;
     for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++) {
@@ -280,7 +280,7 @@ static void expect_pump(struct journal *journal, uint32_t max_events, int64_t ti
     assert_int_equal(ran, count);
 }
 
-static void test_pumping_runs_as_many_callbacks_as_it_is_told(void **state)
+static void test_pumping_runs_as_many_callbacks_as_requested(void **state)
 {
     struct journal journal;
     int told = 0;
@@ -369,7 +369,7 @@ static void test_who_pumps_is_woken_when_there_is_nothing_more_to_do(void **stat
 }
 
 /* A program that only ever pumps when it is woken, one event at a time, loses nothing. */
-static void test_whoever_pumps_one_event_for_each_wakeup_gets_them_all(void **state)
+static void test_pumping_one_event_for_each_wakeup_gets_them_all(void **state)
 {
     struct journal journal;
     int handled = 0;
@@ -412,7 +412,7 @@ static void test_polling_leaves_the_message_of_the_last_error(void **state)
         }
 }
 
-static void test_receiving_waits_as_long_as_it_is_told(void **state)
+static void test_receiving_waits_as_long_as_requested(void **state)
 {
     struct journal journal;
     wcenc_event *event = (wcenc_event *)&journal;
@@ -535,7 +535,7 @@ static void test_the_encoder_stops_while_results_pile_up(void **state)
     }
 }
 
-static void test_a_close_without_work_is_told_too(void **state)
+static void test_a_close_without_work_is_reported_too(void **state)
 {
     (void)state;
     for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++) {
@@ -563,7 +563,7 @@ static void begin_anew(struct journal *journal, char what)
     assert_int_equal(journal_flush(journal, journal->hook_data), WCENC_OK);
 }
 
-static void test_a_flush_inside_a_callback_is_told_with_exactly_its_own_frames(void **state)
+static void test_a_flush_inside_a_callback_completes_with_exactly_its_own_frames(void **state)
 {
     (void)state;
     for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++) {
@@ -624,19 +624,19 @@ int main(void)
         cmocka_unit_test(test_a_negative_timeout_of_the_queue_is_refused),
         cmocka_unit_test(test_a_callback_that_would_never_be_called_is_refused),
         cmocka_unit_test(test_calls_of_another_delivery_are_refused),
-        cmocka_unit_test(test_every_delivery_tells_the_same_in_the_same_order),
+        cmocka_unit_test(test_every_delivery_reports_the_same_in_the_same_order),
         cmocka_unit_test(test_a_blocking_flush_pumps_and_leaves_events_to_be_received),
         cmocka_unit_test(test_the_descriptor_is_readable_while_something_waits),
         cmocka_unit_test(test_the_descriptor_is_readable_for_good_once_all_is_over),
-        cmocka_unit_test(test_pumping_runs_as_many_callbacks_as_it_is_told),
+        cmocka_unit_test(test_pumping_runs_as_many_callbacks_as_requested),
         cmocka_unit_test(test_who_pumps_is_woken_when_there_is_nothing_more_to_do),
-        cmocka_unit_test(test_whoever_pumps_one_event_for_each_wakeup_gets_them_all),
-        cmocka_unit_test(test_receiving_waits_as_long_as_it_is_told),
+        cmocka_unit_test(test_pumping_one_event_for_each_wakeup_gets_them_all),
+        cmocka_unit_test(test_receiving_waits_as_long_as_requested),
         cmocka_unit_test(test_polling_leaves_the_message_of_the_last_error),
         cmocka_unit_test(test_threads_that_wait_for_events_return_when_the_encoder_ends),
         cmocka_unit_test(test_the_encoder_stops_while_results_pile_up),
-        cmocka_unit_test(test_a_close_without_work_is_told_too),
-        cmocka_unit_test(test_a_flush_inside_a_callback_is_told_with_exactly_its_own_frames),
+        cmocka_unit_test(test_a_close_without_work_is_reported_too),
+        cmocka_unit_test(test_a_flush_inside_a_callback_completes_with_exactly_its_own_frames),
         cmocka_unit_test(test_statistics_fill_a_struct_of_any_version),
     };
 

@@ -485,7 +485,7 @@ static void test_destroy_inside_a_callback_frees_soon_after_it(void **state)
     assert_string_equal(recorder.trace, "dxD");
 }
 
-static void test_destroy_discards_and_tells_once(void **state)
+static void test_destroy_discards_and_reports_once(void **state)
 {
     wcenc_config config = realtime_config();
     struct recorder recorder;
@@ -594,7 +594,7 @@ static void test_a_reference_taken_while_the_last_one_goes_ends_it_once(void **s
     }
 }
 
-static void test_a_dequeue_that_one_reset_owes_is_not_lost_by_the_next(void **state)
+static void test_a_pending_dequeue_of_one_reset_is_not_lost_by_the_next(void **state)
 {
     wcenc_config config = realtime_config();
     struct recorder recorder;
@@ -644,7 +644,7 @@ static wcenc_frame *wrapped_frame(int number)
     return frame;
 }
 
-static void test_lent_pixels_are_released_once_however_it_ends(void **state)
+static void test_wrapped_pixels_are_released_once_however_it_ends(void **state)
 {
     static const char ends[] = {'f', 'r', 'c', 'd'};
     wcenc_config config = realtime_config();
@@ -683,7 +683,7 @@ static void test_lent_pixels_are_released_once_however_it_ends(void **state)
     }
 }
 
-static void test_lent_pixels_are_released_once_the_codec_has_read_them(void **state)
+static void test_wrapped_pixels_are_released_once_the_codec_has_read_them(void **state)
 {
     wcenc_config config = realtime_config();
     struct recorder recorder;
@@ -913,12 +913,12 @@ int main(void)
         cmocka_unit_test(test_destroy_inside_a_callback_frees_soon_after_it),
         cmocka_unit_test(test_destroy_inside_the_error_callback_lets_a_flush_leave_first),
         cmocka_unit_test(test_a_reference_taken_while_the_last_one_goes_ends_it_once),
-        cmocka_unit_test(test_a_dequeue_that_one_reset_owes_is_not_lost_by_the_next),
+        cmocka_unit_test(test_a_pending_dequeue_of_one_reset_is_not_lost_by_the_next),
         cmocka_unit_test(test_a_new_framerate_alone_costs_no_key_chunk),
-        cmocka_unit_test(test_destroy_discards_and_tells_once),
+        cmocka_unit_test(test_destroy_discards_and_reports_once),
         cmocka_unit_test(test_a_waiting_flush_returns_before_destroy_does),
-        cmocka_unit_test(test_lent_pixels_are_released_once_however_it_ends),
-        cmocka_unit_test(test_lent_pixels_are_released_once_the_codec_has_read_them),
+        cmocka_unit_test(test_wrapped_pixels_are_released_once_however_it_ends),
+        cmocka_unit_test(test_wrapped_pixels_are_released_once_the_codec_has_read_them),
         cmocka_unit_test(test_reconfiguring_loses_no_frame_and_keeps_the_order),
         cmocka_unit_test(test_reconfiguring_with_the_same_config_costs_nothing),
         cmocka_unit_test(test_a_new_bitrate_takes_effect_without_a_key_chunk),

@@ -210,7 +210,7 @@ static void look_into_the_error(struct recorder *recorder)
     assert_int_equal(wcenc_encoder_get_queue_size(recorder->encoder), 0); /* CON-006 */
 }
 
-static void test_an_unsupported_config_ends_the_encoder_with_words(void **state)
+static void test_an_unsupported_config_ends_the_encoder_with_a_message(void **state)
 {
     static const struct {
         const char *codec;
@@ -411,7 +411,7 @@ int main(void)
         cmocka_unit_test(test_a_closed_frame_is_a_type_error_before_all_else),
         cmocka_unit_test(test_orientation_holds_from_one_configure_to_the_next),
         cmocka_unit_test(test_a_first_frame_that_is_not_turned_fixes_that_too),
-        cmocka_unit_test(test_an_unsupported_config_ends_the_encoder_with_words),
+        cmocka_unit_test(test_an_unsupported_config_ends_the_encoder_with_a_message),
         cmocka_unit_test(test_the_error_callback_comes_before_the_flush_fails_and_dequeue_last),
         cmocka_unit_test(test_quantizers_are_checked_by_codec_and_mode),
         cmocka_unit_test(test_a_key_frame_on_request_is_the_next_frame),

@@ -125,7 +125,7 @@ static void wait_for_reset_elsewhere(struct journal *journal, char what)
 }
 
 /* What a release on another thread has seen, while a dequeue callback runs, that callback has not. */
-static void test_what_other_threads_have_seen_is_told(void **state)
+static void test_what_other_threads_have_seen_is_delivered(void **state)
 {
     static uint8_t pixels[WIDTH * HEIGHT * 4];
     struct journal journal;
@@ -159,7 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_dequeue_reports_a_smaller_size_and_the_last_0),
         cmocka_unit_test(test_asking_for_the_queue_size_changes_no_dequeue),
-        cmocka_unit_test(test_what_other_threads_have_seen_is_told),
+        cmocka_unit_test(test_what_other_threads_have_seen_is_delivered),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

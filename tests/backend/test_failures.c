@@ -319,7 +319,7 @@ static void test_nobody_waits_for_room_behind_an_error_that_was_not_taken(void *
     }
 }
 
-static void test_a_failure_that_a_reset_has_overtaken_is_not_told(void **state)
+static void test_a_failure_that_a_reset_has_overtaken_is_not_reported(void **state)
 {
     (void)state;
     for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++) {
@@ -357,7 +357,7 @@ static void destroy_inside(struct journal *journal, char what)
 }
 
 /* An error owes a dequeue where frames were queued, but not to a program that has given up the encoder. */
-static void test_nothing_but_completions_is_told_after_a_destroy(void **state)
+static void test_nothing_but_completions_is_reported_after_a_destroy(void **state)
 {
     (void)state;
     for (int inside = 0; inside < 2; inside++)
@@ -468,10 +468,10 @@ int main(void)
         cmocka_unit_test(test_every_failure_ends_the_encoder_in_the_same_way),
         cmocka_unit_test(test_a_blocking_flush_returns_the_error),
         cmocka_unit_test(test_a_reset_before_the_error_is_taken_goes_on_with_the_encoder),
-        cmocka_unit_test(test_a_failure_that_a_reset_has_overtaken_is_not_told),
+        cmocka_unit_test(test_a_failure_that_a_reset_has_overtaken_is_not_reported),
         cmocka_unit_test(test_nobody_waits_for_room_behind_an_error_that_was_not_taken),
         cmocka_unit_test(test_frames_that_the_encoder_drops_are_reported),
-        cmocka_unit_test(test_nothing_but_completions_is_told_after_a_destroy),
+        cmocka_unit_test(test_nothing_but_completions_is_reported_after_a_destroy),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

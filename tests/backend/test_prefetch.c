@@ -147,7 +147,7 @@ static void test_what_was_converted_of_dropped_frames_is_not_used(void **state)
     end(&journal, numbers, sizeof numbers / sizeof numbers[0]);
 }
 
-static void test_an_encoder_may_end_while_converted_frames_lie_ready(void **state)
+static void test_an_encoder_may_end_while_converted_frames_are_pending(void **state)
 {
     struct journal journal;
 
@@ -164,7 +164,7 @@ int main(void)
         cmocka_unit_test(test_every_picture_goes_with_its_frame),
         cmocka_unit_test(test_what_was_converted_before_a_reset_is_not_used),
         cmocka_unit_test(test_what_was_converted_of_dropped_frames_is_not_used),
-        cmocka_unit_test(test_an_encoder_may_end_while_converted_frames_lie_ready),
+        cmocka_unit_test(test_an_encoder_may_end_while_converted_frames_are_pending),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

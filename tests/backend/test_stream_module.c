@@ -234,7 +234,7 @@ static void test_a_change_of_bitrate_keeps_the_encoder_where_it_can(void **state
 }
 
 /* What an encoder is asked to take on, whether it does, and whether frames are delayed. */
-static void test_an_encoder_is_told_what_changes_and_answers_for_each(void **state)
+static void test_an_encoder_receives_what_changes_and_answers_for_each(void **state)
 {
     enum { RATES = CONFIG_BITRATE | CONFIG_FRAMERATE };
     static const struct {
@@ -551,7 +551,7 @@ int main(void)
         cmocka_unit_test(test_a_flush_gets_delayed_frames_out_and_reopens_for_the_next),
         cmocka_unit_test(test_a_flush_keeps_an_encoder_that_continues),
         cmocka_unit_test(test_a_change_of_bitrate_keeps_the_encoder_where_it_can),
-        cmocka_unit_test(test_an_encoder_is_told_what_changes_and_answers_for_each),
+        cmocka_unit_test(test_an_encoder_receives_what_changes_and_answers_for_each),
         cmocka_unit_test(test_frames_of_another_size_are_converted),
         cmocka_unit_test(test_a_failure_closes_the_backend_and_says_why),
         cmocka_unit_test(test_a_sink_that_stops_ends_the_call_at_once),

@@ -179,7 +179,7 @@ static void run_end(wcenc_delivery delivery, void (*end)(struct journal *journal
     assert_int_equal(journal.counts[TOLD_FLUSH], 3);  /* FLU-016 */
 }
 
-static void test_whoever_waits_is_freed_while_the_codec_stands(void **state)
+static void test_threads_that_wait_are_freed_while_the_codec_stands(void **state)
 {
     (void)state;
     for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++)
@@ -206,7 +206,7 @@ static void test_completions_are_there_when_close_returns(void **state)
 }
 
 /* What nobody has pumped is told by destroy; what nobody has received is not told. */
-static void test_destroy_tells_completions_that_nobody_has_pumped(void **state)
+static void test_destroy_reports_completions_that_nobody_has_pumped(void **state)
 {
     (void)state;
     for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++) {
@@ -432,7 +432,7 @@ static void run_drops(wcenc_delivery delivery, wcenc_queue_policy policy, bool b
     finish(&journal);
 }
 
-static void test_every_drop_is_told_and_every_other_frame_makes_a_chunk(void **state)
+static void test_every_drop_is_reported_and_every_other_frame_makes_a_chunk(void **state)
 {
     (void)state;
     for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++)
@@ -562,7 +562,7 @@ static void test_a_dropped_frame_passes_its_key_request_on(void **state)
 }
 
 /* A drop that was not told when a reset came belongs to the frames that the reset has discarded. */
-static void test_a_reset_discards_drops_that_were_not_told(void **state)
+static void test_a_reset_discards_drops_that_were_not_reported(void **state)
 {
     wcenc_encoder_desc desc = limited(WCENC_QUEUE_DROP_OLDEST, false);
     struct journal journal;
@@ -587,7 +587,7 @@ static void test_a_reset_discards_drops_that_were_not_told(void **state)
 }
 
 /* The quantizer that a packet tells is in the statistics. */
-static void test_statistics_tell_the_quantizer_where_the_encoder_does(void **state)
+static void test_statistics_have_the_quantizer_where_the_encoder_reports_it(void **state)
 {
     struct journal journal;
     wcenc_stats stats;
@@ -741,7 +741,7 @@ static void encode_lent(struct journal *journal)
     wcenc_frame_unref(frame);
 }
 
-static void test_a_reset_lets_go_of_queued_frames_before_it_returns(void **state)
+static void test_a_reset_releases_queued_frames_before_it_returns(void **state)
 {
     (void)state;
     for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++) {
@@ -787,7 +787,7 @@ static void test_frames_that_are_held_back_are_not_in_the_queue(void **state)
 }
 
 /* The first one's chunks are all there, and it is not done yet. */
-static void test_a_flush_is_not_told_before_an_earlier_one(void **state)
+static void test_a_flush_does_not_complete_before_an_earlier_one(void **state)
 {
     static int first, second;
 
@@ -866,9 +866,9 @@ static void test_a_reset_inside_a_dequeue_callback_brings_one_more(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whoever_waits_is_freed_while_the_codec_stands),
+        cmocka_unit_test(test_threads_that_wait_are_freed_while_the_codec_stands),
         cmocka_unit_test(test_completions_are_there_when_close_returns),
-        cmocka_unit_test(test_destroy_tells_completions_that_nobody_has_pumped),
+        cmocka_unit_test(test_destroy_reports_completions_that_nobody_has_pumped),
         cmocka_unit_test(test_a_flush_with_a_timeout_returns_and_the_work_goes_on),
         cmocka_unit_test(test_a_full_queue_refuses_and_names_the_limit),
         cmocka_unit_test(test_a_frame_larger_than_all_that_may_wait_is_refused_by_every_policy),
@@ -876,17 +876,17 @@ int main(void)
         cmocka_unit_test(test_drops_that_nobody_wants_to_hear_of_are_counted),
         cmocka_unit_test(test_encode_without_memory_changes_nothing),
         cmocka_unit_test(test_waiting_for_room_ends_when_there_is_some_and_when_the_encoder_ends),
-        cmocka_unit_test(test_every_drop_is_told_and_every_other_frame_makes_a_chunk),
+        cmocka_unit_test(test_every_drop_is_reported_and_every_other_frame_makes_a_chunk),
         cmocka_unit_test(test_a_dropped_frame_passes_its_key_request_on),
-        cmocka_unit_test(test_a_reset_discards_drops_that_were_not_told),
-        cmocka_unit_test(test_statistics_tell_the_quantizer_where_the_encoder_does),
+        cmocka_unit_test(test_a_reset_discards_drops_that_were_not_reported),
+        cmocka_unit_test(test_statistics_have_the_quantizer_where_the_encoder_reports_it),
         cmocka_unit_test(test_a_codec_is_opened_by_the_first_frame_and_not_before),
         cmocka_unit_test(test_encoders_do_not_wait_for_one_that_stands),
         cmocka_unit_test(test_a_query_neither_waits_for_an_encoder_that_stands_nor_disturbs_it),
         cmocka_unit_test(test_a_flush_is_not_delayed_by_frames_behind_it),
-        cmocka_unit_test(test_a_reset_lets_go_of_queued_frames_before_it_returns),
+        cmocka_unit_test(test_a_reset_releases_queued_frames_before_it_returns),
         cmocka_unit_test(test_frames_that_are_held_back_are_not_in_the_queue),
-        cmocka_unit_test(test_a_flush_is_not_told_before_an_earlier_one),
+        cmocka_unit_test(test_a_flush_does_not_complete_before_an_earlier_one),
         cmocka_unit_test(test_a_frame_that_the_codec_does_not_take_yet_is_sent_again),
         cmocka_unit_test(test_a_reset_inside_a_dequeue_callback_brings_one_more),
     };

@@ -416,7 +416,7 @@ static void test_cell(void **state)
 }
 
 /* Nothing is proved where everything was left out. Of the cells in all forms, if the run has them. */
-static void test_every_encoder_at_hand_was_seen(void **state)
+static void test_every_available_encoder_was_seen(void **state)
 {
     int streams = 0;
 
@@ -464,7 +464,7 @@ static int run(uint64_t seed, uint32_t first, uint32_t count)
             tests[i] = (struct CMUnitTest){names[i], test_cell, NULL, clear, &cells[i]};
         }
         tests[count] = (struct CMUnitTest)cmocka_unit_test(test_both_answers_are_frequent);
-        tests[count + 1] = (struct CMUnitTest)cmocka_unit_test(test_every_encoder_at_hand_was_seen);
+        tests[count + 1] = (struct CMUnitTest)cmocka_unit_test(test_every_available_encoder_was_seen);
         has_all_forms = first == 0 && count >= grid_fixed_cells();
         failed = _cmocka_run_group_tests("grid", tests, count + 2, NULL, NULL);
     }

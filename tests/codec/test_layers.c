@@ -167,7 +167,7 @@ static void test_upper_layers_can_be_left_out(void **state)
         }
 }
 
-static void test_the_key_interval_begins_the_pattern_anew(void **state)
+static void test_the_key_interval_restarts_the_pattern(void **state)
 {
     wcenc_config config = config_of(*state);
 
@@ -216,7 +216,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASES(test_upper_layers_can_be_left_out),
         CASES(test_odd_sizes_have_layers_too),
-        CASES(test_the_key_interval_begins_the_pattern_anew),
+        CASES(test_the_key_interval_restarts_the_pattern),
         CASES(test_upper_layers_can_be_joined_behind_a_base_chunk),
     };
 

@@ -470,7 +470,7 @@ static void check_guarded(const wcenc_config *config, wcenc_pixel_format format,
         assert_int_equal(munmap(planes[plane].memory, planes[plane].size), 0);
 }
 
-static void test_lent_pixels_are_not_written_to_and_nothing_is_read_beyond_them(void **state)
+static void test_wrapped_pixels_are_not_written_to_and_nothing_is_read_beyond_them(void **state)
 {
     static const uint32_t sizes[][2] = {{66, 50}, {64, 48}, {130, 98}, {47, 35}, {322, 66}, {1030, 16}};
     static const wcenc_pixel_format formats[] = {I420, NV12, I420P10, RGBA, BGRA, I422, I444};
@@ -503,7 +503,7 @@ int main(void)
         ROW(test_odd_sizes_are_coded_exactly, 4),
         cmocka_unit_test(test_the_largest_level_codes_its_largest_pictures),
         /* Last, since what they look for ends the process. */
-        FOR_FAST_CODECS(test_lent_pixels_are_not_written_to_and_nothing_is_read_beyond_them),
+        FOR_FAST_CODECS(test_wrapped_pixels_are_not_written_to_and_nothing_is_read_beyond_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -315,7 +315,7 @@ static void check_first(struct recorder *recorder, int at, const wcenc_config *c
     decoder_close(&decoder);
 }
 
-static void test_what_begins_anew_begins_with_a_key_chunk(void **state)
+static void test_what_restarts_begins_with_a_key_chunk(void **state)
 {
     const struct codec_row *row = *state;
     enum { STEPS = 7, EACH = 3 };
@@ -536,7 +536,7 @@ int main(void)
         ROW(test_av1_chunks_are_whole_temporal_units, 6),
         ROW(test_vp8_and_vp9_say_what_a_container_wants, 2),
         ROW(test_vp8_and_vp9_say_what_a_container_wants, 3),
-        FOR_FAST_CODECS(test_what_begins_anew_begins_with_a_key_chunk),
+        FOR_FAST_CODECS(test_what_restarts_begins_with_a_key_chunk),
         FOR_ALL_CODECS(test_the_decoder_config_is_that_of_the_configuration),
         FOR_ALL_CODECS(test_key_chunks_come_at_least_every_interval),
         FOR_ALL_CODECS(test_without_an_interval_the_first_chunk_is_the_only_key_chunk),

@@ -537,7 +537,7 @@ static void print_controls(void)
          "test_a_new_rate_has_its_effect_and_loses_nothing", "test_live.c"},
         {"new bitrate or framerate, nothing lost", has_all,
          "test_all_decodes_with_the_first_decoder_config_whatever_the_bitrate", "test_rate.c"},
-        {"new size, format or codec", has_all, "test_what_begins_anew_begins_with_a_key_chunk", "test_stream.c"},
+        {"new size, format or codec", has_all, "test_what_restarts_begins_with_a_key_chunk", "test_stream.c"},
         {"key frames that are asked for", has_all, "test_requested_key_chunks_decode_alone", "test_round_trip.c"},
         {"key interval", has_all, "test_key_chunks_come_at_least_every_interval", "test_stream.c"},
         {"B-frames", has_b_frames, "test_with_b_frames_chunks_keep_the_times_of_their_frames", "test_timestamps.c"},

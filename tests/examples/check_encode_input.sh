@@ -23,7 +23,7 @@ encode() {
   "$program" -y --quiet "$@" >out 2>err || status=$?
 }
 
-# file, its frames, its duration in hundredths of a second: timestamps go up, by a frame each but where told otherwise.
+# file, its frames, its duration in hundredths of a second: timestamps go up, by a frame each unless stated otherwise.
 lasts() {
   local file=$1 frames=$2 hundredths=$3 irregular=${4:-0}
   ffprobe -v error -select_streams v:0 -show_entries packet=pts_time,duration_time -of csv=p=0 "$file" | sort -n |

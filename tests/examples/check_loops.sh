@@ -60,7 +60,7 @@ fails() { # words, program, arguments
   shift
   "$@" >out 2>err || status=$?
   [ "$status" = 1 ] || wrong "$name: status $status where it should say \"$words\""
-  # In front of it a live source may have told of frames that it has dropped.
+  # In front of it a live source may have reported frames that it has dropped.
   tail -n 1 err | grep -q "$words" || wrong "$name: does not say \"$words\": $(cat err)"
 }
 

@@ -263,7 +263,7 @@ static int fail_allocation(void)
     return 1;
 }
 
-static void every_writer_reports_that_memory_is_short(void **state)
+static void every_writer_reports_that_it_is_out_of_memory(void **state)
 {
     struct byte_buffer buffers[5] = {{0}};
     struct av1_sequence sequence;
@@ -1182,7 +1182,7 @@ static void a_vp9_key_frame_header_is_read_in_every_profile(void **state)
     }
 }
 
-static void vp9_frames_that_are_not_key_are_told_apart(void **state)
+static void vp9_frames_that_are_not_key_are_distinguished(void **state)
 {
     static const uint8_t shows_existing[] = {0x89};
     static const uint8_t profile_3_shows_existing[] = {0xb4, 0x80};
@@ -1255,7 +1255,7 @@ static void vpcc_equals_that_of_the_mp4_muxer(void **state)
     wcenc__buffer_free(&out);
 }
 
-static void vp8_key_frames_are_told_by_tag_and_start_code(void **state)
+static void vp8_key_frames_are_found_by_tag_and_start_code(void **state)
 {
     uint8_t wrong_code[sizeof(vp8_key)];
 
@@ -1352,13 +1352,13 @@ int main(void)
         cmocka_unit_test(an_av1_header_is_described_by_its_first_operating_point),
         cmocka_unit_test(av1_data_without_a_readable_sequence_header_is_refused),
         cmocka_unit_test(a_vp9_key_frame_header_is_read_in_every_profile),
-        cmocka_unit_test(vp9_frames_that_are_not_key_are_told_apart),
+        cmocka_unit_test(vp9_frames_that_are_not_key_are_distinguished),
         cmocka_unit_test(a_broken_vp9_header_is_refused),
         cmocka_unit_test(vpcc_equals_that_of_the_mp4_muxer),
-        cmocka_unit_test(vp8_key_frames_are_told_by_tag_and_start_code),
+        cmocka_unit_test(vp8_key_frames_are_found_by_tag_and_start_code),
         cmocka_unit_test(no_prefix_of_any_stream_is_read_beyond_its_end),
 #ifdef WCENC_TESTING
-        cmocka_unit_test(every_writer_reports_that_memory_is_short),
+        cmocka_unit_test(every_writer_reports_that_it_is_out_of_memory),
 #endif
     };
 

@@ -335,7 +335,7 @@ static void a_chunk_keeps_its_owner_and_its_config_to_the_end(void **state)
     assert_int_equal(freed, 1);
 }
 
-static void an_unchanged_decoder_config_is_not_told_again(void **state)
+static void an_unchanged_decoder_config_is_not_reported_again(void **state)
 {
     int freed = 0;
     struct chunk_fields fields = internal_fields(&freed);
@@ -406,7 +406,7 @@ int main(void)
         cmocka_unit_test(a_decoder_config_is_a_deep_copy),
         cmocka_unit_test(decoder_configs_are_compared_deeply),
         cmocka_unit_test(a_chunk_keeps_its_owner_and_its_config_to_the_end),
-        cmocka_unit_test(an_unchanged_decoder_config_is_not_told_again),
+        cmocka_unit_test(an_unchanged_decoder_config_is_not_reported_again),
         cmocka_unit_test(short_memory_is_an_error_and_takes_nothing),
         cmocka_unit_test(references_may_be_taken_and_given_by_many_threads),
     };

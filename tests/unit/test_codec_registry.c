@@ -178,7 +178,7 @@ static void profiles_that_are_encoded_are_found(void **state)
     }
 }
 
-static void profiles_that_are_not_encoded_are_refused_with_words(void **state)
+static void profiles_that_are_not_encoded_are_refused_with_a_message(void **state)
 {
     static const struct {
         const char *text;
@@ -426,7 +426,7 @@ static void levels_that_do_not_exist_are_refused(void **state)
     }
 }
 
-static void level_1b_is_told_from_1_1_by_constraint_set3(void **state)
+static void level_1b_is_distinguished_from_1_1_by_constraint_set3(void **state)
 {
     struct codec_id level_1b = id_of("avc1.42F00B");
     struct codec_id level_1_1 = id_of("avc1.42E00B");
@@ -657,13 +657,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_family_has_its_limits),
         cmocka_unit_test(profiles_that_are_encoded_are_found),
-        cmocka_unit_test(profiles_that_are_not_encoded_are_refused_with_words),
+        cmocka_unit_test(profiles_that_are_not_encoded_are_refused_with_a_message),
         cmocka_unit_test(h264_levels_end_where_table_a_1_says),
         cmocka_unit_test(h264_reference_frames_fit_the_decoded_picture_buffer),
         cmocka_unit_test(hevc_levels_end_where_tables_a_8_and_a_9_say),
         cmocka_unit_test(hevc_reference_frames_leave_room_for_the_picture_in_work),
         cmocka_unit_test(levels_that_do_not_exist_are_refused),
-        cmocka_unit_test(level_1b_is_told_from_1_1_by_constraint_set3),
+        cmocka_unit_test(level_1b_is_distinguished_from_1_1_by_constraint_set3),
         cmocka_unit_test(sizes_and_rates_are_held_against_the_level_of_the_codec_string),
         cmocka_unit_test(levels_rise_to_what_the_rates_need_and_no_further),
         cmocka_unit_test(the_vp9_level_is_the_lowest_that_holds_every_limit),

@@ -445,7 +445,7 @@ static void assert_refused(const char *text)
     assert_memory_equal(&id, &zero, sizeof id);
 }
 
-static void what_is_no_codec_string_is_refused_with_words(void **state)
+static void what_is_no_codec_string_is_refused_with_a_message(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(refused); i++)
@@ -531,7 +531,7 @@ int main(void)
         cmocka_unit_test(vp8_and_vp9_strings_say_profile_depth_and_chroma),
         cmocka_unit_test(av1_strings_say_profile_tier_depth_and_chroma),
         cmocka_unit_test(what_is_written_is_read_as_the_same),
-        cmocka_unit_test(what_is_no_codec_string_is_refused_with_words),
+        cmocka_unit_test(what_is_no_codec_string_is_refused_with_a_message),
         cmocka_unit_test(a_string_with_a_byte_more_is_refused),
         cmocka_unit_test(a_string_cut_short_is_refused_or_still_whole),
         cmocka_unit_test(words_name_what_contradicts),

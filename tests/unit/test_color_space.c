@@ -165,7 +165,7 @@ static void a_stream_says_what_is_specified_and_nothing_else(void **state)
     }
 }
 
-static void rgb_takes_the_matrix_of_its_primaries_and_wishes_win(void **state)
+static void rgb_takes_the_matrix_of_its_primaries_and_requests_win(void **state)
 {
     static const struct {
         wcenc_color_space frame;
@@ -230,7 +230,7 @@ int main(void)
         cmocka_unit_test(equal_means_every_member),
         cmocka_unit_test(the_named_sets_are_those_of_webcodecs),
         cmocka_unit_test(a_stream_says_what_is_specified_and_nothing_else),
-        cmocka_unit_test(rgb_takes_the_matrix_of_its_primaries_and_wishes_win),
+        cmocka_unit_test(rgb_takes_the_matrix_of_its_primaries_and_requests_win),
         cmocka_unit_test(nothing_is_converted_from_or_to_a_matrix_that_nobody_named),
     };
 

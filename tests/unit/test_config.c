@@ -215,7 +215,7 @@ static uint32_t compare(const wcenc_config *a, const wcenc_config *b)
     return change;
 }
 
-static void test_changes_are_told_apart(void **state)
+static void test_changes_are_distinguished(void **state)
 {
     char same_text[] = "vp8";
     wcenc_config a = valid(), b = valid();
@@ -375,7 +375,7 @@ int main(void)
         cmocka_unit_test(test_a_bitrate_of_zero_is_none),
         cmocka_unit_test(test_zero_is_the_default_of_every_enumeration),
         cmocka_unit_test(test_every_framerate_becomes_a_fraction_close_to_it),
-        cmocka_unit_test(test_changes_are_told_apart),
+        cmocka_unit_test(test_changes_are_distinguished),
         cmocka_unit_test(test_a_change_of_any_byte_is_seen),
         cmocka_unit_test(test_ways_to_say_the_same_are_no_change),
         cmocka_unit_test(test_a_longer_struct_is_taken_as_far_as_it_is_known),

@@ -1020,7 +1020,7 @@ static void overrides_that_are_not_valid_are_refused(void **state)
     wcenc_frame_unref(frame);
 }
 
-static void a_frame_tells_where_its_chroma_lies(void **state)
+static void a_frame_says_where_its_chroma_lies(void **state)
 {
     uint8_t *bytes = counting(12);
     wcenc_frame_desc desc = init_of(ID(I420), 4, 2, bytes, 12);
@@ -1426,7 +1426,7 @@ int main(void)
         cmocka_unit_test(a_display_size_scales_with_the_visible_rect),
         cmocka_unit_test(a_display_size_that_does_not_fit_is_refused),
         cmocka_unit_test(overrides_that_are_not_valid_are_refused),
-        cmocka_unit_test(a_frame_tells_where_its_chroma_lies),
+        cmocka_unit_test(a_frame_says_where_its_chroma_lies),
         cmocka_unit_test(getters_of_no_frame_return_zero),
         cmocka_unit_test(a_visible_rect_is_relative_to_the_coded_picture),
         cmocka_unit_test(alpha_is_discarded_by_name_only),

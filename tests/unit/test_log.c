@@ -28,7 +28,7 @@ static void hear(void *user, wcenc_log_level level, const char *message)
     (void)snprintf(heard->message, sizeof heard->message, "%s", message);
 }
 
-static void test_only_wanted_levels_are_told(void **state)
+static void test_only_wanted_levels_are_reported(void **state)
 {
     (void)state;
     for (wcenc_log_level wanted = WCENC_LOG_NONE; wanted <= WCENC_LOG_DEBUG; wanted++)
@@ -92,7 +92,7 @@ static void test_levels_have_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_only_wanted_levels_are_told),
+        cmocka_unit_test(test_only_wanted_levels_are_reported),
         cmocka_unit_test(test_nobody_listening_is_no_error),
         cmocka_unit_test(test_messages_and_failures_are_one_line_of_utf8),
         cmocka_unit_test(test_levels_have_names),

@@ -287,7 +287,7 @@ static void test_low_and_deep_pictures_have_one_tile_column(void **state)
     wcenc__config_unref(config);
 }
 
-static void test_the_wished_bound_shortens_the_lookahead(void **state)
+static void test_the_requested_bound_shortens_the_lookahead(void **state)
 {
     wcenc_config given;
     struct encoder_config *config;
@@ -329,7 +329,7 @@ static void test_huge_and_tiny_bitrates_stay_in_the_encoders_range(void **state)
 }
 
 /* Frames have the same bits whatever the encoder is told of framerates. */
-static void test_the_bits_of_a_frame_do_not_depend_on_what_the_encoder_is_told(void **state)
+static void test_the_bits_of_a_frame_do_not_depend_on_other_settings(void **state)
 {
     static const double framerates[] = {0.001, 0.5, 5, 30, 120, 121, 10000};
     const struct lavc_encoder *encoder = wcenc__lavc_encoder("libvpx");
@@ -367,8 +367,8 @@ int main(void)
         cmocka_unit_test(test_bad_options_are_refused_by_name),
         cmocka_unit_test(test_combinations_that_crash_are_avoided),
         cmocka_unit_test(test_low_and_deep_pictures_have_one_tile_column),
-        cmocka_unit_test(test_the_wished_bound_shortens_the_lookahead),
-        cmocka_unit_test(test_the_bits_of_a_frame_do_not_depend_on_what_the_encoder_is_told),
+        cmocka_unit_test(test_the_requested_bound_shortens_the_lookahead),
+        cmocka_unit_test(test_the_bits_of_a_frame_do_not_depend_on_other_settings),
         cmocka_unit_test(test_huge_and_tiny_bitrates_stay_in_the_encoders_range),
     };
 

@@ -217,7 +217,7 @@ static void test_bytes_without_start_codes_fail(void **state)
 }
 
 /* The matrix that the encoder was lent has to be taken out of its SPS, which is none here. */
-static void test_an_sps_without_the_lent_matrix_fails(void **state)
+static void test_an_sps_without_the_borrowed_matrix_fails(void **state)
 {
     (void)state;
     open_as(CODEC_H264, "libx264");
@@ -283,7 +283,7 @@ static void test_extradata_that_cannot_be_read_fails(void **state)
     assert_int_equal(subject.status, WCENC_ERROR_ENCODING);
 }
 
-static void test_extradata_without_the_lent_matrix_fails(void **state)
+static void test_extradata_without_the_borrowed_matrix_fails(void **state)
 {
     uint8_t sets[SETS_SIZE];
 
@@ -330,7 +330,7 @@ static void test_a_quantizer_is_read_from_encoders_that_report_one(void **state)
 }
 
 /* Each allocation of the library's own in turn. */
-static void test_short_memory_is_told_as_such(void **state)
+static void test_short_memory_is_reported_as_such(void **state)
 {
     static const struct {
         enum codec_family family;
@@ -365,7 +365,7 @@ static void test_short_memory_is_told_as_such(void **state)
 }
 
 /* The same of extradata. */
-static void test_short_memory_for_extradata_is_told_as_such(void **state)
+static void test_short_memory_for_extradata_is_reported_as_such(void **state)
 {
     for (long after = 0, is_over = 0; !is_over; after++) {
         uint8_t sets[SETS_SIZE];
@@ -392,14 +392,14 @@ int main(void)
         TEST(test_start_codes_become_lengths),
         TEST(test_bytes_that_are_shared_are_not_changed),
         TEST(test_bytes_without_start_codes_fail),
-        TEST(test_an_sps_without_the_lent_matrix_fails),
+        TEST(test_an_sps_without_the_borrowed_matrix_fails),
         TEST(test_promised_flags_are_set_in_a_copy),
         TEST(test_sets_that_are_to_be_in_band_stay_there),
         TEST(test_extradata_that_cannot_be_read_fails),
-        TEST(test_extradata_without_the_lent_matrix_fails),
+        TEST(test_extradata_without_the_borrowed_matrix_fails),
         TEST(test_a_quantizer_is_read_from_encoders_that_report_one),
-        TEST(test_short_memory_is_told_as_such),
-        TEST(test_short_memory_for_extradata_is_told_as_such),
+        TEST(test_short_memory_is_reported_as_such),
+        TEST(test_short_memory_for_extradata_is_reported_as_such),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

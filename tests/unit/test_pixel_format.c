@@ -96,7 +96,7 @@ static void names_go_both_ways(void **state)
     }
 }
 
-static void what_is_no_format_is_told(void **state)
+static void what_is_no_format_is_reported(void **state)
 {
     static const wcenc_pixel_format none[] = {ID(NONE), -1, 24, INT32_MAX, INT32_MIN};
     static const char *const no_names[] = {"", "ABCD", "i420", "I420 ", "I420P8", "NONE", "NV21"};
@@ -135,7 +135,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_format_is_as_webcodecs_says),
         cmocka_unit_test(names_go_both_ways),
-        cmocka_unit_test(what_is_no_format_is_told),
+        cmocka_unit_test(what_is_no_format_is_reported),
         cmocka_unit_test(planes_of_the_largest_size_do_not_wrap_around),
     };
 

@@ -203,7 +203,7 @@ static void test_a_scaler_fits_the_sizes_and_the_format_that_it_was_made_for(voi
     wcenc__area_scaler_destroy(scaler);
 }
 
-static void test_nothing_is_lost_where_memory_is_short(void **state)
+static void test_nothing_is_lost_when_out_of_memory(void **state)
 {
     const struct picture from = {.format = ID(I420), .width = 64, .height = 48};
     const struct picture to = {.format = ID(I420), .width = 48, .height = 40};
@@ -228,7 +228,7 @@ int main(void)
         cmocka_unit_test(test_a_flat_picture_stays_as_it_is),
         cmocka_unit_test(test_only_what_becomes_smaller_is_taken),
         cmocka_unit_test(test_a_scaler_fits_the_sizes_and_the_format_that_it_was_made_for),
-        cmocka_unit_test(test_nothing_is_lost_where_memory_is_short),
+        cmocka_unit_test(test_nothing_is_lost_when_out_of_memory),
     };
 
     return cmocka_run_group_tests(tests, kernel_bench_create, kernel_bench_destroy);

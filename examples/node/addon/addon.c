@@ -37,7 +37,7 @@ void addon_unref(struct addon *addon)
 
 void addon_sweep(napi_env env, struct addon *addon)
 {
-    struct lent *each, *next;
+    struct borrowed *each, *next;
 
     pthread_mutex_lock(&addon->lock);
     each = addon->released;

@@ -18,24 +18,24 @@
 #include <wcenc/wcenc.h>
 
 /* Pixels of an ArrayBuffer that a frame was made of without a copy. */
-struct lent {
+struct borrowed {
     struct addon *addon;
     napi_ref buffer; /* keeps them alive */
-    struct lent *next;
+    struct borrowed *next;
 };
 
 /* One for each thread that runs JavaScript: the main one, and each worker. */
 struct addon {
-    atomic_int owners; /* the environment, and each frame and lent buffer */
+    atomic_int owners; /* the environment, and each frame and borrowed buffer */
     pthread_mutex_t lock;
-    struct lent *released; /* guarded by lock: the library is done with them, JavaScript is not yet */
+    struct borrowed *released; /* guarded by lock: the library is done with them, JavaScript is not yet */
 };
 
 struct addon *addon_of(napi_env env);
 struct addon *addon_ref(struct addon *addon);
 void addon_unref(struct addon *addon);
 
-/* Lets go of the buffers that were released, which only the JavaScript thread can. */
+/* Frees the buffers that were released, which only the JavaScript thread can. */
 void addon_sweep(napi_env env, struct addon *addon);
 
 /* True for napi_ok; otherwise there is an exception pending afterwards. */

@@ -3,10 +3,10 @@
 /*
  * VideoEncoder.
  *
- * The library's thread wakes the thread of JavaScript through a thread-safe function; there each wakeup tells one
+ * The library's thread wakes the thread of JavaScript through a thread-safe function; there each wakeup delivers one
  * result (wcenc_encoder_pump), so that promises and ticks have their turn between two callbacks, as in a browser.
  *
- * While the encoder has something to do, or to tell, it is busy: that keeps the event loop alive, and the object of
+ * While the encoder has something to do, or to deliver, it is busy: that keeps the event loop alive, and the object of
  * callbacks, which JavaScript may have forgotten. An idle one keeps nothing, and may be collected.
  */
 
@@ -16,7 +16,7 @@
 #include "support.h"
 
 /*
- * What the garbage collector is told that an encoder weighs: it has a thread and a descriptor besides, so that it
+ * What the garbage collector takes an encoder to weigh: it has a thread and a descriptor besides, so that it
  * should come for those that nobody holds before there are many.
  */
 enum { ENCODER_BYTES = 1 << 20 };
@@ -299,7 +299,7 @@ static napi_value create(napi_env env, napi_callback_info info)
     }
     if (create_wakeups(encoder) && create_handle(encoder) &&
         addon_ok(env, napi_create_external(env, encoder, end_external, NULL, &external))) {
-        /* From here on the external lets go of it, whatever comes. */
+        /* From here on the external releases it, whatever comes. */
         (void)napi_adjust_external_memory(env, ENCODER_BYTES, &total);
         return addon_ok(env, napi_add_env_cleanup_hook(env, on_environment_cleanup, encoder)) ? external : NULL;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* VideoFrame. Pixels are copied into the library, or lent to it where JavaScript has given up their ArrayBuffer. */
+/* VideoFrame. Pixels are copied into the library, or wrapped where JavaScript has transferred their ArrayBuffer. */
 
 #include <stdlib.h>
 
@@ -11,8 +11,8 @@
 struct frame {
     struct addon *addon;
     wcenc_frame *handle;
-    struct lent *lent;      /* where the pixels were just lent, until keep; else NULL */
-    int64_t external_bytes; /* that the garbage collector has been told of; 0 for lent ones, which it knows of */
+    struct borrowed *borrowed; /* while the pixels are only just borrowed, until keep; else NULL */
+    int64_t external_bytes;    /* reported to the garbage collector; 0 for borrowed pixels, which it counts itself */
 };
 
 wcenc_frame *frame_of(napi_env env, napi_value value)
@@ -51,7 +51,7 @@ static void end_frame(napi_env env, void *data, void *hint)
 }
 
 /* Takes over the handle, in any case. */
-static napi_value external_of(napi_env env, wcenc_frame *handle, struct lent *lent, int64_t external_bytes)
+static napi_value external_of(napi_env env, wcenc_frame *handle, struct borrowed *borrowed, int64_t external_bytes)
 {
     struct frame *frame = malloc(sizeof(*frame));
     napi_value external;
@@ -61,7 +61,7 @@ static napi_value external_of(napi_env env, wcenc_frame *handle, struct lent *le
         (void)napi_throw_range_error(env, NULL, "out of memory");
         return NULL;
     }
-    *frame = (struct frame){addon_ref(addon_of(env)), handle, lent, external_bytes};
+    *frame = (struct frame){addon_ref(addon_of(env)), handle, borrowed, external_bytes};
     tell_memory(env, external_bytes);
     if (addon_ok(env, napi_create_external(env, frame, end_frame, NULL, &external)))
         return external;
@@ -72,30 +72,30 @@ static napi_value external_of(napi_env env, wcenc_frame *handle, struct lent *le
 /* Comes on any thread: which is why the buffer waits to be swept. */
 static void on_release(void *user)
 {
-    struct lent *lent = user;
-    struct addon *addon = addon_ref(lent->addon);
+    struct borrowed *borrowed = user;
+    struct addon *addon = addon_ref(borrowed->addon);
 
     pthread_mutex_lock(&addon->lock);
-    lent->next = addon->released;
-    addon->released = lent;
+    borrowed->next = addon->released;
+    addon->released = borrowed;
     pthread_mutex_unlock(&addon->lock);
     addon_unref(addon);
 }
 
 static napi_value create_lent(napi_env env, const wcenc_frame_desc *init)
 {
-    struct lent *lent = calloc(1, sizeof(*lent));
+    struct borrowed *borrowed = calloc(1, sizeof(*borrowed));
     wcenc_frame *handle;
 
-    if (!lent) {
+    if (!borrowed) {
         (void)napi_throw_range_error(env, NULL, "out of memory");
         return NULL;
     }
-    lent->addon = addon_ref(addon_of(env));
-    if (addon_check(env, wcenc_frame_create_wrap(init, on_release, lent, &handle)))
-        return external_of(env, handle, lent, 0);
-    addon_unref(lent->addon);
-    free(lent);
+    borrowed->addon = addon_ref(addon_of(env));
+    if (addon_check(env, wcenc_frame_create_wrap(init, on_release, borrowed, &handle)))
+        return external_of(env, handle, borrowed, 0);
+    addon_unref(borrowed->addon);
+    free(borrowed);
     return NULL;
 }
 
@@ -129,7 +129,7 @@ static const struct member init_rows[] = {
     {"metadata", MEMBER_BYTES, offsetof(wcenc_frame_desc, metadata), offsetof(wcenc_frame_desc, metadata_size), NULL},
 };
 
-/* frameCreate(init, isLent): if lent, frameKeep has to follow before anything else is done with the frame. */
+/* frameCreate(init, isBorrowed): if so, frameKeep has to follow before anything else is done with the frame. */
 static napi_value create(napi_env env, napi_callback_info info)
 {
     wcenc_frame_desc init;
@@ -151,9 +151,9 @@ static napi_value keep(napi_env env, napi_callback_info info)
     napi_value arguments[2];
     struct frame *frame;
 
-    if (addon_arguments(env, info, 2, arguments) && (frame = addon_pointer(env, arguments[0])) && frame->lent) {
-        (void)addon_ok(env, napi_create_reference(env, arguments[1], 1, &frame->lent->buffer));
-        frame->lent = NULL;
+    if (addon_arguments(env, info, 2, arguments) && (frame = addon_pointer(env, arguments[0])) && frame->borrowed) {
+        (void)addon_ok(env, napi_create_reference(env, arguments[1], 1, &frame->borrowed->buffer));
+        frame->borrowed = NULL;
     }
     return NULL;
 }

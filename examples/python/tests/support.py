@@ -22,7 +22,7 @@ WIDTH, HEIGHT = 64, 48
 
 
 def config(**members: Any) -> wcenc.VideoEncoderConfig:
-    """VP8, which every FFmpeg at hand has."""
+    """VP8, which every FFmpeg has."""
     return wcenc.VideoEncoderConfig(**{"codec": "vp8", "width": WIDTH, "height": HEIGHT, **members})
 
 
@@ -35,7 +35,7 @@ def supported(**members: Any) -> wcenc.VideoEncoderConfig:
 
 
 def frame(number: int = 0, width: int = WIDTH, height: int = HEIGHT, **members: Any) -> wcenc.VideoFrame:
-    """RGBA of one colour, which tells the number."""
+    """RGBA of one colour, which shows the number."""
     picture = bytes((number * 40 % 256, number * 90 % 256, 128, 255)) * (width * height)
     members = {"timestamp": number * 33333, **members}
     return wcenc.VideoFrame(picture, format="RGBA", coded_width=width, coded_height=height, **members)

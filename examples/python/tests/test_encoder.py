@@ -30,7 +30,7 @@ class Iterating(unittest.TestCase):
                 self.assertEqual(chunks[0].type, "key")
                 self.assertEqual(decode_ivf(fourcc, chunks), wanted)
 
-    def test_a_chunk_tells_its_temporal_layer(self) -> None:
+    def test_a_chunk_has_its_temporal_layer(self) -> None:
         with wcenc.VideoEncoder() as encoder:
             for mode, wanted in (("L1T3", [0, 2, 1, 2] * 3), (None, [None] * 12)):
                 encoder.configure(supported(scalability_mode=mode))
@@ -64,7 +64,7 @@ class Iterating(unittest.TestCase):
         self.assertEqual([bytes(view) for view in views], [bytes(picture) for picture in pictures])
         self.assertEqual(decode_ivf(b"VP80", pictures), wanted)
 
-    def test_statistics_tell_whether_anything_is_to_come(self) -> None:
+    def test_statistics_say_whether_anything_is_to_come(self) -> None:
         with wcenc.VideoEncoder() as encoder:
             self.assertTrue(encoder.stats().is_idle)
             encoder.configure(config())
@@ -119,7 +119,7 @@ class Iterating(unittest.TestCase):
         taker.join()
         self.assertEqual(taken, wanted)
 
-    def test_a_descriptor_tells_that_there_is_something_to_take(self) -> None:
+    def test_a_descriptor_is_readable_while_events_are_pending(self) -> None:
         with wcenc.VideoEncoder() as encoder:
             self.assertEqual(select.select([encoder], [], [], 0)[0], [])
             encoder.configure(config(latency_mode="realtime"))
@@ -137,7 +137,7 @@ class Iterating(unittest.TestCase):
             self.assertEqual(encoder.state, "closed")
             self.assertEqual(list(encoder), [])
 
-    def test_dropped_frames_are_told_of(self) -> None:
+    def test_dropped_frames_are_reported(self) -> None:
         drops: List[wcenc.DroppedFrame] = []
         with wcenc.VideoEncoder(queue_policy="drop-newest", max_queued_frames=1, drop=drops.append) as encoder:
             encoder.configure(config(width=640, height=480))
@@ -215,7 +215,7 @@ class CallingBack(unittest.TestCase):
         self.assertIsInstance(error, wcenc.NotSupportedError)
         self.assertRegex(str(error), "level 1.0")
 
-    def test_dequeue_is_told_and_a_callback_may_call_anything(self) -> None:
+    def test_dequeue_is_reported_and_a_callback_may_call_anything(self) -> None:
         sizes: List[int] = []
         raised: List[BaseException] = []
         encoder: wcenc.VideoEncoder

@@ -79,7 +79,7 @@ class Members(unittest.TestCase):
 
 
 class Memory(unittest.TestCase):
-    def test_memory_is_lent_and_not_copied(self) -> None:
+    def test_memory_is_wrapped_and_not_copied(self) -> None:
         pixels = Pixels(WIDTH * HEIGHT * 4)
         made = wcenc.VideoFrame(pixels, format="RGBA", coded_width=WIDTH, coded_height=HEIGHT, timestamp=0)
         pixels[0:4] = b"\x09\x08\x07\x06"
@@ -129,7 +129,7 @@ class Memory(unittest.TestCase):
         del encoder
         self.assertEqual([reference() for reference in seen], [None] * 20)
 
-    def test_a_frame_that_is_refused_lends_nothing(self) -> None:
+    def test_a_frame_that_is_refused_wraps_nothing(self) -> None:
         pixels = Pixels(15)
         with self.assertRaisesRegex(wcenc.TypeError_, "data_size is 15"):
             wcenc.VideoFrame(pixels, format="RGBA", coded_width=2, coded_height=2, timestamp=0)

@@ -33,25 +33,25 @@ class Load(unittest.TestCase):
             self.assertRegex(line, r"; install libwcenc, or set WCENC_LIBRARY to the path of libwcenc\.so$")
             self.assertNotIn("During handling", result.stderr)
 
-    def test_a_library_that_is_named_wrongly_is_told_of(self) -> None:
+    def test_a_library_that_is_named_wrongly_is_reported(self) -> None:
         with tempfile.TemporaryDirectory() as directory:
             text = Path(directory) / "text.so"
             text.write_text("no library")
             for path in (Path(directory) / "missing.so", text, Path(directory)):
                 self.refused(rf"WCENC_LIBRARY: '{path}' cannot be loaded \(", WCENC_LIBRARY=str(path))
 
-    def test_a_library_that_is_not_installed_is_told_of(self) -> None:
+    def test_a_library_that_is_not_installed_is_reported(self) -> None:
         if load().returncode == 0:
             self.skipTest("a libwcenc is installed")
         self.refused(r"'libwcenc\.so[.0-9]*' cannot be loaded \(")
         self.refused(r"'libwcenc\.so[.0-9]*' cannot be loaded \(", WCENC_LIBRARY="")
 
-    def test_another_library_is_told_of(self) -> None:
+    def test_another_library_is_reported(self) -> None:
         import _ctypes
 
         path = _ctypes.__file__
         if not path.endswith(".so"):
-            self.skipTest("the interpreter has no shared library at hand")
+            self.skipTest("the interpreter has no shared library")
         self.refused(rf"WCENC_LIBRARY: '{path}' .*it has no wcenc_\w+;", WCENC_LIBRARY=path)
 
     def test_the_library_may_be_named_by_a_path_from_the_current_directory(self) -> None:

@@ -43,7 +43,7 @@ class Arrays(unittest.TestCase):
         frame.close()
         self.assertIsNone(seen())
 
-    def test_parts_and_turns_are_lent_as_well(self) -> None:
+    def test_parts_and_turns_are_wrapped_as_well(self) -> None:
         for name, part in [
             ("crop", self.picture[2:7, 3:9]), ("bottom-up", self.picture[::-1]), ("every other row", self.picture[::2]),
             ("upwards crop", self.picture[8:1:-3, :5]), ("last row", self.picture[9:]),
@@ -60,7 +60,7 @@ class Arrays(unittest.TestCase):
             with self.assertRaisesRegex(wcenc.TypeError_, "data has gaps between the samples of a row"):
                 wcenc.VideoFrame(part, format="RGBA", timestamp=0)
 
-    def test_planes_of_a_video_are_lent(self) -> None:
+    def test_planes_of_a_video_are_wrapped(self) -> None:
         whole = numpy.arange(20 * 20, dtype=numpy.uint8).reshape(20, 20)
         planes = [whole[:8, :10], whole[8:12, :5], whole[12:16, 5:10]]
         with wcenc.VideoFrame(planes, format="I420", timestamp=0) as frame:
@@ -70,7 +70,7 @@ class Arrays(unittest.TestCase):
         with wcenc.VideoFrame(pairs, format="NV12", timestamp=0) as frame:
             self.assertEqual(pixels_of(frame).tobytes(), b"".join(plane.tobytes() for plane in pairs))
 
-    def test_deep_samples_are_lent(self) -> None:
+    def test_deep_samples_are_wrapped(self) -> None:
         planes = [numpy.full((4, 6), 1000, numpy.uint16), *(numpy.full((2, 3), 512, numpy.uint16) for _ in "uv")]
         with wcenc.VideoFrame(planes, format="I420P10", timestamp=0) as frame:
             self.assertEqual(pixels_of(frame).view(numpy.uint16).tolist(), [1000] * 24 + [512] * 12)
@@ -164,7 +164,7 @@ class Arrays(unittest.TestCase):
             (zeros(120, 4), "RGBA", {**width_12, **height_10}, r"RGBA at 12x10 takes \(10, 12, 4\)"),
             (zeros(12, 10, 4), "RGBA", {**width_12, **height_10}, r"RGBA at 12x10 takes \(10, 12, 4\)"),
             (zeros(10, 12, 4), "RGBA", dict(coded_width=6), r"RGBA at 6x10 takes \(10, 6, 4\)"),
-            (zeros(15, 12), "I420", {}, "does not tell the size of I420; set coded_width and coded_height"),
+            (zeros(15, 12), "I420", {}, "does not determine the size of I420; set coded_width and coded_height"),
             (zeros(12, 15), "I420", {**width_12, **height_10}, "takes 180 items in one dimension or in rows of 12"),
             (zeros(10, 12, 3), "I420", {**width_12, **height_10}, "I420 at 12x10 takes 180 items"),
             (zeros(10, 12, 3), "I444", {**width_12, **height_10}, "I444 at 12x10 takes 360 items"),

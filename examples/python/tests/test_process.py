@@ -6,13 +6,13 @@ import unittest
 
 from support import ChildTest, run_child
 
-# An encoder of each kind with frames in its queue, whose pixels are lent by objects of Python's.
+# An encoder of each kind with frames in its queue, whose pixels belong to objects of Python.
 BUSY = """
 import random, threading, weakref
-LENT = []
-def lend(number, width=320, height=240):
-    LENT.append(bytearray(width * height * 4))
-    return wcenc.VideoFrame(LENT[-1], format="RGBA", coded_width=width, coded_height=height, timestamp=number)
+WRAPPED = []
+def wrap(number, width=320, height=240):
+    WRAPPED.append(bytearray(width * height * 4))
+    return wcenc.VideoFrame(WRAPPED[-1], format="RGBA", coded_width=width, coded_height=height, timestamp=number)
 def busy(kind, frames=10, output=lambda chunk, metadata: chunk.data, **options):
     options.setdefault("log", lambda level, message: None)
     options["log_level"] = "debug"
@@ -22,14 +22,14 @@ def busy(kind, frames=10, output=lambda chunk, metadata: chunk.data, **options):
         encoder = {"pull": wcenc.VideoEncoder, "async": wcenc.AsyncVideoEncoder}[kind](**options)
     encoder.configure(config(width=320, height=240))
     for number in range(frames):
-        with lend(number) as given:
+        with wrap(number) as given:
             encoder.encode(given)
     return encoder
 """
 
 
 class InterpreterLock(ChildTest):
-    def test_pixels_are_let_go_of_on_the_thread_of_the_codec(self) -> None:
+    def test_pixels_are_released_on_the_thread_of_the_codec(self) -> None:
         self.child(
             BUSY
             + """
@@ -50,7 +50,7 @@ with wcenc.VideoEncoder() as encoder:
         )
 
     def test_close_reset_flush_and_forgetting_from_any_thread(self) -> None:
-        """While the codec's thread lets go of pixels, logs and calls back, all of which need the interpreter's lock."""
+        """While the codec's thread releases pixels, logs and calls back, all of which need the interpreter's lock."""
         self.child(
             BUSY
             + """
@@ -65,7 +65,7 @@ def ends(seed):
                 if call == "forget":
                     break
                 if call == "encode":
-                    encoder.encode(lend(99))
+                    encoder.encode(wrap(99))
                 else:
                     getattr(encoder, call)()
             except (wcenc.InvalidStateError, wcenc.AbortError):
@@ -79,7 +79,7 @@ for thread in threads: thread.start()
 for thread in threads: thread.join()
 gc.collect()
 assert not buffers.wrapped, buffers.wrapped
-for pixels in LENT: pixels.append(0)
+for pixels in WRAPPED: pixels.append(0)
 """
         )
 
@@ -94,7 +94,7 @@ for kind in ("callbacks", "pull"):
         def call(names):
             for name in names:
                 try:
-                    if name == "encode": encoder.encode(lend(7))
+                    if name == "encode": encoder.encode(wrap(7))
                     elif name == "configure": encoder.configure(config(width=320, height=240))
                     elif name == "list": kind == "pull" and list(encoder)
                     else: getattr(encoder, name)()
@@ -189,14 +189,14 @@ class Ends(ChildTest):
     KINDS = ("callbacks", "pull", "async")
 
     def test_a_program_may_end_with_encoders_at_work(self) -> None:
-        """They have let go of everything by then: no thread of the library calls an interpreter that is gone."""
-        last = "import atexit; atexit.register(lambda: print('still lent:', len(buffers.wrapped)))\n"
+        """They have released everything by then: no thread of the library calls an interpreter that is gone."""
+        last = "import atexit; atexit.register(lambda: print('still wrapped:', len(buffers.wrapped)))\n"
         for kind in self.KINDS:
             for end in ("pass", "sys.exit()", "del encoder", "encoder.close()", "encoder.flush"):
                 for _ in range(2):
                     with self.subTest(kind=kind, end=end):
                         code = f"encoder = busy({kind!r})\nprint('at work', flush=True)\n{end}\n"
-                        self.assertEqual(self.child(last + BUSY + code), "at work\nstill lent: 0\n")
+                        self.assertEqual(self.child(last + BUSY + code), "at work\nstill wrapped: 0\n")
 
     def test_a_program_may_end_by_an_exception(self) -> None:
         for kind in self.KINDS:
@@ -213,7 +213,7 @@ full = busy("pull", 3, max_queued_frames=4, max_pending_results=1, queue_policy=
 flushed, empty = busy("callbacks", 50), wcenc.VideoEncoder()
 def fill():
     while True:
-        with lend(1) as given:
+        with wrap(1) as given:
             full.encode(given)
 about_to_wait = threading.Barrier(4)
 def wait(call):

@@ -14,10 +14,10 @@ from .ffi import AbortError, C, Error, InvalidStateError, TypeError_, error_of, 
 
 
 class AsyncVideoEncoder(Encoder):
-    """An encoder of an asyncio loop. Chunks are taken by `async for`, which ends when the encoder is closed, and while
-    something else of the encoder is awaited; those wait here until they are asked for. An error is raised from both.
+    """An encoder of an asyncio loop. `async for` returns its chunks, and ends when the encoder is closed. Chunks that
+    come while something else of the encoder is awaited are kept for it. Both raise the encoder's error.
 
-    It belongs to one loop and its thread. What is not awaited never blocks, as long as queue_policy is not "wait".
+    It belongs to one loop and its thread. Calls that are not awaited never block, unless queue_policy is "wait".
     """
 
     def __init__(self, **options: Any) -> None:
@@ -53,16 +53,16 @@ class AsyncVideoEncoder(Encoder):
         return item
 
     async def flush(self) -> None:
-        """Ends when every frame so far has become a chunk, and all of these have been taken from the library."""
+        """Returns when every frame so far has become a chunk, and all of these have been received."""
         await self._ended(lambda key: self._call(lib.wcenc_encoder_flush_async, None, key))
 
     async def dequeue(self) -> None:
-        """Ends when encode_queue_size has gone down: `while encoder.encode_queue_size > 4: await encoder.dequeue()`."""
+        """Returns when encode_queue_size has gone down: `while encoder.encode_queue_size > 4: await encoder.dequeue()`."""
         seen = self._dequeues
         await self._until(lambda: self._dequeues != seen)
 
     async def aclose(self) -> None:
-        """Closes, and ends when the codec has been freed: nothing is left that could keep the loop waiting."""
+        """Closes the encoder and returns when the codec is freed, so nothing keeps the loop waiting."""
         await self._ended(self._close_async)
 
     def close(self) -> None:
@@ -84,7 +84,7 @@ class AsyncVideoEncoder(Encoder):
             raise error_of(status, b"a reset or a close came first")
 
     async def _until(self, is_so: Callable[[], bool]) -> None:
-        """Takes what there is, one by one, and waits for more. Who takes something tells the others."""
+        """Receives events one by one, and waits for more. A task that receives one wakes the others."""
         while not is_so():
             status, _ = self._receive(0)
             if status == C.WCENC_AGAIN:
@@ -120,7 +120,7 @@ class AsyncVideoEncoder(Encoder):
                 loop.remove_reader(fd)
 
     def _wake(self) -> None:
-        """Everybody looks again."""
+        """Lets every waiting task look again."""
         for waiter in self._waiters:
             if not waiter.done():
                 waiter.set_result(None)

@@ -186,7 +186,7 @@ def _check_stack(init: Any, memory: Memory, format: Format) -> None:
     shape, count = memory.view.shape, len(format.planes)
     if not (width and height):
         raise TypeError_(
-            f"data has the shape {shape}, which does not tell the size of {format.name}; set coded_width and "
+            f"data has the shape {shape}, which does not determine the size of {format.name}; set coded_width and "
             f"coded_height, or use a list of {count} planes"
         )
     items = format.item_size // memory.view.itemsize

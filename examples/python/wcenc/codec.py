@@ -125,7 +125,7 @@ class VideoFrame(Owner):
         return clone
 
     def close(self) -> None:
-        """Lets go of the pixels; encoders that took the frame keep what they need. Twice is as good as once."""
+        """Releases the pixels; encoders that took the frame keep what they need. Closing twice does nothing more."""
         lib.wcenc_frame_close(self._handle)
 
     def __enter__(self) -> VideoFrame:
@@ -177,7 +177,7 @@ class VideoFrame(Owner):
         return size.value
 
     def copy_to(self, destination: Any, **options: Any) -> List[PlaneLayout]:
-        """Copies the pixels into a writable buffer, and tells where each plane was put.
+        """Copies the pixels into a writable buffer, and returns where each plane lies.
 
         Options: `rect` (default: the visible part), `layout`, `format` (RGBA, RGBX, BGRA or BGRX to convert to) and
         `color_space` of what is converted ("srgb" or "display-p3").
@@ -394,7 +394,7 @@ _REPORTS: Dict[str, Tuple[Any, Callable[..., Tuple[Any, ...]]]] = {
 
 
 def _callback(member: str, prototype: Any) -> Any:
-    """A function that the library calls with an encoder's key, and that tells the encoder if it is still there."""
+    """A function that the library invokes with an encoder's key; it reports to the encoder if that still exists."""
 
     def call(user: int, *arguments: Any) -> None:
         encoder = _encoders.get(user)
@@ -455,7 +455,7 @@ class Encoder(Owner):
                 setattr(init, member, _CALLBACKS[member])
         _encoders[key] = self
         self._handle = handle = created(lib.wcenc_encoder_create, byref(init))
-        # Called at exit too: the library's threads log and let go of pixels, and have to end before the interpreter.
+        # Called at exit too: the library's threads log and release pixels, and have to end before the interpreter.
         self._finalizer = weakref.finalize(self, _end_encoder, self._calls, self._has_returned, os.getpid(), handle)
 
     def __del__(self) -> None:
@@ -510,11 +510,11 @@ class Encoder(Owner):
         self._call(lib.wcenc_encoder_encode, frame._handle, byref(options))
 
     def reset(self) -> None:
-        """Back to unconfigured: everything that was not handed over is forgotten."""
+        """Discards everything that is not delivered yet, and makes the encoder unconfigured."""
         self._call(lib.wcenc_encoder_reset)
 
     def close(self) -> None:
-        """As reset, for good. What was not taken is gone: flush before, and take what lies ready."""
+        """Discards as reset does, and closes the encoder for good. Flush before, and receive what is pending."""
         self._call(lib.wcenc_encoder_close)
 
     state: str = getter("encoder_get_state", '"unconfigured", "configured" or "closed".', _STATES.__getitem__)
@@ -548,7 +548,7 @@ class Encoder(Owner):
             lib.wcenc_event_free(event)
 
     def _on_event(self, event: Any) -> Optional[EncodedVideoChunk]:
-        """The chunk that an event brings, or the error, which is raised; of others is told."""
+        """Returns the chunk of an event, raises its error, or invokes the callback for it."""
         if event.type == C.WCENC_EVENT_OUTPUT:
             return EncodedVideoChunk._borrow(event.chunk)
         if event.type == C.WCENC_EVENT_ERROR:
@@ -580,8 +580,8 @@ class VideoEncoder(Encoder):
             self.close()
 
     def flush(self, timeout: Optional[float] = None) -> None:
-        """Waits until every frame so far has become a chunk: with callbacks until all have returned, without until all
-        chunks lie ready to be taken."""
+        """Waits until every frame so far has become a chunk: with callbacks until all have returned, without them until
+        all chunks are pending."""
         self._call(lib.wcenc_encoder_flush_timeout, microseconds(timeout))
 
     def receive(self, timeout: Optional[float] = None) -> Optional[EncodedVideoChunk]:
