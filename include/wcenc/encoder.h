@@ -669,9 +669,10 @@ WCENC_API wcenc_status wcenc_encoder_get_stats(const wcenc_encoder *encoder, wce
 /**
  * Returns a descriptor that is readable while callbacks or events are pending.
  *
- * It stays readable once the encoder is closed and everything is delivered, when pump and receive return
- * WCENC_END. So a loop learns of a close that leaves nothing to deliver. The descriptor belongs to the
- * encoder, which closes it when it is freed. Poll it level-triggered; do not read, write or close it.
+ * It is a file descriptor of POSIX, for poll and its like. It stays readable once the encoder is closed and everything
+ * is delivered, when pump and receive return WCENC_END. So a loop learns of a close that leaves nothing to deliver. The
+ * descriptor belongs to the encoder, which closes it when it is freed. Poll it level-triggered; do not read, write or
+ * close it.
  *
  * @param encoder  not NULL
  * @return the descriptor, 0 or more

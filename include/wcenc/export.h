@@ -4,17 +4,10 @@
 
 /**
  * @file export.h
- * How a symbol of the library is declared. A program that links the static library defines WCENC_STATIC where the
- * platform cares (Windows); elsewhere nothing needs to be defined.
+ * How a symbol of the library is declared. The library is for POSIX systems.
  */
 
-#if defined(_WIN32) && !defined(WCENC_STATIC)
-#ifdef WCENC_BUILDING
-#define WCENC_API __declspec(dllexport)
-#else
-#define WCENC_API __declspec(dllimport)
-#endif
-#elif defined(__GNUC__)
+#ifdef __GNUC__
 #define WCENC_API __attribute__((visibility("default")))
 #else
 #define WCENC_API

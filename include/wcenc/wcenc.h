@@ -6,6 +6,9 @@
  * @file wcenc.h
  * libwcenc: the W3C WebCodecs VideoEncoder as a C library over FFmpeg.
  *
+ * Systems
+ *     POSIX only: threads, fork and the descriptor of wcenc_encoder_get_event_fd are those of POSIX. Tested on Linux.
+ *
  * Objects
  *     wcenc_encoder   encodes frames to chunks (encoder.h)
  *     wcenc_frame     an unencoded picture (frame.h)

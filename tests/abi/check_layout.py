@@ -164,6 +164,10 @@ def check_style():
             for number, line in enumerate(lines, 1):
                 if re.search(r"\bmutex_unlock\(", line):
                     fault("an encoder is unlocked by wcenc__encoder_unlock only", f"{name}:{number}")
+        if name.startswith(("src/", "include/")):
+            for number, line in enumerate(lines, 1):
+                if re.search(r"\b(_WIN32|_MSC_VER|__declspec)\b", line):
+                    fault("the library is for POSIX systems only", f"{name}:{number}")
         if name.startswith("src/"):
             if len(lines) - 1 > FILE_LINES:
                 fault(f"has {len(lines) - 1} lines, more than {FILE_LINES}", name)

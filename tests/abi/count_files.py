@@ -41,7 +41,7 @@ def build(directory):
         "-DWCENC_BUILD_TESTS=OFF", "-DWCENC_BUILD_EXAMPLES=OFF")
     run("cmake", "--build", directory, "-j", os.cpu_count(), "--target", "wcenc_static")
     libraries = run("pkg-config", "--libs", "libavcodec", "libavutil", "libswscale").split()
-    run(os.environ.get("CC", "cc"), "-std=c11", "-g", "-no-pie", "-DWCENC_STATIC", "-I", ROOT / "include",
+    run(os.environ.get("CC", "cc"), "-std=c11", "-g", "-no-pie", "-I", ROOT / "include",
         ROOT / "tests" / "abi" / "pass_frame.c", directory / "libwcenc.a", *libraries, "-pthread", "-lm", "-o", program)
     return program
 
