@@ -66,7 +66,7 @@ static bool read_sets(struct coder *coder, struct failure *failure)
     if (status == WCENC_ERROR_NO_MEMORY)
         wcenc__failure_set(failure, status, 0, "%s: out of memory", coder->candidate->name);
     else if (status != WCENC_OK)
-        wcenc__failure_set(failure, status, 0, "%s gave parameter sets that cannot be read", coder->candidate->name);
+        wcenc__failure_set(failure, status, 0, "%s returned parameter sets that are not valid", coder->candidate->name);
     return status == WCENC_OK;
 }
 

@@ -77,7 +77,7 @@ static bool check_alpha(const struct codec_candidate *candidate, const struct en
     if (!(capabilities_of(candidate, config) & WCENC_CAPABILITY_ALPHA))
         return wcenc__refuse(failure, "alpha \"keep\": %s codes alpha beside 8 bits of 4:2:0 only", candidate->name);
     if (config->temporal_layers > 1)
-        return wcenc__refuse(failure, "alpha \"keep\" and scalability_mode \"%s\" cannot be had together",
+        return wcenc__refuse(failure, "alpha \"keep\" excludes scalability_mode \"%s\"; use L1T1",
                              given->scalability_mode);
     if (given->max_b_frames)
         return wcenc__refuse(
@@ -94,7 +94,7 @@ static bool check_delay(const struct codec_candidate *candidate, const struct en
     if (!wish || probe->delay_frames <= wish)
         return true;
     return wcenc__refuse(failure,
-                         "max_delay_frames %u: %s with %u threads may hold %u; fewer threads or realtime hold less",
+                         "max_delay_frames is %u, but %s with %u threads may delay %u; use fewer threads or realtime",
                          wish, candidate->name, config->threads, probe->delay_frames);
 }
 
@@ -151,7 +151,7 @@ static bool codes_at_once(struct backend *backend, const struct picture *grey, s
     wcenc__packet_bytes_free(&packet.bytes);
     if (result == BACKEND_AGAIN)
         wcenc__failure_set(failure, WCENC_ERROR_ENCODING, 0,
-                           "with these encoder_options the encoder holds frames back, which latency_mode \"realtime\" "
+                           "with these encoder_options the encoder delays frames, which latency_mode \"realtime\" "
                            "does not allow");
     return result == BACKEND_OK;
 }

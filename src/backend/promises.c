@@ -249,7 +249,7 @@ bool wcenc__promises_check_sets(const struct coder *coder, const struct encoder_
             *are_slices_to_be_read = true;
     }
     if (!is_readable || !has_sps)
-        wcenc__failure_set(failure, WCENC_ERROR_ENCODING, 0, "%s gave parameter sets that cannot be read",
+        wcenc__failure_set(failure, WCENC_ERROR_ENCODING, 0, "%s returned parameter sets that are not valid",
                            coder->candidate->name);
     return is_readable && has_sps;
 }

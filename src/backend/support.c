@@ -55,7 +55,8 @@ static bool check_members(const struct encoder_config *config, struct failure *w
     if (!check_quality(config, why))
         return false;
     if (config->temporal_layers == 0)
-        return wcenc__refuse(why, "scalability_mode \"%.32s\" is none of L1T1, L1T2 and L1T3", given->scalability_mode);
+        return wcenc__refuse(why, "scalability_mode \"%.32s\" is not valid; use L1T1, L1T2 or L1T3",
+                             given->scalability_mode);
     if (given->max_b_frames > B_FRAMES_MAX)
         return wcenc__refuse(why, "max_b_frames is %u, libwcenc allows %d", given->max_b_frames, B_FRAMES_MAX);
     if (given->threads > THREADS_MAX)

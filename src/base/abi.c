@@ -48,8 +48,8 @@ static wcenc_status read_size(const void *given, size_t known, size_t oldest, co
     memcpy(size, given, sizeof *size);
     if (*size < oldest || *size > PLAUSIBLE_SIZE_MAX)
         return wcenc__fail(WCENC_ERROR_TYPE,
-                           "%s.struct_size is %" PRIu32 ", which is no size of this struct (this version's: %zu)", name,
-                           *size, known);
+                           "%s.struct_size is %" PRIu32 ", which is not a size of this struct; this version's is %zu",
+                           name, *size, known);
     return WCENC_OK;
 }
 

@@ -10,20 +10,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STATUSES(X)                                                                                       \
-    X(OK, "OK", "Success.")                                                                               \
-    X(AGAIN, "Again", "Nothing was pending within the timeout.")                                          \
-    X(END, "End", "The encoder is closed, and everything is delivered.")                                  \
-    X(ERROR_TYPE, "TypeError", "An argument is not valid.")                                               \
-    X(ERROR_INVALID_STATE, "InvalidStateError", "The object is in a state that does not allow the call.") \
-    X(ERROR_NOT_SUPPORTED, "NotSupportedError", "What is asked for is valid but not supported.")          \
-    X(ERROR_ENCODING, "EncodingError", "The codec failed while encoding.")                                \
-    X(ERROR_DATA, "DataError", "The frame contradicts the frames before it.")                             \
-    X(ERROR_ABORTED, "AbortError", "The work was ended by reset, close or destroy.")                      \
-    X(ERROR_QUOTA_EXCEEDED, "QuotaExceededError", "A limit set by the caller is reached.")                \
-    X(ERROR_OPERATION, "OperationError", "The system refused a resource such as a thread.")               \
-    X(ERROR_NO_MEMORY, "NoMemoryError", "Out of memory.")                                                 \
-    X(ERROR_TIMED_OUT, "TimedOutError", "The timeout ran out; the work goes on.")                         \
+#define STATUSES(X)                                                                                            \
+    X(OK, "OK", "Success.")                                                                                    \
+    X(AGAIN, "Again", "Nothing was pending within the timeout.")                                               \
+    X(END, "End", "The encoder is closed, and everything is delivered.")                                       \
+    X(ERROR_TYPE, "TypeError", "An argument is not valid.")                                                    \
+    X(ERROR_INVALID_STATE, "InvalidStateError", "The object is in a state that does not allow the call.")      \
+    X(ERROR_NOT_SUPPORTED, "NotSupportedError", "The request is valid, but no available encoder supports it.") \
+    X(ERROR_ENCODING, "EncodingError", "The codec failed while encoding.")                                     \
+    X(ERROR_DATA, "DataError", "The frame contradicts the frames before it.")                                  \
+    X(ERROR_ABORTED, "AbortError", "The work was ended by reset, close or destroy.")                           \
+    X(ERROR_QUOTA_EXCEEDED, "QuotaExceededError", "A limit set by the caller is reached.")                     \
+    X(ERROR_OPERATION, "OperationError", "The system refused a resource such as a thread.")                    \
+    X(ERROR_NO_MEMORY, "NoMemoryError", "Out of memory.")                                                      \
+    X(ERROR_TIMED_OUT, "TimedOutError", "The timeout ran out; the work goes on.")                              \
     X(ERROR_WOULD_DEADLOCK, "WouldDeadlockError", "The call would wait for the callback that it was made from.")
 
 struct status_row {
@@ -59,7 +59,7 @@ const char *wcenc_status_message(wcenc_status status)
 {
     const struct status_row *row = find(status);
 
-    return row ? row->message : "The status is none of this version's.";
+    return row ? row->message : "This version does not know the status.";
 }
 
 const char *wcenc_last_error(void)

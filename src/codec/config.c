@@ -91,7 +91,10 @@ static wcenc_status check_valid(const wcenc_config *config)
     if (!isfinite(config->quality))
         return wcenc__fail(WCENC_ERROR_TYPE, "config.quality is not a finite number");
     if (!wcenc__color_space_is_valid(&config->color_space))
-        return wcenc__fail(WCENC_ERROR_TYPE, "config.color_space has a value that is none");
+        return wcenc__fail(WCENC_ERROR_TYPE,
+                           "config.color_space {%d, %d, %d, %d} has a value that its enum does not have",
+                           (int)config->color_space.primaries, (int)config->color_space.transfer,
+                           (int)config->color_space.matrix, (int)config->color_space.range);
     return check_enums(config);
 }
 

@@ -31,9 +31,9 @@ static const struct level_row *require_row(const struct codec_id *id, struct fai
     const struct level_row *row = find_row(id);
 
     if (!row && id->family == CODEC_H264)
-        (void)wcenc__refuse(failure, "level_idc %u (%02X) of H.264 is no level", id->level, id->level);
+        (void)wcenc__refuse(failure, "level_idc %u (%02X) is not a level of H.264", id->level, id->level);
     else if (!row)
-        (void)wcenc__refuse(failure, "L%u or H%u of HEVC is no level", id->level, id->level);
+        (void)wcenc__refuse(failure, "L%u or H%u is not a level of HEVC", id->level, id->level);
     if (!row || row->max_br[id->tier])
         return row;
     (void)wcenc__refuse(failure, "level %s of HEVC has no high tier, which begins with level 4.0 (H120)", row->name);

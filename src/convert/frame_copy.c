@@ -42,10 +42,10 @@ static wcenc_status copy_in(const wcenc_copy_to_options *options, wcenc_copy_to_
     if (status != WCENC_OK)
         return status;
     if (given->format != WCENC_PIXEL_FORMAT_NONE && !wcenc__pixel_format(given->format))
-        return wcenc__fail(WCENC_ERROR_TYPE, "options.format is %d, which is no format", given->format);
+        return wcenc__fail(WCENC_ERROR_TYPE, "options.format is %d, which is not a wcenc_pixel_format", given->format);
     if (given->color_space != WCENC_PREDEFINED_COLOR_SPACE_SRGB &&
         given->color_space != WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3)
-        return wcenc__fail(WCENC_ERROR_TYPE, "options.color_space is %d, which is no predefined colour space",
+        return wcenc__fail(WCENC_ERROR_TYPE, "options.color_space is %d, which is not a wcenc_predefined_color_space",
                            given->color_space);
     return WCENC_OK;
 }

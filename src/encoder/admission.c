@@ -85,7 +85,7 @@ static wcenc_status check_attempt(const wcenc_encoder *encoder, struct attempt *
     wcenc_status status;
 
     if (attempt->has_waited && attempt->generation != encoder->generation && encoder->delivery.error != ERROR_DELIVERED)
-        return wcenc__fail(WCENC_ERROR_ABORTED, "a reset or a close came while encode waited for room");
+        return wcenc__fail(WCENC_ERROR_ABORTED, "a reset or close ended the wait for room in the queue");
     status = wcenc__encoder_check_configured(encoder);
     if (status != WCENC_OK)
         return status;

@@ -197,8 +197,9 @@ wcenc_status wcenc__encoder_check_done(const wcenc_encoder *encoder, wcenc_done_
 
     if (!done == pulls)
         return WCENC_OK;
-    return wcenc__fail(WCENC_ERROR_TYPE, pulls ? "done is given, but with WCENC_DELIVERY_PULL the end comes as an event"
-                                               : "done is NULL");
+    return wcenc__fail(WCENC_ERROR_TYPE,
+                       pulls ? "done is set, but WCENC_DELIVERY_PULL delivers an event instead; it must be NULL"
+                             : "done is NULL");
 }
 
 wcenc_status wcenc_encoder_close_async(wcenc_encoder *encoder, wcenc_done_fn done, void *user)

@@ -83,9 +83,9 @@ static wcenc_status conclude(const struct waiting *waiting)
     const struct ticket *ticket = &waiting->ticket;
 
     if (ticket->phase != TICKET_DONE)
-        return wcenc__fail(WCENC_ERROR_TIMED_OUT, "the flush was not done in time");
+        return wcenc__fail(WCENC_ERROR_TIMED_OUT, "the flush did not complete within the timeout");
     if (ticket->status == WCENC_ERROR_ABORTED)
-        return wcenc__fail(ticket->status, "a reset or a close came before the flush was done");
+        return wcenc__fail(ticket->status, "a reset or close ended the flush");
     if (ticket->status != WCENC_OK)
         return wcenc__fail(ticket->status, "%s", waiting->encoder->delivery.failure.message);
     return WCENC_OK;

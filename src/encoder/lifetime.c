@@ -33,8 +33,8 @@ static wcenc_status check_values(const wcenc_encoder_desc *desc)
 
     for (size_t i = 0; i < ARRAY_LENGTH(members); i++)
         if (members[i].value < 0 || members[i].value > members[i].last)
-            return wcenc__fail(WCENC_ERROR_TYPE, "desc.%s is %d, the largest value is %d", members[i].name,
-                               (int)members[i].value, (int)members[i].last);
+            return wcenc__fail(WCENC_ERROR_TYPE, "desc.%s is %d; use 0 to %d", members[i].name, (int)members[i].value,
+                               (int)members[i].last);
     if (desc->queue_timeout_us < 0)
         return wcenc__fail(WCENC_ERROR_TYPE, "desc.queue_timeout_us is %" PRId64 "; use 0 for no limit",
                            desc->queue_timeout_us);
@@ -58,8 +58,8 @@ static wcenc_status check_callbacks(const wcenc_encoder_desc *desc)
         if (members[i].is_needed && !members[i].is_given)
             return wcenc__fail(WCENC_ERROR_TYPE, "desc.%s is NULL", members[i].name);
         if (members[i].is_given && !members[i].is_called)
-            return wcenc__fail(WCENC_ERROR_TYPE, "desc.%s is given, but delivery %d never calls it", members[i].name,
-                               (int)desc->delivery);
+            return wcenc__fail(WCENC_ERROR_TYPE, "desc.%s is set, but delivery %d never invokes it; it must be NULL",
+                               members[i].name, (int)desc->delivery);
     }
     return WCENC_OK;
 }

@@ -16,7 +16,8 @@ int32_t wcenc_encoder_get_event_fd(const wcenc_encoder *encoder)
     if (status != WCENC_OK)
         return status;
     if (encoder->delivery.notifier.read_fd < 0)
-        return wcenc__fail(WCENC_ERROR_INVALID_STATE, "with WCENC_DELIVERY_THREAD there is no descriptor to poll");
+        return wcenc__fail(WCENC_ERROR_INVALID_STATE,
+                           "delivery WCENC_DELIVERY_THREAD has no descriptor; use WCENC_DELIVERY_PUMP or _PULL");
     return encoder->delivery.notifier.read_fd;
 }
 

@@ -128,7 +128,8 @@ void wcenc_chunk_desc_init(wcenc_chunk_desc *desc, size_t size)
 static wcenc_status check_init(const wcenc_chunk_desc *desc)
 {
     if (desc->type != WCENC_CHUNK_TYPE_KEY && desc->type != WCENC_CHUNK_TYPE_DELTA)
-        return wcenc__fail(WCENC_ERROR_TYPE, "desc.type is %d, which is neither KEY nor DELTA", desc->type);
+        return wcenc__fail(WCENC_ERROR_TYPE, "desc.type is %d; use WCENC_CHUNK_TYPE_KEY or WCENC_CHUNK_TYPE_DELTA",
+                           desc->type);
     if (!desc->data && desc->data_size != 0)
         return wcenc__fail(WCENC_ERROR_TYPE, "desc.data is NULL, but desc.data_size is %zu", desc->data_size);
     return WCENC_OK;

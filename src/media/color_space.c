@@ -89,7 +89,7 @@ static wcenc_status find_value(const struct named_values *values, const char *na
             return WCENC_OK;
         }
     }
-    return wcenc__fail(WCENC_ERROR_TYPE, "\"%s\" is no %s", name, values->enum_name);
+    return wcenc__fail(WCENC_ERROR_TYPE, "\"%s\" is not a %s", name, values->enum_name);
 }
 
 const char *wcenc_color_primaries_name(wcenc_color_primaries primaries)

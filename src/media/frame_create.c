@@ -25,16 +25,16 @@ static wcenc_status check_picture(const wcenc_frame_desc *desc, struct picture *
     const struct pixel_format *format = wcenc__pixel_format(desc->format);
 
     if (!format)
-        return wcenc__fail(WCENC_ERROR_TYPE, "desc.format is %d, which is no format", desc->format);
+        return wcenc__fail(WCENC_ERROR_TYPE, "desc.format is %d, which is not a wcenc_pixel_format", desc->format);
     if (desc->coded_width == 0 || desc->coded_height == 0)
         return wcenc__fail(WCENC_ERROR_TYPE, "desc.coded_%s is 0", desc->coded_width == 0 ? "width" : "height");
     if (!wcenc__color_space_is_valid(&desc->color_space))
-        return wcenc__fail(WCENC_ERROR_TYPE, "desc.color_space {%d, %d, %d, %d} has a value that is none of its enum",
-                           desc->color_space.primaries, desc->color_space.transfer, desc->color_space.matrix,
-                           desc->color_space.range);
+        return wcenc__fail(
+            WCENC_ERROR_TYPE, "desc.color_space {%d, %d, %d, %d} has a value that its enum does not have",
+            desc->color_space.primaries, desc->color_space.transfer, desc->color_space.matrix, desc->color_space.range);
     if (!wcenc__chroma_location_is_valid(desc->chroma_location))
-        return wcenc__fail(WCENC_ERROR_TYPE, "desc.chroma_location is %d, the largest value is %d",
-                           desc->chroma_location, WCENC_CHROMA_LOCATION_TOP_LEFT);
+        return wcenc__fail(WCENC_ERROR_TYPE, "desc.chroma_location is %d; use 0 to %d", desc->chroma_location,
+                           WCENC_CHROMA_LOCATION_TOP_LEFT);
     picture->format = desc->format;
     picture->chroma_location = desc->chroma_location;
     picture->width = desc->coded_width;

@@ -107,8 +107,8 @@ static wcenc_status copy_in(const wcenc_frame_overrides *overrides, wcenc_frame_
     if (status == WCENC_OK)
         status = wcenc__unknown_check(given->reserved1 != 0, "overrides");
     if (status == WCENC_OK && !wcenc__chroma_location_is_valid(given->chroma_location))
-        return wcenc__fail(WCENC_ERROR_TYPE, "overrides.chroma_location is %d, the largest value is %d",
-                           given->chroma_location, WCENC_CHROMA_LOCATION_TOP_LEFT);
+        return wcenc__fail(WCENC_ERROR_TYPE, "overrides.chroma_location is %d; use 0 to %d", given->chroma_location,
+                           WCENC_CHROMA_LOCATION_TOP_LEFT);
     return status;
 }
 

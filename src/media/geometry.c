@@ -31,7 +31,7 @@ static wcenc_status check_alignment(uint32_t start, unsigned shift, const char *
                                     const struct pixel_format *format)
 {
     if (start & ((1u << shift) - 1))
-        return wcenc__fail(WCENC_ERROR_TYPE, "%s.%s is %u, which has to be a multiple of %u for %s", name, start_name,
+        return wcenc__fail(WCENC_ERROR_TYPE, "%s.%s is %u, which must be a multiple of %u for %s", name, start_name,
                            start, 1u << shift, format->name);
     return WCENC_OK;
 }
@@ -151,7 +151,7 @@ wcenc_status wcenc__display_size_check(struct size size, const char *name, bool 
     *is_given = size.width != 0 && size.height != 0;
     if (*is_given || size.width == size.height)
         return WCENC_OK;
-    return wcenc__fail(WCENC_ERROR_TYPE, "%s.display_%s is given without display_%s", name,
+    return wcenc__fail(WCENC_ERROR_TYPE, "%s.display_%s is set without display_%s", name,
                        size.width ? "width" : "height", size.width ? "height" : "width");
 }
 

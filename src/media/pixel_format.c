@@ -116,7 +116,7 @@ wcenc_status wcenc_pixel_format_from_name(const char *name, wcenc_pixel_format *
             return WCENC_OK;
         }
     }
-    return wcenc__fail(WCENC_ERROR_TYPE, "\"%s\" is no VideoPixelFormat", name);
+    return wcenc__fail(WCENC_ERROR_TYPE, "\"%s\" is not a VideoPixelFormat", name);
 }
 
 uint32_t wcenc_pixel_format_plane_count(wcenc_pixel_format format)

@@ -745,10 +745,10 @@ static void display_sizes_are_given_in_pairs(void **state)
 
     (void)state;
     desc.display_width = 10;
-    expect_refused(&desc, "desc.display_width is given without display_height"); /* VFB-017 */
+    expect_refused(&desc, "desc.display_width is set without display_height"); /* VFB-017 */
     desc = valid;
     desc.display_height = 20;
-    expect_refused(&desc, "desc.display_height is given without display_width");
+    expect_refused(&desc, "desc.display_height is set without display_width");
     desc.display_width = 10;
     desc.rotation = 90; /* Given sizes are not turned. */
     frame = create(&desc);

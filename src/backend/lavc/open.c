@@ -178,7 +178,7 @@ static bool check_fields_kept(const AVCodecContext *context, const struct backen
     kept = have_same_fields(context, wanted);
     if (!kept)
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "encoder_options: size, pixel format, rate, colours and headers are the config's to say");
+                           "encoder_options: members of the config set size, pixel format, rate, colours and headers");
     avcodec_free_context(&wanted);
     return kept;
 }

@@ -218,13 +218,13 @@ bool wcenc__lavc_allows_option(AVCodecContext *context, const char *key, const c
         return true;
     if (object == context && !wcenc__lavc_is_among(key, generic_options)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "encoder_options: \"%s\" is not an option of %s, or the config's to say", key,
+                           "encoder_options: \"%s\" is not an option of %s, or a member of the config sets it", key,
                            context->codec->name);
         return false;
     }
     if (!takes_value(object, option, value)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "encoder_options: %s: \"%s\" is no value of option \"%s\"", context->codec->name, value,
+                           "encoder_options: %s: \"%s\" is not valid for option \"%s\"", context->codec->name, value,
                            key);
         return false;
     }

@@ -57,13 +57,13 @@ static const struct {
     const char *key;
     const char *why;
 } reserved_options[] = {
-    {"profile", "the profile is the codec string's to say"},
-    {"level", "the level is the codec string's to say"},
-    {"tier", "the tier is the codec string's to say"},
+    {"profile", "the codec string sets the profile"},
+    {"level", "the codec string sets the level"},
+    {"tier", "the codec string sets the tier"},
     {"field-order", "frames are progressive"},
-    {"forced-idr", "a key frame that was asked for is one to start from"},
-    {"ts-parameters", "layers are scalability_mode's to say"},
-    {"drop-threshold", "an encoder that drops frames by itself would lose them; max_queued_frames drops and tells"},
+    {"forced-idr", "a requested key frame is a random access point"},
+    {"ts-parameters", "scalability_mode sets the layers"},
+    {"drop-threshold", "an encoder that drops frames does not report them; max_queued_frames does"},
 };
 
 /*
@@ -145,7 +145,8 @@ static bool refuse_reserved(AVCodecContext *context, const char *key, const char
 
     if (has_reserved_key(key, value, inner)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
-                           "encoder_options: \"%s\" of %s is the config's to say, or not to be used", inner, key);
+                           "encoder_options: \"%s\" of %s is not allowed, or a member of the config sets it", inner,
+                           key);
         return true;
     }
     for (size_t i = 0; i < sizeof reserved_options / sizeof reserved_options[0]; i++)
