@@ -16,6 +16,8 @@ fails 'unknown option .--qantizer=3.: did you mean --quantizer?' --qantizer=3
 fails 'unknown option .--zzzzzz. (--help' --zzzzzz
 fails 'unknown option .-Z.' -Z
 fails "unknown option '-threads': use --threads" -threads 2 input.mkv bad.mp4
+fails "unknown option '-crf': use --crf" -crf 23 input.mkv bad.mp4
+fails "unknown option '-ss': use --seek" -ss 1 input.mkv bad.mp4
 fails "unknown option '-c:v': use --codec" -c:v libx264 bad.mp4
 fails "unknown option '-vf': there are no filters; use --size, --framerate" -vf scale=1:2 bad.mp4
 fails "unknown option '-b:v': use --bitrate" -b:v 1M bad.mp4
@@ -73,6 +75,7 @@ if command -v man >/dev/null; then
   [ ! -s warnings ] || wrong "man page: $(cat warnings)"
   grep -q "encode a video with libwcenc" shown || wrong "the man page is empty"
 fi
+if command -v zsh >/dev/null; then zsh -n _completion || wrong "zsh cannot read its completion"; fi
 # words before the last, the last one, what must be offered
 completes() {
   local offered
