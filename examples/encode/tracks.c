@@ -148,43 +148,54 @@ bool tracks_move(struct tracks *tracks, int64_t offset_us, int64_t now_us, struc
     return !tracks->sink || write_packets(tracks, now_us, false, INT64_MAX, fault);
 }
 
-/* "2 audio streams (pcm_s16le)" */
-static void list_left(const struct tracks *tracks, enum AVMediaType type, const char *title, char *out, size_t size)
+/* Streams of a type that are wanted and not written; `codec` becomes the name of the last one's. */
+static unsigned count_left(const struct tracks *tracks, enum AVMediaType type, const char **codec)
 {
-    const char *codec = NULL;
     unsigned count = 0;
 
-    *out = '\0';
     for (unsigned i = 0; i < tracks->input->nb_streams; i++) {
         const AVCodecParameters *stream = tracks->input->streams[i]->codecpar;
-        bool is_asked = type != AVMEDIA_TYPE_AUDIO || (i < STREAMS_MOST && tracks->is_copied[i]);
+        bool is_wanted = type != AVMEDIA_TYPE_AUDIO || (i < STREAMS_MOST && tracks->is_copied[i]);
 
-        if (stream->codec_type != type || !is_asked || (i < STREAMS_MOST && tracks->track[i] >= 0))
+        if (stream->codec_type != type || !is_wanted || (i < STREAMS_MOST && tracks->track[i] >= 0))
             continue;
-        codec = avcodec_get_name(stream->codec_id);
+        *codec = avcodec_get_name(stream->codec_id);
         count++;
     }
-    if (count)
-        snprintf(out, size, "%u %s stream%s (%s)", count, title, count == 1 ? "" : "s", codec);
+    return count;
+}
+
+/* "2 audio streams of clip.mov are", "1 subtitle stream is" */
+static void describe(char *out, size_t size, unsigned count, const char *type, const char *name)
+{
+    snprintf(out, size, "%u %s stream%s%s%s %s", count, type, count == 1 ? "" : "s", name ? " of " : "",
+             name ? name : "", count == 1 ? "is" : "are");
 }
 
 /* One note for all that is not written. */
 static void note_left(const struct tracks *tracks, const char *name, struct notes *notes)
 {
-    char audio[96];
-    char subtitles[96];
-    const char *format = tracks->sink->format->name;
+    const char *codec = NULL;
+    const char *unused = NULL;
+    unsigned audio = count_left(tracks, AVMEDIA_TYPE_AUDIO, &codec);
+    unsigned subtitles = count_left(tracks, AVMEDIA_TYPE_SUBTITLE, &unused);
+    char first[256];
+    char second[96] = "";
+    char why[96] = "holds only video";
 
-    list_left(tracks, AVMEDIA_TYPE_AUDIO, "audio", audio, sizeof(audio));
-    list_left(tracks, AVMEDIA_TYPE_SUBTITLE, "subtitle", subtitles, sizeof(subtitles));
-    if (*audio && sink_holds_audio(tracks->sink))
-        notes_add(notes, "note: %s of %s: %s cannot hold it, and it is not written; .mkv holds it%s%s%s", audio, name,
-                  format, *subtitles ? "; " : "", subtitles, *subtitles ? " not written either" : "");
-    else if (*audio)
-        notes_add(notes, "note: %s of %s: %s holds only video, and it is not written%s%s%s", audio, name, format,
-                  *subtitles ? "; " : "", subtitles, *subtitles ? " not written either" : "");
-    else if (*subtitles)
-        notes_add(notes, "note: %s of %s: not written", subtitles, name);
+    if (!audio && !subtitles)
+        return;
+    describe(first, sizeof(first), audio ? audio : subtitles, audio ? "audio" : "subtitle", name);
+    if (!audio) {
+        notes_add(notes, "note: %s not written", first);
+        return;
+    }
+    if (subtitles)
+        describe(second, sizeof(second), subtitles, "subtitle", NULL);
+    if (sink_holds_audio(tracks->sink))
+        snprintf(why, sizeof(why), "cannot hold %s (.mkv can)", codec);
+    notes_add(notes, "note: %s not written: %s %s%s%s%s", first, tracks->sink->format->name, why, subtitles ? "; " : "",
+              second, subtitles ? " not written either" : "");
 }
 
 void tracks_attach(struct tracks *tracks, struct sink *sink, const struct tracks_span *span, const char *name,
