@@ -5,6 +5,17 @@
  *
  *     options.c  ->  source_file.c or source_scene.c  ->  session.c  ->  sink_*.c
  *     command line   frames                               libwcenc       a file
+ *
+ * The command line   option_table.c has every option; option_values.c parses arguments, option_docs.c writes help, man
+ *                    page and completions. batch.c: several files.
+ * Frames             timeline.c gives them their times, filter.c deinterlaces and changes the framerate, frame_map.c
+ * and
+ *                    color_map.c make frames of the library of FFmpeg's. tracks.c: what is copied beside the video.
+ * The file           sink.c has every format; sink_container.c writes with libavformat, sink_raw.c by itself.
+ * outfile.c:
+ *                    names and bytes. y4m.c: the frames before encoding.
+ * What is said       messages.c: errors and notes; progress.c; report.c: summary, JSON and --list.
+ * Afterwards         compare.c, sheet.c and plot.c: --compare.
  */
 
 #include <libavformat/avformat.h>
