@@ -69,7 +69,7 @@ for seek in 0 1.2; do
     'BEGIN { exit !(light > 1.98 - seek && light < 2.02 - seek && sound - light < 0.03 && light - sound < 0.03) }' ||
     wrong "--seek $seek: light at $light, sound at $sound"
 done
-encode in.mp4 --no-audio -o o.mkv
+encode in.mp4 --no-audio -n 3 -o o.mkv
 [ "$(ffprobe -v error -show_entries stream=codec_type -of csv=p=0 o.mkv)" = video ] || wrong "--no-audio: audio is there"
 encode in.mp4 -n 3 -c vp8 -o o.webm
 grep -q "note: 2 audio streams of in.mp4 are not written: WebM cannot hold aac (.mkv can)$" err || wrong "WebM: $(cat err)"
@@ -101,7 +101,7 @@ fails "is for an INPUT" --test-scene --seek 1 bad.mp4
 encode in.mp4 -r 50 --source-y4m twice.y4m -o o.mp4
 diff <(sums -i twice.y4m) <(sums -i in.y4m | sed p) >/dev/null || wrong "-r 50: not every frame twice"
 [ "$(value_of o.mp4 stream=duration)" = 4.000000 ] || wrong "-r 50 lasts $(value_of o.mp4 stream=duration)"
-encode in.mp4 -r 30000/1001 -o o.mp4
+encode in.mp4 -n 30 -r 30000/1001 -o o.mp4
 [ "$(value_of o.mp4 stream=avg_frame_rate)" = 30000/1001 ] || wrong "-r 30000/1001 is $(value_of o.mp4 stream=avg_frame_rate)"
 encode in.mp4 -r 5 -n 10 -o o.mp4
 [ "$(frames_in o.mp4)" = 10 ] && [ "$(value_of o.mp4 stream=duration)" = 2.000000 ] || wrong "-r 5 -n 10: $(frames_in o.mp4) frames"
@@ -110,7 +110,7 @@ encode in.mp4 -r 5 -n 10 -o o.mp4
 ffmpeg -v error -f lavfi -i "testsrc2=size=192x128:rate=50,scroll=h=0.02" -frames:v 20 -vf tinterlace=interleave_top,setfield=tff \
   -c:v mpeg2video -flags +ilme+ildct -q:v 2 interlaced.ts
 combing() {
-  ffmpeg -v error -ss 0.2 -i "$1" -frames:v 3 -vf format=gray -f rawvideo - | python3 -c "
+  ffmpeg -v error -ss 0.2 -i "$1" -frames:v 1 -vf format=gray -f rawvideo - | python3 -c "
 import sys
 f = sys.stdin.buffer.read()
 print(sum(abs(2 * f[i] - f[i - 192] - f[i + 192]) for i in range(192, len(f) - 192)) * 10 // len(f))"
@@ -125,7 +125,7 @@ encode in.mp4 --deinterlace -n 3 -o o.mkv
 grep -q "note: no frame of in.mp4 is marked as interlaced" err || wrong "--deinterlace in vain: $(cat err)"
 
 # Constant quality: less of it, fewer bytes; a bitrate is a cap.
-for codec in h264 hevc vp8 vp9 av1; do
+for codec in h264 vp9; do
   for crf in 20 45; do encode in.mp4 --no-audio -n 4 -c $codec --crf $crf -o crf$crf.mkv; done
   [ "$(stat -c %s crf20.mkv)" -gt $(($(stat -c %s crf45.mkv) * 4 / 3)) ] ||
     wrong "$codec: crf 20 makes $(stat -c %s crf20.mkv) bytes, 45 $(stat -c %s crf45.mkv)"
@@ -139,7 +139,7 @@ fails "quality 60 is outside of 0 to 51" --test-scene -c h264 --crf 60 bad.mp4
 encode in.mp4 -n 20 -c h264 --b-frames 2 -o o.mkv
 [ "$(value_of o.mkv stream=has_b_frames)" -ge 1 ] || wrong "--b-frames 2: none"
 ffmpeg -v error -f lavfi -i testsrc2=size=96x64:rate=25,format=yuv420p10 -frames:v 3 -c:v ffv1 deep.mkv
-for codec in h264 hevc vp9 av1; do
+for codec in h264 vp9; do
   encode deep.mkv -c $codec -o o.mkv
   [ "$(value_of o.mkv stream=pix_fmt)" = yuv420p10le ] || wrong "$codec: 10 bits became $(value_of o.mkv stream=pix_fmt)"
 done
@@ -162,11 +162,8 @@ plot = xml.dom.minidom.parse('measured.compare.svg')
 texts = [t.firstChild.data for t in plot.getElementsByTagName('text')]
 assert any('PSNR' in t and 'measured.mp4' in t for t in texts), texts
 assert len(plot.getElementsByTagName('rect')) > 100 and len(plot.getElementsByTagName('path')) == 2" || wrong "--compare: the plot"
-for codec in h265 obu; do
-  encode deep.mkv --compare --json -o "deep.$codec"
-  json "it['psnr'] > 25 and it['contact_sheet'] == 'deep.compare.png'" || wrong "--compare of 10 bits: $(cat out)"
-  rm deep.compare.*
-done
+encode deep.mkv --compare --json -o deep.h265
+json "it['psnr'] > 25 and it['contact_sheet'] == 'deep.compare.png'" || wrong "--compare of 10 bits: $(cat out)"
 "$program" --quiet --test-scene -s 96x64 -n 3 --compare -o fresh.webm || wrong "--compare of the scene: status $?"
 fails "fresh.compare.png exists" --test-scene -n 3 --compare -o fresh.mkv
 [ ! -e fresh.mkv ] || wrong "--compare: encoded although its files exist"
