@@ -352,7 +352,7 @@ def codec_string(
 
 @dataclass(frozen=True)
 class DroppedFrame:
-    """A frame that a limit of the queue has dropped: of "frames" or of "bytes"."""
+    """A frame that was dropped; `reason` is "queued-frames", "queued-bytes" or "encoder"."""
 
     timestamp: int
     duration: Optional[int]
