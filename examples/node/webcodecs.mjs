@@ -178,6 +178,7 @@ const encoderInit = dictionary({ error: required(callback), output: required(cal
 
 const encoderConfig = dictionary({
   alpha: optional(enumeration('AlphaOption'), 'discard'),
+  av1: optional(dictionary({ forceScreenContentTools: optional(boolean, false) })),
   avc: optional(dictionary({ format: optional(enumeration('AvcBitstreamFormat'), 'avc') })),
   bitrate: optional(unsignedLongLong),
   bitrateMode: optional(enumeration('VideoEncoderBitrateMode'), 'variable'),
@@ -209,7 +210,11 @@ const FAMILIES = { avc1: 'avc', avc3: 'avc', hvc1: 'hevc', hev1: 'hevc', vp09: '
 const familyOf = (config) => FAMILIES[config.codec.slice(0, 4)];
 
 // What the library has one member for.
-const nativeConfig = (config) => ({ ...config, annexb: config[familyOf(config)]?.format === 'annexb' });
+const nativeConfig = (config) => ({
+  ...config,
+  annexb: config[familyOf(config)]?.format === 'annexb',
+  forceScreenContentTools: config.av1?.forceScreenContentTools ?? false,
+});
 const nativeOptions = (options, family) => ({ keyFrame: options.keyFrame, quantizer: options[family]?.quantizer });
 
 // Serializers copy an instance of a class as {}, without its private fields. What WebCodecs has for an object that

@@ -49,6 +49,7 @@ struct enum_check {
 
 static const struct enum_check enum_checks[] = {
     ENUM_MEMBER(has_quality, 1, 0),
+    ENUM_MEMBER(force_screen_content_tools, 1, 0),
     ENUM_MEMBER(hardware_acceleration, WCENC_HARDWARE_PREFER_SOFTWARE, WCENC_HARDWARE_REQUIRED),
     ENUM_MEMBER(bitrate_mode, WCENC_BITRATE_QUANTIZER, WCENC_BITRATE_CONSTANT_QUALITY),
     ENUM_MEMBER(alpha, WCENC_ALPHA_KEEP, 0),
@@ -265,7 +266,7 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_unknow
     if (check_valid(&given) != WCENC_OK || wcenc__hdr_metadata_copy(given.hdr_metadata, "config.hdr_metadata",
                                                                     &hdr_metadata, &hdr_sets_unknown) != WCENC_OK)
         return WCENC_ERROR_TYPE;
-    sets_unknown = sets_unknown || hdr_sets_unknown;
+    sets_unknown = sets_unknown || hdr_sets_unknown || given.reserved1;
     if (sets_unknown && !tolerate_unknown)
         return wcenc__unknown_check(true, "config");
 
@@ -340,6 +341,7 @@ static const struct member {
     COMPARED(color_space),
     COMPARED(chroma_location),
     COMPARED(effort),
+    COMPARED(force_screen_content_tools),
     COMPARED(has_quality),
     COMPARED(quality),
 #undef COMPARED

@@ -286,7 +286,7 @@ static void check_frames_of_unit(const struct unit *units, int count, bool key)
 
         if (units[i].type != OBU_FRAME && units[i].type != OBU_FRAME_HEADER)
             continue;
-        claims = claims_of_av1_frame(&units[i]);
+        claims = claims_of_av1_frame(&units[i], NULL);
         assert_int_equal(claims.is_key, key);
         shown += claims.is_shown;
     }

@@ -350,7 +350,7 @@ static void print_colors(void)
     }
 }
 
-static const char *const purpose_names[] = {"layers", "alpha", "screen", "a cap"};
+static const char *const purpose_names[] = {"layers", "alpha", "screen", "a cap", "forced screen tools"};
 
 static void print_what_encoders_take(void)
 {

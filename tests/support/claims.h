@@ -19,6 +19,7 @@ struct stream_claims {
     uint32_t width, height; /* that are shown */
     wcenc_color_space color;
     wcenc_chroma_location chroma_location; /* of H.264, HEVC and AV1 */
+    int screen_content_tools;              /* AV1: of all frames 0 or 1, or 2 where each says it */
 };
 
 /* Each is false where the bytes are no such header, or one with parts that no encoder here writes. */
@@ -36,12 +37,14 @@ bool is_h264_intra_slice(const struct unit *slice);
 struct frame_claims {
     bool is_key;
     bool is_shown;
-    bool shows_existing;         /* one that was coded before; there is nothing else to it */
-    struct stream_claims stream; /* VP8 and VP9, of key frames */
+    bool shows_existing;           /* one that was coded before; there is nothing else to it */
+    bool has_screen_content_tools; /* AV1 */
+    struct stream_claims stream;   /* VP8 and VP9, of key frames */
 };
 
-/* An OBU_FRAME or OBU_FRAME_HEADER. */
-struct frame_claims claims_of_av1_frame(const struct unit *frame);
+/* An OBU_FRAME or OBU_FRAME_HEADER, in a stream without decoder model. `stream` may be NULL, and tools are then left
+ * out. */
+struct frame_claims claims_of_av1_frame(const struct unit *frame, const struct stream_claims *stream);
 
 bool claims_of_vp8_frame(const uint8_t *data, size_t size, struct frame_claims *claims);
 bool claims_of_vp9_frame(const uint8_t *data, size_t size, struct frame_claims *claims);

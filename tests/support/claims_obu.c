@@ -4,6 +4,8 @@
 
 #include "bits.h"
 
+enum { SELECT = 2 }; /* each frame says it */
+
 /* timing_info() and decoder_model_info(); the length of buffer delays where operating points have them, else 0. */
 static unsigned read_timing(struct bits *bits)
 {
@@ -51,7 +53,6 @@ static void read_operating_points(struct bits *bits, unsigned delay_length, stru
 /* From the size to the tools before color_config(). */
 static void read_size_and_tools(struct bits *bits, struct stream_claims *claims)
 {
-    enum { SELECT = 2 };
     unsigned width_bits = bits_get(bits, 4) + 1, height_bits = bits_get(bits, 4) + 1;
     bool has_order_hint;
     uint32_t screen_content;
@@ -66,6 +67,7 @@ static void read_size_and_tools(struct bits *bits, struct stream_claims *claims)
     if (has_order_hint)
         (void)bits_get(bits, 2);
     screen_content = bits_get(bits, 1) ? SELECT : bits_get(bits, 1);
+    claims->screen_content_tools = (int)screen_content;
     if (screen_content > 0 && !bits_get(bits, 1)) /* seq_choose_integer_mv */
         (void)bits_get(bits, 1);
     if (has_order_hint)
@@ -116,14 +118,25 @@ bool claims_of_av1(const struct unit *sequence_header, struct stream_claims *cla
     return read_color(&bits, claims) && !bits.is_beyond;
 }
 
-struct frame_claims claims_of_av1_frame(const struct unit *frame)
+struct frame_claims claims_of_av1_frame(const struct unit *frame, const struct stream_claims *stream)
 {
+    enum { KEY, SWITCH = 3 };
     struct bits bits = {.data = frame->data, .size = frame->size};
+    const int tools = stream ? stream->screen_content_tools : 0;
     struct frame_claims claims = {0};
+    uint32_t type;
 
-    claims.shows_existing = bits_get(&bits, 1);
-    if (!claims.shows_existing)
-        claims.is_key = bits_get(&bits, 2) == 0;
-    claims.is_shown = claims.shows_existing || bits_get(&bits, 1);
+    claims.shows_existing = claims.is_shown = bits_get(&bits, 1);
+    if (claims.shows_existing)
+        return claims;
+    type = bits_get(&bits, 2);
+    claims.is_key = type == KEY;
+    claims.is_shown = bits_get(&bits, 1);
+    if (!claims.is_shown)
+        (void)bits_get(&bits, 1); /* showable_frame */
+    if (type != SWITCH && !(type == KEY && claims.is_shown))
+        (void)bits_get(&bits, 1); /* error_resilient_mode */
+    (void)bits_get(&bits, 1);     /* disable_cdf_update */
+    claims.has_screen_content_tools = tools == SELECT ? bits_get(&bits, 1) : (uint32_t)tools;
     return claims;
 }

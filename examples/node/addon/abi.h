@@ -216,7 +216,7 @@ _Static_assert(offsetof(wcenc_codec_parameters, width) == 40, "wcenc_codec_param
 _Static_assert(offsetof(wcenc_codec_parameters, height) == 44, "wcenc_codec_parameters.height");
 _Static_assert(offsetof(wcenc_codec_parameters, bit_depth) == 48, "wcenc_codec_parameters.bit_depth");
 _Static_assert(offsetof(wcenc_codec_parameters, chroma_format) == 52, "wcenc_codec_parameters.chroma_format");
-_Static_assert(sizeof(wcenc_config) >= 160, "wcenc_config");
+_Static_assert(sizeof(wcenc_config) >= 168, "wcenc_config");
 _Static_assert(offsetof(wcenc_config, struct_size) == 0, "wcenc_config.struct_size");
 _Static_assert(offsetof(wcenc_config, reserved0) == 4, "wcenc_config.reserved0");
 _Static_assert(offsetof(wcenc_config, bitrate) == 8, "wcenc_config.bitrate");
@@ -245,6 +245,8 @@ _Static_assert(offsetof(wcenc_config, max_delay_frames) == 132, "wcenc_config.ma
 _Static_assert(offsetof(wcenc_config, color_space) == 136, "wcenc_config.color_space");
 _Static_assert(offsetof(wcenc_config, chroma_location) == 152, "wcenc_config.chroma_location");
 _Static_assert(offsetof(wcenc_config, effort) == 156, "wcenc_config.effort");
+_Static_assert(offsetof(wcenc_config, force_screen_content_tools) == 160, "wcenc_config.force_screen_content_tools");
+_Static_assert(offsetof(wcenc_config, reserved1) == 164, "wcenc_config.reserved1");
 _Static_assert(sizeof(wcenc_config_support) >= 56, "wcenc_config_support");
 _Static_assert(offsetof(wcenc_config_support, struct_size) == 0, "wcenc_config_support.struct_size");
 _Static_assert(offsetof(wcenc_config_support, reserved0) == 4, "wcenc_config_support.reserved0");

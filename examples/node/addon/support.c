@@ -25,6 +25,7 @@ static const struct member config_rows[] = {
     {"latencyMode", MEMBER_NAME, offsetof(wcenc_config, latency_mode), 0, &latency_mode},
     {"contentHint", MEMBER_TEXT, offsetof(wcenc_config, content_hint), 0, NULL},
     {"annexb", MEMBER_FLAG, offsetof(wcenc_config, bitstream_format), 0, NULL},
+    {"forceScreenContentTools", MEMBER_FLAG, offsetof(wcenc_config, force_screen_content_tools), 0, NULL},
 };
 
 bool support_read_config(napi_env env, napi_value object, wcenc_config *config, struct members *members)

@@ -274,6 +274,18 @@ test('isConfigSupported tells what is supported, and what it has recognised', as
   await rejects(VideoEncoder.isConfigSupported(), 'TypeError', /config\.codec/);
 });
 
+test('av1.forceScreenContentTools reaches the library', async () => {
+  const config = { codec: 'av01.0.04M.10', ...SIZE, latencyMode: 'realtime' };
+  const force = (forceScreenContentTools) =>
+    VideoEncoder.isConfigSupported({ ...config, av1: { forceScreenContentTools } });
+  const plain = await force(false);
+  assert.deepEqual(plain.config.av1, { forceScreenContentTools: false });
+  // With 10 bits in realtime the tools would crash the encoder, so that it is not supported.
+  if (plain.supported) assert.equal((await force(true)).supported, false);
+  assert.equal((await VideoEncoder.isConfigSupported({ ...CONFIG, av1: { forceScreenContentTools: true } })).supported, true);
+  assert.equal((await force(undefined)).config.av1.forceScreenContentTools, false);
+});
+
 test('isConfigSupported opens encoders off the thread of JavaScript', async () => {
   let ticks = 0;
   const timer = setInterval(() => ticks++, 1);

@@ -296,6 +296,8 @@ STRUCTS = {
         ("color_space", "wcenc_color_space", "wcenc_color_space"),
         ("chroma_location", "i32", "wcenc_chroma_location"),
         ("effort", "i32", "int32_t"),
+        ("force_screen_content_tools", "i32", "int32_t"),
+        ("reserved1", "u32", "uint32_t"),
     ],
     "wcenc_config_support": [
         ("struct_size", "u32", "uint32_t"),

@@ -242,7 +242,7 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_REALTIME, WHEN_CONSTANT_QUALITY, "minrate", "{bitrate}", FOR_CAP},
                 {WHEN_REALTIME, WHEN_CONSTANT_QUALITY, "maxrate", "{bitrate}", FOR_CAP},
                 {WHEN_REALTIME, WHEN_CONSTANT_QUALITY, "qmin", "{quality}", FOR_CAP},
-                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "aom-params", "tune-content=screen", FOR_SCREEN},
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "aom-params", "tune-content=screen", FOR_SCREEN | FOR_TOOLS},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "aom-params", "{aom_chroma_location}"},
             },
     },

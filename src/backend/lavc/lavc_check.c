@@ -128,12 +128,37 @@ static bool check_modes(const struct lavc_encoder *encoder, const struct encoder
     return true;
 }
 
+static bool check_screen_tools(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                               struct failure *failure)
+{
+    const bool is_realtime = config->given.latency_mode == WCENC_LATENCY_REALTIME;
+    bool has_tools = false;
+
+    if (!(wcenc__lavc_purposes(config) & FOR_TOOLS))
+        return true;
+    for (const struct option_row *row = encoder->rows; row->key; row++)
+        has_tools = has_tools || (row->purpose & FOR_TOOLS);
+    if (!has_tools) {
+        wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                           "force_screen_content_tools is 1: %s cannot be made to use them in every frame",
+                           encoder->name);
+        return false;
+    }
+    if (!is_realtime || !(wcenc__lavc_avoid(encoder->name, config) & AVOID_SCREEN_IN_REALTIME))
+        return true;
+    wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0,
+                       "force_screen_content_tools is 1: %s would crash with them in latency_mode \"realtime\" with "
+                       "%u bits",
+                       encoder->name, config->codec.bit_depth);
+    return false;
+}
+
 static bool check_table(const struct codec_candidate *candidate, const struct lavc_encoder *encoder,
                         const struct encoder_config *config, struct backend_probe *probe, struct failure *failure)
 {
     const wcenc_config *given = &config->given;
 
-    if (!check_modes(encoder, config, failure))
+    if (!check_modes(encoder, config, failure) || !check_screen_tools(encoder, config, failure))
         return false;
     if (given->effort && !wcenc__lavc_effort_row(encoder->name, 0)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s has no steps of effort, effort is %d",

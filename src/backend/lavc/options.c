@@ -32,6 +32,7 @@ uint8_t wcenc__lavc_purposes(const struct encoder_config *config)
     purposes |= config->given.alpha == WCENC_ALPHA_KEEP ? FOR_ALPHA : 0;
     purposes |= is_screen ? FOR_SCREEN : 0;
     purposes |= is_capped ? FOR_CAP : 0;
+    purposes |= config->given.force_screen_content_tools && config->codec.family == CODEC_AV1 ? FOR_TOOLS : 0;
     return (uint8_t)purposes;
 }
 

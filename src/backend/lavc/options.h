@@ -36,6 +36,7 @@ enum {
     FOR_ALPHA = 2,
     FOR_SCREEN = 4, /* content_hint "detail" or "text" */
     FOR_CAP = 8,    /* constant quality with a bitrate */
+    FOR_TOOLS = 16, /* force_screen_content_tools, of AV1 */
 };
 
 struct option_row {
