@@ -285,6 +285,8 @@ static const int32_t modes[] = {WCENC_BITRATE_CONSTANT, WCENC_BITRATE_QUANTIZER,
 static const int32_t formats[][2] = {{WCENC_BITSTREAM_ANNEXB, WCENC_BITSTREAM_ANNEXB}, {-1, -1}};
 static const uint32_t b_frames[] = {1, 2, 3, 16, 17, UINT32_MAX};
 static const uint32_t threads[] = {1, 2, 3, 4, 16, 63, 64, 65, 128, 1024, 1025, UINT32_MAX};
+static const int32_t efforts[] = {0, -2, -1, 1, 2, 3, INT32_MIN};
+static const int32_t flags[] = {0, 1, 2};
 static const uint32_t key_intervals[] = {1, 2, 30, 300, 9999, 1000000, INT32_MAX, UINT32_MAX};
 static const int32_t alphas[] = {WCENC_ALPHA_DISCARD, WCENC_ALPHA_KEEP};
 static const char *const layers[] = {"L1T1", "", "L1T2", "L1T3", "L3T3_KEY", "S2T1", "l1t1", "many"};
@@ -584,6 +586,8 @@ static const struct factor factors[] = {
     FACTOR(encoder_options, TEXT, options, 9, 250),
     FACTOR(display_width, NUMBERS, display_sizes, 2, 300),
     FACTOR(color_space, NUMBERS, colors, 5, 400),
+    FACTOR(effort, NUMBERS, efforts, 5, 300),
+    FACTOR(force_screen_content_tools, NUMBERS, flags, 2, 100),
 };
 
 /* Frames that cells are fed with, by turns. */
