@@ -208,13 +208,8 @@ const encodeOptions = dictionary({
 // The dictionary of WebCodecs that belongs to a codec string.
 const FAMILIES = { avc1: 'avc', avc3: 'avc', hvc1: 'hevc', hev1: 'hevc', vp09: 'vp9', av01: 'av1' };
 const familyOf = (config) => FAMILIES[config.codec.slice(0, 4)];
-
 // What the library has one member for.
-const nativeConfig = (config) => ({
-  ...config,
-  annexb: config[familyOf(config)]?.format === 'annexb',
-  forceScreenContentTools: config.av1?.forceScreenContentTools ?? false,
-});
+const nativeConfig = (config) => ({ ...config, ...config.av1, annexb: config[familyOf(config)]?.format === 'annexb' });
 const nativeOptions = (options, family) => ({ keyFrame: options.keyFrame, quantizer: options[family]?.quantizer });
 
 // Serializers copy an instance of a class as {}, without its private fields. What WebCodecs has for an object that

@@ -350,6 +350,13 @@ class Members(unittest.TestCase):
         with self.assertRaisesRegex(wcenc.NotSupportedError, "level 6.2"):
             wcenc.codec_string("hevc", 8192, 4320, framerate=1000)
 
+    def test_effort_and_screen_tools_reach_the_library(self) -> None:
+        answer = wcenc.VideoEncoder.is_config_supported(config(effort=-2, force_screen_content_tools=True))
+        self.assertTrue(answer.supported)
+        self.assertEqual((answer.config.effort, answer.config.force_screen_content_tools), (-2, True))
+        answer = wcenc.VideoEncoder.is_config_supported(config(effort=3))
+        self.assertRegex(answer.reason, "effort is 3")
+
     def test_support_is_answered_with_reasons(self) -> None:
         answer = wcenc.VideoEncoder.is_config_supported(config(bitrate=0, framerate=25, latency_mode="realtime"))
         self.assertEqual(

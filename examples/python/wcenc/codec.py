@@ -314,11 +314,12 @@ class VideoEncoderConfig:
     bitstream_format: str = "length-prefixed"
     scalability_mode: Optional[str] = None; content_hint: Optional[str] = None
     encoder_name: Optional[str] = None; encoder_options: Optional[str] = None
-    threads: int = 0; key_interval: int = 0
+    threads: int = 0; key_interval: int = 0; effort: int = 0
     max_b_frames: int = 0; max_delay_frames: int = 0
     quality: Optional[float] = None
     hdr_metadata: Optional[HdrMetadata] = None
     color_space: Optional[VideoColorSpace] = None; chroma_location: str = "unspecified"
+    force_screen_content_tools: bool = False
 
 
 @dataclass(frozen=True)

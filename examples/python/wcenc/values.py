@@ -27,7 +27,7 @@ WORDS: Dict[str, Dict[str, int]] = {
 }
 
 # Members that are true or false.
-_FLAGS = ("flip", "key_frame", "discard_alpha", "in_band_parameter_sets")
+_FLAGS = ("flip", "key_frame", "discard_alpha", "in_band_parameter_sets", "force_screen_content_tools")
 
 # Shows values in messages.
 _short = reprlib.Repr()
