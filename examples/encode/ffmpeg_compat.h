@@ -54,50 +54,36 @@ static inline bool compat_is_top_field_first(const AVFrame *frame)
 #endif
 }
 
-/* Whether a stream has side data of a type. */
-static inline bool compat_has_side_data(const AVStream *stream, enum AVPacketSideDataType type)
+/* Side data of a stream, or NULL where there is none of at least that size. It moved in FFmpeg 6.1. */
+static inline const void *compat_side_data(const AVStream *stream, enum AVPacketSideDataType type, size_t least)
 {
 #if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
-    return av_packet_side_data_get(stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, type);
-#else
-    return av_stream_get_side_data(stream, type, NULL);
-#endif
-}
+    const AVPacketSideData *data =
+        av_packet_side_data_get(stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, type);
 
-/* A stream's display matrix, nine numbers, or NULL. Side data moved to the codec parameters in FFmpeg 6.1. */
-static inline const int32_t *compat_display_matrix(const AVStream *stream)
-{
-#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
-    const AVPacketSideData *data = av_packet_side_data_get(
-        stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
-
-    return data && data->size >= 9 * sizeof(int32_t) ? (const int32_t *)(const void *)data->data : NULL;
+    return data && data->size >= least ? data->data : NULL;
 #else
     size_t size = 0;
-    const uint8_t *data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+    const uint8_t *data = av_stream_get_side_data(stream, type, &size);
 
-    return data && size >= 9 * sizeof(int32_t) ? (const int32_t *)(const void *)data : NULL;
+    return data && size >= least ? data : NULL;
 #endif
 }
 
-/* Gives a stream to be written a display matrix. Returns 0 or AVERROR(ENOMEM). */
-static inline int compat_set_display_matrix(AVStream *stream, const int32_t matrix[9])
+/* Gives a stream to be written side data. Returns 0 or AVERROR(ENOMEM). */
+static inline int compat_set_side_data(AVStream *stream, enum AVPacketSideDataType type, const void *bytes, size_t size)
 {
-    const size_t size = 9 * sizeof(int32_t);
 #if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
-    AVPacketSideData *data = av_packet_side_data_new(
-        &stream->codecpar->coded_side_data, &stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX, size, 0);
-
-    if (!data)
-        return AVERROR(ENOMEM);
-    memcpy(data->data, matrix, size);
+    AVPacketSideData *side = av_packet_side_data_new(&stream->codecpar->coded_side_data,
+                                                     &stream->codecpar->nb_coded_side_data, type, size, 0);
+    uint8_t *data = side ? side->data : NULL;
 #else
-    uint8_t *data = av_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, size);
+    uint8_t *data = av_stream_new_side_data(stream, type, size);
+#endif
 
     if (!data)
         return AVERROR(ENOMEM);
-    memcpy(data, matrix, size);
-#endif
+    memcpy(data, bytes, size);
     return 0;
 }
 

@@ -144,6 +144,27 @@ static void set_display_size(wcenc_config *config, const struct source_info *sou
     }
 }
 
+/* What is not valid in a source is left out. */
+static void set_hdr_metadata(struct job *job)
+{
+    const wcenc_hdr_metadata *metadata = &job->source->info.hdr_metadata;
+    wcenc_config_support *support = NULL;
+    wcenc_config config;
+
+    if (!metadata->has_mastering_display && !metadata->has_content_light_level)
+        return;
+    wcenc_config_init(&config, sizeof(config));
+    config.codec = "vp8";
+    config.width = config.height = 64;
+    config.hdr_metadata = metadata;
+    if (wcenc_is_config_supported(&config, &support) == WCENC_OK)
+        job->config.hdr_metadata = metadata;
+    else
+        notes_add(&job->notes, "note: the HDR metadata of %s are not valid, and not written: %s", job->options.input,
+                  wcenc_last_error());
+    wcenc_config_support_free(support);
+}
+
 static bool make_config(struct job *job, struct fault *fault)
 {
     const struct options *options = &job->options;
@@ -172,6 +193,7 @@ static bool make_config(struct job *job, struct fault *fault)
     if (job->format->annexb) {
         config->bitstream_format = WCENC_BITSTREAM_ANNEXB;
     }
+    set_hdr_metadata(job);
     wcenc_encode_options_init(&job->encode_options, sizeof(job->encode_options));
     return choose_codec(job, fault);
 }
@@ -345,6 +367,9 @@ static void add_scan_note(struct job *job)
 static void add_file_notes(struct job *job)
 {
     add_scan_note(job);
+    if (job->config.hdr_metadata && !sink_says_hdr(&job->sink))
+        notes_add(&job->notes, "note: the HDR metadata of %s are not written: %s with %s has no place for them",
+                  job->options.input, job->format->name, codec_title(job->codec));
     if (sink_is_fragmented(&job->sink))
         notes_add(&job->notes, "note: %s cannot seek: %s is written in fragments", job->options.output,
                   job->format->name);

@@ -125,6 +125,11 @@ bool sink_says_interlaced(const struct sink *sink)
     return muxer && strcmp(muxer, "webm") != 0 && (!strcmp(muxer, "matroska") || sink->codec != CODEC_H264);
 }
 
+bool sink_says_hdr(const struct sink *sink)
+{
+    return sink->format->muxer || !(sink->codec & (CODEC_VP8 | CODEC_VP9));
+}
+
 bool sink_lacks_delimiter(const struct sink *sink, const wcenc_chunk *chunk)
 {
     const uint8_t *data = wcenc_chunk_get_data(chunk);

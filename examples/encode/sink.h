@@ -92,6 +92,9 @@ extern const struct sink_ops sink_container_ops;
 extern const struct sink_ops sink_ivf_ops;
 extern const struct sink_ops sink_raw_ops;
 
+/* Whether the stream or the file has a place for HDR metadata. */
+bool sink_says_hdr(const struct sink *sink);
+
 /* True if an AV1 chunk comes without the temporal delimiter that IVF and .obu files have before each. */
 bool sink_lacks_delimiter(const struct sink *sink, const wcenc_chunk *chunk);
 

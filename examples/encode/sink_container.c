@@ -15,6 +15,7 @@
 
 #include "color_map.h"
 #include "ffmpeg_compat.h"
+#include "hdr_map.h"
 #include "sink.h"
 
 enum { BUFFER_SIZE = 1 << 16, INTERLEAVE_MOST_US = 60 * 1000000 };
@@ -166,8 +167,10 @@ static int describe_stream(const struct sink *sink, AVStream *stream, const wcen
         int32_t matrix[9];
 
         orientation_to_matrix(config->rotation, config->flip, matrix);
-        code = compat_set_display_matrix(stream, matrix);
+        code = compat_set_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, matrix, sizeof(matrix));
     }
+    if (code >= 0 && config->hdr_metadata)
+        code = hdr_to_stream(config->hdr_metadata, stream);
     return code;
 }
 

@@ -28,9 +28,10 @@ struct source_info {
     double framerate;      /* never 0 */
     uint64_t total_frames; /* that will come at most; 0: not known */
     int bit_depth;
-    int rotation;              /* degrees clockwise that the pictures are to be turned by */
-    enum scan scan;            /* of the first frame */
-    bool is_partly_interlaced; /* a frame so far is */
+    int rotation;                    /* degrees clockwise that the pictures are to be turned by */
+    wcenc_hdr_metadata hdr_metadata; /* of the first frame; all 0 in a source without */
+    enum scan scan;                  /* of the first frame */
+    bool is_partly_interlaced;       /* a frame so far is */
     struct damage damage;
     uint64_t jumps;  /* of timestamps, that were closed */
     char name[64];   /* "test scene", or what decodes */

@@ -16,6 +16,7 @@
 #include "ffmpeg_compat.h"
 #include "filter.h"
 #include "frame_map.h"
+#include "hdr_map.h"
 #include "interrupt.h"
 #include "source.h"
 #include "timeline.h"
@@ -174,7 +175,8 @@ static bool read_info(struct source_file *file, const struct options *options, s
     info->bit_depth = pixels->comp[0].depth;
     snprintf(info->name, sizeof(info->name), "%s", avcodec_get_name(parameters->codec_id));
     frame_map_describe((enum AVPixelFormat)parameters->format, info->pixels, sizeof(info->pixels));
-    orientation_from_matrix(compat_display_matrix(file->stream), &file->meta.rotation, &file->meta.flip);
+    orientation_from_matrix(compat_side_data(file->stream, AV_PKT_DATA_DISPLAYMATRIX, 9 * sizeof(int32_t)),
+                            &file->meta.rotation, &file->meta.flip);
     info->rotation = (int)file->meta.rotation;
     timeline_init(&file->time, file->stream->time_base, framerate, file->format->iformat->flags & AVFMT_TS_DISCONT);
     return true;
@@ -288,30 +290,14 @@ static enum source_result decode(struct source_file *file, struct fault *fault)
     }
 }
 
-static bool has_hdr_metadata(const struct source_file *file)
-{
-    static const enum AVPacketSideDataType of_stream[] = {AV_PKT_DATA_MASTERING_DISPLAY_METADATA,
-                                                          AV_PKT_DATA_CONTENT_LIGHT_LEVEL, AV_PKT_DATA_DOVI_CONF};
-    static const enum AVFrameSideDataType of_frame[] = {AV_FRAME_DATA_MASTERING_DISPLAY_METADATA,
-                                                        AV_FRAME_DATA_CONTENT_LIGHT_LEVEL,
-                                                        AV_FRAME_DATA_DYNAMIC_HDR_PLUS, AV_FRAME_DATA_DOVI_METADATA};
-    bool found = false;
-
-    for (size_t i = 0; i < sizeof(of_stream) / sizeof(of_stream[0]); i++)
-        found = found || compat_has_side_data(file->stream, of_stream[i]);
-    for (size_t i = 0; i < sizeof(of_frame) / sizeof(of_frame[0]); i++)
-        found = found || av_frame_get_side_data(file->frame, of_frame[i]);
-    return found;
-}
-
 /* What of a frame the output will not have. */
 static void look_at_frame(struct source_file *file)
 {
     struct source_info *info = &file->base.info;
 
-    if (!file->is_hdr_noted && has_hdr_metadata(file)) {
+    if (!file->is_hdr_noted && hdr_is_dynamic(file->stream, file->frame)) {
         file->is_hdr_noted = true;
-        notes_add(file->notes, "note: the HDR metadata of %s (mastering display, light levels) is not written",
+        notes_add(file->notes, "note: the dynamic HDR metadata of %s (HDR10+ or Dolby Vision) are not written",
                   file->path);
     }
     if (!compat_is_interlaced(file->frame))
@@ -422,12 +408,14 @@ static bool decode_first(struct source_file *file, double seconds, struct fault 
 {
     file->marks.last_dts = AV_NOPTS_VALUE;
     file->has_frame = decode_from(file, seconds, fault);
-    if (file->has_frame)
+    if (file->has_frame) {
         look_at_frame(file);
-    else if (interrupt_signal())
+        hdr_from_source(file->stream, file->frame, &file->base.info.hdr_metadata);
+    } else if (interrupt_signal()) {
         fault_set(fault, "interrupted before the first frame");
-    else
+    } else {
         fault_copy(fault, &file->first);
+    }
     if (!file->has_frame && seconds > 0)
         return fault_set(fault, "%s ends before %g seconds (--seek): nothing was written", file->path, seconds);
     return file->has_frame || fault_set(fault, "%s has no frames: nothing was written", file->path);

@@ -187,8 +187,21 @@ grep -q '"notes":\["note: the 10 bits of deep.mkv become 8' out || wrong "10 bit
 if ffmpeg -hide_banner -encoders 2>/dev/null | grep -q libx265; then
   record hdr.mkv 5 -pix_fmt yuv420p10 -c:v libx265 -x265-params "log-level=none:max-cll=1000,400:\
 master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)" 2>/dev/null
-  encode hdr.mkv -o o.mkv -c hevc
-  grep -q "note: the HDR metadata of hdr.mkv" err || wrong "HDR: $(cat err)"
+  # Containers differ in how they write the fractions.
+  hdr_of() {
+    ffprobe -v error -show_entries stream_side_data -of flat "$1" | sed -n 's/.*data\.[01]\.\([a-z_]*\)=\([0-9"].*\)/\1 \2/p' |
+      tr -d '"' | awk '$2 ~ /^[0-9]/ { split($2, part, "/"); print $1, part[2] ? part[1] / part[2] : $2 }' | sort
+  }
+  hdr_of hdr.mkv >wanted
+  [ "$(wc -l <wanted)" = 12 ] || wrong "the source has no HDR metadata: $(cat wanted)"
+  for output in o.mp4:hevc o.mkv:hevc o.mov:hevc o.mp4:h264 o.mkv:h264 o.mp4:av1 o.mkv:av1 o.mp4:vp9 o.webm:vp9; do
+    encode hdr.mkv -o "${output%:*}" -c "${output#*:}"
+    ! grep -q HDR err || wrong "HDR in $output: $(cat err)"
+    hdr_of "${output%:*}" | diff wanted - >difference || wrong "HDR in $output: $(cat difference)"
+  done
+  encode hdr.mkv -o o.ivf -c vp9
+  grep -q "note: the HDR metadata of hdr.mkv are not written: IVF with VP9 has no place for them" err ||
+    wrong "HDR in IVF: $(cat err)"
 fi
 encode a.ts -o o.mp4
 [ ! -s err ] || wrong "a plain input gives notes: $(cat err)"
