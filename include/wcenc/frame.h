@@ -28,8 +28,8 @@ typedef struct wcenc_frame wcenc_frame;
 
 /**
  * VideoPixelFormat. Planes are stored in the order of their letters. Samples of more than 8 bits take two bytes in the
- * byte order of the machine, with the value in the low bits. Chroma planes have half the size in both directions
- * (I420), half the width (I422), or the full size (I444); odd sizes are rounded up.
+ * byte order of the machine, with the value in the low bits (P010: in the high bits). Chroma planes have half the size
+ * in both directions (I420), half the width (I422), or the full size (I444); odd sizes are rounded up.
  */
 typedef int32_t wcenc_pixel_format;
 
@@ -58,11 +58,20 @@ enum wcenc_pixel_format_value {
     WCENC_PIXEL_FORMAT_RGBA = 20, /**< bytes R, G, B, A */
     WCENC_PIXEL_FORMAT_RGBX = 21, /**< bytes R, G, B, and one that is ignored */
     WCENC_PIXEL_FORMAT_BGRA = 22, /**< bytes B, G, R, A */
-    WCENC_PIXEL_FORMAT_BGRX = 23  /**< bytes B, G, R, and one that is ignored */
+    WCENC_PIXEL_FORMAT_BGRX = 23, /**< bytes B, G, R, and one that is ignored */
+
+    /* Beyond WebCodecs: to be encoded and converted, not to be converted to. */
+    WCENC_PIXEL_FORMAT_NV21 = 64,  /**< Y, then V and U in pairs */
+    WCENC_PIXEL_FORMAT_P010 = 65,  /**< as NV12 with 10 bits, in the high bits of two bytes; the low 6 are ignored */
+    WCENC_PIXEL_FORMAT_YUYV = 66,  /**< bytes Y, U, Y, V for two pixels; odd widths are rounded up */
+    WCENC_PIXEL_FORMAT_UYVY = 67,  /**< bytes U, Y, V, Y for two pixels; odd widths are rounded up */
+    WCENC_PIXEL_FORMAT_RGB24 = 68, /**< bytes R, G, B */
+    WCENC_PIXEL_FORMAT_BGR24 = 69, /**< bytes B, G, R */
+    WCENC_PIXEL_FORMAT_GRAY8 = 70  /**< Y; full range if the colour space has no range */
 };
 
 /**
- * Returns the name of a format as WebCodecs spells it, such as "I420P10".
+ * Returns the name of a format as WebCodecs spells it, such as "I420P10", or as the constant ends.
  *
  * The string is static.
  *
@@ -73,7 +82,7 @@ enum wcenc_pixel_format_value {
 WCENC_API const char *wcenc_pixel_format_name(wcenc_pixel_format format);
 
 /**
- * Returns the format with a name of WebCodecs.
+ * Returns the format with a name that wcenc_pixel_format_name returns.
  *
  * @param name  case-sensitive
  * @param out   receives the format; not changed after an error
@@ -142,7 +151,7 @@ typedef struct wcenc_frame_desc {
      * width, y in formats with half the chroma height.
      */
     wcenc_rect visible_rect;
-    wcenc_color_space color_space; /**< absent if all 0, unless has_color_space: sRGB for RGB, else BT.709 limited */
+    wcenc_color_space color_space; /**< absent if all 0, unless has_color_space: sRGB for RGB, else BT.709 limited, GRAY8 full */
     wcenc_pixel_format format;     /**< required */
     uint32_t coded_width;          /**< of the planes, in pixels; required */
     uint32_t coded_height;         /**< of the planes, in pixels; required */

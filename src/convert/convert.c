@@ -17,6 +17,7 @@
 #include "rgb.h"
 #include "scale.h"
 #include "swscale.h"
+#include "unpack.h"
 
 /* What two pictures have in common where one can stand for the other. */
 struct shape {
@@ -30,6 +31,7 @@ struct shape {
 struct converter {
     const struct kernels *kernels; /* NULL: libswscale does it all */
     struct scaler *scaler;
+    struct picture unpacked;   /* copy of a source in a format beyond WebCodecs */
     struct picture full_range; /* copy of a source of limited-range RGB */
     struct area_scaler *area_scaler;
     struct picture large; /* planar pictures on the way: of the source's size, and of the target's */
@@ -58,6 +60,7 @@ void wcenc__converter_destroy(struct converter *converter)
     if (!converter)
         return;
     wcenc__scaler_destroy(converter->scaler);
+    wcenc__pixels_unref(converter->unpacked.pixels);
     wcenc__pixels_unref(converter->full_range.pixels);
     wcenc__area_scaler_destroy(converter->area_scaler);
     wcenc__pixels_unref(converter->large.pixels);
@@ -358,6 +361,11 @@ bool wcenc__convert(struct converter *converter, const struct picture *source, c
     struct picture from = *source, to = *target;
     const struct picture *readable = &from;
 
+    if (wcenc__unpack_is_due(source->format)) {
+        if (!wcenc__unpack(some_kernels(converter), source, &converter->unpacked))
+            return wcenc__lack_memory(failure);
+        from = converter->unpacked;
+    }
     complete_locations(&from, &to);
     if (format->has_alpha && !format->is_rgb) {
         if (!convert_alpha(converter, &from, &to, failure))

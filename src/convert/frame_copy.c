@@ -13,6 +13,7 @@
 #include "gamut.h"
 #include "kernel.h"
 #include "status.h"
+#include "unpack.h"
 
 /* A copy whose options have been checked. */
 struct copy_plan {
@@ -68,7 +69,7 @@ static wcenc_status plan_format(struct copy_plan *plan, const wcenc_copy_to_opti
     plan->format = plan->converts ? options->format : plan->content.picture.format;
     if (!plan->converts)
         return WCENC_OK;
-    if (!wcenc__pixel_format(options->format)->is_rgb)
+    if (!wcenc__pixel_format(options->format)->is_rgb || wcenc__pixel_format(options->format)->is_extra)
         return wcenc__fail(WCENC_ERROR_NOT_SUPPORTED,
                            "options.format is %s; only RGBA, RGBX, BGRA and BGRX can be made",
                            wcenc_pixel_format_name(options->format));
@@ -221,10 +222,28 @@ static wcenc_status convert_gamut(const struct picture *source, const struct pic
     return status;
 }
 
+static wcenc_status convert_colors(struct picture *source, const struct picture *target);
+
+/* Of a format beyond WebCodecs, by way of the one that it becomes. */
+static wcenc_status convert_unpacked(const struct picture *source, const struct picture *target)
+{
+    struct picture unpacked = {.pixels = NULL}, view;
+    wcenc_status status;
+
+    if (!wcenc__unpack(wcenc__kernels(), source, &unpacked))
+        return wcenc__fail_no_memory();
+    view = unpacked;
+    status = convert_colors(&view, target);
+    wcenc__pixels_unref(unpacked.pixels);
+    return status;
+}
+
 static wcenc_status convert_colors(struct picture *source, const struct picture *target)
 {
     const bool differs = wcenc__gamut_differs(&source->color_space, &target->color_space);
 
+    if (wcenc__unpack_is_due(source->format))
+        return convert_unpacked(source, target);
     if (wcenc__pixel_format(source->format)->is_rgb) {
         swizzle(source, target);
         if (differs)

@@ -105,6 +105,14 @@ struct kernels {
     void (*interleave)(const uint8_t *u, const uint8_t *v, uint8_t *uv, size_t count);
     void (*deinterleave)(const uint8_t *uv, uint8_t *u, uint8_t *v, size_t count);
 
+    /* Samples of 10 bits in the upper ones of two bytes to the lower ones; in pairs to a plane for each. */
+    void (*lower)(const uint8_t *from, uint8_t *to, size_t count);
+    void (*lower_pairs)(const uint8_t *uv, uint8_t *u, uint8_t *v, size_t count);
+    /* Pairs of pixels as Y U Y V, or U Y V Y where luma is not first. */
+    void (*split_pairs)(const uint8_t *from, uint8_t *y, uint8_t *u, uint8_t *v, size_t pairs, bool luma_first);
+    /* Pixels of three bytes get a fourth, 255. */
+    void (*add_fourth)(const uint8_t *from, uint8_t *to, size_t count);
+
     /* Means of 2x2 samples, rounded half up, from rows of `width`; at an odd width the last column counts twice. */
     void (*halve)(const uint8_t *top, const uint8_t *bottom, uint8_t *to, size_t width);
 

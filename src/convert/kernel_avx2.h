@@ -21,6 +21,11 @@ void wcenc__avx2_rgb_to_i420_center(const struct rgb_matrix *matrix, const struc
 void wcenc__avx2_rgb_to_nv12_center(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width);
 void wcenc__avx2_rgb_to_i444(const struct rgb_matrix *matrix, const struct rgb_rows *rows, size_t width);
 
+void wcenc__avx2_lower(const uint8_t *from, uint8_t *to, size_t count);
+void wcenc__avx2_lower_pairs(const uint8_t *uv, uint8_t *u, uint8_t *v, size_t count);
+void wcenc__avx2_split_pairs(const uint8_t *from, uint8_t *y, uint8_t *u, uint8_t *v, size_t pairs, bool luma_first);
+void wcenc__avx2_add_fourth(const uint8_t *from, uint8_t *to, size_t count);
+
 #endif
 
 #endif

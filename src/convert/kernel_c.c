@@ -2,7 +2,7 @@
 
 /* The row kernels in plain C, and the choice between these and those for the CPU at hand. */
 
-#include "kernel.h"
+#include "kernel_c.h"
 
 #include <string.h>
 
@@ -355,6 +355,10 @@ const struct kernels wcenc__kernels_c = {
     .widen = widen,
     .interleave = interleave,
     .deinterleave = deinterleave,
+    .lower = wcenc__c_lower,
+    .lower_pairs = wcenc__c_lower_pairs,
+    .split_pairs = wcenc__c_split_pairs,
+    .add_fourth = wcenc__c_add_fourth,
     .halve = halve,
     .halve_left = halve_left,
     .blend_rows = blend_rows,

@@ -17,11 +17,15 @@ static const enum AVPixelFormat pixel_formats[PIXEL_FORMAT_COUNT] = {
     [WCENC_PIXEL_FORMAT_I444AP12] = AV_PIX_FMT_YUV444P12, [WCENC_PIXEL_FORMAT_NV12] = AV_PIX_FMT_NV12,
     [WCENC_PIXEL_FORMAT_RGBA] = AV_PIX_FMT_RGB0,          [WCENC_PIXEL_FORMAT_RGBX] = AV_PIX_FMT_RGB0,
     [WCENC_PIXEL_FORMAT_BGRA] = AV_PIX_FMT_BGR0,          [WCENC_PIXEL_FORMAT_BGRX] = AV_PIX_FMT_BGR0,
+    [WCENC_PIXEL_FORMAT_NV21] = AV_PIX_FMT_NV21,          [WCENC_PIXEL_FORMAT_P010] = AV_PIX_FMT_P010,
+    [WCENC_PIXEL_FORMAT_YUYV] = AV_PIX_FMT_YUYV422,       [WCENC_PIXEL_FORMAT_UYVY] = AV_PIX_FMT_UYVY422,
+    [WCENC_PIXEL_FORMAT_RGB24] = AV_PIX_FMT_RGB24,        [WCENC_PIXEL_FORMAT_BGR24] = AV_PIX_FMT_BGR24,
+    [WCENC_PIXEL_FORMAT_GRAY8] = AV_PIX_FMT_GRAY8,
 };
 
 enum AVPixelFormat wcenc__lavc_pixel_format(wcenc_pixel_format format)
 {
-    return format >= 0 && format < PIXEL_FORMAT_COUNT ? pixel_formats[format] : AV_PIX_FMT_NONE;
+    return wcenc__pixel_format(format) ? pixel_formats[format] : AV_PIX_FMT_NONE;
 }
 
 /* FFmpeg's values are H.273's code points, as the library's are; only "not given" and RGB differ. */

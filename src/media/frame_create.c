@@ -42,6 +42,9 @@ static wcenc_status check_picture(const wcenc_frame_desc *desc, struct picture *
     picture->color_space = desc->color_space;
     if (!desc->has_color_space && wcenc__color_space_equal(&desc->color_space, &(wcenc_color_space){0, 0, 0, 0}))
         picture->color_space = format->is_rgb ? wcenc__color_space_srgb : wcenc__color_space_bt709;
+    /* Cameras and pictures that are grey have no other range. */
+    if (desc->format == WCENC_PIXEL_FORMAT_GRAY8 && !desc->color_space.range)
+        picture->color_space.range = WCENC_COLOR_RANGE_FULL;
     return WCENC_OK;
 }
 

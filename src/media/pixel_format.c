@@ -35,6 +35,42 @@
         .has_alpha = (alpha),             \
     }
 
+/* Beyond WebCodecs: 4:2:0 with U and V in one plane; 4:2:2 in one; RGB of three bytes. */
+#define PAIRS(format, depth, bytes)                   \
+    [ID(format)] = {                                  \
+        .name = #format,                              \
+        .opaque = ID(format),                         \
+        .plane_count = 2,                             \
+        .chroma_shift_x = 1,                          \
+        .chroma_shift_y = 1,                          \
+        .bit_depth = (depth),                         \
+        .bytes_per_position = {(bytes), 2 * (bytes)}, \
+        .is_extra = true,                             \
+    }
+
+#define PACKED(format)             \
+    [ID(format)] = {               \
+        .name = #format,           \
+        .opaque = ID(format),      \
+        .plane_count = 1,          \
+        .chroma_shift_x = 1,       \
+        .bit_depth = 8,            \
+        .bytes_per_position = {4}, \
+        .is_packed = true,         \
+        .is_extra = true,          \
+    }
+
+#define RGB24(format)              \
+    [ID(format)] = {               \
+        .name = #format,           \
+        .opaque = ID(format),      \
+        .plane_count = 1,          \
+        .bit_depth = 8,            \
+        .bytes_per_position = {3}, \
+        .is_rgb = true,            \
+        .is_extra = true,          \
+    }
+
 static const struct pixel_format rows[PIXEL_FORMAT_COUNT] = {
     YCBCR(I420, I420, 3, 1, 1, 8, 1),
     YCBCR(I420P10, I420P10, 3, 1, 1, 10, 2),
@@ -65,11 +101,23 @@ static const struct pixel_format rows[PIXEL_FORMAT_COUNT] = {
     RGB(RGBX, RGBX, false),
     RGB(BGRA, BGRX, true),
     RGB(BGRX, BGRX, false),
+    PAIRS(NV21, 8, 1),
+    PAIRS(P010, 10, 2),
+    PACKED(YUYV),
+    PACKED(UYVY),
+    RGB24(RGB24),
+    RGB24(BGR24),
+    [ID(GRAY8)] = {.name = "GRAY8",
+                   .opaque = ID(GRAY8),
+                   .plane_count = 1,
+                   .bit_depth = 8,
+                   .bytes_per_position = {1},
+                   .is_extra = true},
 };
 
 const struct pixel_format *wcenc__pixel_format(wcenc_pixel_format format)
 {
-    return format > WCENC_PIXEL_FORMAT_NONE && format < PIXEL_FORMAT_COUNT ? &rows[format] : NULL;
+    return format > WCENC_PIXEL_FORMAT_NONE && format < PIXEL_FORMAT_COUNT && rows[format].name ? &rows[format] : NULL;
 }
 
 static uint32_t shift_up(uint32_t value, unsigned shift)
@@ -79,19 +127,20 @@ static uint32_t shift_up(uint32_t value, unsigned shift)
     return (value >> shift) + (rest != 0);
 }
 
-static bool is_chroma(int plane)
+/* Whether a position of the plane is one of chroma. */
+static bool is_subsampled(const struct pixel_format *format, int plane)
 {
-    return plane == 1 || plane == 2;
+    return plane == 1 || plane == 2 || format->is_packed;
 }
 
 uint32_t wcenc__plane_width(const struct pixel_format *format, int plane, uint32_t width)
 {
-    return is_chroma(plane) ? shift_up(width, format->chroma_shift_x) : width;
+    return is_subsampled(format, plane) ? shift_up(width, format->chroma_shift_x) : width;
 }
 
 uint32_t wcenc__plane_height(const struct pixel_format *format, int plane, uint32_t height)
 {
-    return is_chroma(plane) ? shift_up(height, format->chroma_shift_y) : height;
+    return is_subsampled(format, plane) ? shift_up(height, format->chroma_shift_y) : height;
 }
 
 uint64_t wcenc__plane_row_bytes(const struct pixel_format *format, int plane, uint32_t width)
@@ -111,12 +160,12 @@ wcenc_status wcenc_pixel_format_from_name(const char *name, wcenc_pixel_format *
     if (!name || !out)
         return wcenc__fail(WCENC_ERROR_TYPE, "%s is NULL", name ? "out" : "name");
     for (wcenc_pixel_format format = WCENC_PIXEL_FORMAT_NONE + 1; format < PIXEL_FORMAT_COUNT; format++) {
-        if (strcmp(rows[format].name, name) == 0) {
+        if (rows[format].name && strcmp(rows[format].name, name) == 0) {
             *out = format;
             return WCENC_OK;
         }
     }
-    return wcenc__fail(WCENC_ERROR_TYPE, "\"%s\" is not a VideoPixelFormat", name);
+    return wcenc__fail(WCENC_ERROR_TYPE, "\"%s\" is not a pixel format", name);
 }
 
 uint32_t wcenc_pixel_format_plane_count(wcenc_pixel_format format)

@@ -10,7 +10,8 @@
 
 #include <wcenc/frame.h>
 
-enum { PIXEL_FORMAT_COUNT = WCENC_PIXEL_FORMAT_BGRX + 1, PLANES_MAX = 4 };
+/* Values are below the count; between those of WebCodecs and those beyond there are some of no format. */
+enum { PIXEL_FORMAT_COUNT = WCENC_PIXEL_FORMAT_GRAY8 + 1, PLANES_MAX = 4 };
 
 struct pixel_format {
     const char *name;
@@ -22,6 +23,8 @@ struct pixel_format {
     uint8_t bytes_per_position[PLANES_MAX]; /* from one sample position of the plane to the next, in bytes */
     bool is_rgb;
     bool has_alpha;
+    bool is_packed; /* one plane, in which a position is one of chroma and has all its pixels */
+    bool is_extra;  /* beyond WebCodecs */
 };
 
 /* The row of a format; NULL for NONE and for values that are none. */

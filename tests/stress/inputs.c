@@ -176,6 +176,9 @@ static const struct frame_row frame_rows[] = {
     {80, WCENC_PIXEL_FORMAT_I420, 128, 96, 128 * 96 * 3 / 2, true, false},
     {190, WCENC_PIXEL_FORMAT_RGBA, 64, 64, 64 * 64 * 4, true, false},
     {40, WCENC_PIXEL_FORMAT_NV12, 64, 64, 64 * 64 * 3 / 2, false, false},
+    {10, WCENC_PIXEL_FORMAT_P010, 64, 64, 64 * 64 * 3, true, false},
+    {10, WCENC_PIXEL_FORMAT_YUYV, 64, 64, 64 * 64 * 2, true, false},
+    {10, WCENC_PIXEL_FORMAT_BGR24, 64, 64, 64 * 64 * 3, false, false},
     {15, WCENC_PIXEL_FORMAT_I420, 64, 64, 64 * 64 * 3 / 2, true, true},
 };
 

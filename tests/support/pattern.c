@@ -118,6 +118,36 @@ struct flat_plane {
     int components[4]; /* which of the colour's components follow one another; -1 ends, 3 is opaque alpha */
 };
 
+/* Formats beyond WebCodecs; a position of YUYV and UYVY is two pixels. */
+static int extra_planes(wcenc_pixel_format format, uint32_t width, uint32_t height, struct flat_plane planes[4])
+{
+    const uint32_t half_width = (width + 1) / 2, half_height = (height + 1) / 2;
+
+    planes[0] = (struct flat_plane){width, height, {0, -1}};
+    switch (format) {
+    case WCENC_PIXEL_FORMAT_NV21:
+        planes[1] = (struct flat_plane){half_width, half_height, {2, 1, -1}};
+        return 2;
+    case WCENC_PIXEL_FORMAT_P010:
+        planes[1] = (struct flat_plane){half_width, half_height, {1, 2, -1}};
+        return 2;
+    case WCENC_PIXEL_FORMAT_YUYV:
+        planes[0] = (struct flat_plane){half_width, height, {0, 1, 0, 2}};
+        return 1;
+    case WCENC_PIXEL_FORMAT_UYVY:
+        planes[0] = (struct flat_plane){half_width, height, {1, 0, 2, 0}};
+        return 1;
+    case WCENC_PIXEL_FORMAT_RGB24:
+        planes[0] = (struct flat_plane){width, height, {0, 1, 2, -1}};
+        return 1;
+    case WCENC_PIXEL_FORMAT_BGR24:
+        planes[0] = (struct flat_plane){width, height, {2, 1, 0, -1}};
+        return 1;
+    default:
+        return 1;
+    }
+}
+
 static int flat_planes(wcenc_pixel_format format, uint32_t width, uint32_t height, struct flat_plane planes[4])
 {
     static const int rgba[] = {0, 1, 2, 3}, bgra[] = {2, 1, 0, 3};
@@ -125,6 +155,8 @@ static int flat_planes(wcenc_pixel_format format, uint32_t width, uint32_t heigh
     int group = (format - WCENC_PIXEL_FORMAT_I420) / 6; /* 420, 422, 444 */
     bool has_alpha = (format - WCENC_PIXEL_FORMAT_I420) % 6 >= 3;
 
+    if (format >= WCENC_PIXEL_FORMAT_NV21)
+        return extra_planes(format, width, height, planes);
     if (format >= WCENC_PIXEL_FORMAT_RGBA) {
         planes[0] = (struct flat_plane){width, height, {0}};
         memcpy(planes[0].components, format >= WCENC_PIXEL_FORMAT_BGRA ? bgra : rgba, sizeof rgba);
@@ -145,6 +177,8 @@ static int flat_depth(wcenc_pixel_format format)
 {
     static const int depths[] = {8, 10, 12};
 
+    if (format == WCENC_PIXEL_FORMAT_P010)
+        return 16; /* ten bits in the upper ones */
     return format < WCENC_PIXEL_FORMAT_NV12 ? depths[(format - WCENC_PIXEL_FORMAT_I420) % 3] : 8;
 }
 

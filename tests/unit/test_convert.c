@@ -504,8 +504,12 @@ static void test_the_same_shape_is_copied_whole(void **state)
     (void)state;
     for (wcenc_pixel_format format = WCENC_PIXEL_FORMAT_I420; format < PIXEL_FORMAT_COUNT; format++) {
         const struct pixel_format *row = wcenc__pixel_format(format);
-        struct picture from = make(format, 37, 21), to = make(format, 37, 21);
+        struct picture from, to;
 
+        if (!row || row->is_extra) /* nothing is converted to those */
+            continue;
+        from = make(format, 37, 21);
+        to = make(format, 37, 21);
         for (int plane = 0; plane < row->plane_count; plane++) {
             size_t bytes = (size_t)from.strides[plane] * wcenc__plane_height(row, plane, 21);
 
@@ -573,7 +577,7 @@ static void test_nothing_is_read_beyond_the_end_of_a_plane(void **state)
 
     (void)state;
     for (wcenc_pixel_format format = WCENC_PIXEL_FORMAT_I420; format < PIXEL_FORMAT_COUNT; format++)
-        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0] && wcenc__pixel_format(format); i++) {
             convert_at_the_end(converter, format, sizes[i][0], sizes[i][1], sizes[i][0], sizes[i][1]);
             convert_at_the_end(converter, format, sizes[i][0], sizes[i][1], 64, 48);
             convert_at_the_end(converter, format, sizes[i][0], sizes[i][1], 16, 16);

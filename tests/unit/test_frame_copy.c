@@ -114,6 +114,13 @@ static void planes_follow_one_another_by_default(void **state)
         {ID(I420), 3, 3, 17, {{0, 3}, {9, 2}, {13, 2}}},
         {ID(I420A), 4, 2, 20, {{0, 4}, {8, 2}, {10, 2}, {12, 4}}},
         {ID(I422P10), 4, 2, 32, {{0, 8}, {16, 4}, {24, 4}}}, /* CPY-021 */
+        {ID(NV21), 3, 3, 17, {{0, 3}, {9, 4}}},
+        {ID(P010), 3, 3, 34, {{0, 6}, {18, 8}}},
+        {ID(YUYV), 3, 2, 16, {{0, 8}}},
+        {ID(UYVY), 4, 2, 16, {{0, 8}}},
+        {ID(RGB24), 3, 2, 18, {{0, 9}}},
+        {ID(BGR24), 1, 3, 9, {{0, 3}}},
+        {ID(GRAY8), 5, 2, 10, {{0, 5}}},
     };
 
     (void)state;
@@ -245,6 +252,22 @@ static void a_rect_may_begin_further_down(void **state)
     wcenc_frame_unref(frame);
 }
 
+static void pairs_of_pixels_are_cut_out_whole(void **state)
+{
+    wcenc_frame *frame = counting_frame(ID(YUYV), 5, 2, 24, whole);
+    wcenc_copy_to_options options = no_options();
+    uint8_t *bytes;
+
+    (void)state;
+    options.rect = (wcenc_rect){2, 1, 3, 1};
+    bytes = copy(frame, &options, 8, NULL); /* CPY-007, CPY-018 */
+    assert_memory_equal(bytes, "\21\22\23\24\25\26\27\30", 8);
+    mem_free(bytes);
+    options.rect.x = 1;
+    expect_status(frame, &options, WCENC_ERROR_TYPE, "options.rect.x is 1"); /* CPY-006 */
+    wcenc_frame_unref(frame);
+}
+
 static void the_rect_is_the_visible_one_by_default(void **state)
 {
     wcenc_frame *frame = counting_frame(ID(I420), 4, 2, 12, (wcenc_rect){2, 0, 2, 2});
@@ -299,6 +322,8 @@ static void only_rgb_can_be_converted_to(void **state)
         expect_status(frame, &options, WCENC_ERROR_NOT_SUPPORTED, "options.format");
         options.format = ID(I420);
         expect_status(frame, &options, WCENC_ERROR_NOT_SUPPORTED, "options.format is I420");
+        for (options.format = ID(NV21); options.format <= ID(GRAY8); options.format++)
+            expect_status(frame, &options, WCENC_ERROR_NOT_SUPPORTED, "options.format is");
         options.format = 24;
         expect_status(frame, &options, WCENC_ERROR_TYPE, "options.format is 24");
         options.format = ID(RGBA);
@@ -513,6 +538,29 @@ static void put(uint8_t *at, size_t index, double value, int depth)
         memcpy(at + 2 * index, &sample, 2);
 }
 
+/* The sample in this place of a plane. What P010 ignores is set. */
+static double sample_in(wcenc_pixel_format format, int plane, size_t i, struct ycbcr color)
+{
+    const double chroma[] = {color.u, color.v};
+
+    switch (format) {
+    case ID(NV12):
+        return plane == 0 ? color.y : chroma[i % 2];
+    case ID(NV21):
+        return plane == 0 ? color.y : chroma[1 - i % 2];
+    case ID(P010):
+        return (plane == 0 ? color.y : chroma[i % 2]) * 64 + (double)(i % 64);
+    case ID(YUYV):
+        return i % 2 == 0 ? color.y : chroma[i / 2 % 2];
+    case ID(UYVY):
+        return i % 2 == 1 ? color.y : chroma[i / 2 % 2];
+    default:
+        return plane == 0   ? color.y
+               : plane == 3 ? (double)(i % (1u << wcenc__pixel_format(format)->bit_depth))
+                            : chroma[plane - 1];
+    }
+}
+
 /* A frame of one colour; the sides are even. Alpha, where there is some, counts up from 0. */
 static wcenc_frame *flat(wcenc_pixel_format format, uint32_t width, uint32_t height, struct ycbcr color,
                          const wcenc_color_space *space)
@@ -531,10 +579,7 @@ static wcenc_frame *flat(wcenc_pixel_format format, uint32_t width, uint32_t hei
             (size_t)(wcenc__plane_row_bytes(row, plane, width) * wcenc__plane_height(row, plane, height));
 
         for (size_t i = 0; i < plane_size / sample_bytes; i++) {
-            double chroma = format == ID(NV12) ? (i % 2 ? color.v : color.u) : plane == 1 ? color.u : color.v;
-            double alpha = (double)(i % (1u << row->bit_depth));
-
-            put(bytes + offset, i, plane == 0 ? color.y : plane == 3 ? alpha : chroma, row->bit_depth);
+            put(bytes + offset, i, sample_in(format, plane, i, color), row->bit_depth);
         }
         offset += plane_size;
     }
@@ -591,10 +636,10 @@ static void expect_converted(wcenc_pixel_format format, const struct color_rule 
 static void ycbcr_becomes_rgb_within_one_level(void **state)
 {
     (void)state;
-    for (wcenc_pixel_format format = ID(I420); format <= ID(NV12); format++) /* CPY-024, CPY-025, CPY-029, FMT-006 */
+    for (wcenc_pixel_format format = ID(I420); format <= ID(UYVY); format++) /* CPY-024, CPY-025, CPY-029, FMT-006 */
         for (size_t r = 0; r < ARRAY_LENGTH(rules); r++)
-            for (size_t c = 0; c < ARRAY_LENGTH(colors); c++)
-                for (int32_t target = 0; target < 2; target++)
+            for (size_t c = 0; c < ARRAY_LENGTH(colors) && wcenc__pixel_format(format); c++)
+                for (int32_t target = 0; target < 2 && !wcenc__pixel_format(format)->is_rgb; target++)
                     expect_converted(format, &rules[r], colors[c], target);
 }
 
@@ -668,6 +713,46 @@ static void rgb_changes_its_color_space_within_one_level(void **state)
                 wcenc_frame_unref(frame);
             }
         }
+    }
+}
+
+static void rgb_of_three_bytes_and_grey_are_converted(void **state)
+{
+    static const uint8_t given[] = {255, 0, 0, 10, 20, 30}; /* two pixels of three bytes, or six of grey */
+    static const struct {
+        wcenc_pixel_format format;
+        uint32_t width;
+        wcenc_predefined_color_space target;
+        const char *expected; /* RGBA */
+    } rows[] = {
+        {ID(RGB24), 2, WCENC_PREDEFINED_COLOR_SPACE_SRGB, "\377\0\0\377\12\24\36\377"},
+        {ID(BGR24), 2, WCENC_PREDEFINED_COLOR_SPACE_SRGB, "\0\0\377\377\36\24\12\377"},
+        {ID(RGB24), 1, WCENC_PREDEFINED_COLOR_SPACE_DISPLAY_P3, "\352\63\43\377"},
+        {ID(GRAY8), 6, WCENC_PREDEFINED_COLOR_SPACE_SRGB,
+         "\377\377\377\377\0\0\0\377\0\0\0\377\12\12\12\377\24\24\24\377\36\36\36\377"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) { /* CPY-029, FMT-006 */
+        wcenc_copy_to_options options = no_options();
+        wcenc_frame_desc desc;
+        wcenc_frame *frame;
+        uint8_t *bytes;
+
+        wcenc_frame_desc_init(&desc, sizeof desc);
+        desc.format = rows[i].format;
+        desc.coded_width = rows[i].width;
+        desc.coded_height = 1;
+        desc.data = given;
+        desc.data_size = sizeof given;
+        assert_int_equal(wcenc_frame_create_wrap(&desc, NULL, NULL, &frame), WCENC_OK);
+        options.format = ID(RGBA);
+        options.color_space = rows[i].target;
+        bytes = copy(frame, &options, (size_t)4 * rows[i].width, NULL);
+        for (uint32_t n = 0; n < 4 * rows[i].width; n++)
+            assert_true(abs(bytes[n] - (uint8_t)rows[i].expected[n]) <= (rows[i].format == ID(GRAY8)));
+        mem_free(bytes);
+        wcenc_frame_unref(frame);
     }
 }
 
@@ -862,6 +947,7 @@ int main(void)
         cmocka_unit_test(layouts_that_do_not_fit_are_refused),
         cmocka_unit_test(a_rect_is_cut_out),
         cmocka_unit_test(a_rect_may_begin_further_down),
+        cmocka_unit_test(pairs_of_pixels_are_cut_out_whole),
         cmocka_unit_test(the_rect_is_the_visible_one_by_default),
         cmocka_unit_test(rects_have_to_fit),
         cmocka_unit_test(only_rgb_can_be_converted_to),
@@ -870,6 +956,7 @@ int main(void)
         cmocka_unit_test(limited_rgb_becomes_full_range_where_it_is_converted),
         cmocka_unit_test(ycbcr_becomes_rgb_within_one_level),
         cmocka_unit_test(rgb_changes_its_color_space_within_one_level),
+        cmocka_unit_test(rgb_of_three_bytes_and_grey_are_converted),
         cmocka_unit_test(srgb_primaries_in_display_p3_are_the_known_ones),
         cmocka_unit_test(the_smallest_and_odd_rects_are_converted),
         cmocka_unit_test(conversion_leaves_offset_and_margins_alone),

@@ -52,7 +52,17 @@ static const struct expectation expectations[] = {
     {ID(RGBX), "RGBX", ID(RGBX), 1, 8, 32, 36},
     {ID(BGRA), "BGRA", ID(BGRX), 1, 8, 32, 36},
     {ID(BGRX), "BGRX", ID(BGRX), 1, 8, 32, 36},
+    /* beyond WebCodecs */
+    {ID(NV21), "NV21", ID(NV21), 2, 8, 12, 17},
+    {ID(P010), "P010", ID(P010), 2, 10, 24, 34},
+    {ID(YUYV), "YUYV", ID(YUYV), 1, 8, 16, 24},
+    {ID(UYVY), "UYVY", ID(UYVY), 1, 8, 16, 24},
+    {ID(RGB24), "RGB24", ID(RGB24), 1, 8, 24, 27},
+    {ID(BGR24), "BGR24", ID(BGR24), 1, 8, 24, 27},
+    {ID(GRAY8), "GRAY8", ID(GRAY8), 1, 8, 8, 9},
 };
+
+enum { WEBCODECS_FORMATS = 23, FORMATS = 30 };
 
 static uint64_t bytes(const struct pixel_format *format, uint32_t width, uint32_t height)
 {
@@ -66,7 +76,7 @@ static uint64_t bytes(const struct pixel_format *format, uint32_t width, uint32_
 static void every_format_is_as_webcodecs_says(void **state)
 {
     (void)state;
-    assert_int_equal(ARRAY_LENGTH(expectations), 23); /* FMT-001 */
+    assert_int_equal(ARRAY_LENGTH(expectations), FORMATS); /* FMT-001 */
     for (size_t i = 0; i < ARRAY_LENGTH(expectations); i++) {
         const struct expectation *expected = &expectations[i];
         const struct pixel_format *format = wcenc__pixel_format(expected->format);
@@ -76,8 +86,10 @@ static void every_format_is_as_webcodecs_says(void **state)
         assert_int_equal(format->opaque, expected->opaque); /* FMT-008 */
         assert_int_equal(format->plane_count, expected->planes);
         assert_int_equal(format->bit_depth, expected->bit_depth);
-        assert_int_equal(format->has_alpha, strchr(expected->name, 'A') != NULL);
-        assert_int_equal(format->is_rgb, strchr(expected->name, 'R') != NULL);
+        assert_int_equal(format->is_extra, i >= WEBCODECS_FORMATS);
+        assert_int_equal(expected->format >= 64, format->is_extra);
+        assert_int_equal(format->has_alpha, !format->is_extra && strchr(expected->name, 'A') != NULL);
+        assert_int_equal(format->is_rgb, strstr(expected->name, "RGB") || strstr(expected->name, "BGR"));
         assert_int_equal(bytes(format, 4, 2), expected->bytes_4x2); /* FMT-004 */
         assert_int_equal(bytes(format, 3, 3), expected->bytes_3x3); /* FMT-005, DEF-04 */
     }
@@ -98,8 +110,8 @@ static void names_go_both_ways(void **state)
 
 static void what_is_no_format_is_reported(void **state)
 {
-    static const wcenc_pixel_format none[] = {ID(NONE), -1, 24, INT32_MAX, INT32_MIN};
-    static const char *const no_names[] = {"", "ABCD", "i420", "I420 ", "I420P8", "NONE", "NV21"};
+    static const wcenc_pixel_format none[] = {ID(NONE), -1, 24, 63, 71, INT32_MAX, INT32_MIN};
+    static const char *const no_names[] = {"", "ABCD", "i420", "I420 ", "I420P8", "NONE", "NV16"};
     wcenc_pixel_format format = 77;
 
     (void)state;

@@ -47,6 +47,11 @@ test('every format can be made, of every kind of buffer', () => {
   }
 });
 
+test('formats beyond WebCodecs are none', () => {
+  for (const format of ['NV21', 'P010', 'YUYV', 'UYVY', 'RGB24', 'BGR24', 'GRAY8'])
+    assert.throws(() => new VideoFrame(new Uint8Array(64), { ...I420, format }), TypeError);
+});
+
 test('copyTo gives the pixels and where they are', async () => {
   const frame = new VideoFrame(YUV, I420);
   const bytes = new Uint8Array(12);

@@ -77,6 +77,14 @@ class Members(unittest.TestCase):
         with self.assertRaisesRegex(wcenc.TypeError_, "destination"):
             given.copy_to(bytes(WIDTH * HEIGHT * 4))
 
+    def test_formats_beyond_webcodecs_are_taken(self) -> None:
+        for format, size in dict(NV21=12, P010=24, YUYV=16, UYVY=16, RGB24=24, BGR24=24, GRAY8=8).items():
+            made = wcenc.VideoFrame(bytes(range(size)), format=format, coded_width=4, coded_height=2, timestamp=0)
+            out = bytearray(size)
+            made.copy_to(out)
+            self.assertEqual((made.format, bytes(out)), (format, bytes(range(size))))
+            self.assertEqual(made.allocation_size(format="RGBA"), 32)
+
 
 class Memory(unittest.TestCase):
     def test_memory_is_wrapped_and_not_copied(self) -> None:
@@ -266,7 +274,7 @@ class BadArguments(unittest.TestCase):
     def test_messages_say_what_would_be_right(self) -> None:
         whole = dict(format="RGBA", coded_width=2, coded_height=2, timestamp=0)
         for member, value, wanted in [
-            ("format", "rgba", "format is 'rgba'; use 'I420', .*'NV12', 'RGBA', 'RGBX', 'BGRA' or 'BGRX'"),
+            ("format", "rgba", "format is 'rgba'; use 'I420', .*'NV12', 'RGBA', 'RGBX', .* or 'GRAY8'"),
             ("coded_width", "wide", "coded_width is 'wide'; use a whole number from 0 to 4294967295"),
             ("timestamp", 33.3, "timestamp is 33.3; use a whole number from -9223372036854775808 to 922337203685477"),
             ("duration", -1, "duration is -1; use a whole number from 0 to 18446744073709551615"),

@@ -41,14 +41,19 @@ _CHUNK = Format("a chunk")
 _WHOLE = (1, 1, 1)
 _CHROMA = {"20": (2, 2, 1), "22": (2, 1, 1), "44": (1, 1, 1)}
 
+_FOUR, _THREE, _PAIRS = ((1, 1, 4),), ((1, 1, 3),), (_WHOLE, (2, 2, 2))
+_PLANES = {
+    "RGBA": _FOUR, "RGBX": _FOUR, "BGRA": _FOUR, "BGRX": _FOUR, "RGB24": _THREE, "BGR24": _THREE, "GRAY8": (_WHOLE,),
+    "NV12": _PAIRS, "NV21": _PAIRS, "P010": _PAIRS, "YUYV": ((2, 1, 4),), "UYVY": ((2, 1, 4),),
+}
+
 
 def format_of(name: str) -> Format:
     planar = re.fullmatch("I4(20|22|44)(A?)(P10|P12)?", name)
     if planar:
         chroma = _CHROMA[planar[1]]
         return Format(name, 2 if planar[3] else 1, (_WHOLE, chroma, chroma) + (_WHOLE,) * len(planar[2]))
-    planes = [(1, 1, 4)] if name in ("RGBA", "RGBX", "BGRA", "BGRX") else [_WHOLE, (2, 2, 2)] if name == "NV12" else []
-    return Format(name, 1, planes)
+    return Format(name, 2 if name == "P010" else 1, _PLANES.get(name, ()))
 
 
 class Memory:
@@ -162,7 +167,7 @@ def _check_shape(init: Any, memory: Memory, format: Format, plane: int) -> None:
     samples), or (rows, pixels * samples). The first one gives a coded size that was not set."""
     across, down, samples = format.planes[plane]
     items, shape = samples * format.item_size // memory.view.itemsize, memory.view.shape
-    if plane == 0 and (shape[2:] == (items,) or (len(shape) == 2 and items == 1)):
+    if plane == 0 and across == 1 and (shape[2:] == (items,) or (len(shape) == 2 and items == 1)):
         init.coded_height, init.coded_width = init.coded_height or shape[0], init.coded_width or shape[1]
     size: Tuple[Any, Any] = ("height", "width")
     if init.coded_width and init.coded_height:

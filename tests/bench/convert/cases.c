@@ -21,6 +21,8 @@
 const struct bench_case bench_cases[] = {
     {"RGBA to I420", ID(RGBA), ID(I420), 1, 1},        {"BGRA to I420", ID(BGRA), ID(I420), 1, 1},
     {"RGBA to NV12", ID(RGBA), ID(NV12), 1, 1},        {"BGRX to NV12", ID(BGRX), ID(NV12), 1, 1},
+    {"NV21 to I420", ID(NV21), ID(I420), 1, 1},        {"P010 to I420P10", ID(P010), ID(I420P10), 1, 1},
+    {"YUYV to I420", ID(YUYV), ID(I420), 1, 1},        {"BGR24 to I420", ID(BGR24), ID(I420), 1, 1},
     {"RGBA to I444", ID(RGBA), ID(I444), 1, 1},        {"I420 to I420P10", ID(I420), ID(I420P10), 1, 1},
     {"I422 to I422P10", ID(I422), ID(I422P10), 1, 1},  {"I444 to I444P10", ID(I444), ID(I444P10), 1, 1},
     {"NV12 to I420", ID(NV12), ID(I420), 1, 1},        {"I420 to NV12", ID(I420), ID(NV12), 1, 1},
