@@ -15,6 +15,7 @@ WCENC_PACKAGES=(
   libcmocka-dev
   libswscale-dev
   libuv1-dev
+  libvpx-dev
   locales
   pkg-config
   python3

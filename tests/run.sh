@@ -261,6 +261,7 @@ else
     run_program dev noise process/test_noise 400 "$(date +%s)"
     run_program dev rates test_rate --long
     run_program dev effort test_effort --long
+    run_tests dev -C long -R '^native_|-long$'
     run_resize dev 3000
     preset asan-ubsan
     preset tsan

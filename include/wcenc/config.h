@@ -108,13 +108,16 @@ typedef struct wcenc_config {
      * Other strings have no effect.
      */
     const char *content_hint;
-    /** FFmpeg's name of one encoder, such as "libx264"; NULL: the first available one of the codec. */
+    /**
+     * One encoder by name; NULL: the first available one of the codec. FFmpeg's encoders have FFmpeg's names, such as
+     * "libx264". "native-vpx" calls libvpx for VP8 and VP9 without FFmpeg, if the library was built with it.
+     */
     const char *encoder_name;
     /**
      * Options of that encoder, which override those of libwcenc: "preset=fast:rc-lookahead=10". Names and values are
-     * FFmpeg's; a backslash makes the next character literal. Numbers are decimal: 12, 0.5, 1e6, 500k, 2M. These
-     * options make the configuration unsupported:
-     *  - options that the encoder does not have
+     * FFmpeg's; a backslash makes the next character literal. Numbers are decimal: 12, 0.5, 1e6, 500k, 2M. A native
+     * encoder translates some of them, and takes whole numbers. These options make the configuration unsupported:
+     *  - options that the encoder does not have, or that a native encoder does not translate
      *  - options that duplicate a member: profile, level, size, rate, colours, layers
      *  - options that break a promise of the codec string, such as B-frames with constraint_set5_flag
      *  - options that print, use files, or can crash the encoder
@@ -207,7 +210,7 @@ typedef struct wcenc_config_support {
     uint32_t reserved0; /**< 0 */
     /** The configuration with the members that are known; part of this answer. */
     const wcenc_config *config;
-    /** FFmpeg's name of the encoder that would run; NULL if not supported. */
+    /** The name of the encoder that would run, as in wcenc_config.encoder_name; NULL if not supported. */
     const char *encoder_name;
     /** Why the configuration is not supported: member, value and limit; NULL if supported. */
     const char *reason;

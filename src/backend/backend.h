@@ -25,13 +25,14 @@
 
 /* What an encoder does, whatever the configuration says: bits of its row in the registry. */
 enum {
-    ENCODER_FORCES_KEYS = 1,   /* `key` of a frame works; otherwise the caller drains it and opens another */
-    ENCODER_TAKES_NV12 = 2,    /* in place of I420 */
-    ENCODER_HAS_LAYERS = 4,    /* temporal ones, of 4:2:0 */
-    ENCODER_HAS_QUANTIZER = 8, /* `quantizer` of a frame is what it is coded with */
-    ENCODER_CHANGES_RATE = 16, /* takes on a new bitrate or framerate while it is open */
-    ENCODER_LOSES_FRAMES = 32, /* when out of memory, without an error */
-    ENCODER_CONTINUES = 64,    /* takes frames again once it was drained */
+    ENCODER_FORCES_KEYS = 1,       /* `key` of a frame works; otherwise the caller drains it and opens another */
+    ENCODER_TAKES_NV12 = 2,        /* in place of I420 */
+    ENCODER_HAS_LAYERS = 4,        /* temporal ones, of 4:2:0 */
+    ENCODER_HAS_QUANTIZER = 8,     /* `quantizer` of a frame is what it is coded with */
+    ENCODER_CHANGES_RATE = 16,     /* takes on a new bitrate or framerate while it is open */
+    ENCODER_LOSES_FRAMES = 32,     /* when out of memory, without an error */
+    ENCODER_CONTINUES = 64,        /* takes frames again once it was drained */
+    ENCODER_TELLS_QUANTIZER = 128, /* its packets have the quantizer that it took for the frame's */
 };
 
 enum { OPTION_NAME_SIZE = 64 };

@@ -8,6 +8,31 @@
 
 extern const struct backend_ops wcenc__lavc_backend;
 
+#ifdef WCENC_HAS_VPX
+extern const struct backend_ops wcenc__vpx_backend;
+#define VPX_BACKEND (&wcenc__vpx_backend)
+#else
+static bool is_missing(const struct codec_candidate *candidate, const struct encoder_config *config,
+                       struct backend_probe *probe, struct failure *failure)
+{
+    (void)config;
+    (void)probe;
+    return wcenc__refuse(failure, "this build of libwcenc is without %s", candidate->name);
+}
+
+static bool describe_nothing(const struct codec_candidate *candidate, struct backend_description *description)
+{
+    (void)candidate;
+    (void)description;
+    return false;
+}
+
+/* Stands for the backend of a library that the build is without. */
+static const struct backend_ops missing_backend = {.name = "none", .describe = describe_nothing, .check = is_missing};
+
+#define VPX_BACKEND (&missing_backend)
+#endif
+
 static const struct codec_candidate candidates[] = {
     {CODEC_H264, "libx264", &wcenc__lavc_backend, false, false,
      ENCODER_FORCES_KEYS | ENCODER_TAKES_NV12 | ENCODER_HAS_QUANTIZER | ENCODER_CHANGES_RATE},
@@ -16,6 +41,11 @@ static const struct codec_candidate candidates[] = {
      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_LOSES_FRAMES},
     {CODEC_VP9, "libvpx-vp9", &wcenc__lavc_backend, false, false,
      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_LOSES_FRAMES},
+    {CODEC_VP8, "native-vpx", VPX_BACKEND, true, false,
+     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_CHANGES_RATE | ENCODER_CONTINUES},
+    {CODEC_VP9, "native-vpx", VPX_BACKEND, true, false,
+     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_QUANTIZER | ENCODER_TELLS_QUANTIZER | ENCODER_CHANGES_RATE |
+         ENCODER_CONTINUES},
     {CODEC_AV1, "libaom-av1", &wcenc__lavc_backend, false, false, ENCODER_FORCES_KEYS | ENCODER_LOSES_FRAMES},
     {CODEC_AV1, "librav1e", &wcenc__lavc_backend, false, false, 0},
     /* SVT-AV1 prints to stderr at every open and cannot be told not to. */

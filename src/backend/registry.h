@@ -13,7 +13,7 @@
 /* One encoder that may serve a family. Rows of a family stand in the order of preference. */
 struct codec_candidate {
     enum codec_family family;
-    const char *name; /* as FFmpeg calls it */
+    const char *name; /* as FFmpeg calls it, or native-LIBRARY */
     const struct backend_ops *backend;
     bool by_name_only; /* never chosen by itself */
     bool is_hardware;

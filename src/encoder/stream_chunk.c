@@ -89,12 +89,13 @@ static wcenc_status add_hdr(const struct stream *stream, const wcenc_hdr_metadat
     return wcenc__packetizer_add_hdr(&stream->coder.packetizer, hdr_metadata, &packet->bytes);
 }
 
-/* An encoder that is told one for each frame reports what it moves that from, if anything. */
+/* libx264 and libx265 report what they move the frame's from, if anything. */
 static int32_t quantizer_of(const struct stream *stream, const struct backend_packet *packet,
                             const struct timeline_entry *entry)
 {
     const bool is_told = stream->config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER &&
-                         (stream->candidate->capabilities & ENCODER_HAS_QUANTIZER);
+                         (stream->candidate->capabilities & ENCODER_HAS_QUANTIZER) &&
+                         !(stream->candidate->capabilities & ENCODER_TELLS_QUANTIZER);
 
     return is_told && entry->quantizer >= 0 ? entry->quantizer : packet->quantizer;
 }

@@ -14,6 +14,7 @@ LICENCE = "/* SPDX-License-Identifier: MIT */"
 FILE_LINES = 400  # of a file in src/
 FUNCTION_LINES = 60
 FFMPEG_MODULES = {"ffmpeg", "convert", "backend/lavc"}
+VPX_MODULES = {"backend/vpx"}
 PTHREAD_FILES = {"src/base/thread.h", "src/base/thread.c", "src/base/process.c"}
 # Where a lock of an encoder is released. All others go through wcenc__encoder_unlock.
 UNLOCKING_FILES = {"src/encoder/lifetime.c", "src/encoder/delivery_dispatch.c", "src/encoder/prefetch.c"}
@@ -30,14 +31,14 @@ def name_of(path):
 
 
 def read_modules():
-    """{folder: (sources, uses, includes FFmpeg)} in the order of CMakeLists.txt."""
+    """{folder: (sources, uses, libraries whose headers it includes)} in the order of CMakeLists.txt."""
     modules = {}
     text = re.sub(r"#.*", "", (ROOT / "CMakeLists.txt").read_text())
     for call in re.findall(r"wcenc_module\(([^)]*)\)", text):
         words = call.split()
         head, sources = words[1 : words.index("SOURCES")], words[words.index("SOURCES") + 1 :]
         uses = head[head.index("USES") + 1 :] if "USES" in head else []
-        modules[words[0]] = (sources, uses, "FFMPEG" in head)
+        modules[words[0]] = (sources, uses, {"FFMPEG", "VPX"} & set(head))
     return modules
 
 
@@ -47,14 +48,16 @@ def module_of(path):
 
 def check_modules(modules):
     known = []
-    for folder, (sources, uses, has_ffmpeg) in modules.items():
+    for folder, (sources, uses, libraries) in modules.items():
         for used in uses:
             if used not in known:
                 fault(f"{folder} uses {used}, which does not stand before it", "CMakeLists.txt")
             if "/" in used:
                 fault(f"{folder} uses {used}, the inside of a module", "CMakeLists.txt")
-        if has_ffmpeg and folder not in FFMPEG_MODULES:
+        if "FFMPEG" in libraries and folder not in FFMPEG_MODULES:
             fault(f"{folder} may not include FFmpeg's headers", "CMakeLists.txt")
+        if "VPX" in libraries and folder not in VPX_MODULES:
+            fault(f"{folder} may not include libvpx's headers", "CMakeLists.txt")
         there = {path.name for path in (ROOT / "src" / folder).glob("*.c")}
         for missing in sorted(there - set(sources)):
             fault(f"{folder}/{missing} is not built", "CMakeLists.txt")
@@ -81,13 +84,15 @@ def check_includes(modules):
     graph = {}
     for path in sorted((ROOT / "src").rglob("*.[ch]")):
         own = module_of(path)
-        uses = modules.get(own, ([], [], False))[1]
+        uses = modules.get(own, ([], [], set()))[1]
         graph[path] = []
         for number, quoted, name in includes_of(path):
             place = f"{name_of(path)}:{number}"
             if not quoted:
                 if re.match(r"lib(av|sw)", name) and own not in FFMPEG_MODULES:
                     fault(f"only {', '.join(sorted(FFMPEG_MODULES))} include FFmpeg's headers", place)
+                if name.startswith("vpx/") and own not in VPX_MODULES:
+                    fault(f"only {', '.join(sorted(VPX_MODULES))} includes libvpx's headers", place)
                 if name == "pthread.h" and name_of(path) not in PTHREAD_FILES:
                     fault("only base/thread.h, base/thread.c and base/process.c include pthread.h", place)
                 continue

@@ -25,7 +25,7 @@ static double default_quality(const struct codec_row *row)
 {
     return strcmp(row->name, "H.264") == 0  ? 23
            : strcmp(row->name, "HEVC") == 0 ? 28
-           : strcmp(row->name, "VP8") == 0  ? 24
+           : strcmp(row->codec, "vp8") == 0 ? 24
                                             : 32;
 }
 
@@ -239,7 +239,8 @@ static void test_crf_is_capped_by_a_bitrate_that_is_set_only(void **state)
     wcenc_config config = quality_config(row, 6, WCENC_LATENCY_QUALITY);
     size_t uncapped, by_options;
 
-    if (!config_works(&config))
+    /* Native encoders have no crf: it is FFmpeg's word for what the configuration says. */
+    if (strncmp(row->encoder, "native-", strlen("native-")) == 0 || !config_works(&config))
         skip();
     uncapped = size_with(&config, SHORT_COUNT);
     config = row_config(row, WIDTH, HEIGHT);

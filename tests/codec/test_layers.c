@@ -136,6 +136,7 @@ struct layer_case {
     const char *codec;
     const char *mode;
     wcenc_latency_mode latency;
+    const char *encoder;
 };
 
 static wcenc_config config_of(const struct layer_case *layers)
@@ -146,6 +147,7 @@ static wcenc_config config_of(const struct layer_case *layers)
     config.codec = layers->codec;
     config.scalability_mode = layers->mode;
     config.latency_mode = layers->latency;
+    config.encoder_name = layers->encoder;
     config.width = WIDTH;
     config.height = HEIGHT;
     config.framerate = 30;
@@ -203,18 +205,27 @@ static void test_odd_sizes_have_layers_too(void **state)
     }
 }
 
-#define CASE(test, codec, mode, latency) \
-    cmocka_unit_test_prestate(test, (&(struct layer_case){codec, mode, WCENC_LATENCY_##latency}))
-#define CASES(test)                                                                                               \
-    CASE(test, "vp8", "L1T2", REALTIME), CASE(test, "vp8", "L1T3", REALTIME), CASE(test, "vp8", "L1T2", QUALITY), \
-        CASE(test, "vp8", "L1T3", QUALITY), CASE(test, "vp09.00.10.08", "L1T2", REALTIME),                        \
-        CASE(test, "vp09.00.10.08", "L1T3", REALTIME), CASE(test, "vp09.00.10.08", "L1T2", QUALITY),              \
-        CASE(test, "vp09.00.10.08", "L1T3", QUALITY)
+#define CASE(test, codec, mode, latency, encoder) \
+    cmocka_unit_test_prestate(test, (&(struct layer_case){codec, mode, WCENC_LATENCY_##latency, encoder}))
+#define CASES_OF(test, vp8, vp9)                                                                                \
+    CASE(test, "vp8", "L1T2", REALTIME, vp8), CASE(test, "vp8", "L1T3", REALTIME, vp8),                         \
+        CASE(test, "vp8", "L1T2", QUALITY, vp8), CASE(test, "vp8", "L1T3", QUALITY, vp8),                       \
+        CASE(test, "vp09.00.10.08", "L1T2", REALTIME, vp9), CASE(test, "vp09.00.10.08", "L1T3", REALTIME, vp9), \
+        CASE(test, "vp09.00.10.08", "L1T2", QUALITY, vp9), CASE(test, "vp09.00.10.08", "L1T3", QUALITY, vp9)
+#ifdef WCENC_TEST_NATIVE_ROWS
+#define CASES(test) CASES_OF(test, "native-vpx", "native-vpx")
+#else
+#define CASES(test) CASES_OF(test, "libvpx", "libvpx-vp9")
+#endif
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASES(test_upper_layers_can_be_left_out),
+#ifdef WCENC_HAS_VPX
+        CASE(test_upper_layers_can_be_left_out, "vp8", "L1T3", REALTIME, "native-vpx"),
+        CASE(test_upper_layers_can_be_left_out, "vp09.00.10.08", "L1T3", REALTIME, "native-vpx"),
+#endif
         CASES(test_odd_sizes_have_layers_too),
         CASES(test_the_key_interval_restarts_the_pattern),
         CASES(test_upper_layers_can_be_joined_behind_a_base_chunk),

@@ -20,6 +20,7 @@
 #include "color_space.h"
 #include "registry.h"
 #include "options.h"
+#include "vpx_table.h"
 
 enum { TEXT_MAX = 256 };
 
@@ -81,10 +82,9 @@ static void print_preface(void)
     puts(
         "# Codecs and encoders\n\n"
         "This page is printed by `tests/codecs/print_codecs.c` from the tables that the library itself works by\n"
-        "(`src/codec/profiles.c`, `src/backend/lavc/encoders.c`), and a test fails where the two differ. Do not edit "
-        "it: "
-        "build\n"
-        "`print_codecs` and write down what it prints.\n\n"
+        "(`src/codec/profiles.c`, `src/backend/lavc/encoders.c`, `src/backend/vpx/vpx_table.c`), and a test fails "
+        "where\n"
+        "the two differ. Do not edit it: build `print_codecs` and write down what it prints.\n\n"
         "It says what the library can ask for. Which of the encoders there are, and which chroma and depths they were\n"
         "built with, depends on the installed FFmpeg: `wcenc_is_config_supported` opens the encoder to find out.");
 }
@@ -267,14 +267,26 @@ static void print_formats(void)
 
 /* Encoders. */
 
-/* The nth of all candidates that are or are not hardware, family by family; NULL after the last. */
-static const struct codec_candidate *candidate_of(bool is_hardware, size_t n)
+static bool is_native(const struct codec_candidate *candidate)
+{
+    return strncmp(candidate->name, "native-", strlen("native-")) == 0;
+}
+
+enum kind { SOFTWARE, HARDWARE, NATIVE };
+
+static enum kind kind_of(const struct codec_candidate *candidate)
+{
+    return is_native(candidate) ? NATIVE : candidate->is_hardware ? HARDWARE : SOFTWARE;
+}
+
+/* The nth of all candidates of a kind, family by family; NULL after the last. */
+static const struct codec_candidate *candidate_of(enum kind kind, size_t n)
 {
     for (int family = CODEC_NONE + 1; family < CODEC_FAMILY_COUNT; family++) {
         const struct codec_candidate *candidate;
 
         for (size_t i = 0; (candidate = wcenc__backend_candidate((enum codec_family)family, i)); i++)
-            if (candidate->is_hardware == is_hardware && n-- == 0)
+            if (kind_of(candidate) == kind && n-- == 0)
                 return candidate;
     }
     return NULL;
@@ -282,7 +294,7 @@ static const struct codec_candidate *candidate_of(bool is_hardware, size_t n)
 
 static const struct codec_candidate *candidate_at(size_t n)
 {
-    return candidate_of(false, n);
+    return candidate_of(SOFTWARE, n);
 }
 
 static const struct lavc_encoder *encoder_at(size_t n)
@@ -295,14 +307,14 @@ static const struct lavc_encoder *encoder_at(size_t n)
     return encoder;
 }
 
-static const struct lavc_encoder *quantizer_encoder(enum codec_family family)
+static const char *quantizer_encoder(enum codec_family family)
 {
-    const struct lavc_encoder *encoder;
+    const struct codec_candidate *candidate;
 
-    for (size_t n = 0; (encoder = encoder_at(n)); n++)
-        if (candidate_at(n)->family == family && encoder->modes & WHEN_QUANTIZER)
-            return encoder;
-    return NULL;
+    for (size_t i = 0; (candidate = wcenc__backend_candidate(family, i)); i++)
+        if (candidate->capabilities & ENCODER_HAS_QUANTIZER)
+            return candidate->name;
+    return "–";
 }
 
 static void print_quantizers(void)
@@ -313,7 +325,6 @@ static void print_quantizers(void)
          "|---|---|---|---|---|");
     for (int i = CODEC_NONE + 1; i < CODEC_FAMILY_COUNT; i++) {
         const struct codec_family_info *family = wcenc__codec_family((enum codec_family)i);
-        const struct lavc_encoder *encoder = quantizer_encoder((enum codec_family)i);
 
         printf("| %s |", family->name);
         for (uint32_t bits = 0; bits <= 4; bits += 2)
@@ -321,8 +332,10 @@ static void print_quantizers(void)
                 printf(" 0 to %u |", family->quantizer_max + bits * family->quantizer_depth_step);
             else
                 printf(" – |");
-        printf(" %s |\n", encoder ? encoder->name : "–");
+        printf(" %s |\n", quantizer_encoder((enum codec_family)i));
     }
+    puts(
+        "\nlibvpx has 64 steps for VP9: 0 to 244 by 4, then 249 and 255. native-vpx takes the nearest and reports it.");
 }
 
 static void print_colors(void)
@@ -359,7 +372,7 @@ static void print_what_encoders_take(void)
     puts(
         "\n## Encoders\n\n"
         "Of a codec's encoders the first one that does what is asked for is taken, in the order of this table, unless\n"
-        "`encoder_name` says which.\n\n"
+        "`encoder_name` says which. The native ones have a section of their own.\n\n"
         "| encoder | codec | chosen by itself | latency modes | bitrate modes | smallest width and height | sizes |"
         " B-frames | temporal layers |\n"
         "|---|---|---|---|---|---|---|---|---|");
@@ -701,7 +714,7 @@ static void print_hardware(void)
          "alpha.\n"
          "**None of them was tested: no device was available.**\n\n"
          "| encoder | codec | through | options |\n|---|---|---|---|");
-    for (size_t n = 0; (candidate = candidate_of(true, n)); n++) {
+    for (size_t n = 0; (candidate = candidate_of(HARDWARE, n)); n++) {
         const struct lavc_encoder *encoder = wcenc__lavc_encoder(candidate->name);
 
         if (!encoder || !encoder->device)
@@ -777,6 +790,57 @@ static void print_framerates(void)
          "one at least. Below five frames a second the buffer is of five frames.");
 }
 
+static const char *const vpx_codecs[] = {"VP8", "VP9"};
+static const char *const vpx_purposes[] = {"layers", "screen", "a cap", "no cap"};
+
+static void print_native_options(void)
+{
+    puts("\n### native-vpx\n\n| option | value | codec | latency mode | bitrate mode | only for |\n"
+         "|---|---|---|---|---|---|");
+    for (const struct vpx_row *row = wcenc__vpx_rows; row->option; row++)
+        printf("| `%s` | `%s` | %s | %s | %s | %s |\n", row->option, row->value,
+               bit_names(row->codecs, VPX_BOTH, vpx_codecs, "any").chars,
+               bit_names(row->latencies, VPX_ANY_LATENCY, latency_names, "any").chars,
+               bit_names(row->modes, VPX_ANY_MODE, mode_names, "any").chars,
+               row->purposes ? bit_names(row->purposes, row->purposes, vpx_purposes, NULL).chars : "–");
+    puts("\n`{lookahead}` and `{alt_ref}` are 0 in realtime, with layers and with bitrate mode \"quantizer\".\n"
+         "`{kilobits}` is the bitrate in thousands; `{key_distance_min}` and `{key_distance_max}` let key frames come\n"
+         "by themselves at the `key_interval`, or, with layers and alpha, where the library asks for them only. The\n"
+         "other names are those of the table at the end.\n\n"
+         "`encoder_options` have FFmpeg's names and whole numbers. native-vpx translates `deadline`, `cpu-used`,\n"
+         "`static-thresh`, `noise-sensitivity`, `max-intra-rate`, `arnr-maxframes`, `arnr-strength`, `auto-alt-ref`,\n"
+         "`aq-mode`, `row-mt`, `tile-columns`, `tile-rows`, `frame-parallel`, `lossless`, `tune-content`,\n"
+         "`lag-in-frames`, `undershoot-pct`, `overshoot-pct`, `qmin` and `qmax`, as far as the codec has them. Others\n"
+         "are not supported there.");
+}
+
+static void print_native(void)
+{
+    const struct codec_candidate *candidate;
+
+    puts("\n## Native encoders\n\n"
+         "These call the codec's library without FFmpeg, in builds that have it (`WCENC_VPX`: libvpx). They run where\n"
+         "`encoder_name` names them.\n\n"
+         "| encoder | codec | bitrate modes | frames held back in quality mode | temporal layers | quantizer of each "
+         "frame | new bitrate or framerate | after a flush |\n"
+         "|---|---|---|---|---|---|---|---|");
+    for (size_t n = 0; (candidate = candidate_of(NATIVE, n)); n++) {
+        const struct vpx_encoder *encoder = wcenc__vpx_encoder(candidate->family);
+        struct text held = {"0"};
+
+        if (encoder->lookahead)
+            (void)snprintf(held.chars, sizeof held.chars, "%u + 1", encoder->lookahead);
+        printf("| %s | %s | %s | %s | %s | %s | %s | %s |\n", candidate->name,
+               wcenc__codec_family(candidate->family)->name,
+               bit_names(encoder->modes, VPX_ANY_MODE, mode_names, NULL).chars, held.chars,
+               candidate->capabilities & ENCODER_HAS_LAYERS ? "L1T2, L1T3, 4:2:0" : "–",
+               yes(candidate->capabilities & ENCODER_HAS_QUANTIZER),
+               candidate->capabilities & ENCODER_CHANGES_RATE ? "taken on while running" : "drained and opened anew",
+               candidate->capabilities & ENCODER_CONTINUES ? "goes on" : "opened anew");
+    }
+    print_native_options();
+}
+
 static void print_all_options(void)
 {
     const struct lavc_encoder *encoder;
@@ -826,6 +890,7 @@ int main(void)
     print_how_encoders_behave();
     print_controls();
     print_frames_held();
+    print_native();
     print_all_options();
     return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }

@@ -195,7 +195,7 @@ wcenc_status subject_take(struct subject *subject)
 const struct codec_row *find_row(const char *encoder)
 {
     for (size_t i = 0; i < CODEC_ROWS; i++)
-        if (strcmp(codec_rows[i].encoder, encoder) == 0)
+        if (strcmp(codec_rows[i].encoder, encoder) == 0 || strcmp(codec_rows[i].name, encoder) == 0)
             return &codec_rows[i];
     return NULL;
 }

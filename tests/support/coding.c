@@ -17,6 +17,10 @@ const struct codec_row codec_rows[CODEC_ROWS] = {
     {"AV1", "av01.0.05M.08", "libaom-av1", true, false},
     {"AV1 of rav1e", "av01.0.05M.08", "librav1e", false, false},
     {"AV1 of SVT", "av01.0.05M.08", "libsvtav1", false, false},
+#ifdef WCENC_HAS_VPX
+    {"native-vp8", "vp8", "native-vpx", true, false},
+    {"native-vp9", "vp09.00.31.08", "native-vpx", true, false},
+#endif
 };
 
 wcenc_config row_config(const struct codec_row *row, uint32_t width, uint32_t height)

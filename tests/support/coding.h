@@ -10,6 +10,12 @@
 #include "decoder.h"
 #include "recorder.h"
 
+#ifdef WCENC_HAS_VPX
+enum { CODEC_ROWS_NATIVE = 2 };
+#else
+enum { CODEC_ROWS_NATIVE = 0 };
+#endif
+
 struct codec_row {
     const char *name;
     const char *codec;
@@ -18,8 +24,9 @@ struct codec_row {
     bool even_size; /* odd sizes are refused */
 };
 
-/* The first CODEC_ROWS_FAST are cheap to open, one for each codec. */
-enum { CODEC_ROWS_FAST = 5, CODEC_ROWS = 7 };
+/* The first CODEC_ROWS_FAST are cheap to open, one for each codec. The last are native encoders, if the build has them.
+ */
+enum { CODEC_ROWS_FAST = 5, CODEC_ROWS_LAVC = 7, CODEC_ROWS = CODEC_ROWS_LAVC + CODEC_ROWS_NATIVE };
 
 extern const struct codec_row codec_rows[CODEC_ROWS];
 
@@ -47,6 +54,15 @@ void exact_rgb(const double yuv[3], wcenc_color_matrix matrix, wcenc_color_range
 /* The greatest difference from a flat colour, in any plane of the picture (8-bit 4:2:0). */
 double greatest_difference(const AVFrame *frame, const double yuv[3]);
 
+/*
+ * Programs named native_... are the same tests with native encoders in place of the others. They are for run.sh --long.
+ */
+#ifdef WCENC_TEST_NATIVE_ROWS
+#define FOR_FAST_CODECS(test)                                              \
+    cmocka_unit_test_prestate(test, (void *)&codec_rows[CODEC_ROWS_LAVC]), \
+        cmocka_unit_test_prestate(test, (void *)&codec_rows[CODEC_ROWS_LAVC + 1])
+#define FOR_ALL_CODECS(test) FOR_FAST_CODECS(test)
+#else
 #define FOR_FAST_CODECS(test)                                                                                         \
     cmocka_unit_test_prestate(test, (void *)&codec_rows[0]), cmocka_unit_test_prestate(test, (void *)&codec_rows[1]), \
         cmocka_unit_test_prestate(test, (void *)&codec_rows[2]),                                                      \
@@ -56,5 +72,6 @@ double greatest_difference(const AVFrame *frame, const double yuv[3]);
 #define FOR_ALL_CODECS(test)                                                        \
     FOR_FAST_CODECS(test), cmocka_unit_test_prestate(test, (void *)&codec_rows[5]), \
         cmocka_unit_test_prestate(test, (void *)&codec_rows[6])
+#endif
 
 #endif

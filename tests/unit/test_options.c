@@ -68,6 +68,10 @@ static void test_every_row_is_an_option_of_its_encoder(void **state)
                     AVCodecContext *context;
                     struct failure failure;
 
+                    if (strncmp(candidate->name, "native-", strlen("native-")) == 0) {
+                        wcenc__config_unref(config);
+                        continue;
+                    }
                     assert_non_null(wcenc__lavc_encoder(candidate->name));
                     if (!apply(candidate->name, config, &context, &failure) && context)
                         fail_msg("%s", failure.message);
