@@ -36,6 +36,9 @@ static const struct codec codecs[] = {
     {NULL, "hev1.1.6.L93.B0"},
     {NULL, "av01.0.04M.08"},
     {"libvpx-vp9", "vp09.02.31.10"},
+    {"native-vpx", "vp8"}, /* of a build with libvpx */
+    {"native-vpx", "vp09.00.31.08"},
+    {"native-vpx", "vp09.02.31.10"},
     {"libx264", "avc1.f4001f"},
     {"libx265", "hvc1.2.4.L93.B0"},
     {"no such encoder", "avc1.42001e"},

@@ -35,6 +35,18 @@ static const struct {
     {"vp09.02.51.12", "libvpx-vp9", WCENC_PIXEL_FORMAT_I420P12},
     {"vp09.03.51.10.02", "libvpx-vp9", WCENC_PIXEL_FORMAT_I422P10},
     {"vp09.03.51.12.03", "libvpx-vp9", WCENC_PIXEL_FORMAT_I444P12},
+#ifdef WCENC_HAS_VPX
+    {"vp8", "native-vpx", WCENC_PIXEL_FORMAT_I420},
+    {"vp8", "native-vpx", WCENC_PIXEL_FORMAT_I420A},
+    {"vp09.00.51.08", "native-vpx", WCENC_PIXEL_FORMAT_I420},
+    {"vp09.00.51.08", "native-vpx", WCENC_PIXEL_FORMAT_I420A},
+    {"vp09.01.51.08.02", "native-vpx", WCENC_PIXEL_FORMAT_I422},
+    {"vp09.01.51.08.03", "native-vpx", WCENC_PIXEL_FORMAT_I444},
+    {"vp09.02.51.10", "native-vpx", WCENC_PIXEL_FORMAT_I420P10},
+    {"vp09.02.51.12", "native-vpx", WCENC_PIXEL_FORMAT_I420P12},
+    {"vp09.03.51.10.02", "native-vpx", WCENC_PIXEL_FORMAT_I422P10},
+    {"vp09.03.51.12.03", "native-vpx", WCENC_PIXEL_FORMAT_I444P12},
+#endif
     {"av01.0.12M.08", "libaom-av1", WCENC_PIXEL_FORMAT_I420},
     {"av01.0.12M.10", "libaom-av1", WCENC_PIXEL_FORMAT_I420P10},
     {"av01.1.12M.08", "libaom-av1", WCENC_PIXEL_FORMAT_I444},
@@ -137,6 +149,16 @@ static const struct {
      "usage=realtime:cpu-used=8", 4},
     {"vp09.00.51.08", "libvpx-vp9", WCENC_PIXEL_FORMAT_I420, 37, 40, 1, 100000, 1, NULL, "L1T2", "", 4},
     {"vp09.00.51.08", "libvpx-vp9", WCENC_PIXEL_FORMAT_I420, 40, 37, 1, 100000, 0, NULL, "L1T3", "", 4},
+#ifdef WCENC_HAS_VPX
+    {"vp09.01.51.08.03", "native-vpx", WCENC_PIXEL_FORMAT_I444, 640, 96, 2, 5000000, 1, NULL, NULL, "", 3},
+    {"vp09.01.51.08.03", "native-vpx", WCENC_PIXEL_FORMAT_I444, 640, 96, 4, 5000000, 0, NULL, NULL, "", 3},
+    {"vp09.01.51.08.03", "native-vpx", WCENC_PIXEL_FORMAT_I444, 640, 96, 2, 5000000, 1, NULL, NULL, "tile-columns=1",
+     3},
+    {"vp09.03.51.12.03", "native-vpx", WCENC_PIXEL_FORMAT_I444P12, 640, 96, 2, 5000000, 1, NULL, NULL, "lossless=1", 3},
+    {"vp09.00.51.08", "native-vpx", WCENC_PIXEL_FORMAT_I420, 576, 9, 2, 5000000, 1, NULL, NULL, "lossless=1", 6},
+    {"vp09.01.51.08.03", "native-vpx", WCENC_PIXEL_FORMAT_I444, 4160, 32, 2, 5000000, 1, NULL, NULL, "", 3},
+    {"vp09.00.51.08", "native-vpx", WCENC_PIXEL_FORMAT_I420, 37, 40, 1, 100000, 1, NULL, "L1T3", "", 4},
+#endif
 };
 
 static wcenc_config config_of(const char *codec, const char *encoder, uint32_t width, uint32_t height)

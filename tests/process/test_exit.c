@@ -150,7 +150,7 @@ static bool start_cell(void *context, int index, struct child *child)
 {
     struct cell cell = cell_of(context, index);
     char delivery[16], situation[16], way[16];
-    const char *arguments[] = {"test_exit", "--cell", cell.row->encoder, delivery, situation, way, NULL};
+    const char *arguments[] = {"test_exit", "--cell", cell.row->name, delivery, situation, way, NULL};
 
     (void)snprintf(delivery, sizeof delivery, "%d", (int)cell.delivery);
     (void)snprintf(situation, sizeof situation, "%d", cell.situation);

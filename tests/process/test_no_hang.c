@@ -161,7 +161,7 @@ static bool start_cell(void *context, int index, struct child *child)
 {
     struct cell cell = cell_of(context, index);
     char frames[16], end[16], delivery[16], latency[16];
-    const char *arguments[] = {"test_no_hang", "--cell", cell.row->encoder, latency, delivery, frames, end, NULL};
+    const char *arguments[] = {"test_no_hang", "--cell", cell.row->name, latency, delivery, frames, end, NULL};
 
     (void)snprintf(frames, sizeof frames, "%d", cell.frames);
     (void)snprintf(end, sizeof end, "%d", cell.end);
@@ -193,7 +193,7 @@ static void find_latencies(struct matrix *matrix)
 {
     for (int latency = 0; latency < LATENCIES; latency++) {
         char number[16];
-        const char *arguments[] = {"test_no_hang", "--ask", matrix->row->encoder, number, NULL};
+        const char *arguments[] = {"test_no_hang", "--ask", matrix->row->name, number, NULL};
         struct child child;
         char text[CHILD_TEXT_MAX + 128];
 

@@ -460,7 +460,7 @@ int main(int argc, char **argv)
         return SKIPPED;
     }
     trial.latency = row->realtime ? WCENC_LATENCY_REALTIME : WCENC_LATENCY_QUALITY;
-    trial.keeps_alpha = strncmp(row->encoder, "libvpx", strlen("libvpx")) == 0;
+    trial.keeps_alpha = strstr(row->encoder, "vpx") != NULL;
     for (trial.delivery = 0; trial.delivery < DELIVERIES; trial.delivery++) {
         const bool is_its_own = trial.delivery == (row - codec_rows) % DELIVERIES;
 

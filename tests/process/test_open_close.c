@@ -25,9 +25,12 @@ static const struct {
     int rounds;
     int rounds_if_slow; /* under a sanitizer */
 } plans[CODEC_ROWS] = {
-    {"libx264", ROUNDS, ROUNDS},    {"libx265", ROUNDS, ROUNDS}, {"libvpx", ROUNDS, ROUNDS},
-    {"libvpx-vp9", ROUNDS, ROUNDS}, {"libaom-av1", ROUNDS, 10},  {"librav1e", ROUNDS, ROUNDS},
+    {"libx264", ROUNDS, ROUNDS},    {"libx265", ROUNDS, ROUNDS},    {"libvpx", ROUNDS, ROUNDS},
+    {"libvpx-vp9", ROUNDS, ROUNDS}, {"libaom-av1", ROUNDS, 10},     {"librav1e", ROUNDS, ROUNDS},
     {"libsvtav1", ROUNDS, ROUNDS},
+#ifdef WCENC_HAS_VPX
+    {"native-vpx", ROUNDS, ROUNDS}, {"native-vpx", ROUNDS, ROUNDS},
+#endif
 };
 
 struct hammer {

@@ -414,7 +414,7 @@ int main(int argc, char **argv)
         fputs("usage: test_option_walk [--encoder NAME] [--option NAME] [--every N]\n", stderr);
         return 2;
     }
-    for (size_t i = 0; i < CODEC_ROWS; i++)
+    for (size_t i = 0; i < CODEC_ROWS_LAVC; i++) /* native encoders have none but those of test_native */
         if (!encoder || strcmp(encoder, codec_rows[i].encoder) == 0)
             add_encoder(&codec_rows[i], option);
     return run(every);

@@ -90,6 +90,11 @@ static const struct config_row config_rows[] = {
     {"vp8", "libvpx", NULL, 5, 64, 64, WCENC_LATENCY_REALTIME, 0, 0, 0, false},
     {"vp09.00.10.08", "libvpx-vp9", NULL, 4, 64, 64, WCENC_LATENCY_REALTIME, 0, 0, 0, false},
     {"vp09.00.10.08", "libvpx-vp9", NULL, 4, 64, 64, WCENC_LATENCY_QUALITY, 0, 0, 0, false},
+#ifdef WCENC_HAS_VPX
+    {"vp8", "native-vpx", NULL, 5, 64, 64, WCENC_LATENCY_REALTIME, 0, 0, 0, false},
+    {"vp09.00.10.08", "native-vpx", NULL, 4, 64, 64, WCENC_LATENCY_REALTIME, 0, 0, 0, false},
+    {"vp09.00.10.08", "native-vpx", NULL, 4, 64, 64, WCENC_LATENCY_QUALITY, WCENC_BITRATE_QUANTIZER, 0, 0, false},
+#endif
     {"hvc1.1.6.L63.B0", "libx265", "preset=ultrafast", 10, 64, 64, WCENC_LATENCY_REALTIME, 0, 0, 0, true},
     {"av01.0.00M.08", "libaom-av1", NULL, 10, 64, 64, WCENC_LATENCY_REALTIME, 0, 0, 0, true},
 };

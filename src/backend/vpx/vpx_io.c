@@ -66,6 +66,33 @@ static vpx_codec_err_t set_quantizer(struct vpx_backend *vpx, int32_t quantizer)
     return vpx_codec_enc_config_set(&vpx->codec, codec);
 }
 
+/*
+ * libvpx may be built with a limit to each side (--size-limit). It calls a frame beyond that short memory, as it does
+ * where there is none: so much is asked for.
+ */
+static bool is_too_large(const struct vpx_backend *vpx, vpx_codec_err_t error)
+{
+    enum { USUAL_LIMIT = 16384, BYTES_OF_A_PIXEL = 32 };
+    const struct picture *input = &vpx->base.input;
+    void *reserve;
+
+    if (error != VPX_CODEC_MEM_ERROR || (input->width <= USUAL_LIMIT && input->height <= USUAL_LIMIT))
+        return false;
+    reserve = mem_alloc((size_t)input->width * input->height * BYTES_OF_A_PIXEL);
+    mem_free(reserve);
+    return reserve != NULL;
+}
+
+static enum backend_result fail_to_send(struct vpx_backend *vpx, vpx_codec_err_t error, struct failure *failure)
+{
+    if (is_too_large(vpx, error))
+        wcenc__failure_set(failure, WCENC_ERROR_ENCODING, (int32_t)error, "%s: this libvpx codes no frame of %ux%u",
+                           vpx->name, vpx->base.input.width, vpx->base.input.height);
+    else
+        (void)wcenc__vpx_fail(vpx, error, "with a frame", failure);
+    return BACKEND_FAILED;
+}
+
 enum backend_result wcenc__vpx_send(struct backend *backend, const struct backend_frame *frame, struct failure *failure)
 {
     struct vpx_backend *vpx = vpx_of(backend);
@@ -79,10 +106,8 @@ enum backend_result wcenc__vpx_send(struct backend *backend, const struct backen
     if (error == VPX_CODEC_OK)
         error = vpx_codec_encode(&vpx->codec, &image, vpx->next_time, vpx->frame_duration, flags_of(frame),
                                  vpx->settings.deadline);
-    if (error != VPX_CODEC_OK) {
-        (void)wcenc__vpx_fail(vpx, error, "with a frame", failure);
-        return BACKEND_FAILED;
-    }
+    if (error != VPX_CODEC_OK)
+        return fail_to_send(vpx, error, failure);
     vpx->pending[vpx->pending_count++] = (struct vpx_pending){frame->index, vpx->next_time};
     vpx->next_time += (vpx_codec_pts_t)vpx->frame_duration;
     vpx->phase = VPX_GIVES_PACKETS;
