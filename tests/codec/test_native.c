@@ -17,6 +17,12 @@
 
 enum { WIDTH = 320, HEIGHT = 192 };
 
+#ifdef WCENC_HAS_VPX
+static const bool has_vpx = true;
+#else
+static const bool has_vpx = false;
+#endif
+
 struct native_case {
     const char *codec;
     wcenc_latency_mode latency;
@@ -95,6 +101,8 @@ static void test_vp9_has_the_quantizer_of_each_frame(void **state)
     struct recorder recorder;
     struct decoder decoder;
 
+    if (!has_vpx)
+        skip();
     config.bitrate_mode = WCENC_BITRATE_QUANTIZER;
     coding_open(&recorder, &config);
     for (int i = 0; i < COUNT; i++) {
@@ -145,6 +153,8 @@ static void test_a_flush_costs_no_key_chunk(void **state)
     struct recorder flushed, plain;
     struct decoder decoder;
 
+    if (!has_vpx)
+        skip();
     encode_rounds(&plain, &config, false);
     flush(&plain);
     encode_rounds(&flushed, &config, true);
@@ -212,6 +222,8 @@ static void test_options_are_translated_or_refused(void **state)
     };
 
     (void)state;
+    if (!has_vpx)
+        skip();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         wcenc_config config = config_of(&(struct native_case){rows[i].codec, rows[i].latency});
         const char *refusal;
@@ -231,12 +243,8 @@ static void test_without_the_library_the_encoder_is_not_supported(void **state)
     const char *refusal = refusal_of(&config);
 
     (void)state;
-#ifdef WCENC_HAS_VPX
-    assert_null(refusal);
-#else
-    assert_non_null(refusal);
-    assert_non_null(strstr(refusal, "without native-vpx"));
-#endif
+    assert_int_equal(has_vpx, refusal == NULL);
+    assert_true(has_vpx || strstr(refusal, "without native-vpx"));
 }
 
 #define CASE(test, codec, latency) \
@@ -245,7 +253,6 @@ static void test_without_the_library_the_encoder_is_not_supported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#ifdef WCENC_HAS_VPX
         CASE(test_vp9_has_the_quantizer_of_each_frame, "vp09.00.31.08", REALTIME),
         CASE(test_vp9_has_the_quantizer_of_each_frame, "vp09.00.31.08", QUALITY),
         CASE(test_vp9_has_the_quantizer_of_each_frame, "vp09.01.31.08.03", REALTIME),
@@ -256,7 +263,6 @@ int main(void)
         CASE(test_a_flush_costs_no_key_chunk, "vp09.00.31.08", REALTIME),
         CASE(test_a_flush_costs_no_key_chunk, "vp09.00.31.08", QUALITY),
         cmocka_unit_test(test_options_are_translated_or_refused),
-#endif
         cmocka_unit_test(test_without_the_library_the_encoder_is_not_supported),
     };
 
