@@ -803,6 +803,16 @@ static void print_native_options(void)
                bit_names(row->latencies, VPX_ANY_LATENCY, latency_names, "any").chars,
                bit_names(row->modes, VPX_ANY_MODE, mode_names, "any").chars,
                row->purposes ? bit_names(row->purposes, row->purposes, vpx_purposes, NULL).chars : "–");
+    puts("\n| `effort` | codec | latency mode | only for | -2 | -1 | 0 | 1 | 2 "
+         "|\n|---|---|---|---|---|---|---|---|---|");
+    for (const struct vpx_effort *row = wcenc__vpx_efforts; row->option; row++) {
+        printf("| `%s` | %s | %s | %s |", row->option, bit_names(row->codecs, VPX_BOTH, vpx_codecs, "any").chars,
+               bit_names(row->latencies, VPX_ANY_LATENCY, latency_names, "any").chars,
+               row->purposes ? bit_names(row->purposes, row->purposes, vpx_purposes, NULL).chars : "–");
+        for (int i = 0; i < VPX_EFFORTS; i++)
+            printf(" %s |", row->values[i]);
+        puts("");
+    }
     puts("\n`{lookahead}` and `{alt_ref}` are 0 in realtime, with layers and with bitrate mode \"quantizer\".\n"
          "`{kilobits}` is the bitrate in thousands; `{key_distance_min}` and `{key_distance_max}` let key frames come\n"
          "by themselves at the `key_interval`, or, with layers and alpha, where the library asks for them only. The\n"

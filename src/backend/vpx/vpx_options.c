@@ -39,7 +39,7 @@ static const struct vpx_option {
     {"deadline", VPX_BOTH, true, DEADLINE, 0, 0, 0, INT_MAX, deadlines},
     {"quality", VPX_BOTH, true, DEADLINE, 0, 0, 0, INT_MAX, deadlines},
     {"cpu-used", VPX_VP8, true, CONTROLS(VP8E_SET_CPUUSED), -16, 16, NULL},
-    {"cpu-used", VPX_VP9, true, CONTROLS(VP8E_SET_CPUUSED), -8, 8, NULL},
+    {"cpu-used", VPX_VP9, true, CONTROLS(VP8E_SET_CPUUSED), -9, 9, NULL},
     {"static-thresh", VPX_BOTH, true, CONTROLS(VP8E_SET_STATIC_THRESHOLD), 0, INT_MAX, NULL},
     {"noise-sensitivity", VPX_VP8, true, CONTROLS(VP8E_SET_NOISE_SENSITIVITY), 0, 4, NULL},
     {"max-intra-rate", VPX_BOTH, true, CONTROLS(VP8E_SET_MAX_INTRA_BITRATE_PCT), 0, INT_MAX, NULL},

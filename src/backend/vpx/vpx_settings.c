@@ -129,21 +129,33 @@ static bool applies(const struct vpx_row *row, uint8_t codec, const struct encod
            (row->purposes == VPX_FOR_ALL || (row->purposes & wcenc__vpx_purposes(config)));
 }
 
-static bool apply_rows(struct vpx_settings *settings, const struct encoder_config *config, struct failure *failure)
+static bool apply_row(struct vpx_settings *settings, const struct vpx_row *row, const struct encoder_config *config,
+                      struct failure *failure)
 {
     const uint8_t codec = wcenc__vpx_encoder(config->codec.family)->codec;
+    const bool is_variable = *row->value == '{';
+    char value[16];
 
-    for (const struct vpx_row *row = wcenc__vpx_rows; row->option; row++) {
-        char value[16];
+    if (!applies(row, codec, config))
+        return true;
+    (void)snprintf(value, sizeof value, "%u", is_variable ? (unsigned)variable(row->value, config) : 0);
+    return wcenc__vpx_set_option(settings, codec, VPX_OF_ROW, row->option, is_variable ? value : row->value, failure);
+}
 
-        if (!applies(row, codec, config))
-            continue;
-        (void)snprintf(value, sizeof value, "%u", *row->value == '{' ? (unsigned)variable(row->value, config) : 0);
-        if (!wcenc__vpx_set_option(settings, codec, VPX_OF_ROW, row->option, *row->value == '{' ? value : row->value,
-                                   failure))
-            return false;
+static bool apply_rows(struct vpx_settings *settings, const struct encoder_config *config, struct failure *failure)
+{
+    const int step = config->given.effort + VPX_EFFORTS / 2;
+    bool good = true;
+
+    for (const struct vpx_row *row = wcenc__vpx_rows; good && row->option; row++)
+        good = apply_row(settings, row, config, failure);
+    for (const struct vpx_effort *effort = wcenc__vpx_efforts; good && effort->option; effort++) {
+        const struct vpx_row row = {effort->codecs,   effort->latencies, effort->modes,
+                                    effort->purposes, effort->option,    effort->values[step]};
+
+        good = !*row.value || apply_row(settings, &row, config, failure);
     }
-    return true;
+    return good;
 }
 
 /* Layers are coded at a constant rate: a variable one of VP9 is known to come to many times what was asked. */

@@ -55,6 +55,18 @@ const struct vpx_row wcenc__vpx_rows[] = {
     {0, 0, 0, 0, NULL, NULL},
 };
 
+const struct vpx_effort wcenc__vpx_efforts[] = {
+    {VPX_VP8, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", {"5", "4", "", "1", "0"}},
+    /* In the realtime mode, which layers have in any case; 0 would adapt the speed to the clock. */
+    {VPX_VP8, VPX_IN_QUALITY, VPX_RATE, VPX_FOR_LAYERS, "cpu-used", {"-5", "-3", "-1", "-1", "-1"}},
+    {VPX_VP8, VPX_IN_REALTIME, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", {"-12", "-9", "", "-4", "-2"}},
+    {VPX_VP9, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", {"5", "4", "", "2", "1"}},
+    {VPX_VP9, VPX_IN_REALTIME, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", {"9", "9", "", "7", "6"}},
+    /* 9 is the fastest. So probabilities are not fitted to each picture. */
+    {VPX_VP9, VPX_IN_REALTIME, VPX_ANY_MODE, VPX_FOR_ALL, "frame-parallel", {"1", "", "", "", ""}},
+    {0, 0, 0, 0, NULL, {NULL}},
+};
+
 /* Stacks are those of the same libraries under libavcodec, twice what four threads were seen to need. */
 static const struct vpx_encoder vp8 = {
     .codec = VPX_VP8,

@@ -45,6 +45,21 @@ struct vpx_row {
 /* Applied in order; ended by a NULL option. */
 extern const struct vpx_row wcenc__vpx_rows[];
 
+enum { VPX_EFFORTS = 5 };
+
+/* One option at each step of effort, from -2 to 2. */
+struct vpx_effort {
+    uint8_t codecs;
+    uint8_t latencies;
+    uint8_t modes;
+    uint8_t purposes;
+    const char *option;
+    const char *values[VPX_EFFORTS]; /* empty: as the other rows have it */
+};
+
+/* They come after the other rows; ended by a NULL option. */
+extern const struct vpx_effort wcenc__vpx_efforts[];
+
 /* What is known of the encoder of one codec. */
 struct vpx_encoder {
     uint8_t codec;               /* VPX_VP8 or VPX_VP9 */
