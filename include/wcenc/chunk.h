@@ -111,9 +111,9 @@ WCENC_API int64_t wcenc_chunk_get_timestamp_us(const wcenc_chunk *chunk);
 /**
  * Returns the decoding time in microseconds, for containers that store one.
  *
- * Without B-frames it is the timestamp. If the timestamps of the frames increase, it increases strictly and never
- * exceeds the timestamp. Otherwise it never decreases, but may repeat or exceed the timestamp. For a chunk of
- * wcenc_chunk_create it is the timestamp.
+ * Without B-frames it is the timestamp. If the timestamps of the frames increase, the decoding times increase strictly,
+ * and none exceeds the timestamp of its chunk. Otherwise they never decrease, but may repeat or exceed it. For a chunk
+ * of wcenc_chunk_create it is the timestamp.
  *
  * @param chunk  NULL: 0
  *
@@ -133,7 +133,7 @@ WCENC_API int64_t wcenc_chunk_get_dts_us(const wcenc_chunk *chunk);
 WCENC_API int32_t wcenc_chunk_get_duration_us(const wcenc_chunk *chunk, uint64_t *duration_us);
 
 /**
- * Returns the user_tag of the frame's encode options, or 0.
+ * Returns the user_tag of the frame's encode options or of wcenc_chunk_desc; 0 if it was not set.
  *
  * @param chunk  NULL: 0
  *
@@ -144,7 +144,8 @@ WCENC_API uint64_t wcenc_chunk_get_user_tag(const wcenc_chunk *chunk);
 /**
  * Returns the encoded bytes.
  *
- * They are valid and unchanged while the caller holds a reference to the chunk. NULL only if the length is 0.
+ * They are valid and unchanged while the caller holds a reference to the chunk. If the length is 0 the pointer may be
+ * NULL.
  *
  * @param chunk  NULL: NULL
  *
@@ -165,23 +166,23 @@ WCENC_API size_t wcenc_chunk_get_byte_length(const wcenc_chunk *chunk);
  * Copies the encoded bytes.
  *
  * @param chunk             not NULL
- * @param destination       receives the bytes; what follows them is not changed
+ * @param destination       receives the bytes; what follows them is not changed; may be NULL if there are none
  * @param destination_size  in bytes; at least wcenc_chunk_get_byte_length
  * @return WCENC_OK
- *         WCENC_ERROR_TYPE  a pointer is NULL, or the destination is too small; nothing was written
+ *         WCENC_ERROR_TYPE  a required pointer is NULL, or the destination is too small; nothing was written
  *
  * Blocks: no. Thread: any. Since: 0.1
  */
 WCENC_API wcenc_status wcenc_chunk_copy_to(const wcenc_chunk *chunk, void *destination, size_t destination_size);
 
 /**
- * VideoDecoderConfig: what a decoder needs before it decodes the chunk. Filled by the library. Later versions add
- * members at the end; struct_size shows which.
+ * VideoDecoderConfig: what a decoder needs before it decodes the chunk. Filled by the library, and valid as long as the
+ * chunk. Later versions add members at the end; struct_size shows which.
  */
 typedef struct wcenc_decoder_config {
     uint32_t struct_size;
     uint32_t reserved0; /**< 0 */
-    /** The codec string of the configuration; of H.264 and HEVC with a higher level where the stream needs it. */
+    /** The codec string of the configuration. For H.264 and HEVC its level may be higher, if the stream needs it. */
     const char *codec;
     /** AVCDecoderConfigurationRecord or HEVCDecoderConfigurationRecord; NULL for annexb, VP8, VP9 and AV1. */
     const void *description;
@@ -197,7 +198,7 @@ typedef struct wcenc_decoder_config {
     wcenc_color_space color_space;          /**< of the stream; range is never 0, the others may be */
     int32_t rotation;       /**< of the frames: 0, 90, 180 or 270 degrees clockwise, applied before flip */
     int32_t flip;           /**< of the frames: 1 for mirrored horizontally */
-    uint32_t reorder_depth; /**< frames that decoding order may run ahead; 0 without B-frames */
+    uint32_t reorder_depth; /**< maximum of frames decoded before one that is shown earlier; 0 without B-frames */
     uint32_t reserved2;     /**< 0 */
 } wcenc_decoder_config;
 
@@ -215,15 +216,15 @@ typedef struct wcenc_chunk_metadata {
     const wcenc_decoder_config *decoder_config;
     const void *reserved1; /**< NULL */
     /**
-     * With WCENC_ALPHA_KEEP the alpha, coded as the luma of a picture of its own that is key where the chunk is; else
-     * NULL. It decodes with the chunk's decoder config. Of H.264 and HEVC, key ones contain their parameter sets.
+     * With WCENC_ALPHA_KEEP: alpha, encoded as the luma of a second picture, which is key if the chunk is; else NULL. It
+     * decodes with the chunk's decoder config. For H.264 and HEVC a key one contains its parameter sets.
      */
     const void *alpha_side_data;
     size_t alpha_side_data_size; /**< in bytes */
     int32_t has_svc;             /**< 1: the scalability mode has layers, and temporal_layer_id is set */
     /**
-     * A chunk never depends on a higher layer, nor on chunks of higher layers than 0 that precede the latest chunk of
-     * layer 0.
+     * The temporal layer, from 0. A chunk depends on no chunk of a higher layer. Nor does it depend on a chunk above
+     * layer 0 that precedes the latest chunk of layer 0.
      */
     uint32_t temporal_layer_id;
     int32_t has_quantizer; /**< 1: `quantizer` is set */
@@ -242,7 +243,7 @@ typedef struct wcenc_chunk_metadata {
  *
  * It is valid as long as the chunk.
  *
- * @param chunk  NULL, or a chunk of wcenc_chunk_create: NULL
+ * @param chunk  NULL is returned for NULL and for a chunk of wcenc_chunk_create
  *
  * Blocks: no. Thread: any. Since: 0.1
  */

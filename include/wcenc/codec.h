@@ -14,9 +14,10 @@ extern "C" {
 
 /**
  * @file codec.h
- * Codecs, and codec strings for what is to be encoded.
+ * Codecs, and the codec string for a size and rates.
  */
 
+/** A codec. */
 typedef int32_t wcenc_codec;
 
 /** Values of wcenc_codec. */
@@ -28,6 +29,7 @@ enum wcenc_codec_value {
     WCENC_CODEC_AV1 = 5
 };
 
+/** How much chroma there is relative to luma. */
 typedef int32_t wcenc_chroma_format;
 
 /** Values of wcenc_chroma_format: chroma_format_idc of H.264 and HEVC. */
@@ -37,14 +39,14 @@ enum wcenc_chroma_format_value {
     WCENC_CHROMA_FORMAT_444 = 3
 };
 
-/** Enough bytes for every string of wcenc_codec_string, and its NUL. */
+/** Enough bytes for every string of wcenc_codec_string, including its NUL. */
 #define WCENC_CODEC_STRING_SIZE 64
 
 /** What a codec string is made of. `codec`, `width` and `height` are required. A member that is 0 is absent. */
 typedef struct wcenc_codec_parameters {
     uint32_t struct_size; /**< set by wcenc_codec_parameters_init */
     uint32_t reserved0;   /**< 0 */
-    uint64_t bitrate;     /**< bits per second that the level has to allow; 0: any level does */
+    uint64_t bitrate;     /**< bits per second that the level has to allow; 0: no requirement */
     double framerate;     /**< frames per second that the level has to allow, 0.001 to 10000; 0: 30 */
     wcenc_codec codec;
     /**
@@ -73,16 +75,18 @@ WCENC_API void wcenc_codec_parameters_init(wcenc_codec_parameters *parameters, s
 /**
  * Writes the codec string for a codec, size and rates.
  *
- * Its level is the lowest of the tier that allows them. wcenc_is_config_supported accepts the string if the FFmpeg that
- * is installed has an encoder for the profile. The level of a configuration may be lower: see wcenc_config.codec. VP8
- * has no profiles and levels: "vp8".
+ * Its level is the lowest of the tier that allows the size and rates. wcenc_is_config_supported accepts the string if
+ * the installed FFmpeg has an encoder for the profile. A configuration may have a lower level: see wcenc_config.codec.
+ * VP8 has no profiles and levels: its string is "vp8".
  *
  * @param parameters  what is to be encoded; not NULL
- * @param buffer      receives the string; empty on error; not NULL
- * @param size        bytes of `buffer`; WCENC_CODEC_STRING_SIZE is enough for every string
+ * @param buffer      receives the string; after an error it is empty; not NULL
+ * @param size        bytes of `buffer`, not 0; WCENC_CODEC_STRING_SIZE is enough for every string
  * @return WCENC_OK
- *         WCENC_ERROR_TYPE           a member is not valid, or the string does not fit into `size`
- *         WCENC_ERROR_NOT_SUPPORTED  no level suffices, or the codec has no such profile, tier, depth, chroma or size
+ *         WCENC_ERROR_TYPE           a pointer is NULL; a member is not valid; the string does not fit into `size`
+ *         WCENC_ERROR_NOT_SUPPORTED  no level suffices; the codec has no such profile, tier, depth, chroma or size;
+ *                                    framerate is out of range; a reserved member, or one that this version does not
+ *                                    know, is not 0
  *
  * Blocks: no. Thread: any. Since: 0.2
  */

@@ -14,8 +14,8 @@ extern "C" {
 
 /**
  * @file color_space.h
- * VideoColorSpace: the meaning of the samples of a picture. Values are the code points of ITU-T H.273. 0 is
- * unspecified, null in WebCodecs. Only the RGB matrix, whose code point is 0, has another value.
+ * VideoColorSpace: the meaning of the samples of a picture. 0 is unspecified, null in WebCodecs. Other values are the
+ * code points of ITU-T H.273, except the RGB matrix: its code point is 0, so it is 256 here.
  */
 
 /** VideoColorPrimaries */
@@ -97,8 +97,8 @@ typedef struct wcenc_hdr_metadata {
     uint32_t reserved0;              /**< 0 */
     int32_t has_mastering_display;   /**< 1: the members from red_x to min_luminance are set */
     int32_t has_content_light_level; /**< 1: the last two members are set */
-    uint32_t red_x;                  /**< with red_y at most 50000 together, which is 1.0; so are the others */
-    uint32_t red_y;                  /**< not 0 */
+    uint32_t red_x; /**< red_x plus red_y is at most 50000, which is 1.0; the same holds for the other pairs */
+    uint32_t red_y; /**< not 0 */
     uint32_t green_x;
     uint32_t green_y; /**< not 0 */
     uint32_t blue_x;
@@ -122,7 +122,7 @@ typedef struct wcenc_hdr_metadata {
 WCENC_API void wcenc_hdr_metadata_init(wcenc_hdr_metadata *metadata, size_t size);
 
 /**
- * Returns WebCodecs' name of a value, such as "bt709".
+ * Returns WebCodecs' name of colour primaries, such as "bt709".
  *
  * The string is static.
  *
@@ -155,9 +155,9 @@ WCENC_API const char *wcenc_color_transfer_name(wcenc_color_transfer transfer);
 WCENC_API const char *wcenc_color_matrix_name(wcenc_color_matrix matrix);
 
 /**
- * Returns the primaries with a name of WebCodecs.
+ * Finds the primaries that WebCodecs calls by a name.
  *
- * @param name  case-sensitive
+ * @param name  such as wcenc_color_primaries_name returns; case-sensitive; not NULL
  * @param out   receives the primaries; not changed after an error
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE  a pointer is NULL, or there is no such name
@@ -167,9 +167,9 @@ WCENC_API const char *wcenc_color_matrix_name(wcenc_color_matrix matrix);
 WCENC_API wcenc_status wcenc_color_primaries_from_name(const char *name, wcenc_color_primaries *out);
 
 /**
- * Returns the transfer function with a name of WebCodecs.
+ * Finds the transfer function that WebCodecs calls by a name.
  *
- * @param name  case-sensitive
+ * @param name  such as wcenc_color_transfer_name returns; case-sensitive; not NULL
  * @param out   receives the transfer function; not changed after an error
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE  a pointer is NULL, or there is no such name
@@ -179,9 +179,9 @@ WCENC_API wcenc_status wcenc_color_primaries_from_name(const char *name, wcenc_c
 WCENC_API wcenc_status wcenc_color_transfer_from_name(const char *name, wcenc_color_transfer *out);
 
 /**
- * Returns the matrix with a name of WebCodecs.
+ * Finds the matrix that WebCodecs calls by a name.
  *
- * @param name  case-sensitive
+ * @param name  such as wcenc_color_matrix_name returns; case-sensitive; not NULL
  * @param out   receives the matrix; not changed after an error
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE  a pointer is NULL, or there is no such name

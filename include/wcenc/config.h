@@ -23,7 +23,7 @@ typedef int32_t wcenc_hardware_acceleration;
 
 /** Values of wcenc_hardware_acceleration. */
 enum wcenc_hardware_acceleration_value {
-    WCENC_HARDWARE_NO_PREFERENCE = 0,   /**< software, or the encoder of encoder_name */
+    WCENC_HARDWARE_NO_PREFERENCE = 0,   /**< software, unless encoder_name names a hardware encoder */
     WCENC_HARDWARE_PREFER_HARDWARE = 1, /**< hardware if a device opens, software otherwise */
     WCENC_HARDWARE_PREFER_SOFTWARE = 2, /**< software */
 
@@ -38,8 +38,8 @@ typedef int32_t wcenc_alpha_option;
 enum wcenc_alpha_option_value {
     WCENC_ALPHA_DISCARD = 0, /**< alpha is discarded; colours are not blended with it */
     /**
-     * A second encoder encodes alpha, with a quarter of the bitrate, to alpha_side_data of each chunk. For 8-bit 4:2:0
-     * only.
+     * A second encoder encodes alpha with a quarter of the bitrate. Each chunk has the result in alpha_side_data. Only
+     * 8-bit 4:2:0 supports it.
      */
     WCENC_ALPHA_KEEP = 1
 };
@@ -86,7 +86,7 @@ typedef struct wcenc_config {
     uint32_t reserved0;   /**< 0 */
     /** Bits per second; 0: chosen by size, framerate and codec. With constant quality: a cap; 0: no cap. */
     uint64_t bitrate;
-    /** Frames per second, 0.001 to 10000, for rate control and key intervals; 0: 30. Timestamps need not match it. */
+    /** Frames per second, 0.001 to 10000, for rate control, key interval and level; 0: 30. Timestamps may differ. */
     double framerate;
     /**
      * For WCENC_BITRATE_CONSTANT_QUALITY only, on the scale of the codec; lower is better. H.264 and HEVC: 0 to 51.
@@ -143,16 +143,17 @@ typedef struct wcenc_config {
 
     int32_t has_quality; /**< 1: `quality` is set even if it is 0 */
     /**
-     * Maximum of threads of the encoder, up to 1024; 0: as many as this process has CPUs, if the codec gains by it. The
-     * encoder uses one thread if the default stack size of the process is below 384 kB (AV1) or 128 kB (others).
+     * Maximum of threads of the encoder, up to 1024; 0: one per CPU of this process, or fewer if the codec gains
+     * nothing. The encoder uses one thread if the default stack size of the process is below 384 kB (AV1) or 128 kB
+     * (others).
      */
     uint32_t threads;
     /**
      * Maximum of frames from one key chunk to the next; 0: the frames of ten seconds, at most 300; UINT32_MAX: no
-     * periodic key chunks. Encoders may make more of them at scene changes.
+     * periodic key chunks. Encoders may add key chunks at scene changes.
      */
     uint32_t key_interval;
-    /** Maximum of consecutive B-frames, up to 16; 0: chunks are in the order of the frames. Not with realtime. */
+    /** Maximum of consecutive B-frames, up to 16; 0: chunks are in the order of the frames. Realtime supports none. */
     uint32_t max_b_frames;
     /** Maximum encoder delay in frames, lookahead and reordering together; 0: the default of the encoder. */
     uint32_t max_delay_frames;
@@ -196,19 +197,18 @@ typedef uint32_t wcenc_capabilities;
 enum wcenc_capability_bit {
     WCENC_CAPABILITY_FRAME_QUANTIZER = 1, /**< the quantizer of each frame takes effect */
     WCENC_CAPABILITY_LIVE_BITRATE = 2,    /**< a new bitrate or framerate takes effect without a key chunk */
-    WCENC_CAPABILITY_TEMPORAL_LAYERS = 4,
-    WCENC_CAPABILITY_ALPHA = 8,
-    WCENC_CAPABILITY_422 = 16,   /**< encodes 4:2:2, with codec strings for it */
-    WCENC_CAPABILITY_444 = 32,   /**< encodes 4:4:4, with codec strings for it */
-    WCENC_CAPABILITY_10_BIT = 64 /**< encodes 10 bits, with codec strings for it */
+    WCENC_CAPABILITY_TEMPORAL_LAYERS = 4, /**< scalability_mode may be L1T2 or L1T3 */
+    WCENC_CAPABILITY_ALPHA = 8,           /**< alpha may be WCENC_ALPHA_KEEP */
+    WCENC_CAPABILITY_422 = 16,            /**< encodes 4:2:2, with codec strings for it */
+    WCENC_CAPABILITY_444 = 32,            /**< encodes 4:4:4, with codec strings for it */
+    WCENC_CAPABILITY_10_BIT = 64          /**< encodes 10 bits, with codec strings for it */
 };
 
-/** The answer of wcenc_is_config_supported. Later versions add members at the end; struct_size shows which.
- */
+/** The answer of wcenc_is_config_supported. Later versions add members at the end; struct_size shows which. */
 typedef struct wcenc_config_support {
     uint32_t struct_size;
     uint32_t reserved0; /**< 0 */
-    /** The configuration with the members that are known; part of this answer. */
+    /** A copy of the configuration, with the members that this version knows; freed with the answer. */
     const wcenc_config *config;
     /** The name of the encoder that would run, as in wcenc_config.encoder_name; NULL if not supported. */
     const char *encoder_name;
@@ -229,13 +229,13 @@ typedef struct wcenc_config_support {
  * Returns whether a configuration is supported, and which encoder would run.
  *
  * The library opens the encoder to find out, which takes some milliseconds. Recent answers are cached.
- * wcenc_encoder_configure applies the same check, so the two agree unless memory or threads run out. A reserved member,
- * or one that this version does not know, makes a configuration unsupported if it is not 0.
+ * An encoder applies the same check after wcenc_encoder_configure, so the two agree unless memory or threads run out. A
+ * reserved member, or one that this version does not know, makes a configuration unsupported if it is not 0.
  *
  * @param config  copied; not NULL
  * @param out     receives an answer that the caller owns and frees with wcenc_config_support_free; NULL on error
  * @return WCENC_OK          there is an answer; see its member `supported`
- *         WCENC_ERROR_TYPE  the configuration is not valid, such as a width of 0 or an empty codec string
+ *         WCENC_ERROR_TYPE  a pointer is NULL, or a member is not valid, such as a width of 0 or an empty codec string
  *         WCENC_ERROR_NO_MEMORY
  *
  * Blocks: until an encoder has opened. Thread: any. Since: 0.1

@@ -4,7 +4,7 @@
 
 /**
  * @file export.h
- * How a symbol of the library is declared. The library is for POSIX systems.
+ * WCENC_API, which declares an exported function of the library. The library is for POSIX systems.
  */
 
 #ifdef __GNUC__

@@ -49,7 +49,7 @@ typedef struct wcenc_encoder_info {
     int32_t by_name_only; /**< 1: runs only if wcenc_config.encoder_name names it */
     wcenc_latency_modes latency_modes;
     wcenc_bitrate_modes bitrate_modes;
-    wcenc_capabilities capabilities; /**< that it has with some configuration */
+    wcenc_capabilities capabilities; /**< those that it has with at least one configuration */
 } wcenc_encoder_info;
 
 /**
@@ -68,8 +68,8 @@ WCENC_API void wcenc_encoder_info_init(wcenc_encoder_info *info, size_t size);
  * Encoders of a codec are in the order of preference. An encoder that needs a device is listed whether there is one or
  * not. wcenc_is_config_supported returns what holds for a configuration.
  *
- * @param index  from 0 on; the first that is too large ends the list
- * @param info   receives the description, as far as its struct_size goes; set up by wcenc_encoder_info_init
+ * @param index  counts from 0; WCENC_ERROR_TYPE for one that is too large ends the list
+ * @param info   receives the description, as far as its struct_size goes; initialised by wcenc_encoder_info_init
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE           there is no encoder of that index; info is NULL; struct_size is less than that of
  *                                    the first version
@@ -82,8 +82,8 @@ WCENC_API wcenc_status wcenc_get_encoder_info(uint32_t index, wcenc_encoder_info
 /**
  * Returns the versions of libwcenc, FFmpeg and the codec libraries in one line, for bug reports.
  *
- * "libwcenc 0.2.0; FFmpeg 5.1.6; libavcodec 59.37.100, ...; libx264 164, ...". A codec library is named if it is loaded
- * and says its version. The string is static.
+ * An example: "libwcenc 0.2.0; FFmpeg 5.1.6; libavcodec 59.37.100, ...; libx264 164, ...". It names a codec library
+ * that is loaded and has a version to report. The string is static.
  *
  * Blocks: no. Thread: any. Since: 0.2
  */

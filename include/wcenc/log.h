@@ -23,7 +23,7 @@ typedef int32_t wcenc_log_level;
 enum wcenc_log_level_value {
     /** No messages: the default. */
     WCENC_LOG_NONE = 0,
-    /** Fatal error; logged immediately before on_error is invoked. */
+    /** The encoder failed; logged at once, before on_error or the event ERROR reports it. */
     WCENC_LOG_ERROR = 1,
     /** A problem that does not stop the work. None in this version. */
     WCENC_LOG_WARNING = 2,
@@ -34,10 +34,10 @@ enum wcenc_log_level_value {
 };
 
 /**
- * Receives one message: UTF-8, without a trailing line break, valid for the call.
+ * Receives one message: UTF-8 without a line break, valid for the call. `user` is that of wcenc_encoder_desc.
  *
- * It may be invoked on any thread, inside a call of the program, and concurrently. The library holds no lock meanwhile.
- * Inside it the encoder's functions behave as in the column `log` of encoder.h.
+ * The library may invoke it on any thread, inside a call of the program, and while other callbacks run. It holds no
+ * lock meanwhile. The column `log` of the table in encoder.h lists what may be called inside it.
  */
 typedef void (*wcenc_log_fn)(void *user, wcenc_log_level level, const char *message);
 
@@ -46,7 +46,7 @@ typedef void (*wcenc_log_fn)(void *user, wcenc_log_level level, const char *mess
  *
  * The string is static.
  *
- * @param level  "unknown" if it is not valid
+ * @param level  any value; "unknown" is returned for one that is not valid
  *
  * Blocks: no. Thread: any. Since: 0.1
  */

@@ -12,9 +12,9 @@ extern "C" {
 
 /**
  * @file version.h
- * The version, of the headers (macros) and of the library in use (functions). Versions follow semver: members and
- * functions are added in minor versions. Before 1.0 the SONAME has the minor version (libwcenc.so.0.2), from 1.0 on the
- * number of the ABI.
+ * The version of these headers (macros) and of the library in use (functions). Versions follow semver: minor versions
+ * add members and functions. The SONAME contains the minor version before 1.0 (libwcenc.so.0.2), and the number of the
+ * ABI from 1.0 on.
  */
 
 /** Version of these headers. */
