@@ -216,8 +216,8 @@ typedef struct wcenc_chunk_metadata {
     const wcenc_decoder_config *decoder_config;
     const void *reserved1; /**< NULL */
     /**
-     * With WCENC_ALPHA_KEEP: alpha, encoded as the luma of a second picture, which is key if the chunk is; else NULL. It
-     * decodes with the chunk's decoder config. For H.264 and HEVC a key one contains its parameter sets.
+     * With WCENC_ALPHA_KEEP: alpha, encoded as the luma of a second picture, which is key if the chunk is; else NULL.
+     * It decodes with the chunk's decoder config. For H.264 and HEVC a key one contains its parameter sets.
      */
     const void *alpha_side_data;
     size_t alpha_side_data_size; /**< in bytes */

@@ -175,7 +175,7 @@ typedef struct wcenc_config {
      * 1 or 2 (best quality). The maximum encoder delay is the same for all. See docs/codecs.md.
      */
     int32_t effort;
-    /** AV1: 1 for the tools for screen content in every frame; 0: as the encoder likes. Ignored by other codecs. */
+    /** AV1: 1 allows the tools for screen content in every frame; 0: the encoder decides. Other codecs ignore it. */
     int32_t force_screen_content_tools;
     uint32_t reserved1; /**< 0 */
 } wcenc_config;

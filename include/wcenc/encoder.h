@@ -22,15 +22,15 @@ extern "C" {
  *
  * A program submits frames from any thread. The encoder processes requests strictly in the order of the calls:
  *
- *     wcenc_encoder_configure   sets what to encode to; may be called again at any time
+ *     wcenc_encoder_configure   sets codec, size and rates of the frames that follow; may be called again at any time
  *     wcenc_encoder_encode      queues one frame and returns at once
- *     wcenc_encoder_flush       blocks until every chunk of every frame so far is delivered
+ *     wcenc_encoder_flush       blocks until every chunk of every frame so far is delivered (with PULL: is pending)
  *     wcenc_encoder_reset       discards everything that is not delivered yet
  *     wcenc_encoder_close       discards as reset does, and closes the encoder for good
  *
  * Delivery
  * --------
- * An encoder delivers its results in one of three modes.
+ * An encoder delivers its results in one of three modes, which wcenc_encoder_desc.delivery chooses.
  *
  * WCENC_DELIVERY_THREAD, the default: the library invokes callbacks on its own threads.
  *
@@ -81,8 +81,9 @@ extern "C" {
  *     the codec                    no     no           no     yes
  *     on_wakeup, log, release      no     no           no     yes
  *
- * unref and destroy wait only if they release the last reference. Inside a callback of the same encoder none of them
- * waits: the library frees the encoder soon after the callback has returned.
+ * The last column is for the release of the last reference. With other references left, unref waits for nothing, and
+ * destroy waits as close does. Inside a callback of the same encoder none of them waits: the library frees the encoder
+ * soon after the callback has returned.
  *
  * What may be called from inside which callback of the same encoder:
  *
@@ -119,15 +120,15 @@ extern "C" {
  *     f  as from outside, except that with WCENC_QUEUE_WAIT it behaves as with WCENC_QUEUE_FAIL
  *     -  must not be used: the encoder has been freed
  *
- * The column `release` is about a release that an encoder causes. One that wcenc_frame_close or wcenc_frame_unref of
- * the program causes is outside of every callback.
+ * The column `release` is for a `release` that an encoder invokes. Inside one that a wcenc_frame_ function of the
+ * program invokes, functions behave as from outside.
  *
  * Two encoders that flush or close each other from their callbacks deadlock. The library does not detect that.
  *
  * Cancelled threads
  * -----------------
- * A thread of the program that pthread_cancel cancels ends where it waits: in encode, flush, flush_timeout, pump,
- * receive, close, destroy or unref. It ends nowhere else in the library. Other threads can go on using the encoder.
+ * pthread_cancel ends a thread in the library only where it waits: in encode, flush, flush_timeout, pump, receive,
+ * close, destroy or unref. Other threads can go on using the encoder.
  *
  *     encode                the frame is not accepted
  *     flush, flush_timeout  the work goes on; its completion is not reported
@@ -139,10 +140,10 @@ extern "C" {
  *
  * Fork
  * ----
- * An encoder belongs to the process that created it. In a forked child every function returns
- * WCENC_ERROR_INVALID_STATE at once. wcenc_encoder_get_state returns closed and wcenc_encoder_get_queue_size 0. destroy
- * and unref do nothing: they free nothing and invoke no callback. A child may create its own encoders if the codec
- * library supports use after fork.
+ * An encoder belongs to the process that created it. In a forked child its functions return WCENC_ERROR_INVALID_STATE
+ * at once. wcenc_encoder_get_state returns closed, wcenc_encoder_get_queue_size 0 and wcenc_encoder_get_name NULL.
+ * wcenc_encoder_ref returns its argument. destroy and unref do nothing: they free nothing and invoke no callback. A
+ * child may create its own encoders if the codec library supports use after fork.
  *
  * Forking while another thread opens an encoder is not safe. The child inherits locks of libavcodec that no thread will
  * release, and its own encoders may hang. The library opens encoders in wcenc_is_config_supported, after configure, and
@@ -181,7 +182,7 @@ typedef struct wcenc_error {
 typedef void (*wcenc_output_fn)(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata);
 
 /**
- * Reports that the encoder has failed. Invoked at most once; the state is closed. Frames that are not delivered are
+ * Reports that the encoder has failed. Invoked at most once; the state is closed. Frames without a delivered chunk are
  * discarded. Pending flushes complete with the same status as soon as this has returned. One dequeue callback follows
  * them if frames were queued. The codec is freed already, so a destroy waits at most for the conversion of one frame.
  */
@@ -202,9 +203,9 @@ typedef struct wcenc_drop {
     uint32_t struct_size;
     uint32_t reserved0;   /**< 0 */
     int64_t timestamp_us; /**< of the frame */
-    uint64_t duration_us; /**< of the frame; 0 without */
+    uint64_t duration_us; /**< of the frame; 0 if it has none */
     uint64_t user_tag;    /**< of the frame's encode options */
-    int32_t has_duration;
+    int32_t has_duration; /**< 1: the frame has a duration, which may be 0 */
     wcenc_drop_reason reason;
 } wcenc_drop;
 
@@ -229,7 +230,7 @@ typedef void (*wcenc_dequeue_fn)(void *user, uint32_t queue_size);
  */
 typedef void (*wcenc_wakeup_fn)(void *user);
 
-/** Reports once how an asynchronous flush or close ended. `user` is that of the request. */
+/** Reports once how an asynchronous flush or close ended. `user` is the argument of the request. */
 typedef void (*wcenc_done_fn)(void *user, wcenc_status status);
 
 /** The last callback of an encoder. After it returns, `user` may be freed. */
@@ -257,16 +258,16 @@ enum wcenc_queue_policy_value {
 };
 
 /**
- * Describes an encoder to be created. `on_output` and `on_error` are required. With WCENC_DELIVERY_PULL all callbacks
- * must be NULL, except `log` and `on_destroy`.
+ * Describes an encoder to be created. With WCENC_DELIVERY_THREAD and WCENC_DELIVERY_PUMP `on_output` and `on_error` are
+ * required. With WCENC_DELIVERY_PULL all callbacks must be NULL, except `log` and `on_destroy`.
  */
 typedef struct wcenc_encoder_desc {
     uint32_t struct_size; /**< set by wcenc_encoder_desc_init */
     uint32_t reserved0;   /**< 0 */
-    /** Maximum of bytes in the queue; a frame counts as its coded picture without gaps; 0: no limit. */
+    /** Maximum of bytes in the queue; a frame counts the bytes of its coded picture, without gaps; 0: no limit. */
     uint64_t max_queued_bytes;
-    int64_t queue_timeout_us; /**< for WCENC_QUEUE_WAIT; 0: no limit */
-    void *user;               /**< passed to every callback */
+    int64_t queue_timeout_us; /**< for WCENC_QUEUE_WAIT; 0: no limit; not negative */
+    void *user;               /**< passed to every callback except wcenc_done_fn */
     wcenc_output_fn on_output;
     wcenc_error_fn on_error;
     wcenc_drop_fn on_drop;       /**< may be NULL */
@@ -274,14 +275,14 @@ typedef struct wcenc_encoder_desc {
     wcenc_wakeup_fn on_wakeup;   /**< may be NULL; WCENC_DELIVERY_PUMP only */
     wcenc_destroy_fn on_destroy; /**< may be NULL */
     wcenc_log_fn log;            /**< may be NULL: no messages */
-    wcenc_log_level log_level;   /**< maximum log verbosity; 0: none */
+    wcenc_log_level log_level;   /**< least important level that `log` receives; 0: none */
     wcenc_delivery delivery;
     wcenc_queue_policy queue_policy;
     uint32_t max_queued_frames; /**< maximum of wcenc_encoder_get_queue_size; 0: no limit */
     /**
      * Maximum of chunks that are pending; 0: no limit. When so many are pending, encoding pauses until some are
      * delivered. With WCENC_QUEUE_WAIT an encode may then block until another thread pumps or receives. A program that
-     * does both on one thread needs a timeout. The limit does not hold while a blocking flush waits.
+     * does both on one thread needs queue_timeout_us. The limit does not hold while a blocking flush waits.
      */
     uint32_t max_pending_results;
     uint32_t reserved1; /**< 0 */
@@ -306,7 +307,8 @@ WCENC_API void wcenc_encoder_desc_init(wcenc_encoder_desc *desc, size_t size);
  * @param out   receives a reference that the caller owns and releases with wcenc_encoder_destroy; NULL on failure
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE           a pointer is NULL; a required callback is missing, or one is set that would never
- *                                    be invoked; a value is not one of its enumeration; the struct is too short
+ *                                    be invoked; a value is not one of its enumeration; queue_timeout_us is
+ *                                    negative; the struct is too short
  *         WCENC_ERROR_NOT_SUPPORTED  a reserved member, or one that this version does not know, is not 0; FFmpeg has
  *                                    another major version than the one that the library was built with
  *         WCENC_ERROR_OPERATION      the system refused the descriptor of wcenc_encoder_get_event_fd
@@ -334,7 +336,7 @@ WCENC_API wcenc_encoder *wcenc_encoder_ref(wcenc_encoder *encoder);
  *
  * @param encoder  must not be used again by this owner; NULL is ignored
  *
- * Blocks: the last release until callbacks and the codec are done; inside a callback no.
+ * Blocks: if it releases the last reference, until callbacks and the codec are done; inside a callback no.
  * Thread: any, also inside callbacks. Since: 0.1
  */
 WCENC_API void wcenc_encoder_unref(wcenc_encoder *encoder);
@@ -342,12 +344,12 @@ WCENC_API void wcenc_encoder_unref(wcenc_encoder *encoder);
 /**
  * Closes the encoder in any state and releases the caller's reference.
  *
- * It is wcenc_encoder_close, unless the encoder is closed already, followed by wcenc_encoder_unref. If other references
+ * It acts as wcenc_encoder_close unless the encoder is closed already, then as wcenc_encoder_unref. If other references
  * exist, the encoder is closed but not freed.
  *
  * @param encoder  must not be used again by this owner; NULL is ignored
  *
- * Blocks: as wcenc_encoder_unref. Thread: any, also inside callbacks. Since: 0.1
+ * Blocks: as wcenc_encoder_close, then as wcenc_encoder_unref. Thread: any, also inside callbacks. Since: 0.1
  */
 WCENC_API void wcenc_encoder_destroy(wcenc_encoder *encoder);
 
@@ -355,14 +357,14 @@ WCENC_API void wcenc_encoder_destroy(wcenc_encoder *encoder);
  * Sets what the following frames are encoded to.
  *
  * Frames that were accepted before keep the previous configuration. All their chunks precede the first chunk of the new
- * one. Support is checked asynchronously: an unsupported configuration is reported to on_error with NOT_SUPPORTED and
- * closes the encoder. Calls made until then are accepted, and their frames discarded. Call wcenc_is_config_supported
- * first.
+ * one. Support is checked asynchronously: an unsupported configuration closes the encoder, which on_error or the event
+ * ERROR reports with WCENC_ERROR_NOT_SUPPORTED. Until then calls are accepted, and their frames are discarded. Call
+ * wcenc_is_config_supported first.
  *
  * @param encoder  not NULL
  * @param config   copied; not NULL
  * @return WCENC_OK                   the state is configured
- *         WCENC_ERROR_TYPE           the configuration is not valid
+ *         WCENC_ERROR_TYPE           a pointer is NULL, or the configuration is not valid
  *         WCENC_ERROR_INVALID_STATE  the encoder is closed
  *         WCENC_ERROR_NOT_SUPPORTED  a reserved member, or one that this version does not know, is not 0
  *         WCENC_ERROR_OPERATION      the system refused a thread
@@ -380,7 +382,7 @@ typedef struct wcenc_encode_options {
     uint64_t user_tag;    /**< returned with the frame's chunk or drop */
     /**
      * HDR metadata from this frame on, copied; NULL: that of the previous frame, at first of the configuration. If it
-     * differs, the frame becomes a key chunk with a new decoder config. Metadata without any part end it.
+     * differs, the frame becomes a key chunk with a new decoder config. Metadata without any part ends it.
      */
     const wcenc_hdr_metadata *hdr_metadata;
     const void *reserved1; /**< NULL */
@@ -416,7 +418,7 @@ WCENC_API void wcenc_encode_options_init(wcenc_encode_options *options, size_t s
  * @param frame    the encoder takes its own reference; the caller keeps ownership and may close the frame at once
  * @param options  copied; NULL: the defaults
  * @return WCENC_OK                    the frame is accepted
- *         WCENC_ERROR_TYPE            the frame is NULL or closed, or a member of `options` is not valid
+ *         WCENC_ERROR_TYPE            encoder or frame is NULL; the frame is closed; a member of `options` is not valid
  *         WCENC_ERROR_INVALID_STATE   the encoder is not configured
  *         WCENC_ERROR_DATA            rotation or flip differ from those of the first frame after configure
  *         WCENC_ERROR_QUOTA_EXCEEDED  a limit of the queue is reached, or the frame alone exceeds max_queued_bytes
@@ -456,7 +458,7 @@ WCENC_API wcenc_status wcenc_encoder_flush(wcenc_encoder *encoder);
  * After a timeout the work goes on: delayed frames are still delivered.
  *
  * @param encoder     not NULL
- * @param timeout_us  microseconds; 0: does not wait; negative: no timeout
+ * @param timeout_us  microseconds to wait; 0: does not wait; negative: no timeout
  * @return as wcenc_encoder_flush, and
  *         WCENC_ERROR_TIMED_OUT  not done yet
  *
@@ -506,8 +508,8 @@ WCENC_API wcenc_status wcenc_encoder_reset(wcenc_encoder *encoder);
  * A waiting pump or receive returns WCENC_END once everything is delivered. Other waiting calls return
  * WCENC_ERROR_ABORTED.
  *
- * Afterwards only the getters, pump or receive for remaining events, ref and unref may be used. Chunks that were
- * delivered stay valid. on_error is not invoked.
+ * Afterwards the getters, pump or receive for remaining events, ref, unref and destroy may be used. Other functions
+ * return WCENC_ERROR_INVALID_STATE. Chunks that were delivered stay valid. on_error is not invoked.
  *
  * @param encoder  not NULL
  * @return WCENC_OK
@@ -523,8 +525,8 @@ WCENC_API wcenc_status wcenc_encoder_close(wcenc_encoder *encoder);
  * Closes the encoder and returns at once; `done` reports when the codec is freed.
  *
  * The library invokes `done(user, WCENC_OK)` exactly once, never inside this call. By then no callback runs, every
- * flush has completed and the codec is freed. With PULL an event CLOSE_DONE with `user` takes its place. A destroy that
- * follows it does not have to wait.
+ * flush has completed and the codec is freed. With PULL an event CLOSE_DONE with `user` takes its place. A later
+ * destroy does not wait.
  *
  * @param encoder  not NULL
  * @param done     required, except with PULL, where it must be NULL
@@ -591,7 +593,7 @@ WCENC_API void wcenc_error_init(wcenc_error *error, size_t size);
  * event ERROR. The strings are valid as long as the encoder.
  *
  * @param encoder  not NULL
- * @param error    receives the error, as far as its struct_size goes; set up by wcenc_error_init
+ * @param error    receives the error, as far as its struct_size goes; initialised by wcenc_error_init
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE           a pointer is NULL, or struct_size is less than that of the first version
  *         WCENC_ERROR_INVALID_STATE  the encoder is not closed; in a forked child
@@ -601,7 +603,7 @@ WCENC_API void wcenc_error_init(wcenc_error *error, size_t size);
 WCENC_API wcenc_status wcenc_encoder_get_error(const wcenc_encoder *encoder, wcenc_error *error);
 
 /**
- * Returns encodeQueueSize: the number of accepted frames that encoding has not begun with.
+ * Returns encodeQueueSize: the number of accepted frames whose encoding has not begun.
  *
  * Frames that the encoder delays do not count.
  *
@@ -613,10 +615,9 @@ WCENC_API uint32_t wcenc_encoder_get_queue_size(const wcenc_encoder *encoder);
 
 /** Statistics of an encoder over all its configurations. Filled by wcenc_encoder_get_stats. */
 typedef struct wcenc_stats {
-    uint32_t struct_size; /**< set by wcenc_stats_init */
-    uint32_t reserved0;   /**< 0 */
-    /* Each accepted frame is counted by exactly one of the seven members that follow. */
-    uint64_t frames_accepted;  /**< accepted by wcenc_encoder_encode */
+    uint32_t struct_size;      /**< set by wcenc_stats_init */
+    uint32_t reserved0;        /**< 0 */
+    uint64_t frames_accepted;  /**< accepted by wcenc_encoder_encode: the sum of the seven members that follow */
     uint64_t frames_out;       /**< delivered as a chunk */
     uint64_t frames_dropped;   /**< dropped, and reported if there is a callback or event for it */
     uint64_t frames_discarded; /**< discarded by a reset, a close or an error */
@@ -658,7 +659,8 @@ WCENC_API void wcenc_stats_init(wcenc_stats *stats, size_t size);
  * All numbers belong to one moment. It works in every state, also after close.
  *
  * @param encoder  not NULL
- * @param stats    receives the numbers, as far as its struct_size goes; members unknown to this version become 0
+ * @param stats    receives the numbers, as far as its struct_size goes; initialised by wcenc_stats_init; members that
+ *                 this version does not know become 0
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE           a pointer is NULL, or struct_size is less than that of the first version
  *         WCENC_ERROR_INVALID_STATE  in a forked child
@@ -687,8 +689,8 @@ WCENC_API int32_t wcenc_encoder_get_event_fd(const wcenc_encoder *encoder);
 /**
  * Invokes pending callbacks on the calling thread; WCENC_DELIVERY_PUMP only.
  *
- * It waits for the first callback. It returns when nothing is pending any more, or after `max_events` callbacks.
- * Several threads may pump in turn: one callback runs at a time.
+ * It waits for the first callback only. It returns when nothing is pending any more, or after `max_events` callbacks.
+ * Several threads may pump: one callback runs at a time.
  *
  * @param encoder     not NULL
  * @param max_events  maximum of callbacks; 0: as many as are pending when the first one begins
@@ -701,7 +703,8 @@ WCENC_API int32_t wcenc_encoder_get_event_fd(const wcenc_encoder *encoder);
  *         WCENC_ERROR_INVALID_STATE   the encoder has another delivery mode; in a forked child
  *         WCENC_ERROR_WOULD_DEADLOCK  called inside a callback of this encoder
  *
- * Blocks: until a callback has run, at most timeout_us. Thread: any, except inside a callback. Since: 0.1
+ * Blocks: until a callback is pending, at most timeout_us, then while callbacks run. Thread: any, except inside a
+ * callback. Since: 0.1
  */
 WCENC_API wcenc_status wcenc_encoder_pump(wcenc_encoder *encoder, uint32_t max_events, int64_t timeout_us,
                                           uint32_t *count);
@@ -744,8 +747,7 @@ typedef struct wcenc_event {
  *
  * @param encoder     not NULL
  * @param timeout_us  microseconds to wait for an event; 0: does not wait; negative: no timeout
- * @param event       receives an event that the caller owns and frees with wcenc_event_free; NULL unless the result is
- * WCENC_OK
+ * @param event       receives an event that the caller owns and frees with wcenc_event_free; NULL unless WCENC_OK
  * @return WCENC_OK
  *         WCENC_AGAIN                 nothing was pending within the timeout
  *         WCENC_END                   the encoder is closed, and everything is delivered
@@ -760,7 +762,7 @@ typedef struct wcenc_event {
 WCENC_API wcenc_status wcenc_encoder_receive(wcenc_encoder *encoder, int64_t timeout_us, wcenc_event **event);
 
 /**
- * Frees an event.
+ * Frees an event, and releases its reference to the chunk.
  *
  * @param event  NULL is ignored
  *

@@ -60,7 +60,7 @@ enum wcenc_pixel_format_value {
     WCENC_PIXEL_FORMAT_BGRA = 22, /**< bytes B, G, R, A */
     WCENC_PIXEL_FORMAT_BGRX = 23, /**< bytes B, G, R, and one that is ignored */
 
-    /* Beyond WebCodecs: to be encoded and converted, not to be converted to. */
+    /* Beyond WebCodecs. Frames may have these formats; wcenc_frame_copy_to does not convert to them. */
     WCENC_PIXEL_FORMAT_NV21 = 64,  /**< Y, then V and U in pairs */
     WCENC_PIXEL_FORMAT_P010 = 65,  /**< as NV12 with 10 bits, in the high bits of two bytes; the low 6 are ignored */
     WCENC_PIXEL_FORMAT_YUYV = 66,  /**< bytes Y, U, Y, V for two pixels; odd widths are rounded up */
@@ -71,9 +71,10 @@ enum wcenc_pixel_format_value {
 };
 
 /**
- * Returns the name of a format as WebCodecs spells it, such as "I420P10", or as the constant ends.
+ * Returns the name of a format, such as "I420P10".
  *
- * The string is static.
+ * It is WebCodecs' name. For a format beyond WebCodecs it is the end of the constant's name, such as "NV21". The string
+ * is static.
  *
  * @param format  NULL is returned for NONE and for values that are not valid
  *
@@ -82,9 +83,9 @@ enum wcenc_pixel_format_value {
 WCENC_API const char *wcenc_pixel_format_name(wcenc_pixel_format format);
 
 /**
- * Returns the format with a name that wcenc_pixel_format_name returns.
+ * Finds the format that wcenc_pixel_format_name calls by a name.
  *
- * @param name  case-sensitive
+ * @param name  case-sensitive; not NULL
  * @param out   receives the format; not changed after an error
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE  a pointer is NULL, or there is no such name
@@ -119,8 +120,9 @@ typedef struct wcenc_plane_layout {
 /**
  * VideoFrameBufferInit: describes a frame to be created. `format`, `coded_width` and `coded_height` are required, and
  * the pixels: either `planes`, one pointer per plane, or `data`, one buffer. A member that is 0 or NULL is absent.
- * Planes must end before byte 2^32 of one buffer; planes that are set one by one would have to, if they followed each
- * other. Members that exclude each other are rejected, and so are entries for planes that the format does not have.
+ * The planes of one buffer must end before byte 2^32. Planes that are set one by one must have fewer bytes than that
+ * together, gaps not counted. Members that exclude each other are rejected, and so are entries for planes that the
+ * format does not have.
  */
 typedef struct wcenc_frame_desc {
     uint32_t struct_size;  /**< set by wcenc_frame_desc_init */
@@ -140,8 +142,9 @@ typedef struct wcenc_frame_desc {
     const void *metadata;
     size_t metadata_size;
     /**
-     * Bytes from one row to the next; negative: bottom-up; 0: rows follow each other without a gap. With `data` the
-     * planes follow each other, each of its stride times its rows bytes. A bottom-up plane begins with its last row.
+     * Bytes from one row to the next; 0: rows follow each other without a gap. Negative: bottom-up, and `planes` points
+     * to the top row. With `data` the planes follow each other, each as long as its stride times its rows. A bottom-up
+     * plane then begins with its bottom row.
      */
     int32_t strides[4];
     /** For `data` without `strides`: the place of each plane; layout_count entries, one per plane of the format. */
@@ -151,16 +154,17 @@ typedef struct wcenc_frame_desc {
      * width, y in formats with half the chroma height.
      */
     wcenc_rect visible_rect;
-    wcenc_color_space color_space; /**< absent if all 0, unless has_color_space: sRGB for RGB, else BT.709 limited, GRAY8 full */
-    wcenc_pixel_format format;     /**< required */
-    uint32_t coded_width;          /**< of the planes, in pixels; required */
-    uint32_t coded_height;         /**< of the planes, in pixels; required */
-    uint32_t display_width;        /**< default: visible width, or height after a quarter turn */
-    uint32_t display_height;       /**< set together with display_width, or not at all */
-    uint32_t layout_count;         /**< 0: planes follow each other without gaps */
-    int32_t has_duration;          /**< 1: duration_us is set even if it is 0 */
-    int32_t has_color_space;       /**< 1: color_space is set even if all of it is 0 */
-    int32_t flip;                  /**< 1: mirrored horizontally, after the rotation */
+    /** Absent if all 0, unless has_color_space. Then RGB is sRGB, GRAY8 full-range BT.709, all else limited BT.709. */
+    wcenc_color_space color_space;
+    wcenc_pixel_format format; /**< required */
+    uint32_t coded_width;      /**< of the planes, in pixels; required */
+    uint32_t coded_height;     /**< of the planes, in pixels; required */
+    uint32_t display_width;    /**< default: the visible width; after a quarter turn, the visible height */
+    uint32_t display_height;   /**< set together with display_width, or not at all */
+    uint32_t layout_count;     /**< 0: planes follow each other without gaps */
+    int32_t has_duration;      /**< 1: duration_us is set even if it is 0 */
+    int32_t has_color_space;   /**< 1: color_space is set even if all of it is 0 */
+    int32_t flip;              /**< 1: mirrored horizontally, after the rotation */
     /** Place of the chroma samples in 4:2:0 formats; others ignore it. UNSPECIFIED: decoders mostly assume left. */
     wcenc_chroma_location chroma_location;
 } wcenc_frame_desc;
@@ -183,7 +187,7 @@ WCENC_API void wcenc_frame_desc_init(wcenc_frame_desc *desc, size_t size);
  * @param desc  copied; the caller may free or change the pixels at once; not NULL
  * @param out   receives a reference that the caller owns and releases with wcenc_frame_unref; NULL on failure
  * @return WCENC_OK
- *         WCENC_ERROR_TYPE           a member of `desc` is not valid; wcenc_last_error names it
+ *         WCENC_ERROR_TYPE           a pointer is NULL, or a member of `desc` is not valid; wcenc_last_error names it
  *         WCENC_ERROR_NOT_SUPPORTED  a reserved member, or one that this version does not know, is not 0
  *         WCENC_ERROR_NO_MEMORY
  *
@@ -247,7 +251,7 @@ typedef struct wcenc_frame_overrides {
  * Initialises a wcenc_frame_overrides: zeroes `size` bytes and sets struct_size.
  *
  * @param overrides  memory of the caller; NULL is ignored
- * @param size  sizeof(wcenc_frame_overrides)
+ * @param size       sizeof(wcenc_frame_overrides)
  *
  * Blocks: no. Thread: any. Since: 0.1
  */
@@ -260,9 +264,9 @@ WCENC_API void wcenc_frame_overrides_init(wcenc_frame_overrides *overrides, size
  * @param overrides  what differs; NULL: nothing
  * @param out        receives a reference that the caller owns and releases with wcenc_frame_unref; NULL on failure
  * @return WCENC_OK
- *         WCENC_ERROR_TYPE           a member of `overrides` is not valid; wcenc_last_error names it
+ *         WCENC_ERROR_TYPE           a required pointer is NULL, or a member of `overrides` is not valid
  *         WCENC_ERROR_INVALID_STATE  the frame is closed
- *         WCENC_ERROR_NOT_SUPPORTED  a member is unknown to this version, or a reserved one is not 0
+ *         WCENC_ERROR_NOT_SUPPORTED  a reserved member, or one that this version does not know, is not 0
  *         WCENC_ERROR_NO_MEMORY
  *
  * Blocks: no. Thread: any. Since: 0.1
@@ -442,7 +446,7 @@ WCENC_API wcenc_chroma_location wcenc_frame_get_chroma_location(const wcenc_fram
  * Copies the metadata of the frame.
  *
  * @param frame        not NULL
- * @param destination  receives up to `size` bytes; NULL with a size of 0 to ask for the length only
+ * @param destination  receives the first `size` bytes at most; NULL with a size of 0 to ask for the length only
  * @param size         in bytes
  * @param length       receives the length of the metadata in bytes; may be NULL
  * @return WCENC_OK
@@ -479,7 +483,7 @@ typedef struct wcenc_copy_to_options {
  * Initialises a wcenc_copy_to_options: zeroes `size` bytes and sets struct_size.
  *
  * @param options  memory of the caller; NULL is ignored
- * @param size  sizeof(wcenc_copy_to_options)
+ * @param size     sizeof(wcenc_copy_to_options)
  *
  * Blocks: no. Thread: any. Since: 0.1
  */
@@ -492,9 +496,10 @@ WCENC_API void wcenc_copy_to_options_init(wcenc_copy_to_options *options, size_t
  * @param options  NULL: the defaults
  * @param size     receives the number of bytes; not changed after an error
  * @return WCENC_OK
- *         WCENC_ERROR_TYPE           the options are not valid; wcenc_last_error names the member
+ *         WCENC_ERROR_TYPE           a required pointer is NULL, or a member of `options` is not valid
  *         WCENC_ERROR_INVALID_STATE  the frame is closed
- *         WCENC_ERROR_NOT_SUPPORTED  conversion to the format is not supported
+ *         WCENC_ERROR_NOT_SUPPORTED  conversion to the format is not supported; a reserved member, or one that this
+ *                                    version does not know, is not 0
  *
  * Blocks: no. Thread: any. Since: 0.1
  */
@@ -506,19 +511,19 @@ WCENC_API wcenc_status wcenc_frame_allocation_size(const wcenc_frame *frame, con
  *
  * Bytes of the destination that belong to no row are not changed.
  *
- * Conversion follows the primaries and the transfer of the frame, and clips what the target's gamut does not have. As
+ * Conversion follows the primaries and the transfer of the frame, and clips colours outside of the target's gamut. As
  * in browsers, the primaries smpte170m and the transfers bt709 and smpte170m are read as sRGB's. So are unspecified
- * ones. Of PQ and HLG, 203 cd/m2 becomes white.
+ * ones. For PQ and HLG, 203 cd/m2 becomes white.
  *
  * @param frame             not NULL
  * @param options           NULL: the defaults
  * @param destination       receives the pixels
  * @param destination_size  in bytes; at least wcenc_frame_allocation_size
- * @param layout            receives the place of each plane; may be NULL; not changed after an error
+ * @param layout            receives one entry per plane of the result; may be NULL; not changed after an error
  * @return as wcenc_frame_allocation_size, and
  *         WCENC_ERROR_TYPE           the destination is NULL or too small; nothing was written
  *         WCENC_ERROR_NOT_SUPPORTED  pixels of this size cannot be converted; nothing was written
- *         WCENC_ERROR_OPERATION      the conversion failed
+ *         WCENC_ERROR_OPERATION      the conversion failed; nothing was written
  *         WCENC_ERROR_NO_MEMORY      nothing was written
  *
  * Blocks: no. Thread: any. Since: 0.1
