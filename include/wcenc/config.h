@@ -155,7 +155,10 @@ typedef struct wcenc_config {
     uint32_t key_interval;
     /** Maximum of consecutive B-frames, up to 16; 0: chunks are in the order of the frames. Realtime supports none. */
     uint32_t max_b_frames;
-    /** Maximum encoder delay in frames, lookahead and reordering together; 0: the default of the encoder. */
+    /**
+     * Maximum encoder delay in frames, lookahead and reordering together; 0: the default of the encoder. A maximum that
+     * the encoder cannot keep is not supported.
+     */
     uint32_t max_delay_frames;
     /**
      * The colour space of the stream. Members that are 0 follow the first frame. RGB becomes limited-range YCbCr with

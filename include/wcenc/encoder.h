@@ -568,7 +568,7 @@ WCENC_API wcenc_status wcenc_encoder_request_key_frame(wcenc_encoder *encoder);
 /**
  * Returns the name of the encoder in use, such as "libx264" or "native-vpx".
  *
- * It is NULL before the first frame is encoded, after a reset, and for NULL. The string is static.
+ * It is NULL before the first frame is encoded, after a reset, close or failure, and for NULL. The string is static.
  *
  * @param encoder  may be NULL
  *

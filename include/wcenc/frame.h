@@ -154,7 +154,7 @@ typedef struct wcenc_frame_desc {
      * width, y in formats with half the chroma height.
      */
     wcenc_rect visible_rect;
-    /** Absent if all 0, unless has_color_space. Then RGB is sRGB, GRAY8 full-range BT.709, all else limited BT.709. */
+    /** If all 0 and has_color_space is 0: sRGB for RGB, full-range BT.709 for GRAY8, else limited-range BT.709. */
     wcenc_color_space color_space;
     wcenc_pixel_format format; /**< required */
     uint32_t coded_width;      /**< of the planes, in pixels; required */
