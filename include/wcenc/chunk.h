@@ -230,10 +230,9 @@ typedef struct wcenc_chunk_metadata {
     int32_t has_quantizer; /**< 1: `quantizer` is set */
     /**
      * The quantizer that the encoder used, on the codec's scale: that of wcenc_encode_options.quantizer, for VP8 that
-     * of wcenc_config.quality. With WCENC_BITRATE_QUANTIZER it is that of the frame, or the nearest
-     * that the encoder has. Otherwise it is the encoder's
-     * average, around which parts of the picture may vary. H.264, HEVC, VP8 and VP9 have it; the AV1 encoders report
-     * none.
+     * of wcenc_config.quality. With WCENC_BITRATE_QUANTIZER it is that of the frame, or the nearest that the encoder
+     * has. Otherwise it is the encoder's average, around which parts of the picture may vary. H.264, HEVC, VP8 and VP9
+     * have it; the AV1 encoders report none.
      */
     uint32_t quantizer;
 } wcenc_chunk_metadata;

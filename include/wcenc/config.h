@@ -116,8 +116,8 @@ typedef struct wcenc_config {
     /**
      * Options of that encoder, which override those of libwcenc: "preset=fast:rc-lookahead=10". Names and values are
      * FFmpeg's; a backslash makes the next character literal. Numbers are decimal: 12, 0.5, 1e6, 500k, 2M. A native
-     * encoder translates some of them, and takes whole numbers. These options make the configuration unsupported:
-     *  - options that the encoder does not have, or that a native encoder does not translate
+     * encoder has some of these options, with whole numbers only. These options make the configuration unsupported:
+     *  - options that the encoder does not have
      *  - options that duplicate a member: profile, level, size, rate, colours, layers
      *  - options that break a promise of the codec string, such as B-frames with constraint_set5_flag
      *  - options that print, use files, or can crash the encoder
@@ -231,9 +231,9 @@ typedef struct wcenc_config_support {
 /**
  * Returns whether a configuration is supported, and which encoder would run.
  *
- * The library opens the encoder to find out, which takes some milliseconds. Recent answers are cached.
- * An encoder applies the same check after wcenc_encoder_configure, so the two agree unless memory or threads run out. A
- * reserved member, or one that this version does not know, makes a configuration unsupported if it is not 0.
+ * The library opens the encoder to find out, which takes some milliseconds. Recent answers are cached. An encoder
+ * applies the same check after wcenc_encoder_configure, so the two agree unless memory or threads run out. A reserved
+ * member, or one that this version does not know, makes a configuration unsupported if it is not 0.
  *
  * @param config  copied; not NULL
  * @param out     receives an answer that the caller owns and frees with wcenc_config_support_free; NULL on error

@@ -119,8 +119,8 @@ typedef struct wcenc_plane_layout {
 
 /**
  * VideoFrameBufferInit: describes a frame to be created. `format`, `coded_width` and `coded_height` are required, and
- * the pixels: either `planes`, one pointer per plane, or `data`, one buffer. A member that is 0 or NULL is absent.
- * The planes of one buffer must end before byte 2^32. Planes that are set one by one must have fewer bytes than that
+ * the pixels: either `planes`, one pointer per plane, or `data`, one buffer. A member that is 0 or NULL is absent. The
+ * planes of one buffer must end before byte 2^32. Planes that are set one by one must have fewer bytes than that
  * together, gaps not counted. Members that exclude each other are rejected, and so are entries for planes that the
  * format does not have.
  */

@@ -20,8 +20,8 @@ extern "C" {
  */
 
 /**
- * Zero is success, errors are negative. Only wcenc_encoder_pump and wcenc_encoder_receive return positive values,
- * which are not errors. Values are never reused.
+ * Zero is success, errors are negative. Only wcenc_encoder_pump and wcenc_encoder_receive return positive values, which
+ * are not errors. Values are never reused.
  */
 typedef int32_t wcenc_status;
 
@@ -85,8 +85,8 @@ WCENC_API const char *wcenc_status_message(wcenc_status status);
  * Returns the message of the last error on this thread: which member, which value, which limit.
  *
  * The message is UTF-8 without a line break. It belongs to the calling OS thread and is valid until the next error on
- * that thread. Successful calls do not change it. It is empty before the first error. The message of an error that
- * is reported to on_error is in its wcenc_error. It appears here only after a flush that returns the error.
+ * that thread. Successful calls do not change it. It is empty before the first error. The message of an error that is
+ * reported to on_error is in its wcenc_error. It appears here only after a flush that returns the error.
  *
  * A runtime that moves its tasks between OS threads must make the failed call and this one on the same thread. Go
  * programs use runtime.LockOSThread.
