@@ -116,7 +116,7 @@ typedef struct wcenc_config {
     /**
      * Options of that encoder, which override those of libwcenc: "preset=fast:rc-lookahead=10". Names and values are
      * FFmpeg's; a backslash makes the next character literal. Numbers are decimal: 12, 0.5, 1e6, 500k, 2M. A native
-     * encoder has some of these options, with whole numbers only. These options make the configuration unsupported:
+     * encoder has some of them, with whole numbers only. The configuration is unsupported if it has:
      *  - options that the encoder does not have
      *  - options that duplicate a member: profile, level, size, rate, colours, layers
      *  - options that break a promise of the codec string, such as B-frames with constraint_set5_flag
@@ -178,7 +178,10 @@ typedef struct wcenc_config {
      * 1 or 2 (best quality). The maximum encoder delay is the same for all. See docs/codecs.md.
      */
     int32_t effort;
-    /** AV1: 1 allows the tools for screen content in every frame; 0: the encoder decides. Other codecs ignore it. */
+    /**
+     * AV1: 1 allows the tools for screen content in every frame, which only libaom-av1 supports; 0: the encoder
+     * decides. Other codecs ignore it.
+     */
     int32_t force_screen_content_tools;
     uint32_t reserved1; /**< 0 */
 } wcenc_config;

@@ -429,7 +429,8 @@ WCENC_API void wcenc_encode_options_init(wcenc_encode_options *options, size_t s
  *         WCENC_ERROR_NO_MEMORY
  *         After an error the encoder has not taken the frame.
  *
- * Blocks: no; with WCENC_QUEUE_WAIT until there is room. Thread: any, also inside callbacks. Since: 0.1
+ * Blocks: no; with WCENC_QUEUE_WAIT until there is room, at most queue_timeout_us; inside a callback no.
+ * Thread: any, also inside callbacks. Since: 0.1
  */
 WCENC_API wcenc_status wcenc_encoder_encode(wcenc_encoder *encoder, wcenc_frame *frame,
                                             const wcenc_encode_options *options);
@@ -437,8 +438,9 @@ WCENC_API wcenc_status wcenc_encoder_encode(wcenc_encoder *encoder, wcenc_frame 
 /**
  * Blocks until all earlier requests are done and every callback for them has returned.
  *
- * The encoder stays configured. Frames that other threads submit meanwhile are not waited for. With PUMP this pumps
- * while it waits, unless another thread does. With PULL it returns as soon as all results are pending, errors included.
+ * The encoder stays configured. The flush does not wait for frames that other threads submit meanwhile. With PUMP this
+ * pumps while it waits, unless another thread does. With PULL it returns as soon as all results are pending, errors
+ * included.
  *
  * @param encoder  not NULL
  * @return WCENC_OK                    every frame so far has ended in a chunk or a drop
@@ -447,7 +449,7 @@ WCENC_API wcenc_status wcenc_encoder_encode(wcenc_encoder *encoder, wcenc_frame 
  *         WCENC_ERROR_ABORTED         a reset, close or destroy came first
  *         WCENC_ERROR_WOULD_DEADLOCK  called inside a callback of this encoder
  *         WCENC_ERROR_NO_MEMORY       nothing was requested
- *         any other                   the status that was reported to on_error for an earlier request
+ *         any other                   the status of an earlier request's failure, as on_error or an event reports it
  *
  * Blocks: until the last callback has returned. Thread: any, except inside a callback. Since: 0.1
  */
@@ -492,7 +494,7 @@ WCENC_API wcenc_status wcenc_encoder_flush_async(wcenc_encoder *encoder, wcenc_d
  * Discards all pending work and makes the encoder unconfigured.
  *
  * Frames that are not delivered are discarded, and the queue is empty. A waiting encode or flush returns
- * WCENC_ERROR_ABORTED; pump and receive wait on.
+ * WCENC_ERROR_ABORTED; pump and receive continue to wait. An unconfigured encoder stays as it is.
  *
  * @param encoder  not NULL
  * @return WCENC_OK
@@ -690,7 +692,7 @@ WCENC_API int32_t wcenc_encoder_get_event_fd(const wcenc_encoder *encoder);
 /**
  * Invokes pending callbacks on the calling thread; WCENC_DELIVERY_PUMP only.
  *
- * It waits for the first callback only. It returns when nothing is pending any more, or after `max_events` callbacks.
+ * It waits for the first callback only. It returns after `max_events` callbacks, or earlier if nothing is pending.
  * Several threads may pump: one callback runs at a time.
  *
  * @param encoder     not NULL
