@@ -468,7 +468,7 @@ class Members(unittest.TestCase):
             ({**whole, "latencyMode": "realtime"}, "config has no member 'latencyMode'; did you mean 'latency_mode'?"),
             ({**whole, "avc": {"format": "annexb"}}, "config has no member 'avc'; use 'codec'"),
             ({**whole, "bit_rate": 5}, "config has no member 'bit_rate'; did you mean 'bitrate'?"),
-            ({**whole, "preset": "fast"}, "config has no member 'preset'; use 'codec', 'width', .* or 'chroma_location'"),
+            ({**whole, "preset": "fast"}, "config has no member 'preset'; use 'codec', 'width', .* or '[a-z_]+'"),
             ({**whole, 5: 5}, "config has no member 5; use 'codec'"),
             ({"codec": "vp8", "height": 1}, "config.width is missing"), ({}, "config.codec is missing"),
             ({**whole, "codec": None}, "config.codec is missing"), ({**whole, "width": "wide"}, "width is 'wide'"),
