@@ -32,7 +32,7 @@ struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config, struct ra
     /* The buffer is of a second, but no less than five frames: one that holds none would starve all. */
     const double seconds = fmax(1, 5 / frames_per_second(framerate));
     double asked = (double)config->bitrate * frames_per_second(framerate) / frames_per_second(config->framerate);
-    uint64_t bitrate = asked < least ? least : asked > most ? most : ((uint64_t)asked + unit / 2) / unit * unit;
+    uint64_t bitrate = ((uint64_t)fmin(fmax(asked, (double)least), (double)most) + unit / 2) / unit * unit;
 
     return (struct lavc_rate){
         .bitrate = (int64_t)bitrate,
