@@ -8,7 +8,7 @@ Error, Metadata = POINTER(struct(("message", text))), POINTER(struct(("decoder_c
 Output, Failure, Done, End = (CFUNCTYPE(None, ptr, *more) for more in ((ptr, Metadata), (Error,), (i32,), ()))
 Desc = struct(("limits", u64 * 2), ("user", ptr), ("on_output", Output), ("on_error", Failure), ("callbacks", ptr * 3),
               ("on_destroy", End), ("log", ptr), ("log_level", i32), ("delivery", i32), ("more", u32 * 4))
-Config = struct(("rates", u64 * 3), ("codec", text), ("texts", ptr * 5), ("size", u32 * 2), ("more", u32 * 18))
+Config = struct(("rates", u64 * 3), ("codec", text), ("texts", ptr * 5), ("size", u32 * 2), ("more", u32 * 20))
 Support = struct(("texts", ptr * 4), ("supported", i32))
 Image = struct(("timestamp_us", i64), ("times", u64 * 2), ("planes", ptr * 8), ("data", text), ("data_size", size),
                ("metadata", ptr * 2), ("layout", u32 * 20), ("format", i32), ("size", u32 * 2), ("more", u32 * 7))
