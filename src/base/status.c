@@ -23,7 +23,7 @@
     X(ERROR_QUOTA_EXCEEDED, "QuotaExceededError", "A limit set by the caller is reached.")                     \
     X(ERROR_OPERATION, "OperationError", "The system refused a resource such as a thread.")                    \
     X(ERROR_NO_MEMORY, "NoMemoryError", "Out of memory.")                                                      \
-    X(ERROR_TIMED_OUT, "TimedOutError", "The timeout ran out; the work goes on.")                              \
+    X(ERROR_TIMED_OUT, "TimedOutError", "The timeout ran out.")                                                \
     X(ERROR_WOULD_DEADLOCK, "WouldDeadlockError", "The call would wait for the callback that it was made from.")
 
 struct status_row {
