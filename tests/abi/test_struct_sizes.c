@@ -404,13 +404,9 @@ static const struct reserved reserved_members[] = {
 enum { RESERVED_COUNT = sizeof reserved_members / sizeof reserved_members[0] };
 
 /* Structs whose reserved members the library sets. */
-static const char *const filled_by_library[] = {"wcenc_config_support",
-                                                "wcenc_decoder_config",
-                                                "wcenc_chunk_metadata",
-                                                "wcenc_stats",
-                                                "wcenc_event",
-                                                "wcenc_error",
-                                                "wcenc_drop"};
+static const char *const filled_by_library[] = {"wcenc_config_support", "wcenc_decoder_config", "wcenc_chunk_metadata",
+                                                "wcenc_stats",          "wcenc_event",          "wcenc_error",
+                                                "wcenc_drop",           "wcenc_encoder_info"};
 
 /* Calls with a valid struct that says `size` of itself, in a block of exactly that; a tail beyond it is all zero. */
 static wcenc_status call_with(const struct entry *entry, size_t size, size_t stray_byte)
