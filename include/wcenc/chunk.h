@@ -198,7 +198,7 @@ typedef struct wcenc_decoder_config {
     wcenc_color_space color_space;          /**< of the stream; range is never 0, the others may be */
     int32_t rotation;       /**< of the frames: 0, 90, 180 or 270 degrees clockwise, applied before flip */
     int32_t flip;           /**< of the frames: 1 for mirrored horizontally */
-    uint32_t reorder_depth; /**< maximum of frames decoded before one that is shown earlier; 0 without B-frames */
+    uint32_t reorder_depth; /**< maximum number of frames decoded before one shown earlier; 0 without B-frames */
     uint32_t reserved2;     /**< 0 */
 } wcenc_decoder_config;
 

@@ -143,17 +143,17 @@ typedef struct wcenc_config {
 
     int32_t has_quality; /**< 1: `quality` is set even if it is 0 */
     /**
-     * Maximum of threads of the encoder, up to 1024; 0: one per CPU of this process, or fewer if the codec gains
+     * Maximum number of encoder threads, up to 1024; 0: one per CPU of this process, or fewer if the codec gains
      * nothing. The encoder uses one thread if the default stack size of the process is below 384 kB (AV1) or 128 kB
      * (others).
      */
     uint32_t threads;
     /**
-     * Maximum of frames from one key chunk to the next; 0: the frames of ten seconds, at most 300; UINT32_MAX: no
-     * periodic key chunks. Encoders may add key chunks at scene changes.
+     * Maximum number of frames from one key chunk to the next; 0: the frames of ten seconds, at most 300; UINT32_MAX:
+     * no periodic key chunks. Encoders may add key chunks at scene changes.
      */
     uint32_t key_interval;
-    /** Maximum of consecutive B-frames, up to 16; 0: chunks are in the order of the frames. Realtime supports none. */
+    /** Maximum number of consecutive B-frames, up to 16; 0: chunks keep the order of frames. Realtime has none. */
     uint32_t max_b_frames;
     /**
      * Maximum encoder delay in frames, lookahead and reordering together; 0: the default of the encoder. A maximum that

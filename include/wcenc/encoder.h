@@ -264,7 +264,7 @@ enum wcenc_queue_policy_value {
 typedef struct wcenc_encoder_desc {
     uint32_t struct_size; /**< set by wcenc_encoder_desc_init */
     uint32_t reserved0;   /**< 0 */
-    /** Maximum of bytes in the queue; a frame counts the bytes of its coded picture, without gaps; 0: no limit. */
+    /** Maximum number of bytes in the queue; 0: no limit. A frame counts those of its coded picture, without gaps. */
     uint64_t max_queued_bytes;
     int64_t queue_timeout_us; /**< for WCENC_QUEUE_WAIT; 0: no limit; not negative */
     void *user;               /**< passed to every callback except wcenc_done_fn */
@@ -280,7 +280,7 @@ typedef struct wcenc_encoder_desc {
     wcenc_queue_policy queue_policy;
     uint32_t max_queued_frames; /**< maximum of wcenc_encoder_get_queue_size; 0: no limit */
     /**
-     * Maximum of chunks that are pending; 0: no limit. When so many are pending, encoding pauses until some are
+     * Maximum number of pending chunks; 0: no limit. When so many are pending, encoding pauses until some are
      * delivered. With WCENC_QUEUE_WAIT an encode may then block until another thread pumps or receives. A program that
      * does both on one thread needs queue_timeout_us. The limit does not hold while a blocking flush waits.
      */
@@ -696,7 +696,7 @@ WCENC_API int32_t wcenc_encoder_get_event_fd(const wcenc_encoder *encoder);
  * Several threads may pump: one callback runs at a time.
  *
  * @param encoder     not NULL
- * @param max_events  maximum of callbacks; 0: as many as are pending when the first one begins
+ * @param max_events  maximum number of callbacks; 0: as many as are pending when the first one begins
  * @param timeout_us  microseconds to wait for the first callback; 0: does not wait; negative: no timeout
  * @param count       receives the number of callbacks that ran, 0 unless the result is WCENC_OK; may be NULL
  * @return WCENC_OK                    one callback or more have run
