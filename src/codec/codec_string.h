@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <wcenc/codec.h>
+
 #include "failure.h"
 
 enum codec_family { CODEC_NONE = 0, CODEC_H264, CODEC_HEVC, CODEC_VP8, CODEC_VP9, CODEC_AV1, CODEC_FAMILY_COUNT };
@@ -39,7 +41,7 @@ struct codec_id {
  */
 bool wcenc__codec_string_parse(const char *text, struct codec_id *id, struct failure *failure);
 
-enum { CODEC_STRING_SIZE = 64 }; /* of the longest that is written, and the NUL */
+enum { CODEC_STRING_SIZE = WCENC_CODEC_STRING_SIZE };
 
 /* Writes a codec string that parses to `id`, in the shortest form that is in use. */
 void wcenc__codec_string_write(const struct codec_id *id, char out[CODEC_STRING_SIZE]);
