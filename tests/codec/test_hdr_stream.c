@@ -19,33 +19,11 @@
 #include <libavutil/mastering_display_metadata.h>
 
 #include "../support/coding.h"
+#include "../support/hdr10.h"
 #include "../support/nal.h"
 #include "../support/pattern.h"
 
 enum { WIDTH = 64, HEIGHT = 64 };
-
-/* The bytes need escapes in NAL units: a luminance of 0.0001 has three zeros in front. */
-static wcenc_hdr_metadata hdr10(void)
-{
-    wcenc_hdr_metadata metadata;
-
-    wcenc_hdr_metadata_init(&metadata, sizeof metadata);
-    metadata.has_mastering_display = 1;
-    metadata.has_content_light_level = 1;
-    metadata.red_x = 35400;
-    metadata.red_y = 14600;
-    metadata.green_x = 8500;
-    metadata.green_y = 39850;
-    metadata.blue_x = 6550;
-    metadata.blue_y = 2300;
-    metadata.white_x = 15635;
-    metadata.white_y = 16450;
-    metadata.max_luminance = 10000000;
-    metadata.min_luminance = 1;
-    metadata.max_content_light_level = 1000;
-    metadata.max_frame_average_light_level = 256;
-    return metadata;
-}
 
 static bool is_codec(const struct codec_row *row, const char *prefix)
 {

@@ -15,33 +15,11 @@
 
 #include <wcenc/wcenc.h>
 
+#include "../support/hdr10.h"
 #include "../support/mem_fault.h"
 #include "hdr_metadata.h"
 #include "mem.h"
 #include "packetizer.h"
-
-/* BT.2020 on a display of 1000 cd/m2. */
-static wcenc_hdr_metadata hdr10(void)
-{
-    wcenc_hdr_metadata metadata;
-
-    wcenc_hdr_metadata_init(&metadata, sizeof metadata);
-    metadata.has_mastering_display = 1;
-    metadata.has_content_light_level = 1;
-    metadata.red_x = 35400;
-    metadata.red_y = 14600;
-    metadata.green_x = 8500;
-    metadata.green_y = 39850;
-    metadata.blue_x = 6550;
-    metadata.blue_y = 2300;
-    metadata.white_x = 15635;
-    metadata.white_y = 16450;
-    metadata.max_luminance = 10000000;
-    metadata.min_luminance = 1;
-    metadata.max_content_light_level = 1000;
-    metadata.max_frame_average_light_level = 400;
-    return metadata;
-}
 
 /* A member of valid metadata that is given another value, and what the message says of it; NULL: it is valid. */
 static const struct change {
