@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <libavutil/opt.h>
@@ -361,6 +362,68 @@ static void test_the_bits_of_a_frame_do_not_depend_on_other_settings(void **stat
     }
 }
 
+/* How slow a value of a speed option is: words by their place from fastest to slowest, numbers by how small they are.
+ */
+static int slowness_of(const char *value)
+{
+    static const char *const words[] = {
+        "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
+        "p1",        "p2",        "p3",       "p4",     "p5",   "p6",     "p7",   "speed",  "quality",
+    };
+
+    for (int i = 0; i < (int)(sizeof words / sizeof words[0]); i++)
+        if (strcmp(words[i], value) == 0)
+            return i;
+    return -abs(atoi(value));
+}
+
+static bool is_of_speed(const char *key)
+{
+    static const char *const keys[] = {"preset", "cpu-used", "speed", "compression_level", "quality"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    return false;
+}
+
+/* Streams that differ (test_effort) do not show which step is meant to take longer. */
+static void check_direction(const struct effort_row *row)
+{
+    int first = -1, last = -1;
+
+    for (int i = 0; i < EFFORT_STEPS; i++) {
+        if (!*row->values[i])
+            continue;
+        if (last >= 0 && slowness_of(row->values[i]) < slowness_of(row->values[last]))
+            fail_msg("%s: %s=%s comes after %s", row->encoder, row->key, row->values[i], row->values[last]);
+        first = first < 0 ? i : first;
+        last = i;
+    }
+    assert_true(slowness_of(row->values[first]) < slowness_of(row->values[last]));
+}
+
+static void test_more_effort_is_a_slower_setting_of_every_encoder(void **state)
+{
+    int checked = 0;
+
+    (void)state;
+    for (enum codec_family family = CODEC_NONE + 1; family < CODEC_FAMILY_COUNT; family++) {
+        const struct codec_candidate *candidate;
+
+        for (size_t n = 0; (candidate = wcenc__backend_candidate(family, n)); n++) {
+            const struct effort_row *row;
+
+            for (size_t k = 0; (row = wcenc__lavc_effort_row(candidate->name, k)); k++)
+                if (is_of_speed(row->key)) {
+                    check_direction(row);
+                    checked++;
+                }
+        }
+    }
+    assert_true(checked > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +437,7 @@ int main(void)
         cmocka_unit_test(test_the_requested_bound_shortens_the_lookahead),
         cmocka_unit_test(test_the_bits_of_a_frame_do_not_depend_on_other_settings),
         cmocka_unit_test(test_huge_and_tiny_bitrates_stay_in_the_encoders_range),
+        cmocka_unit_test(test_more_effort_is_a_slower_setting_of_every_encoder),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
