@@ -41,7 +41,8 @@ static wcenc_config config_of(const struct codec_row *row, const wcenc_hdr_metad
 static void encode(struct recorder *recorder, bool key, const wcenc_hdr_metadata *metadata)
 {
     static const uint8_t color[] = {180, 60, 90};
-    wcenc_frame *frame = flat_frame(WCENC_PIXEL_FORMAT_I420, WIDTH, HEIGHT, color, NULL, recorder->chunk_count);
+    static int64_t timestamp;
+    wcenc_frame *frame = flat_frame(WCENC_PIXEL_FORMAT_I420, WIDTH, HEIGHT, color, NULL, timestamp++);
     wcenc_encode_options options;
 
     wcenc_encode_options_init(&options, sizeof options);
