@@ -3,8 +3,8 @@
 #define WCENC_ENCODER_DELIVERY_H
 
 /*
- * From results to the user. Results become events in one list, in the order of delivery. Whoever dispatches takes the
- * first one and invokes its callback, one at a time, with the lock released for the call: the worker or the aborter
+ * From results to the user. Results become events in one list, in the order of delivery. A thread that dispatches takes
+ * the first one and invokes its callback, one at a time, with the lock released for the call: the worker or the aborter
  * with WCENC_DELIVERY_THREAD, a pumping thread with _PUMP. With _PULL the event is passed on instead. That is the only
  * difference between the three.
  *
@@ -235,7 +235,7 @@ static inline bool wcenc__delivery_has_wakeup(const struct delivery *delivery)
     return delivery->due != 0 && !delivery->is_waking;
 }
 
-/* Invokes on_wakeup for what is due, without the lock meanwhile. The caller has a pin. */
+/* Invokes on_wakeup for what is due, without the lock meanwhile. The caller has a keepalive. */
 void wcenc__delivery_wake(struct delivery *delivery);
 
 #endif

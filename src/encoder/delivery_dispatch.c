@@ -119,7 +119,7 @@ static void *aborter_main(void *argument)
             cond_wait(&delivery->wanted, delivery->lock);
         }
     }
-    delivery->owner.keepalive.unpin(delivery->owner.keepalive.owner);
+    delivery->owner.keepalive.release(delivery->owner.keepalive.owner);
     return NULL;
 }
 
@@ -131,7 +131,7 @@ bool wcenc__delivery_start_aborter(struct delivery *delivery)
     if (wcenc__thread_start(&delivery->aborter, "wcenc-abort", aborter_main, delivery) != 0)
         return false;
     delivery->has_aborter = true;
-    delivery->owner.keepalive.pin(delivery->owner.keepalive.owner);
+    delivery->owner.keepalive.retain(delivery->owner.keepalive.owner);
     return true;
 }
 

@@ -87,15 +87,15 @@ static void release_failed(void *owner)
     wcenc__encoder_release_generation(encoder, &encoder->failed);
 }
 
-static void pin(void *owner)
+static void retain(void *owner)
 {
-    ((wcenc_encoder *)owner)->pins++;
+    ((wcenc_encoder *)owner)->keepalives++;
 }
 
 struct delivery_owner wcenc__encoder_owner(wcenc_encoder *encoder)
 {
     return (struct delivery_owner){
-        .keepalive = {encoder, pin, wcenc__encoder_abandon},
+        .keepalive = {encoder, retain, wcenc__encoder_abandon},
         .on_failed = fail,
         .release_failed = release_failed,
         .work = &encoder->worker.work,

@@ -19,7 +19,7 @@
  *  - One lock per encoder. It is never held across a call of the codec or of the user.
  *  - Only the worker touches a codec. The prefetcher converts frames that still wait in the queue.
  *  - `generation` counts resets and closes. What the worker makes of an older one is discarded before delivery.
- *  - The memory lives as long as there are `references`, which users hold, and `pins`: one for each thread of the
+ *  - The memory lives as long as there are `references`, which users hold, and `keepalives`: one for each thread of the
  *    library, and one for each call that is inside.
  */
 
@@ -40,7 +40,7 @@
 enum life {
     LIFE_OPEN,
     LIFE_ENDING,   /* the last reference was released, and the thread that did so frees the encoder */
-    LIFE_DETACHED, /* so it was, and whoever releases the last pin frees it */
+    LIFE_DETACHED, /* so it was, and the release of the last keepalive frees it */
 };
 
 /* What ends with a generation: taken out of the encoder with the lock held, released without it. */
@@ -53,7 +53,7 @@ struct old_generation {
 /* Counted by the encoder and the worker; the rest of wcenc_stats comes from delivery, worker and prefetcher. */
 struct encoder_stats {
     uint64_t frames_accepted;
-    uint64_t frames_dropped; /* that nobody is to be told of */
+    uint64_t frames_dropped; /* that are not to be reported */
     uint64_t frames_discarded;
     uint64_t queued_ns;
     uint32_t quantizer;
@@ -67,11 +67,11 @@ struct wcenc_encoder {
     uint32_t process; /* wcenc__process_number() of the one that it belongs to */
     struct mutex lock;
     struct cond room;     /* broadcast to calls of encode that wait for room in the queue */
-    struct cond released; /* broadcast to the thread that ends the encoder: a pin was released */
+    struct cond released; /* broadcast to the thread that ends the encoder: a keepalive was released */
 
     /* guarded by lock */
     uint32_t references;
-    uint32_t pins;
+    uint32_t keepalives;
     enum life life;
     int32_t state;
     uint64_t generation;
@@ -103,16 +103,17 @@ struct wcenc_encoder {
  */
 wcenc_status wcenc__encoder_check(const wcenc_encoder *encoder);
 
-/* The only way to lock an encoder outside of delivery and prefetch. Takes a pin, so that unlock may run user code. */
+/* The only way to lock an encoder outside of delivery and prefetch. Takes a keepalive, so that unlock may run user
+ * code. */
 void wcenc__encoder_lock(wcenc_encoder *encoder);
 
 /*
- * Invokes on_wakeup if that is due, and releases lock and pin. Unless the caller has another pin or a reference, the
- * encoder may be gone afterwards.
+ * Invokes on_wakeup if that is due, and releases lock and keepalive. Unless the caller has another keepalive or a
+ * reference, the encoder may be gone afterwards.
  */
 void wcenc__encoder_unlock(wcenc_encoder *encoder);
 
-/* Release the lock for user code, and take it again; the pin stays in between. */
+/* Release the lock for user code, and take it again; the keepalive stays in between. */
 void wcenc__encoder_pause(wcenc_encoder *encoder);
 void wcenc__encoder_resume(wcenc_encoder *encoder);
 

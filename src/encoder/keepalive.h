@@ -4,9 +4,9 @@
 
 /* What a thread of the library holds of the encoder that it works for, so that the memory outlives the thread. */
 struct keepalive {
-    void *owner;                /* the encoder; also whose callbacks the thread runs */
-    void (*pin)(void *owner);   /* with the lock held */
-    void (*unpin)(void *owner); /* with the lock held, which it releases; the encoder may be gone afterwards */
+    void *owner;                  /* the encoder; also whose callbacks the thread runs */
+    void (*retain)(void *owner);  /* with the lock held */
+    void (*release)(void *owner); /* with the lock held, which it releases; the encoder may be gone afterwards */
 };
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * How long an encoder lives: creation, references, pins, and its end, from outside or from inside one of its callbacks.
+ * How long an encoder lives: creation, references, keepalives, and its end, from outside or from inside one of its
+ * callbacks.
  */
 
 #include <inttypes.h>
@@ -195,17 +196,17 @@ wcenc_encoder *wcenc_encoder_ref(wcenc_encoder *encoder)
 }
 
 /*
- * With the lock held, which is released: the last pin is. Nobody else looks at the encoder any more, unless a callback
- * here takes a reference and keeps it, which puts the end off.
+ * With the lock held, which is released: the last keepalive is. Nobody else looks at the encoder any more, unless a
+ * callback here takes a reference and keeps it, which puts the end off.
  */
 static void end(wcenc_encoder *encoder)
 {
-    encoder->pins++;
+    encoder->keepalives++;
     if (encoder->desc.delivery == WCENC_DELIVERY_PULL)
         wcenc__delivery_forget(&encoder->delivery);
     else
         wcenc__delivery_dispatch_all(&encoder->delivery);
-    encoder->pins--;
+    encoder->keepalives--;
     if (encoder->references > 0) {
         encoder->life = LIFE_OPEN;
         mutex_unlock(&encoder->lock);
@@ -218,7 +219,7 @@ static void end(wcenc_encoder *encoder)
 void wcenc__encoder_lock(wcenc_encoder *encoder)
 {
     mutex_lock(&encoder->lock);
-    encoder->pins++;
+    encoder->keepalives++;
 }
 
 void wcenc__encoder_unlock(wcenc_encoder *encoder)
@@ -226,8 +227,8 @@ void wcenc__encoder_unlock(wcenc_encoder *encoder)
     mutex_assert_held(&encoder->lock);
     if (wcenc__delivery_has_wakeup(&encoder->delivery))
         wcenc__delivery_wake(&encoder->delivery);
-    encoder->pins--;
-    if (encoder->pins == 0 && encoder->life == LIFE_DETACHED) {
+    encoder->keepalives--;
+    if (encoder->keepalives == 0 && encoder->life == LIFE_DETACHED) {
         end(encoder);
         return;
     }
@@ -238,7 +239,7 @@ void wcenc__encoder_unlock(wcenc_encoder *encoder)
 
 void wcenc__encoder_pause(wcenc_encoder *encoder)
 {
-    encoder->pins++;
+    encoder->keepalives++;
     wcenc__encoder_unlock(encoder);
 }
 
@@ -263,7 +264,7 @@ static size_t take_threads(wcenc_encoder *encoder, struct thread threads[3])
     return count;
 }
 
-/* With the lock held, which is released: whoever releases the last pin frees the encoder. */
+/* With the lock held, which is released: the release of the last keepalive frees the encoder. */
 static void leave_to_others(void *argument)
 {
     wcenc_encoder *encoder = argument;
@@ -287,10 +288,10 @@ static void end_locked(wcenc_encoder *encoder, bool may_wait)
         leave_to_others(encoder);
         return;
     }
-    while (encoder->pins > 1)
+    while (encoder->keepalives > 1)
         (void)cond_wait_cancellable(&encoder->released, &encoder->lock, DEADLINE_NEVER, leave_to_others, encoder);
     count = take_threads(encoder, threads);
-    /* They have no pin any more and are about to return. */
+    /* They have no keepalive any more and are about to return. */
     wcenc__encoder_pause(encoder);
     while (count > 0)
         thread_join(&threads[--count]);

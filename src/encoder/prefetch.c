@@ -135,7 +135,7 @@ static void *thread_main(void *argument)
     free_all(prefetcher);
     mutex_lock(prefetcher->lock);
     wcenc__callback_leave(&scope);
-    prefetcher->keepalive.unpin(prefetcher->keepalive.owner);
+    prefetcher->keepalive.release(prefetcher->keepalive.owner);
     return NULL;
 }
 
@@ -151,7 +151,7 @@ static void start(struct prefetcher *prefetcher)
     }
     prefetcher->phase = PREFETCH_BUSY;
     prefetcher->has_thread = true;
-    prefetcher->keepalive.pin(prefetcher->keepalive.owner);
+    prefetcher->keepalive.retain(prefetcher->keepalive.owner);
 }
 
 void wcenc__prefetch_wake(struct prefetcher *prefetcher)

@@ -66,7 +66,7 @@ struct message *wcenc__queue_first_frame(const struct queue *queue);
 /* Takes the first ENCODE message out of the order, which the others keep. False if there is none. */
 bool wcenc__queue_take_frame(struct queue *queue, struct message *message);
 
-/* Gives up what a message holds. May call a user's `release`: no lock may be held. */
+/* Releases what a message holds. May call a user's `release`: no lock may be held. */
 void wcenc__message_release(struct message *message);
 
 /* Moves everything out, so that it can be released once no lock is held. `into` must be empty. */

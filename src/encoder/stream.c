@@ -160,7 +160,7 @@ enum stream_result wcenc__stream_flush(struct stream *stream, struct failure *fa
 
 /*
  * Lets the open encoder take on what changes. AGAIN if that takes another one: also for a new size while frames are
- * delayed, whose chunks would be told the new one.
+ * delayed, whose chunks would report the new one.
  */
 static enum backend_result reconfigure(struct stream *stream, const struct encoder_config *config, uint32_t changes,
                                        struct failure *failure)

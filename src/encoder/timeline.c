@@ -110,7 +110,7 @@ int64_t wcenc__timeline_next_dts(struct timeline *timeline, uint32_t reorder_dep
         dts = subtract_saturating(entry_at(timeline, 0)->timestamp_us, (uint64_t)-place * (uint64_t)frame_duration_us);
 
     /*
-     * Timestamps that do not increase, or a depth that grew when the encoder was opened anew, must not take decoding
+     * Timestamps that do not increase, or a depth that grew when the encoder was reopened, must not take decoding
      * times back; a step of one microsecond keeps them strict as long as they stay before the picture is due.
      */
     if (timeline->packets > 1 && dts <= timeline->last_dts_us)

@@ -241,7 +241,7 @@ static void begin_generation(wcenc_encoder *encoder)
 }
 
 /*
- * With the lock held before and after. Once after work, a program that pumps is told that there is no more, and the
+ * With the lock held before and after. Once after work, a program that pumps is woken, since there is no more, and the
  * worker has to look again before it waits: calls may have come meanwhile.
  */
 static void rest(wcenc_encoder *encoder, bool *has_worked)
@@ -303,7 +303,7 @@ static void *thread_main(void *argument)
     deliver(encoder);
     /* What is still delivered has a scope of its own, and the encoder may be gone before this thread. */
     wcenc__callback_leave(&scope);
-    encoder->pins--;
+    encoder->keepalives--;
     wcenc__encoder_unlock(encoder);
     return NULL;
 }
@@ -318,7 +318,7 @@ wcenc_status wcenc__worker_start(wcenc_encoder *encoder)
         return wcenc__fail(WCENC_ERROR_OPERATION, "the system refused a thread");
     worker->phase = WORKER_BUSY;
     worker->has_thread = true;
-    encoder->pins++;
+    encoder->keepalives++;
     return WCENC_OK;
 }
 

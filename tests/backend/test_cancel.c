@@ -80,7 +80,7 @@ static void open_scripted(struct journal *journal, wcenc_delivery delivery)
     assert_int_equal(wcenc_encoder_configure(journal->encoder, &config), WCENC_OK);
 }
 
-/* The encoder stands inside frame 0, the queue is full, and nothing waits to be told. */
+/* The encoder stands inside frame 0, the queue is full, and nothing is pending. */
 static void start(struct journal *journal, wcenc_delivery delivery)
 {
     scripted_install();
@@ -166,24 +166,25 @@ static void *run_waiter(void *argument)
     return NULL;
 }
 
-static uint32_t pins_of(wcenc_encoder *encoder)
+static uint32_t keepalives_of(wcenc_encoder *encoder)
 {
-    uint32_t pins;
+    uint32_t keepalives;
 
     mutex_lock(&encoder->lock);
-    pins = encoder->pins;
+    keepalives = encoder->keepalives;
     mutex_unlock(&encoder->lock);
-    return pins;
+    return keepalives;
 }
 
 /* A call that waits has a pin, which it takes with the lock and first gives the lock up to wait; or has closed. */
 static void start_waiter(struct waiter *waiter)
 {
     wcenc_encoder *encoder = waiter->journal->encoder;
-    uint32_t pins = pins_of(encoder);
+    uint32_t keepalives = keepalives_of(encoder);
 
     assert_int_equal(pthread_create(&waiter->thread, NULL, run_waiter, waiter), 0);
-    while (!waiter->is_early && pins_of(encoder) == pins && wcenc_encoder_get_state(encoder) == WCENC_STATE_CONFIGURED)
+    while (!waiter->is_early && keepalives_of(encoder) == keepalives &&
+           wcenc_encoder_get_state(encoder) == WCENC_STATE_CONFIGURED)
         sched_yield();
 }
 
@@ -226,17 +227,17 @@ static void run_wait(void (*call)(struct waiter *waiter), wcenc_delivery deliver
     struct waiter cancelled = {.call = call, .is_early = is_early}, other = {.call = call_flush};
     atomic_int releases = 0;
     struct journal journal;
-    uint32_t pins;
+    uint32_t keepalives;
 
     start(&journal, delivery);
     cancelled.journal = other.journal = &journal;
     cancelled.frame = counted_frame(count_release, &releases, 99);
     start_waiter(&other);
-    pins = pins_of(journal.encoder);
+    keepalives = keepalives_of(journal.encoder);
     cancel(&cancelled);
     wcenc_frame_unref(cancelled.frame);
     assert_int_equal(releases, 1);
-    assert_int_equal(pins_of(journal.encoder), pins);
+    assert_int_equal(keepalives_of(journal.encoder), keepalives);
     assert_int_equal(journal.encoder->worker.waiting_flushes, 1);
     assert_int_equal(wcenc_encoder_get_queue_size(journal.encoder), QUEUED_MAX);
 

@@ -26,7 +26,7 @@ struct fixture {
     char trace[TRACE_MAX];
     wcenc_status status; /* of the last completion */
     uint32_t queue_size; /* of the last dequeue */
-    int pins;
+    int keepalives;
 };
 
 static void note(struct fixture *fixture, char what)
@@ -67,14 +67,14 @@ static void on_done(void *user, wcenc_status status)
     note(user, 'f');
 }
 
-static void pin(void *owner)
+static void retain_keepalive(void *owner)
 {
-    ((struct fixture *)owner)->pins++;
+    ((struct fixture *)owner)->keepalives++;
 }
 
-static void unpin(void *owner)
+static void release_keepalive(void *owner)
 {
-    ((struct fixture *)owner)->pins--;
+    ((struct fixture *)owner)->keepalives--;
 }
 
 static void on_failed(void *owner)
@@ -91,7 +91,8 @@ static void open_fixture(struct fixture *fixture, wcenc_delivery mode)
 {
     const bool pulls = mode == WCENC_DELIVERY_PULL;
     wcenc_encoder_desc callbacks;
-    const struct delivery_owner owner = {{fixture, pin, unpin}, on_failed, release_failed, &fixture->work};
+    const struct delivery_owner owner = {
+        {fixture, retain_keepalive, release_keepalive}, on_failed, release_failed, &fixture->work};
 
     memset(fixture, 0, sizeof *fixture);
     wcenc_encoder_desc_init(&callbacks, sizeof callbacks);
@@ -116,7 +117,7 @@ static void close_fixture(struct fixture *fixture)
     wcenc__delivery_destroy(&fixture->delivery);
     cond_destroy(&fixture->work);
     mutex_destroy(&fixture->lock);
-    assert_int_equal(fixture->pins, 0);
+    assert_int_equal(fixture->keepalives, 0);
 }
 
 static void post_output(struct fixture *fixture)

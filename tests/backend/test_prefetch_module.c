@@ -22,19 +22,19 @@ struct fixture {
     uint64_t generation;
     struct prefetcher prefetcher;
     struct picture target;
-    int pins;
+    int keepalives;
 };
 
-static void pin(void *owner)
+static void retain_keepalive(void *owner)
 {
-    ((struct fixture *)owner)->pins++;
+    ((struct fixture *)owner)->keepalives++;
 }
 
-static void unpin(void *owner)
+static void release_keepalive(void *owner)
 {
     struct fixture *fixture = owner;
 
-    fixture->pins--;
+    fixture->keepalives--;
     mutex_unlock(&fixture->lock);
 }
 
@@ -46,7 +46,7 @@ static uint8_t luma_of(uint64_t number)
 /* With frames of twice the target's size in the queue, numbered from 1 and each of a luma of its own. */
 static void open_fixture(struct fixture *fixture)
 {
-    const struct keepalive keepalive = {fixture, pin, unpin};
+    const struct keepalive keepalive = {fixture, retain_keepalive, release_keepalive};
 
     memset(fixture, 0, sizeof *fixture);
     fixture->target = (struct picture){.format = WCENC_PIXEL_FORMAT_I420, .width = WIDTH, .height = HEIGHT};
@@ -75,7 +75,7 @@ static void close_fixture(struct fixture *fixture)
     mutex_unlock(&fixture->lock);
     if (has_thread)
         thread_join(&thread);
-    assert_int_equal(fixture->pins, 0);
+    assert_int_equal(fixture->keepalives, 0);
     wcenc__prefetch_destroy(&fixture->prefetcher);
     wcenc__queue_release_all(&fixture->queue);
     mutex_destroy(&fixture->lock);
