@@ -110,7 +110,8 @@ typedef struct wcenc_config {
     const char *content_hint;
     /**
      * One encoder by name; NULL: the first available one of the codec. FFmpeg's encoders have FFmpeg's names, such as
-     * "libx264". "native-vpx" calls libvpx for VP8 and VP9 without FFmpeg, if the library was built with it.
+     * "libx264". "native-vpx" calls libvpx for VP8 and VP9 without FFmpeg, if the library was built with it. It also
+     * encodes what FFmpeg's encoders do not support, such as WCENC_BITRATE_QUANTIZER of VP9.
      */
     const char *encoder_name;
     /**

@@ -41,14 +41,15 @@ static const struct codec_candidate candidates[] = {
      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_LOSES_FRAMES},
     {CODEC_VP9, "libvpx-vp9", &wcenc__lavc_backend, false, false,
      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_LOSES_FRAMES},
-    {CODEC_VP8, "native-vpx", VPX_BACKEND, true, false,
+    /* Behind the others: for what they refuse. */
+    {CODEC_VP8, "native-vpx", VPX_BACKEND, false, false,
      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_CHANGES_RATE | ENCODER_CONTINUES},
-    {CODEC_VP9, "native-vpx", VPX_BACKEND, true, false,
+    {CODEC_VP9, "native-vpx", VPX_BACKEND, false, false,
      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_QUANTIZER | ENCODER_TELLS_QUANTIZER | ENCODER_CHANGES_RATE |
          ENCODER_CONTINUES},
     {CODEC_AV1, "libaom-av1", &wcenc__lavc_backend, false, false, ENCODER_FORCES_KEYS | ENCODER_LOSES_FRAMES},
     {CODEC_AV1, "librav1e", &wcenc__lavc_backend, false, false, 0},
-    /* SVT-AV1 prints to stderr at every open and cannot be told not to. */
+    /* SVT-AV1 prints to stderr at every open, and no setting stops it. */
     {CODEC_AV1, "libsvtav1", &wcenc__lavc_backend, true, false, 0},
     {CODEC_H264, "h264_nvenc", &wcenc__lavc_backend, false, true, ENCODER_FORCES_KEYS},
     {CODEC_H264, "h264_qsv", &wcenc__lavc_backend, false, true, ENCODER_FORCES_KEYS},

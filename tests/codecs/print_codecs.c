@@ -582,7 +582,7 @@ static void print_frames_held(void)
 {
     const struct lavc_encoder *encoder;
 
-    puts("\n## Frames held back\n\n"
+    puts("\n## Delayed frames\n\n"
          "In realtime none. In quality mode at most, with T threads and B B-frames in a row:\n\n"
          "| encoder | frames | where `encoder_options` set how far it looks ahead |\n"
          "|---|---|---|");
@@ -830,8 +830,8 @@ static void print_native(void)
 
     puts("\n## Native encoders\n\n"
          "These call the codec's library without FFmpeg, in builds that have it (`WCENC_VPX`: libvpx). They run where\n"
-         "`encoder_name` names them.\n\n"
-         "| encoder | codec | bitrate modes | frames held back in quality mode | temporal layers | quantizer of each "
+         "`encoder_name` names them, and for what no encoder of FFmpeg's supports.\n\n"
+         "| encoder | codec | bitrate modes | frames delayed in quality mode | temporal layers | quantizer of each "
          "frame | new bitrate or framerate | after a flush |\n"
          "|---|---|---|---|---|---|---|---|");
     for (size_t n = 0; (candidate = candidate_of(NATIVE, n)); n++) {
@@ -845,8 +845,8 @@ static void print_native(void)
                bit_names(encoder->modes, VPX_ANY_MODE, mode_names, NULL).chars, held.chars,
                candidate->capabilities & ENCODER_HAS_LAYERS ? "L1T2, L1T3, 4:2:0" : "–",
                yes(candidate->capabilities & ENCODER_HAS_QUANTIZER),
-               candidate->capabilities & ENCODER_CHANGES_RATE ? "taken on while running" : "drained and opened anew",
-               candidate->capabilities & ENCODER_CONTINUES ? "goes on" : "opened anew");
+               candidate->capabilities & ENCODER_CHANGES_RATE ? "taken on while running" : "drained and reopened",
+               candidate->capabilities & ENCODER_CONTINUES ? "goes on" : "reopened");
     }
     print_native_options();
 }
