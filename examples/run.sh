@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Encodes INPUT, or a test scene, with every codec at hand, decodes the files with FFmpeg's own programs, and compares.
+# Encodes INPUT, or a test scene, with every available codec, decodes the files with FFmpeg's own programs, and compares.
 # Everything in the table but the speed is measured on the written files. Fails if any row is wrong.
 #
 # usage: examples/run.sh [INPUT]

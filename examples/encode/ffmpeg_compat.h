@@ -54,7 +54,7 @@ static inline bool compat_is_top_field_first(const AVFrame *frame)
 #endif
 }
 
-/* Side data of a stream, or NULL where there is none of at least that size. It moved in FFmpeg 6.1. */
+/* Side data of a stream, or NULL if it has fewer bytes than that. It moved in FFmpeg 6.1. */
 static inline const void *compat_side_data(const AVStream *stream, enum AVPacketSideDataType type, size_t least)
 {
 #if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)

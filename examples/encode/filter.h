@@ -15,7 +15,7 @@
 
 struct filter;
 
-/* `framerate` 0: as it is. NULL where memory is short. */
+/* `framerate` 0: as it is. NULL where memory runs out. */
 struct filter *filter_create(bool deinterlace, double framerate);
 
 /* Takes what `frame` refers to, its time in microseconds, and how long it lasts. */

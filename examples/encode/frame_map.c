@@ -69,7 +69,7 @@ void frame_map_describe(enum AVPixelFormat format, char *out, size_t size)
     wcenc_pixel_format found = find_format(format);
 
     if (found)
-        snprintf(out, size, "%s, lent as %s", name, wcenc_pixel_format_name(found));
+        snprintf(out, size, "%s, borrowed as %s", name, wcenc_pixel_format_name(found));
     else
         snprintf(out, size, "%s, converted to %s", name ? name : "?",
                  wcenc_pixel_format_name(find_format(nearest_format(format))));

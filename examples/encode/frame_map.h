@@ -3,8 +3,8 @@
 #define FRAME_MAP_H
 
 /*
- * From FFmpeg's frames to WebCodecs'. Pixels are lent, not copied, where WebCodecs has the format; otherwise libswscale
- * makes the nearest one that it has.
+ * From FFmpeg's frames to WebCodecs'. Pixels are borrowed, not copied, where WebCodecs has the format; otherwise
+ * libswscale makes the nearest one that it has.
  */
 
 #include <libavutil/frame.h>
@@ -21,7 +21,7 @@ struct frame_map {
     struct SwsContext *scaler; /* NULL until a frame has to be converted */
 };
 
-/* What a frame is told that its pixels do not say. */
+/* What a frame is given that its pixels do not say. */
 struct frame_meta {
     int64_t timestamp_us;
     uint64_t duration_us; /* 0: not known */
@@ -30,7 +30,7 @@ struct frame_meta {
     AVRational sample_aspect; /* 0/1: square */
 };
 
-/* "yuv420p, lent as I420", or "gbrp, converted to RGBX". */
+/* "yuv420p, borrowed as I420", or "gbrp, converted to RGBX". */
 void frame_map_describe(enum AVPixelFormat format, char *out, size_t size);
 
 /* Takes what `frame` refers to, also when it fails; the frame is left blank. */

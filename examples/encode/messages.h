@@ -7,7 +7,7 @@
 
 /*
  * Why the program failed: one line, written where the reason is known and printed once, by main. The first reason
- * stays; what goes wrong because of it is not told.
+ * stays; what goes wrong because of it is not reported.
  */
 
 struct fault {

@@ -39,7 +39,7 @@ struct option_row {
     const char *argument; /* NULL: takes none */
     const char *help;
     size_t member; /* of struct options */
-    size_t given;  /* of a bool that tells that the option was set; 0: none */
+    size_t given;  /* of a bool that is true where the option was set; 0: none */
     double low;
     double high;
     const char *words[OPTION_WORDS];     /* of KIND_WORD and KIND_GENERATE; for others, what completions offer */

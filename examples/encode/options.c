@@ -9,7 +9,7 @@
 
 #include "option_table.h"
 
-#define TELLS_MORE "(--help tells more)"
+#define MORE_HELP "(--help shows more)"
 
 /* What people who know ffmpeg write, where no option has the same name. */
 static const struct habit {
@@ -152,8 +152,8 @@ static bool fault_unknown(const struct word *word, struct fault *fault)
     const char *near = guess(word->name);
 
     if (near)
-        return fault_set(fault, "unknown option '%s': did you mean --%s? " TELLS_MORE, word->text, near);
-    return fault_set(fault, "unknown option '%s' " TELLS_MORE, word->text);
+        return fault_set(fault, "unknown option '%s': did you mean --%s? " MORE_HELP, word->text, near);
+    return fault_set(fault, "unknown option '%s' " MORE_HELP, word->text);
 }
 
 /* Long names with one dash: `-crf 23` would be the option -c with the argument "rf". True where the word is one. */
@@ -189,7 +189,7 @@ static bool store_with(const struct option_row *row, struct options *options, co
 {
     if (row->argument && !argument) {
         if (!**next)
-            return fault_set(fault, "option '--%s' needs an argument, %s " TELLS_MORE, row->name, row->argument);
+            return fault_set(fault, "option '--%s' needs an argument, %s " MORE_HELP, row->name, row->argument);
         argument = *(*next)++;
     }
     if (!row->argument && argument)
@@ -243,7 +243,7 @@ static bool take_positionals(struct options *options, int count, char **words, s
         return fault_set(fault, "--test-scene is encoded instead of an INPUT: '%s' cannot be read as well",
                          options->input ? options->input : words[0]);
     if (count > needs_input + !options->output)
-        return fault_set(fault, "too many arguments, starting with '%s' " TELLS_MORE,
+        return fault_set(fault, "too many arguments, starting with '%s' " MORE_HELP,
                          words[needs_input + !options->output]);
     if (needs_input && count > 0) {
         options->input = *words++;
@@ -257,9 +257,9 @@ static bool take_positionals(struct options *options, int count, char **words, s
                          "(--test-scene encodes a scene that needs no INPUT)",
                          options->input, options->input);
     if (!options->input && !options->test_scene)
-        return fault_set(fault, "INPUT is missing: a file, - for standard input, or --test-scene " TELLS_MORE);
+        return fault_set(fault, "INPUT is missing: a file, - for standard input, or --test-scene " MORE_HELP);
     if (!options->output)
-        return fault_set(fault, "OUTPUT is missing: name it with -o " TELLS_MORE);
+        return fault_set(fault, "OUTPUT is missing: name it with -o " MORE_HELP);
     if (!strcmp(options->output, "-"))
         options->output = "/dev/stdout";
     return true;
@@ -276,7 +276,7 @@ static bool take_inputs(struct options *options, int count, char **words, struct
     if (options->source_y4m)
         return fault_set(fault, "--source-y4m is for one output, not for --out-dir");
     if (count == 0)
-        return fault_set(fault, "INPUT is missing: name the files to encode into %s " TELLS_MORE, options->out_dir);
+        return fault_set(fault, "INPUT is missing: name the files to encode into %s " MORE_HELP, options->out_dir);
     options->inputs = words;
     options->input_count = count;
     return true;

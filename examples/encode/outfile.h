@@ -27,7 +27,7 @@ struct outfile {
     int error;       /* errno of the first write that failed, 0 */
 };
 
-/* Refuses a file that exists unless `overwrite`, and in any case `input` (NULL: none) under whichever name. */
+/* Refuses a file that exists unless `overwrite`, and in any case `input` (NULL: none) under any name. */
 bool outfile_open(struct outfile *file, const char *path, const char *input, bool overwrite, struct fault *fault);
 
 /* Whether two open files would become the same one. */

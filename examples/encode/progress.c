@@ -31,7 +31,7 @@ void progress_init(struct progress *progress, bool quiet, uint64_t total, const 
     progress->started = progress_now();
 }
 
-/* Asked anew each time: windows change. */
+/* Asked again each time: windows change. */
 static int terminal_width(void)
 {
     struct winsize size;

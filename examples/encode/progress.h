@@ -2,7 +2,8 @@
 #ifndef PROGRESS_H
 #define PROGRESS_H
 
-/* One line on a terminal that tells how far things are. Without a terminal, or told to be quiet, it does nothing. */
+/* One line on a terminal that shows how far things are. Without a terminal, or where it is to be quiet, it does
+ * nothing. */
 
 #include <pthread.h>
 #include <stdbool.h>

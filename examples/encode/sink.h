@@ -35,7 +35,7 @@ struct sink_format {
     unsigned codecs;      /* enum codec bits that it can hold */
     enum codec suggested; /* where the user names none */
     bool annexb;          /* H.264 and HEVC with start codes */
-    bool rotation;        /* keeps how the picture is to be turned, whichever version of FFmpeg writes it */
+    bool rotation;        /* keeps how the picture is to be turned, with any version of FFmpeg */
     const char *muxer;    /* of libavformat; NULL: written here */
     int ticks;            /* a second, of the file's timestamps */
     const struct sink_ops *ops;

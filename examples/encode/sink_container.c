@@ -133,7 +133,7 @@ static int set_extradata(AVCodecParameters *parameters, const wcenc_decoder_conf
     return 0;
 }
 
-/* Whole pictures that hold two fields are coded like others; only the container can tell them apart. */
+/* Whole pictures that hold two fields are coded like others; only the container says which they are. */
 static enum AVFieldOrder field_order(enum scan scan)
 {
     return scan == SCAN_TOP_FIRST ? AV_FIELD_TT : scan == SCAN_BOTTOM_FIRST ? AV_FIELD_BB : AV_FIELD_UNKNOWN;

@@ -43,7 +43,7 @@ struct source_file {
     struct frame_meta meta; /* of the last frame that was decoded */
     struct timeline time;
     struct filter *filter; /* NULL: frames are encoded as they are decoded */
-    bool filter_has_end;   /* it was told that no frame follows, for the reason `ending` */
+    bool filter_has_end;   /* it was sent the end, so no frame follows, for the reason `ending` */
     enum source_result ending;
     struct tracks *tracks;
     int64_t duration_us; /* that is asked for; INT64_MAX: all */
@@ -190,7 +190,7 @@ static void count_marks(struct source_file *file)
 
 /*
  * Counts frames that lost parts on the way, as demuxers mark them. MPEG-TS marks one of the last before another
- * recording was joined, too, where nothing is lost: the jump of the timestamps that follows tells.
+ * recording was joined, too, where nothing is lost: the jump of the timestamps that follows shows it.
  */
 static void look_at_packet(struct source_file *file, const AVPacket *packet)
 {

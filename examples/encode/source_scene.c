@@ -250,6 +250,6 @@ struct source *source_open_scene(const struct options *options, struct fault *fa
         info->total_frames = options->max_frames;
     info->bit_depth = 8;
     snprintf(info->name, sizeof(info->name), "test scene");
-    snprintf(info->pixels, sizeof(info->pixels), "RGBA, lent");
+    snprintf(info->pixels, sizeof(info->pixels), "RGBA, borrowed");
     return &scene->base;
 }

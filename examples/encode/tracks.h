@@ -14,7 +14,7 @@ struct AVPacket;
 struct sink;
 struct tracks;
 
-/* Chooses the streams of an input beside stream `video`; the others are discarded. NULL where memory is short. */
+/* Chooses the streams of an input beside stream `video`; the others are discarded. NULL where memory runs out. */
 struct tracks *tracks_create(struct AVFormatContext *input, int video, bool no_audio);
 
 /* Keeps a packet if its stream is copied. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Installs what is missing on Debian, builds the library, runs the demo in both of its ways with every codec at hand, and
+# Installs what is missing on Debian, builds the library, runs the demo in both of its ways with every available codec, and
 # then the tests of the module.
 #
 # usage: bash examples/python/run.sh

@@ -90,13 +90,13 @@ static bool check_alpha(const struct codec_candidate *candidate, const struct en
 static bool check_delay(const struct codec_candidate *candidate, const struct encoder_config *config,
                         const struct backend_probe *probe, struct failure *failure)
 {
-    const uint32_t wish = config->given.max_delay_frames;
+    const uint32_t requested = config->given.max_delay_frames;
 
-    if (!wish || probe->delay_frames <= wish)
+    if (!requested || probe->delay_frames <= requested)
         return true;
     return wcenc__refuse(failure,
                          "max_delay_frames is %u, but %s with %u threads may delay %u; use fewer threads or realtime",
-                         wish, candidate->name, config->threads, probe->delay_frames);
+                         requested, candidate->name, config->threads, probe->delay_frames);
 }
 
 /* What is known without opening anything. */
@@ -209,7 +209,7 @@ static bool codes_size(const struct backend_setup *setup, uint32_t width, uint32
 }
 
 /*
- * Libraries may be built with a limit to each side, which they tell with the first frame (libvpx, by --size-limit). A
+ * Libraries may be built with a limit to each side, which they report with the first frame (libvpx, by --size-limit). A
  * narrow picture shows it as well as a large one.
  */
 static bool codes_long_sides(const struct backend_setup *setup, struct failure *failure)

@@ -4,7 +4,7 @@
 
 /*
  * Which encoders' callbacks the current thread is inside of. Every place that calls user code on behalf of an encoder
- * stands in a scope, so that a call which would wait for that very code can be told from one that may wait.
+ * stands in a scope, so that a call which would wait for that very code differs from one that may wait.
  */
 
 #include <stdbool.h>

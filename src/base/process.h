@@ -9,7 +9,7 @@
 
 /*
  * The locks of the whole process. Another thread may hold one when the process forks, and there is no such thread in
- * the child: there they start anew.
+ * the child: there they start again.
  */
 enum process_lock {
     PROCESS_LOCK_CODECS, /* encoders whose opening and closing changes state of their library */
@@ -23,7 +23,8 @@ void wcenc__process_lock(enum process_lock which);
 bool wcenc__process_lock_until(enum process_lock which, int64_t deadline_ns);
 void wcenc__process_unlock(enum process_lock which);
 
-/* Begins to watch for forks; -1 where the system refuses. Once is enough, and needed before process_number tells. */
+/* Begins to watch for forks; -1 where the system refuses. Once is enough, and needed before process_number has an
+ * answer. */
 int wcenc__process_watch(void);
 
 /* Differs between a process and the children that it forks. */

@@ -62,7 +62,8 @@ int64_t wcenc__monotonic_ns(void);
 /* When a timeout in microseconds runs out: 0 has done so already, negative ones never do. */
 int64_t wcenc__deadline_after_us(int64_t timeout_us);
 
-/* Locks, or gives up when monotonic_ns reaches `deadline_ns`; true if locked. For rare cases: it looks now and then. */
+/* Locks, or stops trying when monotonic_ns reaches `deadline_ns`; true if locked. For rare cases: it looks now and
+ * then. */
 bool wcenc__mutex_lock_until(struct mutex *mutex, int64_t deadline_ns);
 
 int wcenc__cond_init(struct cond *cond);
@@ -75,7 +76,7 @@ bool wcenc__cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t dead
 
 /*
  * wcenc__cond_timed_wait as a cancellation point, if the thread was one that can be cancelled when it locked. Where it
- * is cancelled, `undo(argument)` runs with the mutex held, and gives up the mutex and all that the thread has; nothing
+ * is cancelled, `undo(argument)` runs with the mutex held, and releases the mutex and all that the thread has; nothing
  * after the call runs then.
  */
 bool wcenc__cond_wait_cancellable(struct cond *cond, struct mutex *mutex, int64_t deadline_ns, void (*undo)(void *),
@@ -97,7 +98,7 @@ void wcenc__thread_may_make_threads(void);
 /*
  * Starts a thread that runs `main(argument)` and whose result is ignored. `name`, of which 15 characters are kept, is
  * what debuggers show. It takes no asynchronous signals: those go to threads of the program, whose handlers may not
- * expect to run here. Signals that tell of what the thread itself did (SIGSEGV and its kind), and profilers' SIGPROF,
+ * expect to run here. Signals that report what the thread itself did (SIGSEGV and its kind), and profilers' SIGPROF,
  * it takes.
  * Its stack has 1 MB at least.
  * `*thread` is written before this returns, but perhaps after `main` has begun, and has to stay until it has.

@@ -163,7 +163,7 @@ static bool read_header(struct packetizer *packetizer, const uint8_t *data, size
 }
 
 /*
- * What the codec string promises, and the encoder keeps without saying so; and without the matrix that it was told.
+ * What the codec string promises, and the encoder keeps without saying so; and without the matrix that it was set to.
  * False if that was not there.
  */
 static bool amend_sets(const struct packetizer *packetizer, uint8_t *data, size_t size)

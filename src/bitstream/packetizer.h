@@ -18,7 +18,7 @@ struct packetizer_setup {
     bool annexb;         /* H.264 and HEVC: chunks keep their start codes, and key chunks their parameter sets */
     bool sets_in_band;   /* H.264 and HEVC: key chunks keep their parameter sets in either form */
     uint8_t constraints; /* H.264 and HEVC: flags to be set in the parameter sets, as for *_add_constraints */
-    bool unset_matrix;   /* H.264: the encoder was told a matrix that is to be removed */
+    bool unset_matrix;   /* H.264: the encoder was set to a matrix that is to be removed */
     struct vpcc vpcc;    /* VP8 and VP9: what the frames do not say */
 };
 
@@ -66,8 +66,8 @@ wcenc_status wcenc__packetizer_read_sets(struct packetizer *packetizer, const ui
 
 /*
  * Gives the bytes of a packet the form of a chunk, in place where that can be done. `*is_key` is what the encoder says,
- * and becomes what the bytes say where they tell. `*header` is set for the first packet whose header is known, NULL for
- * the others. ENCODING if the bytes cannot be read, NO_MEMORY if out of memory; `bytes` stay the caller's to free.
+ * and becomes what the bytes say where they have it. `*header` is set for the first packet whose header is known, NULL
+ * for the others. ENCODING if the bytes cannot be read, NO_MEMORY if out of memory; `bytes` stay the caller's to free.
  */
 wcenc_status wcenc__packetizer_frame(struct packetizer *packetizer, struct packet_bytes *bytes, bool *is_key,
                                      const struct stream_header **header);

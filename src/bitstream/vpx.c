@@ -21,7 +21,7 @@ bool wcenc__vp8_is_key(const uint8_t *data, size_t size)
     return size >= 10 && (data[0] & 1) == 0 && memcmp(data + 3, start_code, sizeof(start_code)) == 0;
 }
 
-/* color_config() and frame_size(); false if the combination is none of the profile's. */
+/* color_config() and frame_size(); false if the profile does not have the combination. */
 static bool read_key_frame(struct bit_reader *reader, struct vp9_header *header)
 {
     bool has_subsampling = header->profile == 1 || header->profile == 3;

@@ -23,7 +23,7 @@ static const struct {
 } h264_samples[] = {
     {110, 10, CHROMA_420},
     {122, 10, CHROMA_422},
-    /* 8 to 14 bits, any chroma: the string does not tell. What is commonly meant is taken. */
+    /* 8 to 14 bits, any chroma: the string does not say which. What is commonly meant is taken. */
     {244, 8, CHROMA_444},
     {44, 8, CHROMA_444},
 };

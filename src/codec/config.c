@@ -151,7 +151,7 @@ static uint64_t bitrate_of(const struct encoder_config *config)
     return (uint64_t)fmin(pixels * fmin(rate, 120) * default_bits_per_pixel[config->codec.family], 1e18) + 20000;
 }
 
-/* In a codec that is none there is no scale either. */
+/* A codec that is not known has no scale either. */
 static double quality_of(const struct encoder_config *config)
 {
     const struct codec_family_info *family = wcenc__codec_family(config->codec.family);

@@ -15,7 +15,7 @@
 #include "codec_string.h"
 #include "ref.h"
 
-/* Frames per second that rate control can be told of. */
+/* Frames per second that rate control can be set to. */
 #define CONFIG_FRAMERATE_MIN     0.001
 #define CONFIG_FRAMERATE_MAX     10000.0
 #define CONFIG_FRAMERATE_DEFAULT 30

@@ -158,7 +158,7 @@ static bool convert_same_size(const struct converter *converter, const struct pi
     return same_colors(source, target) && wcenc__convert_planes(converter->kernels, source, target);
 }
 
-/* Where the tables cannot be had, libswscale may yet have memory enough. */
+/* Where there is no memory for the tables, libswscale may yet have memory enough. */
 static bool scale_by_area(struct converter *converter, const struct picture *source, const struct picture *target)
 {
     if (!converter->area_scaler || !wcenc__area_scaler_fits(converter->area_scaler, source, target)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The row kernels in plain C, and the choice between these and those for the CPU at hand. */
+/* The row kernels in plain C, and the choice between these and those for the CPU that runs them. */
 
 #include "kernel_c.h"
 

@@ -130,7 +130,7 @@ static bool is_small(const struct side *side)
     return side->width < CUBIC_MIN || side->height < CUBIC_MIN;
 }
 
-/* Everything is said before the context is set up: ranges that are told later leave a plain copy in place. */
+/* Everything is set before the context is initialised: ranges that are set later leave a plain copy in place. */
 static int create_context(const struct side *source, const struct side *target, struct SwsContext **out)
 {
     /* Filters of two taps are what it prints about on the way to RGB. */

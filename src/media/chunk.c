@@ -23,7 +23,8 @@ struct wcenc_chunk {
     uint8_t copied[];  /* the data of a chunk that the user made */
 };
 
-/* Appends bytes at `*end` and returns where they are now; NULL stays NULL, which tells an absent one from an empty one.
+/* Appends bytes at `*end` and returns where they are now; NULL stays NULL, so that an absent one differs from an empty
+ * one.
  */
 static const void *put_bytes(uint8_t **end, const void *bytes, size_t size)
 {

@@ -56,8 +56,8 @@ struct chunk_fields {
 
 /*
  * Makes a chunk that an encoder hands out, which therefore has metadata. Takes over the owners on success only:
- * free_data is called with its own when the last reference to the chunk goes, on whichever thread that is. Takes a
- * reference to `decoder_config`; NULL: the last one still holds. NULL if out of memory.
+ * free_data is called with its own when the last reference to the chunk is released, on the thread that does so. Takes
+ * a reference to `decoder_config`; NULL: the last one still holds. NULL if out of memory.
  */
 wcenc_chunk *wcenc__chunk_create(const struct chunk_fields *fields, struct decoder_config *decoder_config);
 

@@ -154,7 +154,7 @@ static wcenc_color_matrix matrix_of_primaries(wcenc_color_primaries primaries)
     }
 }
 
-/* RGB is no matrix of YCbCr, whoever says so. */
+/* RGB is no matrix of YCbCr, in a frame or in a configuration. */
 static wcenc_color_matrix ycbcr_matrix(const wcenc_color_space *color_space)
 {
     return color_space->matrix == WCENC_COLOR_MATRIX_RGB ? (wcenc_color_matrix)WCENC_COLOR_MATRIX_UNSPECIFIED
@@ -167,13 +167,13 @@ static int32_t first_given(int32_t a, int32_t b, int32_t c)
 }
 
 wcenc_color_space wcenc__color_space_for_stream(const wcenc_color_space *frame, bool is_rgb,
-                                                const wcenc_color_space *wish)
+                                                const wcenc_color_space *requested)
 {
     wcenc_color_space stream = {
-        .primaries = first_given(wish->primaries, frame->primaries, 0),
-        .transfer = first_given(wish->transfer, frame->transfer, 0),
-        .matrix = first_given(ycbcr_matrix(wish), is_rgb ? 0 : ycbcr_matrix(frame), 0),
-        .range = first_given(wish->range, is_rgb ? 0 : frame->range, WCENC_COLOR_RANGE_LIMITED),
+        .primaries = first_given(requested->primaries, frame->primaries, 0),
+        .transfer = first_given(requested->transfer, frame->transfer, 0),
+        .matrix = first_given(ycbcr_matrix(requested), is_rgb ? 0 : ycbcr_matrix(frame), 0),
+        .range = first_given(requested->range, is_rgb ? 0 : frame->range, WCENC_COLOR_RANGE_LIMITED),
     };
 
     if (is_rgb && !stream.matrix)

@@ -18,14 +18,14 @@ bool wcenc__chroma_location_is_valid(wcenc_chroma_location location);
 bool wcenc__color_space_equal(const wcenc_color_space *a, const wcenc_color_space *b);
 
 /*
- * The colour space of a YCbCr stream whose first frame is in `frame`. Each member is what `wish` specifies, else what
- * the frame does; nothing is made up, so that primaries, transfer and matrix may stay unspecified. But:
+ * The colour space of a YCbCr stream whose first frame is in `frame`. Each member is what `requested` specifies, else
+ * what the frame does; nothing is made up, so that primaries, transfer and matrix may stay unspecified. But:
  *     matrix  RGB frames are converted, and need one: that of the primaries. "rgb" counts as unspecified.
  *     range   limited for RGB frames, and where nobody specifies one
  * Primaries and their matrix: smpte170m and bt470bg go with smpte170m, bt2020 with bt2020-ncl, all others with bt709.
  */
 wcenc_color_space wcenc__color_space_for_stream(const wcenc_color_space *frame, bool is_rgb,
-                                                const wcenc_color_space *wish);
+                                                const wcenc_color_space *requested);
 
 /*
  * How a YCbCr frame is read that goes into `stream`: a matrix that either leaves unspecified is the other's, so that

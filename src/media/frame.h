@@ -64,7 +64,8 @@ void wcenc__picture_complete_color(struct picture *picture, const struct picture
 /* True while there is more than one reference. */
 bool wcenc__pixels_are_shared(const struct pixels *pixels);
 
-/* True if a reader may go some bytes beyond the last row: for memory from wcenc__pixels_create, not for lent memory. */
+/* True if a reader may go some bytes beyond the last row: for memory from wcenc__pixels_create, not for borrowed
+ * memory. */
 bool wcenc__pixels_are_padded(const struct pixels *pixels);
 
 struct pixels *wcenc__pixels_ref(struct pixels *pixels);

@@ -112,7 +112,7 @@ static wcenc_status check_plane_count(const wcenc_frame_desc *desc)
     return WCENC_OK;
 }
 
-/* The bytes from one row to the next, whichever way; those of a row where nothing is set. */
+/* The bytes from one row to the next, up or down; those of a row where nothing is set. */
 static wcenc_status read_stride(const wcenc_frame_desc *desc, int plane, uint32_t row_bytes, uint32_t *stride)
 {
     int64_t given = desc->strides[plane];

@@ -60,7 +60,7 @@ void wcenc__frame_content_release(struct frame_content *content);
 wcenc_status wcenc__frame_metadata_create(const void *bytes, size_t size, const char *name,
                                           struct frame_metadata **out);
 
-/* Lent pixels: keeps the books only. Giving up the last reference does nothing until the next function was called. */
+/* Borrowed pixels: only counts. Releasing the last reference does nothing until the next function was called. */
 struct pixels *wcenc__pixels_borrow(void);
 /* Has `release` called, unless NULL, when the last reference goes. Before anybody else has one. */
 void wcenc__pixels_on_release(struct pixels *pixels, wcenc_release_fn release, void *user);

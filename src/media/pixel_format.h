@@ -27,7 +27,7 @@ struct pixel_format {
     bool is_extra;  /* beyond WebCodecs */
 };
 
-/* The row of a format; NULL for NONE and for values that are none. */
+/* The row of a format; NULL for NONE and for values that are not formats. */
 const struct pixel_format *wcenc__pixel_format(wcenc_pixel_format format);
 
 /* Size of a plane in sample positions, for a picture of this width or height; rounds up. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The memory behind frames: the library's own, or lent by the user and given back when the last reference goes. */
+/* The memory behind frames: the library's own, or borrowed from the user until the last reference is released. */
 
 #include <string.h>
 
@@ -102,7 +102,7 @@ void wcenc__pixels_on_release(struct pixels *pixels, wcenc_release_fn release, v
 
 bool wcenc__pixels_are_shared(const struct pixels *pixels)
 {
-    /* Acquire: whoever finds itself alone may write what others have read. */
+    /* Acquire: the one that is left may write what others have read. */
     return atomic_load_explicit(&((struct pixels *)pixels)->ref.count, memory_order_acquire) > 1;
 }
 

@@ -3,8 +3,8 @@
 """The prose of the public headers and of the documentation.
 
 Each function has the fields of its comment, in their order, and a first sentence that says what it does. No sentence of
-a header is too long, and each enum has a type. No text and no name of a test uses a word that has a better one. Links
-lead to files, and each test that docs/api-changes.md names exists.
+a header is too long, and each enum has a type. No text, source or name of a test uses a word that has a better one.
+Links lead to files, and each test that docs/api-changes.md names exists.
 
 usage: check_prose.py PROJECT_DIRECTORY
 """
@@ -92,6 +92,13 @@ def check_words(project: pathlib.Path, path: pathlib.Path) -> list[str]:
     return problems
 
 
+def sources_of(project: pathlib.Path) -> list[pathlib.Path]:
+    """Comments and messages are prose too; this file has to name the words."""
+    return [path for folder in ("src", "tests", "examples") for path in sorted((project / folder).rglob("*"))
+            if path.suffix in (".c", ".h", ".cpp", ".py", ".mjs", ".sh") and "node_modules" not in path.parts
+            and path != pathlib.Path(__file__).resolve()]
+
+
 def check_test_names(project: pathlib.Path) -> list[str]:
     """The words of a test's name are those of a claim."""
     problems = []
@@ -150,6 +157,8 @@ def main() -> int:
     texts += [path for path in sorted((project / "examples").rglob("*.md")) if "node_modules" not in path.parts]
     problems, count = check_named_tests(project) + check_test_names(project), 0
     for path in headers + texts:
+        problems += check_words(project, path)
+    for path in sources_of(project):
         problems += check_words(project, path)
     for path in texts:
         problems += check_links(project, path)

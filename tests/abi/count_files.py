@@ -3,9 +3,9 @@
 
 usage: count_files.py [--build DIR] [--most N]
 
-The frame is I420 of the encoder's size, lent, the fourth of a stream of libx264 in realtime with one thread, so that
-nothing is opened and nothing converted. A library is built in DIR (build/files) in which each function tells when it is
-entered and left, and a program that is told: tests/abi/pass_frame.c. Looked at are the functions that the calling
+The frame is I420 of the encoder's size, borrowed, the fourth of a stream of libx264 in realtime with one thread, so that
+nothing is opened and nothing converted. A library is built in DIR (build/files) in which each function reports when it is
+entered and left, and a program that receives that: tests/abi/pass_frame.c. Looked at are the functions that the calling
 thread enters inside encode, and those that threads of the library enter from there until on_output is invoked.
 
 A file passes the frame on if one of its functions enters a function of another file. What frames and chunks are

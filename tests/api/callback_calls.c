@@ -49,7 +49,7 @@ static void expect_state(struct cell *cell, int32_t wanted)
         expect(cell, wcenc_encoder_get_state(cell->encoder) == wanted, "the state is another");
 }
 
-/* Completions are owed still; of all other callbacks only those that may overlap with this one can have begun. */
+/* Completions are pending still; of all other callbacks only those that may overlap with this one can have begun. */
 static void note_close(struct cell *cell)
 {
     if (is_one_at_a_time(cell->column))
@@ -249,18 +249,18 @@ static void call_wcenc_encoder_receive(struct cell *cell)
     expect_promised(cell, NEEDS_NOTHING, wcenc_encoder_receive(cell->encoder, -1, &event));
 }
 
-/* The frame for the call is the first that was lent, and this its last handle. */
+/* The frame for the call is the first that was borrowed, and this its last handle. */
 static void call_wcenc_frame_close(struct cell *cell)
 {
     wcenc_frame_close(cell->frame);
-    expect(cell, read_count(&cell->lent[0].releases) == 1, "the pixels were not released at once");
+    expect(cell, read_count(&cell->loans[0].releases) == 1, "the pixels were not released at once");
 }
 
 static void call_wcenc_frame_unref(struct cell *cell)
 {
     wcenc_frame_unref(cell->frame);
     cell->frame = NULL;
-    expect(cell, read_count(&cell->lent[0].releases) == 1, "the pixels were not released at once");
+    expect(cell, read_count(&cell->loans[0].releases) == 1, "the pixels were not released at once");
 }
 
 static void call_wcenc_chunk_ref(struct cell *cell)

@@ -157,9 +157,9 @@ static void enter(struct cell *cell, enum column column, wcenc_chunk *chunk)
     pthread_mutex_lock(&lock);
     overlaps = is_one_at_a_time(column) && cell->is_inside;
     is_late = is_one_at_a_time(column) && !is_completion(column) && cell->is_over;
-    is_last = cell->told[COLUMN_on_destroy] == 0 || column == COLUMN_release;
+    is_last = cell->reported[COLUMN_on_destroy] == 0 || column == COLUMN_release;
     cell->is_inside = cell->is_inside || is_one_at_a_time(column);
-    cell->told[column]++;
+    cell->reported[column]++;
     is_the_one = column == cell->column && cell->is_armed && cell->call_began == 0;
     if (is_the_one)
         cell->call_began++;
@@ -235,14 +235,14 @@ static void take_destroy(void *user)
 
 static void take_release(void *user)
 {
-    struct lent *lent = user;
+    struct loan *loan = user;
 
-    count(&lent->releases);
-    if (lent->is_awaited)
-        enter(lent->cell, COLUMN_release, NULL);
+    count(&loan->releases);
+    if (loan->is_awaited)
+        enter(loan->cell, COLUMN_release, NULL);
 }
 
-/* Frames can be queued, lent and let go of while the library's thread stands in here. */
+/* Frames can be queued, borrowed and released while the library's thread stands in here. */
 static void take_log(void *user, wcenc_log_level level, const char *message)
 {
     struct cell *cell = user;
@@ -282,11 +282,11 @@ void cell_begin_asking(struct cell *cell)
     pthread_mutex_unlock(&lock);
 }
 
-void cell_end_asking(struct cell *cell, wcenc_status status, int *owed)
+void cell_end_asking(struct cell *cell, wcenc_status status, int *pending)
 {
     pthread_mutex_lock(&lock);
     cell->is_asking = false;
-    *owed += status == WCENC_OK;
+    *pending += status == WCENC_OK;
     pthread_mutex_unlock(&lock);
 }
 
@@ -325,18 +325,18 @@ wcenc_frame *cell_lend(struct cell *cell, bool is_awaited)
 {
     wcenc_frame_desc desc;
     wcenc_frame *frame;
-    struct lent *lent;
+    struct loan *loan;
 
-    assert_true(cell->lent_count < LENT_MAX);
-    lent = &cell->lent[cell->lent_count++];
-    *lent = (struct lent){cell, is_awaited, 0};
+    assert_true(cell->loan_count < LOANS_MAX);
+    loan = &cell->loans[cell->loan_count++];
+    *loan = (struct loan){cell, is_awaited, 0};
     wcenc_frame_desc_init(&desc, sizeof desc);
     desc.format = WCENC_PIXEL_FORMAT_I420;
     desc.coded_width = CELL_WIDTH;
     desc.coded_height = CELL_HEIGHT;
     desc.data = pixels;
     desc.data_size = sizeof pixels;
-    assert_int_equal(wcenc_frame_create_wrap(&desc, take_release, lent, &frame), WCENC_OK);
+    assert_int_equal(wcenc_frame_create_wrap(&desc, take_release, loan, &frame), WCENC_OK);
     return frame;
 }
 

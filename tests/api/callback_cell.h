@@ -19,7 +19,7 @@
 enum {
     CELL_WIDTH = 64,
     CELL_HEIGHT = 64,
-    LENT_MAX = 16,
+    LOANS_MAX = 16,
     CROWD = 2,            /* threads that use the encoder meanwhile */
     PUMP_SLICE_US = 20000 /* where another thread may pump what this one waits for */
 };
@@ -56,8 +56,8 @@ struct way {
     bool is_end;               /* the encoder is gone: there can be no crowd */
 };
 
-/* Pixels that were lent to a frame. */
-struct lent {
+/* Pixels that a frame borrows. */
+struct loan {
     struct cell *cell;
     bool is_awaited; /* its release is the callback that the cell is about */
     int releases;
@@ -109,18 +109,18 @@ struct cell {
     bool is_asking; /* for a completion, which must not come meanwhile on the same thread */
     pthread_t asker;
     int encoded; /* frames, from outside */
-    int told[COLUMN_COUNT];
+    int reported[COLUMN_COUNT];
     int asked[COLUMN_COUNT]; /* completions, from outside */
     int further_references;
     int flushes_owed, flushes_told;
     int closes_owed, closes_told;
-    struct lent lent[LENT_MAX];
-    int lent_count;
+    struct loan loans[LOANS_MAX];
+    int loan_count;
 };
 
 struct column_info {
     const char *name;
-    const struct way *ways; /* the first one is what the callback is for; the column tells of its state */
+    const struct way *ways; /* the first one is what the callback is for; the column is its state */
 };
 
 struct row {
@@ -164,9 +164,9 @@ void take_close_done(void *cell, wcenc_status status);
 void take_inner_flush_done(void *cell, wcenc_status status);
 void take_inner_close_done(void *cell, wcenc_status status);
 
-/* Around a call that asks for a completion; it is counted in `*owed` if it will come. */
+/* Around a call that asks for a completion; it is counted in `*pending` if it will come. */
 void cell_begin_asking(struct cell *cell);
-void cell_end_asking(struct cell *cell, wcenc_status status, int *owed);
+void cell_end_asking(struct cell *cell, wcenc_status status, int *pending);
 
 /* True of callbacks that run one at a time. */
 bool is_one_at_a_time(enum column column);

@@ -86,7 +86,7 @@ static void reset_with_queue(struct cell *cell)
     reset(cell);
 }
 
-/* Behind the error, so that the frame of hold_worker is not the one that is told. */
+/* Behind the error, so that the frame of hold_worker is not the one that is reported. */
 static void fail_with_queue(struct cell *cell)
 {
     cell->arms_in_error = true;
@@ -126,7 +126,7 @@ static void ask_for_flush(struct cell *cell)
     expect_status(cell, WCENC_OK, wcenc_encoder_flush_async(cell->encoder, take_flush_done, cell));
 }
 
-/* There is nothing to do, so that the end lies ready at once. */
+/* There is nothing to do, so that the end is pending at once. */
 static void flush_idle(struct cell *cell)
 {
     configure(cell);
@@ -152,7 +152,7 @@ static void reset_with_flush(struct cell *cell)
     reset(cell);
 }
 
-/* The flush is told before close returns, where nobody has to pump for it. */
+/* The flush is reported before close returns, where nobody has to pump for it. */
 static void close_with_flush(struct cell *cell)
 {
     wcenc_encoder *encoder = wcenc_encoder_ref(cell->encoder);
@@ -162,8 +162,8 @@ static void close_with_flush(struct cell *cell)
     arm(cell);
     stay_out(cell);
     expect_status(cell, WCENC_OK, wcenc_encoder_close(encoder));
-    expect(cell, cell->delivery == WCENC_DELIVERY_PUMP || read_count(&cell->told[COLUMN_flush_done]) == 1,
-           "close returned before the flush that it ended was told");
+    expect(cell, cell->delivery == WCENC_DELIVERY_PUMP || read_count(&cell->reported[COLUMN_flush_done]) == 1,
+           "close returned before the flush that it ended was reported");
     set_flag(&cell->worker_may_go);
     pump_and_unref(cell, encoder, 0);
 }

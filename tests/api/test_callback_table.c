@@ -192,11 +192,11 @@ static void see_completions(struct cell *cell)
 
 static void expect_destroyed(struct cell *cell, int wanted)
 {
-    expect(cell, read_count(&cell->told[COLUMN_on_destroy]) == wanted,
+    expect(cell, read_count(&cell->reported[COLUMN_on_destroy]) == wanted,
            wanted ? "on_destroy did not come once" : "on_destroy came before the last reference was given up");
 }
 
-/* Gives up what references are left, the crowd's last. */
+/* Releases the references that are left, the crowd's last. */
 static void end_cell(struct cell *cell)
 {
     bool is_gone = is_set(&cell->is_gone), is_crowded = cell->company == CROWDED;
@@ -214,7 +214,7 @@ static void end_cell(struct cell *cell)
         let_crowd_out(cell);
     }
     if (is_gone && !is_crowded)
-        wait_for_count(&cell->told[COLUMN_on_destroy], 1);
+        wait_for_count(&cell->reported[COLUMN_on_destroy], 1);
     if (cell->kept) {
         expect(cell, wcenc_chunk_get_byte_length(cell->kept) > 0, "a chunk that was kept is empty");
         wcenc_chunk_unref(cell->kept);
@@ -228,17 +228,17 @@ static void check_ended(struct cell *cell)
 {
     expect_destroyed(cell, 1);
     expect(cell, read_count(&cell->call_ended) == 1, "the call was not made once");
-    expect(cell, read_count(&cell->told[COLUMN_error]) <= 1, "an error came twice");
-    expect(cell, read_count(&cell->told[COLUMN_flush_done]) == read_count(&cell->asked[COLUMN_flush_done]),
-           "a flush was not told once");
-    expect(cell, read_count(&cell->told[COLUMN_close_done]) == read_count(&cell->asked[COLUMN_close_done]),
-           "a close was not told once");
+    expect(cell, read_count(&cell->reported[COLUMN_error]) <= 1, "an error came twice");
+    expect(cell, read_count(&cell->reported[COLUMN_flush_done]) == read_count(&cell->asked[COLUMN_flush_done]),
+           "a flush was not reported once");
+    expect(cell, read_count(&cell->reported[COLUMN_close_done]) == read_count(&cell->asked[COLUMN_close_done]),
+           "a close was not reported once");
     expect(cell, read_count(&cell->flushes_told) == read_count(&cell->flushes_owed),
-           "a flush from inside was not told once");
+           "a flush from inside was not reported once");
     expect(cell, read_count(&cell->closes_told) == read_count(&cell->closes_owed),
-           "a close from inside was not told once");
-    for (int i = 0; i < cell->lent_count; i++)
-        expect(cell, read_count(&cell->lent[i].releases) == 1, "lent pixels were not released once");
+           "a close from inside was not reported once");
+    for (int i = 0; i < cell->loan_count; i++)
+        expect(cell, read_count(&cell->loans[i].releases) == 1, "borrowed pixels were not released once");
 }
 
 static void run_cell(struct cell *cell)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The three ways in which results are handed over: one order of things, and what is special to each. */
+/* The three ways in which results are delivered: one order of things, and what is special to each. */
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -167,7 +167,7 @@ static void test_calls_of_another_delivery_are_refused(void **state)
     wcenc_event_free(NULL);
 }
 
-/* The same calls, and the same order of what is told: queues shrink before frames come out, flushes end behind. */
+/* The same calls, and the same order of what is reported: queues shrink before frames come out, flushes end behind. */
 static void test_every_delivery_reports_the_same_in_the_same_order(void **state)
 {
     (void)state;
@@ -283,7 +283,7 @@ static void expect_pump(struct journal *journal, uint32_t max_events, int64_t ti
 static void test_pumping_runs_as_many_callbacks_as_requested(void **state)
 {
     struct journal journal;
-    int told = 0;
+    int reported = 0;
 
     (void)state;
     journal_open(&journal, WCENC_DELIVERY_PUMP, NULL);
@@ -293,7 +293,7 @@ static void test_pumping_runs_as_many_callbacks_as_requested(void **state)
     encode(&journal, 0, 4);
     while (journal_count(&journal, TOLD_OUTPUT) < 4) {
         expect_pump(&journal, 1, (int64_t)JOURNAL_DEADLINE_SECONDS * SECOND_US, WCENC_OK, 1);
-        assert_int_equal(journal.length, ++told);
+        assert_int_equal(journal.length, ++reported);
     }
     assert_int_equal(wcenc_encoder_close(journal.encoder), WCENC_OK);
     expect_pump(&journal, 0, -1, WCENC_END, 0);
@@ -350,7 +350,7 @@ static void test_who_pumps_is_woken_when_there_is_nothing_more_to_do(void **stat
     assert_int_equal(stats_of(&journal).is_idle, 1);
     configure(&journal, WCENC_LATENCY_QUALITY);
     (void)pump_until_idle(&journal, &handled);
-    /* Frames that are held back come with the next flush, not by waiting. */
+    /* Frames that are delayed come with the next flush, not by waiting. */
     encode(&journal, 0, 3);
     stats = pump_until_idle(&journal, &handled);
     assert_int_equal(stats.frames_in_flight, 3);

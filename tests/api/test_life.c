@@ -195,7 +195,7 @@ static void start_blocked(struct recorder *recorder, struct gate *gate, recorder
 
 struct dequeue_watch {
     struct gate gate; /* first: what pass_gate looks at */
-    uint32_t last;    /* size: that of the full queue, before any was told */
+    uint32_t last;    /* size: that of the full queue, before any was reported */
     int violations;
 };
 
@@ -324,7 +324,7 @@ static void test_reset_inside_a_callback_ends_the_batch(void **state)
         assert_true(status == WCENC_ERROR_ABORTED || status == WCENC_ERROR_INVALID_STATE);
         assert_int_equal(recorder.chunk_count, 3); /* RST-005, DEF-10 */
         assert_int_equal(wcenc_encoder_get_state(recorder.encoder), WCENC_STATE_UNCONFIGURED);
-        /* It can be used again, and starts anew. */
+        /* It can be used again, and starts again. */
         recorder_forget(&recorder);
         recorder.on_output = NULL;
         configure(&recorder, &config);
@@ -727,13 +727,13 @@ static void test_reconfiguring_loses_no_frame_and_keeps_the_order(void **state)
         assert_int_equal(recorder.chunk_count, 32); /* CFG-010 */
         configs = 0;
         for (int i = 0; i < 32; i++) {
-            const wcenc_decoder_config *told = wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config;
+            const wcenc_decoder_config *reported = wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config;
 
             assert_int_equal(wcenc_chunk_get_timestamp_us(recorder.chunks[i]), i);
-            if (told) {
+            if (reported) {
                 assert_true(i == 0 || i == 16);
-                assert_int_equal(told->coded_width, i < 16 ? 800 : 640); /* CFG-004, CFG-007, DEF-01 */
-                assert_int_equal(told->coded_height, i < 16 ? 600 : 480);
+                assert_int_equal(reported->coded_width, i < 16 ? 800 : 640); /* CFG-004, CFG-007, DEF-01 */
+                assert_int_equal(reported->coded_height, i < 16 ? 600 : 480);
                 assert_int_equal(wcenc_chunk_get_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_KEY); /* CFG-013 */
                 configs++;
             }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Programs that write numbers with a comma: what encoders are told must not change with it. */
+/* Programs that write numbers with a comma: what encoders are set to must not change with it. */
 
 #define _GNU_SOURCE
 

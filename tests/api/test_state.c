@@ -158,7 +158,7 @@ static void encode_turned(struct recorder *recorder, double rotation, int32_t fl
 static void test_orientation_holds_from_one_configure_to_the_next(void **state)
 {
     wcenc_config config = realtime_config();
-    const wcenc_decoder_config *told;
+    const wcenc_decoder_config *reported;
     struct recorder recorder;
 
     (void)state;
@@ -170,16 +170,16 @@ static void test_orientation_holds_from_one_configure_to_the_next(void **state)
     encode_turned(&recorder, 450, 1, WCENC_OK); /* ORI-003 */
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     assert_int_equal(recorder.chunk_count, 2);
-    told = wcenc_chunk_get_metadata(recorder.chunks[0])->decoder_config;
-    assert_int_equal(told->rotation, 90); /* ORI-004, DCF-008 */
-    assert_int_equal(told->flip, 1);
+    reported = wcenc_chunk_get_metadata(recorder.chunks[0])->decoder_config;
+    assert_int_equal(reported->rotation, 90); /* ORI-004, DCF-008 */
+    assert_int_equal(reported->flip, 1);
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
     encode_turned(&recorder, 270, 0, WCENC_OK); /* CFG-002 */
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
-    told = wcenc_chunk_get_metadata(recorder.chunks[2])->decoder_config;
-    assert_non_null(told); /* ORI-005, DCF-009 */
-    assert_int_equal(told->rotation, 270);
-    assert_int_equal(told->flip, 0);
+    reported = wcenc_chunk_get_metadata(recorder.chunks[2])->decoder_config;
+    assert_non_null(reported); /* ORI-005, DCF-009 */
+    assert_int_equal(reported->rotation, 270);
+    assert_int_equal(reported->flip, 0);
     recorder_close(&recorder);
 }
 

@@ -17,7 +17,7 @@
 struct question {
     const char *codec;
     uint32_t width, height;
-    int32_t supported; /* 1, 0, or -1 where it depends on the FFmpeg at hand */
+    int32_t supported; /* 1, 0, or -1 where it depends on the installed FFmpeg */
     const char *word;  /* in the reason, where not supported */
 };
 

@@ -2,8 +2,8 @@
 
 /*
  * A backend that fails: at an opening, with a frame, with a packet, while draining, in a reconfigure, or by losing
- * count. Each ends the encoder in the same way, with any delivery: what was made before is told, then the error, then
- * flushes end with it, then one dequeue where frames were queued; the words name encoder, cause and parameter.
+ * count. Each ends the encoder in the same way, with any delivery: what was made before is reported, then the error,
+ * then flushes end with it, then one dequeue where frames were queued; the words name encoder, cause and parameter.
  */
 
 #include <stdarg.h>
@@ -217,7 +217,7 @@ static void test_every_failure_ends_the_encoder_in_the_same_way(void **state)
             run_case(&cases[i], delivery);
 }
 
-/* A flush that blocks returns what on_error was told, and after it. */
+/* A flush that blocks returns what on_error got, and after it. */
 static void test_a_blocking_flush_returns_the_error(void **state)
 {
     (void)state;
@@ -233,7 +233,7 @@ static void test_a_blocking_flush_returns_the_error(void **state)
         assert_int_equal(wcenc_encoder_flush(journal.encoder), WCENC_ERROR_ENCODING); /* FLU-011 */
         assert_non_null(strstr(wcenc_last_error(), "to drain"));
         if (delivery == WCENC_DELIVERY_PULL) {
-            /* It lies ready; until it is taken calls are accepted and come to nothing. */
+            /* It is pending; until it is taken, calls are accepted and what they ask for is discarded. */
             assert_int_equal(journal_count(&journal, TOLD_ERROR), 0);
             assert_int_equal(wcenc_encoder_get_state(journal.encoder), WCENC_STATE_CONFIGURED);
             encode(&journal, 10, 1);
@@ -257,7 +257,7 @@ static void wait_until_readable(struct journal *journal)
     assert_int_equal(poll(&poller, 1, JOURNAL_DEADLINE_SECONDS * 1000), 1);
 }
 
-/* With PUMP and PULL the error takes effect when it is handed over, and a reset before that takes it back. */
+/* With PUMP and PULL the error takes effect when it is delivered, and a reset before that takes it back. */
 static void test_a_reset_before_the_error_is_taken_goes_on_with_the_encoder(void **state)
 {
     (void)state;
@@ -290,7 +290,7 @@ static void test_a_reset_before_the_error_is_taken_goes_on_with_the_encoder(void
     }
 }
 
-/* The encoder has stopped and is to be closed: there will be no room, and what is accepted comes to nothing. */
+/* The encoder has stopped and is to be closed: there will be no room, and what is accepted is discarded. */
 static void test_nobody_waits_for_room_behind_an_error_that_was_not_taken(void **state)
 {
     (void)state;
@@ -356,7 +356,7 @@ static void destroy_inside(struct journal *journal, char what)
     journal->encoder = NULL;
 }
 
-/* An error owes a dequeue where frames were queued, but not to a program that has given up the encoder. */
+/* An error makes a dequeue pending where frames were queued, but not for a program that has released the encoder. */
 static void test_nothing_but_completions_is_reported_after_a_destroy(void **state)
 {
     (void)state;
@@ -365,7 +365,7 @@ static void test_nothing_but_completions_is_reported_after_a_destroy(void **stat
             struct journal journal;
 
             if (!inside && delivery == WCENC_DELIVERY_THREAD)
-                continue; /* its own thread tells the dequeue at once */
+                continue; /* its own thread reports the dequeue at once */
             scripted_install();
             scripted.fail_send = 0;
             scripted.stop_at_open = 0;
@@ -391,7 +391,7 @@ static void destroy_with_the_pixels(void *user)
     journal->encoder = NULL;
 }
 
-/* A frame that dies with the error gives the encoder up before the error is told: it never is, to anybody. */
+/* A frame that dies with the error releases the encoder before the error is reported: it never is. */
 static void test_a_release_that_destroys_keeps_the_error_from_everybody(void **state)
 {
     static const uint8_t pixels[WIDTH * HEIGHT * 3 / 2];

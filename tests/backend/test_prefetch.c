@@ -60,7 +60,8 @@ static uint64_t converting_ns(const struct journal *journal)
     return stats.converting_ns;
 }
 
-/* The worker stands inside the codec and has not yet told of its own conversion: what is told is the preparer's. */
+/* The worker stands inside the codec and has not yet reported its own conversion: what is reported is the prefetcher's.
+ */
 static void wait_for_a_conversion(const struct journal *journal)
 {
     const time_t deadline = time(NULL) + JOURNAL_DEADLINE_SECONDS;

@@ -432,7 +432,7 @@ static void configure_alpha(struct fixture *fixture, uint64_t bitrate)
 
 enum { ALPHA_LEVEL = 200, LUMA_LEVEL = 70, ALPHA_SIZE = WIDTH * HEIGHT };
 
-/* Lends a picture of one colour. */
+/* Wraps a picture of one colour. */
 static wcenc_frame *frame_with_alpha(int64_t timestamp_us)
 {
     static uint8_t pixels[ALPHA_SIZE * 5 / 2];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * An encoder that stands still inside a call of its codec: whoever waits for it can be freed, and what the queue's
+ * An encoder that stands still inside a call of its codec: threads that wait for it can be freed, and what the queue's
  * limits do can be seen, since nothing leaves the queue.
  */
 
@@ -187,7 +187,7 @@ static void test_threads_that_wait_are_freed_while_the_codec_stands(void **state
             run_end(delivery, ends[i]);
 }
 
-/* With THREAD the completions have been told before close returns; with PUMP and PULL they lie ready. */
+/* With THREAD the completions have been reported before close returns; with PUMP and PULL they are pending. */
 static void test_completions_are_there_when_close_returns(void **state)
 {
     (void)state;
@@ -205,12 +205,12 @@ static void test_completions_are_there_when_close_returns(void **state)
     }
 }
 
-/* What nobody has pumped is told by destroy; what nobody has received is not told. */
+/* What nobody has pumped is reported by destroy; what nobody has received is not reported. */
 static void test_destroy_reports_completions_that_nobody_has_pumped(void **state)
 {
     (void)state;
     for (wcenc_delivery delivery = 0; delivery < DELIVERIES; delivery++) {
-        bool is_told = delivery != WCENC_DELIVERY_PULL;
+        bool is_reported = delivery != WCENC_DELIVERY_PULL;
         struct journal journal;
 
         start(&journal, delivery, NULL);
@@ -218,12 +218,12 @@ static void test_destroy_reports_completions_that_nobody_has_pumped(void **state
             assert_int_equal(journal_flush(&journal, NULL), WCENC_OK);
         assert_int_equal(journal_close_encoder(&journal), WCENC_OK);
         finish(&journal);
-        assert_int_equal(journal.counts[TOLD_FLUSH], is_told ? 5 : 0);
-        assert_int_equal(journal.counts[TOLD_CLOSE], is_told ? 1 : 0);
+        assert_int_equal(journal.counts[TOLD_FLUSH], is_reported ? 5 : 0);
+        assert_int_equal(journal.counts[TOLD_CLOSE], is_reported ? 1 : 0);
     }
 }
 
-/* It asks the codec once more for a packet after the last one was told. */
+/* It asks the codec once more for a packet after the last one was reported. */
 static void wait_until_not_busy(struct journal *journal)
 {
     time_t deadline = time(NULL) + JOURNAL_DEADLINE_SECONDS;
@@ -561,7 +561,7 @@ static void test_a_dropped_frame_passes_its_key_request_on(void **state)
     }
 }
 
-/* A drop that was not told when a reset came belongs to the frames that the reset has discarded. */
+/* A drop that was not reported when a reset came belongs to the frames that the reset has discarded. */
 static void test_a_reset_discards_drops_that_were_not_reported(void **state)
 {
     wcenc_encoder_desc desc = limited(WCENC_QUEUE_DROP_OLDEST, false);
@@ -586,7 +586,7 @@ static void test_a_reset_discards_drops_that_were_not_reported(void **state)
     finish(&journal);
 }
 
-/* The quantizer that a packet tells is in the statistics. */
+/* The quantizer that a packet has is in the statistics. */
 static void test_statistics_have_the_quantizer_where_the_encoder_reports_it(void **state)
 {
     struct journal journal;

@@ -2,7 +2,7 @@
 
 #include "measures.h"
 
-/* What wants a backend that is none of the installed library. */
+/* What needs a backend that the installed library does not have. */
 const struct measure bench_measures[] = {
     {"machinery", "cost of a frame with an encoder that only counts", measure_machinery},
     {0},

@@ -124,7 +124,7 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return 2;
     }
-    /* Encoders that the plain loop opens tell about themselves. */
+    /* Encoders that the plain loop opens print about themselves. */
     av_log_set_level(AV_LOG_ERROR);
     for (const struct measure *measure = bench_measures; measure->name; measure++)
         if (!options.measure || strcmp(options.measure, measure->name) == 0) {

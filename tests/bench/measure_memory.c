@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * What stays resident: with frames in the queue, whose pixels are lent, and after them; what each frame of a long
+ * What stays resident: with frames in the queue, whose pixels are borrowed, and after them; what each frame of a long
  * stream leaves behind, and each encoder that was configured and closed.
  */
 

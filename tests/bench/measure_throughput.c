@@ -33,8 +33,8 @@ static void expect_frames(struct bench *bench, const struct bench_case *bench_ca
 }
 
 /*
- * The same frames lent to the same encoder make the same bits. Of converted frames the streams are a per cent apart at
- * most, once rate control has settled: the conversions differ in their rounding.
+ * The same frames, borrowed by the same encoder make the same bits. Of converted frames the streams are a per cent
+ * apart at most, once rate control has settled: the conversions differ in their rounding.
  *
  * Compared with one thread: x264's slices of a picture share a budget of bits, and how much of it each takes depends on
  * which is faster, so that no two runs make the same stream.

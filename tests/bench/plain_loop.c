@@ -96,7 +96,7 @@ static void leave_alone(void *opaque, uint8_t *data)
 }
 
 /* Without a buffer behind the pixels libavcodec would copy them. */
-static void lend(struct plain *plain, const uint8_t *pixels)
+static void wrap(struct plain *plain, const uint8_t *pixels)
 {
     AVFrame *frame = plain->frame;
     int size;
@@ -128,7 +128,7 @@ void plain_encode(struct plain *plain, const uint8_t *pixels, int64_t number)
     if (plain->scaler)
         convert(plain, pixels);
     else
-        lend(plain, pixels);
+        wrap(plain, pixels);
     plain->frame->pts = number;
     send(plain, plain->frame);
 }

@@ -2,7 +2,7 @@
 #ifndef WCENC_BENCH_PROCESS_H
 #define WCENC_BENCH_PROCESS_H
 
-/* The clock, and what Linux tells of this process. */
+/* The clock, and what Linux reports of this process. */
 
 #include <stdint.h>
 

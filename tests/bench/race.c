@@ -57,18 +57,18 @@ static void run_wcenc(const struct bench_case *bench_case, const struct content 
 }
 
 const struct competitor competitors[COMPETITORS] = {
-    {"plain", run_plain, .lends = false, .converts = true},
-    {"plain I420", run_plain, .lends = true, .converts = false},
-    {"wcenc", run_wcenc, .lends = true, .converts = true},
+    {"plain", run_plain, .borrows = false, .converts = true},
+    {"plain I420", run_plain, .borrows = true, .converts = false},
+    {"wcenc", run_wcenc, .borrows = true, .converts = true},
 };
 
 void race_competitors(const struct bench_format *format, const struct competitor *out[RACERS_MAX])
 {
-    const bool lent = format->format == WCENC_PIXEL_FORMAT_I420;
+    const bool is_borrowed = format->format == WCENC_PIXEL_FORMAT_I420;
     int count = 0;
 
     for (int i = 0; i < COMPETITORS; i++)
-        if (lent ? competitors[i].lends : competitors[i].converts) {
+        if (is_borrowed ? competitors[i].borrows : competitors[i].converts) {
             CHECK(count < RACERS_MAX);
             out[count++] = &competitors[i];
         }

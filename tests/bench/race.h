@@ -20,7 +20,7 @@ struct competitor {
     const char *who;
     void (*run)(const struct bench_case *bench_case, const struct content *content, int frames,
                 struct outcome *outcome);
-    bool lends; /* pictures that the encoder takes as they are */
+    bool borrows; /* pictures that the encoder takes as they are */
     bool converts;
 };
 

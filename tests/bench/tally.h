@@ -2,7 +2,7 @@
 #ifndef WCENC_BENCH_TALLY_H
 #define WCENC_BENCH_TALLY_H
 
-/* What came out of an encoder: how much, and a hash by which two streams can be told apart. */
+/* What came out of an encoder: how much, and a hash that differs for two streams. */
 
 #include <stddef.h>
 #include <stdint.h>

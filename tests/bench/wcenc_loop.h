@@ -2,7 +2,7 @@
 #ifndef WCENC_BENCH_WCENC_LOOP_H
 #define WCENC_BENCH_WCENC_LOOP_H
 
-/* The same work through libwcenc's public functions: pixels are lent, results come on the library's thread. */
+/* The same work through libwcenc's public functions: pixels are borrowed, results come on the library's thread. */
 
 #include <stdbool.h>
 
@@ -22,7 +22,7 @@ struct feed {
     wcenc_frame_desc picture; /* but for the pixels and the time */
 };
 
-/* Whether the FFmpeg at hand can do it; if not, says why on stderr. */
+/* Whether the installed FFmpeg can do it; if not, says why on stderr. */
 bool feed_is_supported(const struct bench_case *bench_case);
 
 /* Every other function ends the process on failure, with words. */

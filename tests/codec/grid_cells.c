@@ -705,7 +705,8 @@ static void set_codec(struct grid_cell *cell, const struct grid_codec *codec)
     cell->config.codec = codec->text;
 }
 
-/* Where pictures have several slices: libx264 makes one for each thread in realtime, libx265 as many as it is told. */
+/* Where pictures have several slices: libx264 makes one for each thread in realtime, libx265 as many as it is asked
+ * for. */
 static bool has_slices(const struct grid_cell *cell)
 {
     bool hevc = is_family(cell->codec->text, "h");

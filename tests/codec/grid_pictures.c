@@ -170,12 +170,12 @@ static void check_slopes(const struct grid_cell *cell, const AVFrame *frame)
 }
 
 /* RGB becomes YUV of any depth and chroma. */
-static void check_orange(const struct grid_cell *cell, const AVFrame *frame, const wcenc_color_space *told)
+static void check_orange(const struct grid_cell *cell, const AVFrame *frame, const wcenc_color_space *reported)
 {
     struct shape shape = shape_of(cell);
     double yuv[3];
 
-    exact_yuv((const double[]){orange[0], orange[1], orange[2]}, told->matrix, told->range, yuv);
+    exact_yuv((const double[]){orange[0], orange[1], orange[2]}, reported->matrix, reported->range, yuv);
     for (int plane = 0; plane < 3; plane++)
         for (int at = 0; at < 4; at++) {
             int x = shape.width[plane] * at / 4, y = shape.height[plane] * at / 4;
@@ -213,13 +213,13 @@ static void check_pattern(const struct grid_cell *cell, const AVFrame *frame, in
         fail_msg("picture %d comes back with %.1f dB", number, psnr);
 }
 
-bool grid_check_pictures(const struct grid_cell *cell, const struct decoder *decoder, const wcenc_color_space *told)
+bool grid_check_pictures(const struct grid_cell *cell, const struct decoder *decoder, const wcenc_color_space *reported)
 {
     for (int i = 0; i < cell->frames; i++) {
         if (cell->picture == GRID_SAMPLES && i < cell->frames - 1)
             check_slopes(cell, decoder->frames[i]);
         else if (cell->picture == GRID_SAMPLES)
-            check_orange(cell, decoder->frames[i], told);
+            check_orange(cell, decoder->frames[i], reported);
         else if (is_readable(cell))
             check_pattern(cell, decoder->frames[i], i);
     }

@@ -12,9 +12,10 @@
 wcenc_frame *grid_frame(const struct grid_cell *cell, int number);
 
 /*
- * Fails the test where samples, depth or chroma are not those that were drawn; `told` is of the decoder config. False
- * where the cell has no picture that can be compared.
+ * Fails the test where samples, depth or chroma are not those that were drawn; `reported` is of the decoder config.
+ * False where the cell has no picture that can be compared.
  */
-bool grid_check_pictures(const struct grid_cell *cell, const struct decoder *decoder, const wcenc_color_space *told);
+bool grid_check_pictures(const struct grid_cell *cell, const struct decoder *decoder,
+                         const wcenc_color_space *reported);
 
 #endif

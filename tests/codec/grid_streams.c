@@ -35,29 +35,30 @@ static bool is_key(const wcenc_chunk *chunk)
     return wcenc_chunk_get_type(chunk) == WCENC_CHUNK_TYPE_KEY;
 }
 
-/* DCF-013: what the stream says without the decoder config is what that says, and what was wished for. */
-static void check_color(const struct grid_cell *cell, const wcenc_color_space *claimed, const wcenc_color_space *told)
+/* DCF-013: what the stream says without the decoder config is what that says, and what was requested. */
+static void check_color(const struct grid_cell *cell, const wcenc_color_space *claimed,
+                        const wcenc_color_space *reported)
 {
-    const wcenc_color_space *wished = &cell->config.color_space;
-    bool is_wished = wished->matrix && wished->matrix != WCENC_COLOR_MATRIX_RGB && wished->range;
+    const wcenc_color_space *requested = &cell->config.color_space;
+    bool is_requested = requested->matrix && requested->matrix != WCENC_COLOR_MATRIX_RGB && requested->range;
 
-    assert_int_equal(claimed->matrix, told->matrix);
-    assert_int_equal(claimed->range, told->range);
-    if (is_wished) {
-        assert_int_equal(claimed->matrix, wished->matrix);
-        assert_int_equal(claimed->range, wished->range);
+    assert_int_equal(claimed->matrix, reported->matrix);
+    assert_int_equal(claimed->range, reported->range);
+    if (is_requested) {
+        assert_int_equal(claimed->matrix, requested->matrix);
+        assert_int_equal(claimed->range, requested->range);
     }
-    if (is_wished) { /* DCF-014 */
-        assert_int_equal(told->primaries, wished->primaries);
-        assert_int_equal(told->transfer, wished->transfer);
+    if (is_requested) { /* DCF-014 */
+        assert_int_equal(reported->primaries, requested->primaries);
+        assert_int_equal(reported->transfer, requested->transfer);
     }
     if (is_family(cell, "vp09")) /* has no words for the others */
         return;
-    assert_int_equal(claimed->primaries, told->primaries);
-    assert_int_equal(claimed->transfer, told->transfer);
-    if (is_wished) {
-        assert_int_equal(claimed->primaries, wished->primaries);
-        assert_int_equal(claimed->transfer, wished->transfer);
+    assert_int_equal(claimed->primaries, reported->primaries);
+    assert_int_equal(claimed->transfer, reported->transfer);
+    if (is_requested) {
+        assert_int_equal(claimed->primaries, requested->primaries);
+        assert_int_equal(claimed->transfer, requested->transfer);
     }
 }
 
@@ -79,10 +80,10 @@ static int chroma_format_idc(const struct stream_claims *claims)
     return claims->chroma_y ? 1 : claims->chroma_x ? 2 : 3;
 }
 
-static void check_sps(const struct grid_cell *cell, const struct unit *sps, const wcenc_decoder_config *told)
+static void check_sps(const struct grid_cell *cell, const struct unit *sps, const wcenc_decoder_config *reported)
 {
     bool hevc = is_hevc(cell);
-    struct sps_claims promised = promised_by(told->codec), head = read_sps(sps, hevc);
+    struct sps_claims promised = promised_by(reported->codec), head = read_sps(sps, hevc);
     struct stream_claims claims;
 
     assert_true(hevc ? claims_of_hevc(sps, &claims) : claims_of_h264(sps, &claims));
@@ -93,7 +94,7 @@ static void check_sps(const struct grid_cell *cell, const struct unit *sps, cons
     for (size_t i = 0; i < sizeof head.constraints; i++)
         assert_int_equal(head.constraints[i] & promised.constraints[i], promised.constraints[i]); /* AVC-015 */
     check_shape(cell, &claims);
-    check_color(cell, &claims.color, &told->color_space);
+    check_color(cell, &claims.color, &reported->color_space);
 }
 
 /* Where in an access unit a NAL unit belongs; AVC-009, HEV-004. -1: nowhere. */
@@ -190,7 +191,7 @@ static void check_sample(const struct grid_cell *cell, const struct unit *units,
     }
 }
 
-static int check_nal_chunk(const struct grid_cell *cell, const wcenc_chunk *chunk, const wcenc_decoder_config *told)
+static int check_nal_chunk(const struct grid_cell *cell, const wcenc_chunk *chunk, const wcenc_decoder_config *reported)
 {
     const uint8_t *data = wcenc_chunk_get_data(chunk);
     size_t size = wcenc_chunk_get_byte_length(chunk);
@@ -208,7 +209,7 @@ static int check_nal_chunk(const struct grid_cell *cell, const wcenc_chunk *chun
     check_start_codes(cell, units, count, data);
     sps = check_sets_in_band(cell, units, count, key);
     if (key)
-        check_sps(cell, sps, told);
+        check_sps(cell, sps, reported);
     return slices;
 }
 
@@ -244,7 +245,7 @@ static void check_record_head(const struct grid_cell *cell, const uint8_t *recor
 }
 
 static void check_record(const struct grid_cell *cell, const void *record, size_t size,
-                         const wcenc_decoder_config *told)
+                         const wcenc_decoder_config *reported)
 {
     bool hevc = is_hevc(cell);
     struct unit units[UNITS_MAX];
@@ -254,26 +255,27 @@ static void check_record(const struct grid_cell *cell, const void *record, size_
     count = hevc ? split_hvcc(record, size, units) : split_avcc(record, size, units);
     assert_int_equal(count, hevc ? 3 : 2);
     (void)check_sets_in_band(cell, units, count, true);
-    check_sps(cell, find_unit(units, count, hevc ? HEVC_SPS : H264_SPS), told);
+    check_sps(cell, find_unit(units, count, hevc ? HEVC_SPS : H264_SPS), reported);
     check_record_head(cell, record, size, find_unit(units, count, hevc ? HEVC_SPS : H264_SPS));
 }
 
-static void check_nal_units(const struct grid_cell *cell, wcenc_chunk *const *chunks, const wcenc_decoder_config *told)
+static void check_nal_units(const struct grid_cell *cell, wcenc_chunk *const *chunks,
+                            const wcenc_decoder_config *reported)
 {
     int slices = 0;
 
     for (int i = 0; i < cell->frames; i++)
-        slices += check_nal_chunk(cell, chunks[i], told);
+        slices += check_nal_chunk(cell, chunks[i], reported);
     /* The check of every slice is none where there is but one. */
     if (cell->has_slices)
         assert_true(slices > cell->frames);
     if (is_annexb(cell)) {
-        assert_null(told->description);
-        assert_int_equal(told->description_size, 0);
+        assert_null(reported->description);
+        assert_int_equal(reported->description_size, 0);
     } else {
-        check_record(cell, told->description, told->description_size, told);
+        check_record(cell, reported->description, reported->description_size, reported);
     }
-    check_record(cell, told->container_private, told->container_private_size, told);
+    check_record(cell, reported->container_private, reported->container_private_size, reported);
 }
 
 /* AV1-002: every frame of a key chunk is a key frame, and none of another chunk; and one of them is shown. */
@@ -294,19 +296,19 @@ static void check_frames_of_unit(const struct unit *units, int count, bool key)
 }
 
 static void check_sequence_header(const struct grid_cell *cell, const struct unit *header,
-                                  const wcenc_decoder_config *told)
+                                  const wcenc_decoder_config *reported)
 {
-    const uint8_t *av1c = told->container_private;
+    const uint8_t *av1c = reported->container_private;
     struct stream_claims claims;
     int high = 0, twelve = 0;
 
     assert_true(claims_of_av1(header, &claims));
     assert_int_equal(claims.profile, cell->codec->text[5] - '0'); /* AV1-003, SUP-011 */
     check_shape(cell, &claims);
-    check_color(cell, &claims.color, &told->color_space);
+    check_color(cell, &claims.color, &reported->color_space);
     high = claims.depth > 8;
     twelve = claims.depth == 12;
-    assert_int_equal(told->container_private_size, 4 + header->whole_size);
+    assert_int_equal(reported->container_private_size, 4 + header->whole_size);
     assert_int_equal(av1c[0], 0x81);
     assert_int_equal(av1c[1], claims.profile << 5 | claims.level);
     assert_int_equal(av1c[2] & 0xfc,
@@ -315,9 +317,9 @@ static void check_sequence_header(const struct grid_cell *cell, const struct uni
 }
 
 static void check_temporal_units(const struct grid_cell *cell, wcenc_chunk *const *chunks,
-                                 const wcenc_decoder_config *told)
+                                 const wcenc_decoder_config *reported)
 {
-    assert_null(told->description); /* DCF-017 */
+    assert_null(reported->description); /* DCF-017 */
     for (int i = 0; i < cell->frames; i++) {
         struct unit units[UNITS_MAX];
         int count =
@@ -331,29 +333,29 @@ static void check_temporal_units(const struct grid_cell *cell, wcenc_chunk *cons
             continue;
         assert_int_equal(units[1].type, OBU_SEQUENCE_HEADER); /* AV1-001 */
         assert_int_equal(count_type(units, count, OBU_SEQUENCE_HEADER), 1);
-        check_sequence_header(cell, &units[1], told);
+        check_sequence_header(cell, &units[1], reported);
     }
 }
 
 /* Profile, depth, chroma, range and colours, which vpcC repeats; its level is an estimate by size and rate. */
-static void check_vpcc(const struct stream_claims *claims, const wcenc_decoder_config *told)
+static void check_vpcc(const struct stream_claims *claims, const wcenc_decoder_config *reported)
 {
-    const uint8_t *vpcc = told->container_private;
+    const uint8_t *vpcc = reported->container_private;
     /* 4:2:0 is 0 or 1, by where chroma sits. */
     int chroma = claims->chroma_y ? vpcc[6] >> 1 & 1 : chroma_format_idc(claims);
 
-    assert_int_equal(told->container_private_size, 12);
+    assert_int_equal(reported->container_private_size, 12);
     assert_int_equal(vpcc[4], claims->profile);
     assert_int_equal(vpcc[6], claims->depth << 4 | chroma << 1 | (claims->color.range == WCENC_COLOR_RANGE_FULL));
-    assert_int_equal(vpcc[7], told->color_space.primaries);
-    assert_int_equal(vpcc[8], told->color_space.transfer);
+    assert_int_equal(vpcc[7], reported->color_space.primaries);
+    assert_int_equal(vpcc[8], reported->color_space.transfer);
     assert_int_equal(vpcc[9], claims->color.matrix);
 }
 
 static void check_frames_of_vp9(const struct grid_cell *cell, wcenc_chunk *const *chunks,
-                                const wcenc_decoder_config *told)
+                                const wcenc_decoder_config *reported)
 {
-    assert_null(told->description); /* DCF-017 */
+    assert_null(reported->description); /* DCF-017 */
     for (int i = 0; i < cell->frames; i++) {
         struct unit units[UNITS_MAX];
         int count = split_superframe(wcenc_chunk_get_data(chunks[i]), wcenc_chunk_get_byte_length(chunks[i]), units),
@@ -370,17 +372,17 @@ static void check_frames_of_vp9(const struct grid_cell *cell, wcenc_chunk *const
             if (!claims.is_key)
                 continue;
             check_shape(cell, &claims.stream);
-            check_color(cell, &claims.stream.color, &told->color_space);
-            check_vpcc(&claims.stream, told);
+            check_color(cell, &claims.stream.color, &reported->color_space);
+            check_vpcc(&claims.stream, reported);
         }
         assert_int_equal(shown, 1); /* VP9-003 */
     }
 }
 
 static void check_frames_of_vp8(const struct grid_cell *cell, wcenc_chunk *const *chunks,
-                                const wcenc_decoder_config *told)
+                                const wcenc_decoder_config *reported)
 {
-    assert_null(told->description); /* DCF-017 */
+    assert_null(reported->description); /* DCF-017 */
     for (int i = 0; i < cell->frames; i++) {
         struct frame_claims claims;
 
@@ -398,7 +400,7 @@ void grid_check_stream(const struct grid_cell *cell, wcenc_chunk *const *chunks)
 {
     static const struct {
         const char *prefix;
-        void (*check)(const struct grid_cell *cell, wcenc_chunk *const *chunks, const wcenc_decoder_config *told);
+        void (*check)(const struct grid_cell *cell, wcenc_chunk *const *chunks, const wcenc_decoder_config *reported);
     } families[] = {
         {"avc", check_nal_units},      {"h", check_nal_units},         {"vp8", check_frames_of_vp8},
         {"vp09", check_frames_of_vp9}, {"av01", check_temporal_units},

@@ -78,10 +78,10 @@ static void check_signalled(const struct codec_row *row, const struct recorder *
     assert_int_equal(claimed(row, recorder), wanted);
     assert_int_equal(frame->chroma_location, av_location(wanted));
     if (is_codec(row, "av01")) {
-        const wcenc_decoder_config *told = wcenc_chunk_get_metadata(recorder->chunks[0])->decoder_config;
+        const wcenc_decoder_config *reported = wcenc_chunk_get_metadata(recorder->chunks[0])->decoder_config;
         static const uint8_t positions[LOCATIONS] = {[UNSPECIFIED] = 0, [LEFT] = 1, [TOP_LEFT] = 2};
 
-        assert_int_equal(((const uint8_t *)told->container_private)[2] & 3, positions[wanted]);
+        assert_int_equal(((const uint8_t *)reported->container_private)[2] & 3, positions[wanted]);
     }
 }
 

@@ -115,16 +115,16 @@ static int32_t code_point(int32_t value)
 }
 
 /* DCF-012, DCF-013: the stream alone says what the decoder config says, as far as the codec can. */
-static void check_tags(const AVFrame *frame, const struct codec_row *row, const wcenc_color_space *told)
+static void check_tags(const AVFrame *frame, const struct codec_row *row, const wcenc_color_space *reported)
 {
     if (is_codec(row, "vp8"))
         return;
-    assert_int_equal(frame->colorspace, code_point(told->matrix));
-    assert_int_equal(frame->color_range, told->range);
+    assert_int_equal(frame->colorspace, code_point(reported->matrix));
+    assert_int_equal(frame->color_range, reported->range);
     if (is_codec(row, "vp09"))
         return;
-    assert_int_equal(frame->color_primaries, code_point(told->primaries));
-    assert_int_equal(frame->color_trc, code_point(told->transfer));
+    assert_int_equal(frame->color_primaries, code_point(reported->primaries));
+    assert_int_equal(frame->color_trc, code_point(reported->transfer));
 }
 
 /* What the first chunk's own bytes say, whatever decoders make of it. VP8 says nothing, VP9 matrix and range. */
@@ -133,7 +133,7 @@ static wcenc_color_space space_in_stream(const struct recorder *recorder, const 
     const bool hevc = is_codec(row, "hvc1");
     const uint8_t *data = wcenc_chunk_get_data(recorder->chunks[0]);
     const size_t size = wcenc_chunk_get_byte_length(recorder->chunks[0]);
-    const wcenc_decoder_config *told = wcenc_chunk_get_metadata(recorder->chunks[0])->decoder_config;
+    const wcenc_decoder_config *reported = wcenc_chunk_get_metadata(recorder->chunks[0])->decoder_config;
     struct unit units[UNITS_MAX];
     struct stream_claims claims = {0};
     struct frame_claims frame;
@@ -148,9 +148,9 @@ static wcenc_color_space space_in_stream(const struct recorder *recorder, const 
         assert_true(claims_of_av1(find_unit(units, count, OBU_SEQUENCE_HEADER), &claims));
     } else {
         /* With annexb in the chunk, else in the description. */
-        count = !told->description ? split_annexb(data, size, hevc, units)
-                : hevc             ? split_hvcc(told->description, told->description_size, units)
-                                   : split_avcc(told->description, told->description_size, units);
+        count = !reported->description ? split_annexb(data, size, hevc, units)
+                : hevc                 ? split_hvcc(reported->description, reported->description_size, units)
+                                       : split_avcc(reported->description, reported->description_size, units);
         assert_true(hevc ? claims_of_hevc(find_unit(units, count, HEVC_SPS), &claims)
                          : claims_of_h264(find_unit(units, count, H264_SPS), &claims));
     }
@@ -164,15 +164,15 @@ static void check_code_point(int32_t coded, int32_t wanted)
         fail_msg("%d is coded, %d is wanted", coded, wanted);
 }
 
-/* DCF-013, DCF-014: the stream, and what a container is told, say the same as the decoder config. */
+/* DCF-013, DCF-014: the stream, and what a container gets, say the same as the decoder config. */
 static void check_stream(const struct recorder *recorder, const struct codec_row *row, const wcenc_color_space *wanted)
 {
-    const wcenc_decoder_config *told = wcenc_chunk_get_metadata(recorder->chunks[0])->decoder_config;
-    const uint8_t *vpcc = told->container_private;
+    const wcenc_decoder_config *reported = wcenc_chunk_get_metadata(recorder->chunks[0])->decoder_config;
+    const uint8_t *vpcc = reported->container_private;
     wcenc_color_space stream;
 
     if (is_codec(row, "vp")) {
-        assert_int_equal(told->container_private_size, 12);
+        assert_int_equal(reported->container_private_size, 12);
         assert_int_equal(vpcc[6] & 1, wanted->range == FULL);
         assert_int_equal(vpcc[7], code_point(wanted->primaries));
         assert_int_equal(vpcc[8], code_point(wanted->transfer));
@@ -270,7 +270,7 @@ static void test_limited_range_rgb_decodes_to_the_exact_levels(void **state)
     }
 }
 
-/* What becomes of a first frame when nothing is wished for. */
+/* What becomes of a first frame when nothing is requested. */
 static const struct {
     wcenc_pixel_format format;
     wcenc_color_space given; /* all 0: none */
@@ -465,13 +465,13 @@ static void test_rgb_gives_a_stream_the_matrix_that_it_had_not(void **state)
     check_space(told_space(&recorder), &wanted);
     wanted.matrix = is_codec(row, "vp8") ? WCENC_COLOR_MATRIX_SMPTE170M : WCENC_COLOR_MATRIX_BT2020_NCL;
     for (int i = 1; i < 6; i++) {
-        const wcenc_decoder_config *told = wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config;
+        const wcenc_decoder_config *reported = wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config;
         double yuv[3] = {180, 60, 90};
 
-        assert_int_equal(told != NULL, i == 2); /* DCF-022 */
+        assert_int_equal(reported != NULL, i == 2); /* DCF-022 */
         assert_int_equal(wcenc_chunk_get_type(recorder.chunks[i]) == WCENC_CHUNK_TYPE_KEY, i == 2);
-        if (told)
-            check_space(&told->color_space, &wanted);
+        if (reported)
+            check_space(&reported->color_space, &wanted);
         if (i == 2 || i == 4)
             patch_yuv(color, &wanted, yuv);
         check_patch(decoder.frames[i], yuv, i == 2 || i == 4 ? "RGB" : "YCbCr", (size_t)i);

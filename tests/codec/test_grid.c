@@ -7,7 +7,7 @@
  *     test_grid [CELLS [SEED [FIRST]]]
  *
  * So many cells, from number FIRST on; the lower numbers are the same with every seed. The names of failed cells are
- * told again at the end; cell N of seed S is run alone by test_grid 1 S N.
+ * reported again at the end; cell N of seed S is run alone by test_grid 1 S N.
  */
 
 #include <stdarg.h>
@@ -127,12 +127,12 @@ static void encode(const struct grid_cell *cell, int number)
     assert_int_equal(status, WCENC_OK);
 }
 
-/* Where the answer is that nothing is held back, the first chunk comes without a second frame. */
+/* Where the answer is that nothing is delayed, the first chunk comes without a second frame. */
 static void await_first_chunk(void)
 {
     while (subject.chunk_count == 0 && subject.error_count == 0)
         if (wcenc_encoder_pump(subject.encoder, 1, DEADLINE_US, NULL) != WCENC_OK)
-            fail_msg("no chunk of the first frame, though none is held back");
+            fail_msg("no chunk of the first frame, though none is delayed");
 }
 
 static void encode_frames(const struct grid_cell *cell, uint32_t frames_held)
@@ -206,20 +206,20 @@ static int level_order(int level_idc)
 }
 
 /* The support answer names it. A rate may raise the level of H.264 and HEVC. */
-static void check_codec_string(const wcenc_config *config, const char *told)
+static void check_codec_string(const wcenc_config *config, const char *reported)
 {
     wcenc_config_support *support = NULL;
 
     assert_int_equal(wcenc_is_config_supported(config, &support), WCENC_OK);
     assert_non_null(support->codec);
-    assert_string_equal(told, support->codec);
+    assert_string_equal(reported, support->codec);
     wcenc_config_support_free(support);
     if (!has_nal_units(config->codec)) {
-        assert_string_equal(told, config->codec);
+        assert_string_equal(reported, config->codec);
     } else {
-        const struct sps_claims asked = promised_by(config->codec), promised = promised_by(told);
+        const struct sps_claims asked = promised_by(config->codec), promised = promised_by(reported);
 
-        assert_memory_equal(told, config->codec, strlen("avc1."));
+        assert_memory_equal(reported, config->codec, strlen("avc1."));
         assert_int_equal(promised.profile, asked.profile);
         assert_int_equal(promised.tier, asked.tier);
         assert_true(level_order(promised.level) >= level_order(asked.level));
@@ -229,17 +229,17 @@ static void check_codec_string(const wcenc_config *config, const char *told)
 static void check_decoder_config(const struct grid_cell *cell)
 {
     const wcenc_config *config = &cell->config;
-    const wcenc_decoder_config *told = decoder_config();
+    const wcenc_decoder_config *reported = decoder_config();
     bool with_description = has_nal_units(config->codec) && !is_annexb(config);
 
-    assert_non_null(told);
-    check_codec_string(config, told->codec);
-    assert_int_equal(told->description != NULL, with_description);
-    assert_int_equal(told->description_size > 0, with_description);
-    assert_int_equal(told->coded_width, config->width);
-    assert_int_equal(told->coded_height, config->height);
-    assert_int_equal(told->display_aspect_width, config->display_width ? config->display_width : config->width);
-    assert_int_equal(told->display_aspect_height, config->display_height ? config->display_height : config->height);
+    assert_non_null(reported);
+    check_codec_string(config, reported->codec);
+    assert_int_equal(reported->description != NULL, with_description);
+    assert_int_equal(reported->description_size > 0, with_description);
+    assert_int_equal(reported->coded_width, config->width);
+    assert_int_equal(reported->coded_height, config->height);
+    assert_int_equal(reported->display_aspect_width, config->display_width ? config->display_width : config->width);
+    assert_int_equal(reported->display_aspect_height, config->display_height ? config->display_height : config->height);
 }
 
 /* What a decoder, which has the chunks and the decoder config only, makes of the promise. */
@@ -283,18 +283,18 @@ static void check_formats(const struct grid_cell *cell)
 static void check_colors(const struct grid_cell *cell)
 {
     const AVFrame *frame = subject.decoder.frames[0];
-    const wcenc_color_space *told = &decoder_config()->color_space;
+    const wcenc_color_space *reported = &decoder_config()->color_space;
 
     if (strcmp(cell->config.codec, "vp8") == 0)
         return;
-    if ((int)frame->colorspace != told->matrix || (int)frame->color_range != told->range)
+    if ((int)frame->colorspace != reported->matrix || (int)frame->color_range != reported->range)
         fail_msg("decoded with matrix %d and range %d, the decoder config says %d and %d", (int)frame->colorspace,
-                 (int)frame->color_range, (int)told->matrix, (int)told->range);
+                 (int)frame->color_range, (int)reported->matrix, (int)reported->range);
     if (strncmp(cell->config.codec, "vp09", 4) == 0)
         return;
-    if ((int)frame->color_primaries != told->primaries || (int)frame->color_trc != told->transfer)
+    if ((int)frame->color_primaries != reported->primaries || (int)frame->color_trc != reported->transfer)
         fail_msg("decoded with primaries %d and transfer %d, the decoder config says %d and %d",
-                 (int)frame->color_primaries, (int)frame->color_trc, (int)told->primaries, (int)told->transfer);
+                 (int)frame->color_primaries, (int)frame->color_trc, (int)reported->primaries, (int)reported->transfer);
 }
 
 static void count_stream(const struct grid_cell *cell, bool with_pictures)

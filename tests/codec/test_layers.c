@@ -38,7 +38,7 @@ static void encode_all(struct recorder *recorder, const wcenc_config *config, co
     assert_int_equal(recorder->chunk_count, COUNT); /* SVC-010 */
 }
 
-/* The pattern begins anew with each key chunk, and a key chunk is of the base layer. */
+/* The pattern restarts with each key chunk, and a key chunk is of the base layer. */
 static void check_pattern(const struct recorder *recorder, const char *mode, const struct keys *keys, int interval)
 {
     int period, since_key = 0;

@@ -43,7 +43,7 @@ static double rate_of(const struct recorder *recorder, int first, int count, dou
     return (double)bytes * 8 * framerate / count;
 }
 
-/* Nothing is lost or out of place, whether the encoder goes on or begins anew. */
+/* Nothing is lost or out of place, whether the encoder goes on or is reopened. */
 static void check_chunks(const struct recorder *recorder, bool live)
 {
     for (int i = 0; i < recorder->chunk_count; i++) {
@@ -78,7 +78,7 @@ struct part {
     double framerate;
 };
 
-/* Each part has its own rate, and a change costs a key chunk only where the encoder begins anew. */
+/* Each part has its own rate, and a change costs a key chunk only where the encoder is reopened. */
 static void check_changes(const wcenc_config *first, const struct part *parts, int count)
 {
     enum { SETTLING = FRAMERATE };
@@ -102,7 +102,7 @@ static void check_changes(const wcenc_config *first, const struct part *parts, i
         double rate =
             rate_of(&recorder, i * COUNT + SETTLING, COUNT - SETTLING, parts[i].framerate) / (double)parts[i].bitrate;
 
-        print_message("%s: part %d has %.2f of its rate\n", live ? "live" : "anew", i, rate);
+        print_message("%s: part %d has %.2f of its rate\n", live ? "live" : "reopened", i, rate);
         assert_true(fabs(rate - 1) <= 0.2);
     }
     coding_close(&recorder, &decoder);

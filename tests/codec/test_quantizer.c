@@ -30,7 +30,7 @@ static wcenc_config quantizer_config(const struct codec_row *row, wcenc_latency_
     return config;
 }
 
-/* Frame `number` with a quantizer, whichever the codec is, or NONE. */
+/* Frame `number` with a quantizer, of any codec, or NONE. */
 static void encode_as(struct recorder *recorder, int number, int quantizer, bool key)
 {
     wcenc_frame *frame = pattern_frame(WIDTH, HEIGHT, (unsigned)number, 33333 * (int64_t)number);
@@ -265,7 +265,7 @@ static void test_chunks_have_the_quantizer_of_their_frame(void **state)
 
 enum { STREAM_COUNT = 12 };
 
-/* As many frames, and their chunks through a decoder that tells the quantizers of the bitstream. */
+/* As many frames, and their chunks through a decoder that reports the quantizers of the bitstream. */
 static void encode_and_decode(struct recorder *recorder, struct decoder *decoder, const wcenc_config *config)
 {
     coding_open(recorder, config);
@@ -384,7 +384,7 @@ static void draw_grain(uint8_t *pixels, int number)
     }
 }
 
-/* What libx265 makes of the same pictures where it is told one quantizer for all; with the library's own options. */
+/* What libx265 makes of the same pictures where it has one quantizer for all; with the library's own options. */
 static void encode_plainly(int quantizer, size_t sizes[HEVC_COUNT])
 {
     const AVCodec *codec = avcodec_find_encoder_by_name("libx265");
@@ -449,7 +449,7 @@ static void encode_grain(struct recorder *recorder, int number, int quantizer)
     wcenc_frame_unref(frame);
 }
 
-/* Its offsets are in the coding units, which FFmpeg's decoder does not tell: the sizes have to do. */
+/* Its offsets are in the coding units, which FFmpeg's decoder does not report: the sizes have to do. */
 static void test_hevc_comes_to_the_sizes_of_a_constant_quantizer(void **state)
 {
     static const int quantizers[] = {14, 22, 30, 38};

@@ -188,7 +188,7 @@ static void test_realtime_gives_one_chunk_for_one_frame(void **state)
     }
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     check_order(&recorder, COUNT);
-    /* A flush does not cost a key frame where nothing was held back, be there frames to wait for or none. */
+    /* A flush does not cost a key frame where nothing was delayed, be there frames to wait for or none. */
     encode_pattern(&recorder, WIDTH, HEIGHT, COUNT, MORE, 0);
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
     encode_pattern(&recorder, WIDTH, HEIGHT, COUNT + MORE, 1, 0);
@@ -236,7 +236,7 @@ static void test_requested_key_chunks_decode_alone(void **state)
                 assert_int_equal(wcenc_chunk_get_type(recorder.chunks[i]), WCENC_CHUNK_TYPE_KEY); /* ENC-011 */
             if (wcenc_chunk_get_type(recorder.chunks[i]) == WCENC_CHUNK_TYPE_KEY)
                 check_decodes_alone(decoder_config, recorder.chunks[i], i); /* DCF-018, DCF-021 */
-            /* The config was told with the first chunk, and nothing has changed since. */
+            /* The config was reported with the first chunk, and nothing has changed since. */
             if (i > 0)
                 assert_null(wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config);
         }

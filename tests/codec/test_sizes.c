@@ -2,7 +2,7 @@
 
 /*
  * Every pixel format, and frames of every shape: cropped, with gaps between rows, bottom-up, of odd sizes, of another
- * size than configured, and lent memory that ends where the process may read no further.
+ * size than configured, and borrowed memory that ends where the process may read no further.
  */
 
 /* For mmap and sysconf. */
@@ -463,7 +463,7 @@ static void check_guarded(const wcenc_config *config, wcenc_pixel_format format,
                                 {0, 0, width, height}};
 
         draw_plane(layout, plane, &canvas);
-        /* MEM-002: whoever writes to it ends the process. */
+        /* MEM-002: a write to it ends the process. */
         assert_int_equal(mprotect(planes[plane].memory, planes[plane].readable, PROT_READ), 0);
         desc.planes[plane] = canvas.pixels;
     }

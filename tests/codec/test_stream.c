@@ -168,7 +168,7 @@ static void test_nal_units_are_what_the_codec_string_and_the_format_promise(void
     wcenc_config lengths = nal_config(test, WCENC_BITSTREAM_LENGTH_PREFIXED);
     wcenc_config annexb = nal_config(test, WCENC_BITSTREAM_ANNEXB);
     struct recorder with_lengths, with_codes;
-    const wcenc_decoder_config *told;
+    const wcenc_decoder_config *reported;
     int most_slices[2] = {0, 0};
 
     if (!config_works(&lengths) || !config_works(&annexb))
@@ -187,14 +187,14 @@ static void test_nal_units_are_what_the_codec_string_and_the_format_promise(void
         assert_true(most_slices[0] > 1);
         assert_true(most_slices[1] > 1);
     }
-    told = config_of(&with_lengths);
+    reported = config_of(&with_lengths);
     /* DCF-015, DCF-016, AVC-005, AVC-007, AVC-008 */
-    check_record(told->description, told->description_size, with_codes.chunks[0], test->hevc);
-    check_record(told->container_private, told->container_private_size, with_codes.chunks[0], test->hevc);
-    told = config_of(&with_codes);
-    assert_null(told->description);
-    assert_int_equal(told->description_size, 0);
-    check_record(told->container_private, told->container_private_size, with_codes.chunks[0], test->hevc);
+    check_record(reported->description, reported->description_size, with_codes.chunks[0], test->hevc);
+    check_record(reported->container_private, reported->container_private_size, with_codes.chunks[0], test->hevc);
+    reported = config_of(&with_codes);
+    assert_null(reported->description);
+    assert_int_equal(reported->description_size, 0);
+    check_record(reported->container_private, reported->container_private_size, with_codes.chunks[0], test->hevc);
     recorder_close(&with_codes);
     recorder_close(&with_lengths);
 }
@@ -203,17 +203,17 @@ static void test_av1_chunks_are_whole_temporal_units(void **state)
 {
     const struct codec_row *row = *state;
     wcenc_config config = row_config(row, WIDTH, HEIGHT);
-    const wcenc_decoder_config *told;
+    const wcenc_decoder_config *reported;
     const uint8_t *av1c;
     struct recorder recorder;
 
     if (!config_works(&config))
         skip();
     record(&recorder, &config);
-    told = config_of(&recorder);
-    av1c = told->container_private;
-    assert_null(told->description); /* DCF-017 */
-    assert_true(told->container_private_size > 4);
+    reported = config_of(&recorder);
+    av1c = reported->container_private;
+    assert_null(reported->description); /* DCF-017 */
+    assert_true(reported->container_private_size > 4);
     assert_int_equal(av1c[0], 0x81);
     assert_int_equal(av1c[1] >> 5, 0); /* profile, as the string says */
     /* At most the string's level, or none: rav1e gives "maximum parameters". AV1-005 */
@@ -241,7 +241,7 @@ static void test_av1_chunks_are_whole_temporal_units(void **state)
             continue;
         assert_non_null(header);
         assert_true(header < frame);
-        assert_int_equal(told->container_private_size - 4, header->whole_size);
+        assert_int_equal(reported->container_private_size - 4, header->whole_size);
         assert_memory_equal(av1c + 4, header->whole, header->whole_size);
     }
     recorder_close(&recorder);
@@ -273,7 +273,7 @@ static void test_vp8_and_vp9_say_what_a_container_wants(void **state)
     const struct codec_row *row = *state;
     bool vp9 = strncmp(row->codec, "vp09", 4) == 0;
     wcenc_config config = row_config(row, WIDTH, HEIGHT);
-    const wcenc_decoder_config *told;
+    const wcenc_decoder_config *reported;
     const uint8_t *given;
     struct recorder recorder;
     /* vpcC: version and flags, profile, level, 8 bits of 4:2:0 in limited range, BT.709 thrice, nothing more. */
@@ -283,10 +283,10 @@ static void test_vp8_and_vp9_say_what_a_container_wants(void **state)
         skip();
     record(&recorder, &config);
     check_vpx(&recorder, vp9);
-    told = config_of(&recorder);
-    assert_null(told->description); /* DCF-017 */
-    assert_int_equal(told->container_private_size, sizeof vpcc);
-    given = told->container_private;
+    reported = config_of(&recorder);
+    assert_null(reported->description); /* DCF-017 */
+    assert_int_equal(reported->container_private_size, sizeof vpcc);
+    given = reported->container_private;
     assert_memory_equal(given, vpcc, 5);
     if (vp9)
         assert_true(given[5] >= 10 && given[5] <= 31);
@@ -337,7 +337,7 @@ static void test_what_restarts_begins_with_a_key_chunk(void **state)
             assert_int_equal(wcenc_encoder_reset(recorder.encoder), WCENC_OK);
         }
         assert_int_equal(wcenc_encoder_configure(recorder.encoder, &steps[i]), WCENC_OK);
-        /* Pictures of another size than configured could not be told apart. */
+        /* Pictures of another size than configured would look the same. */
         encode_frames(&recorder, steps[i].height, i * EACH, EACH, 0);
     }
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
@@ -356,7 +356,7 @@ static void test_the_decoder_config_is_that_of_the_configuration(void **state)
 
     for (int given = 0; given < 2; given++) {
         wcenc_config config = row_config(row, WIDTH, HEIGHT);
-        const wcenc_decoder_config *told;
+        const wcenc_decoder_config *reported;
 
         config.display_width = given ? 640 : 0;
         config.display_height = given ? 480 : 0;
@@ -365,16 +365,16 @@ static void test_the_decoder_config_is_that_of_the_configuration(void **state)
         coding_open(&recorder, &config);
         encode_frames(&recorder, HEIGHT, 0, 3, 0);
         assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
-        told = config_of(&recorder);
-        assert_true(told->struct_size >= sizeof *told);
-        assert_string_equal(told->codec, row->codec); /* DCF-004 */
-        assert_int_equal(told->coded_width, WIDTH);   /* DCF-005 */
-        assert_int_equal(told->coded_height, HEIGHT);
-        assert_int_equal(told->display_aspect_width, given ? 640 : WIDTH); /* DCF-006, DCF-007 */
-        assert_int_equal(told->display_aspect_height, given ? 480 : HEIGHT);
-        assert_int_equal(told->rotation, 0);
-        assert_int_equal(told->flip, 0);
-        assert_int_equal(told->reorder_depth, 0);
+        reported = config_of(&recorder);
+        assert_true(reported->struct_size >= sizeof *reported);
+        assert_string_equal(reported->codec, row->codec); /* DCF-004 */
+        assert_int_equal(reported->coded_width, WIDTH);   /* DCF-005 */
+        assert_int_equal(reported->coded_height, HEIGHT);
+        assert_int_equal(reported->display_aspect_width, given ? 640 : WIDTH); /* DCF-006, DCF-007 */
+        assert_int_equal(reported->display_aspect_height, given ? 480 : HEIGHT);
+        assert_int_equal(reported->rotation, 0);
+        assert_int_equal(reported->flip, 0);
+        assert_int_equal(reported->reorder_depth, 0);
         for (int i = 1; i < 3; i++)
             assert_null(wcenc_chunk_get_metadata(recorder.chunks[i])->decoder_config); /* DCF-002, OUT-011 */
         recorder_close(&recorder);

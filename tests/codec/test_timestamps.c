@@ -141,7 +141,7 @@ static void test_with_b_frames_chunks_keep_the_times_of_their_frames(void **stat
 {
     const struct b_frame_case *test = *state;
     wcenc_config config = config_for(test->codec, WIDTH, HEIGHT);
-    const wcenc_decoder_config *told;
+    const wcenc_decoder_config *reported;
     int64_t timestamps_us[COUNT];
     struct recorder recorder;
     struct decoder decoder;
@@ -168,10 +168,10 @@ static void test_with_b_frames_chunks_keep_the_times_of_their_frames(void **stat
         if (timestamps_us[i] != INT64_MIN)
             assert_true(decoder.frames[i]->pts == timestamps_us[i]);
     }
-    told = wcenc_chunk_get_metadata(recorder.chunks[0])->decoder_config;
-    assert_true(told->reorder_depth > 0);
+    reported = wcenc_chunk_get_metadata(recorder.chunks[0])->decoder_config;
+    assert_true(reported->reorder_depth > 0);
     assert_true(depth_needed(&recorder) > 0);
-    assert_true(told->reorder_depth >= depth_needed(&recorder));
+    assert_true(reported->reorder_depth >= depth_needed(&recorder));
     coding_close(&recorder, &decoder);
 }
 

@@ -17,7 +17,7 @@ struct child {
     int64_t start_ms;
     int64_t limit_ms;
     int64_t ms;    /* that it lived */
-    int status;    /* as waitpid tells it */
+    int status;    /* as waitpid reports it */
     bool was_late; /* and was killed */
     size_t length;
     char text[CHILD_TEXT_MAX]; /* the beginning of what it printed */
@@ -26,7 +26,7 @@ struct child {
 /* Milliseconds of a clock that nobody sets. */
 int64_t now_ms(void);
 
-/* Runs this program anew; `arguments` end with NULL and begin with a name. False if the system refuses. */
+/* Runs this program again; `arguments` end with NULL and begin with a name. False if the system refuses. */
 bool child_spawn(struct child *child, const char *const *arguments, int64_t limit_ms);
 
 /* Forks: the child calls `body(argument)` and leaves with _exit(0). False if the system refuses. */

@@ -19,7 +19,7 @@ struct subject {
     wcenc_encoder *encoder;
     wcenc_delivery delivery;
     atomic_int chunks;
-    atomic_int configs;      /* decoder configs told with chunks */
+    atomic_int configs;      /* decoder configs reported with chunks */
     atomic_uint coded_width; /* of the last of them */
     atomic_int drops;
     atomic_int errors;
@@ -46,7 +46,7 @@ void subject_close(struct subject *subject);
 /* Encodes so many grey frames, with timestamps from `first` on. The first status that is not OK. */
 wcenc_status subject_encode(struct subject *subject, uint32_t width, uint32_t height, int first, int count);
 
-/* wcenc_encoder_flush_async, told in `completions`. */
+/* wcenc_encoder_flush_async, reported in `completions`. */
 wcenc_status subject_flush_async(struct subject *subject);
 wcenc_status subject_close_async(struct subject *subject);
 

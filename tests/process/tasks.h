@@ -2,7 +2,7 @@
 #ifndef WCENC_TESTS_TASKS_H
 #define WCENC_TESTS_TASKS_H
 
-/* The threads of this process, as Linux tells of them. */
+/* The threads of this process, as Linux reports them. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@ struct tasks {
     struct task task[TASKS_MAX];
 };
 
-/* One; false if it has ended. A thread that ends meanwhile may be told of as one that blocks nothing. */
+/* One; false if it has ended. A thread that ends meanwhile may be reported as one that blocks nothing. */
 bool task_read(pid_t id, struct task *task);
 
 /*

@@ -28,7 +28,7 @@ enum {
     LIMIT_MS = WCENC_TEST_IS_SLOW ? 60000 : 20000,
     /* AddressSanitizer's allocator stays locked in a child where another thread was inside it. */
     MAY_ALLOCATE = !WCENC_TEST_ADDRESS_SANITIZER,
-    /* ThreadSanitizer takes a child's new threads for those of its parent, and gives up. */
+    /* ThreadSanitizer takes a child's new threads for those of its parent, and stops. */
     MAY_START_THREADS = MAY_ALLOCATE && !WCENC_TEST_THREAD_SANITIZER,
 };
 
@@ -61,7 +61,7 @@ static void never_done(void *user, wcenc_status status)
 {
     (void)user;
     (void)status;
-    check_failed(__FILE__, __LINE__, "a request that was refused is not told of");
+    check_failed(__FILE__, __LINE__, "a request that was refused is not reported");
 }
 
 static int32_t call_flush_async(wcenc_encoder *encoder)

@@ -38,7 +38,7 @@ struct cell {
 static void check_flush(struct subject *subject, int frames)
 {
     CHECK_EQUAL(wcenc_encoder_flush(subject->encoder), WCENC_OK);
-    /* All was told by then; or lies ready, to be had without waiting. */
+    /* All was reported by then; or is pending, to be taken without waiting. */
     if (subject->delivery != WCENC_DELIVERY_PULL)
         CHECK_EQUAL(atomic_load(&subject->chunks), frames);
     CHECK_EQUAL(subject_take(subject), WCENC_AGAIN);
@@ -130,7 +130,7 @@ static void run_cell(const struct cell *cell)
     chunks = atomic_load(&subject.chunks);
     subject_close(&subject);
     CHECK_EQUAL(atomic_load(&subject.errors), 0);
-    /* Destroying tells of nothing more, where something else has ended the work before. */
+    /* Destroying reports nothing more, where something else has ended the work before. */
     CHECK(atomic_load(&subject.chunks) == chunks || ends[cell->end].run == end_by_destroy);
 }
 

@@ -101,7 +101,7 @@ static void be_unsupported(struct hammer *hammer, struct subject *subject, int r
     /* The error may have closed the encoder before. */
     CHECK(status == WCENC_ERROR_NOT_SUPPORTED || status == WCENC_ERROR_INVALID_STATE);
     (void)subject_take(subject);
-    /* Told by now, unless it is just being told. */
+    /* Reported by now, unless it is just being reported. */
     if (status == WCENC_ERROR_NOT_SUPPORTED) {
         CHECK_EQUAL(atomic_load(&subject->errors), 1);
         CHECK_EQUAL(atomic_load(&subject->error), WCENC_ERROR_NOT_SUPPORTED);

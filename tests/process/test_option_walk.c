@@ -5,7 +5,7 @@
  * encoder answer without a signal, a hang or a word on stdout and stderr, and they agree: what the query supports is
  * encoded, and what it does not support is refused. No value leaves a file behind.
  *
- * A child process tries all values of one option. It tells the parent in shared memory which value it is at.
+ * A child process tries all values of one option. It shows the parent in shared memory which value it is at.
  *
  * usage: test_option_walk [--encoder NAME] [--option NAME] [--every N]
  */
@@ -187,7 +187,7 @@ static void encode(const struct progress *progress, const wcenc_config *config, 
         COMPLAIN(progress, "not supported, but %d errors, %d chunks\n", errors, chunks);
 }
 
-/* Where the child's stdout and stderr go. What has come there is told, and forgotten. */
+/* Where the child's stdout and stderr go. What has come there is reported, and forgotten. */
 static void listen(const struct progress *progress, int file)
 {
     char text[256];

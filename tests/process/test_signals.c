@@ -329,7 +329,7 @@ static void test_threads_of_a_question_block_asynchronous_signals(void **state)
     every_thread_blocks(ask_all_the_time);
 }
 
-/* The first that blocks a signal which tells of what it does itself; NULL if none does. */
+/* The first that blocks a signal which reports what it does itself; NULL if none does. */
 static const struct task *find_deaf(const struct tasks *tasks)
 {
     static const int kept[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};

@@ -24,7 +24,7 @@ static bool is_right_origin(const struct subject *subject, const struct scope *o
 {
     if (subject_is(subject, WCENC_DELIVERY_THREAD))
         return !outer && !scope_is_own_thread();
-    /* An encoder whose last reference went inside a callback is ended by whoever is at hand. */
+    /* An encoder whose last reference went inside a callback is ended by any thread of the library. */
     if (!outer)
         return is_completion && !scope_is_own_thread() && atomic_load(&subject->references) == 0;
     return outer->subject == subject &&
@@ -42,8 +42,8 @@ static void begin(struct subject *subject, struct scope *scope, const char *name
         violation(subject, "%s was called while another callback ran", name);
     if (atomic_load_explicit(&subject->destroys, memory_order_relaxed) > 0)
         violation(subject, "%s was called after on_destroy", name);
-    if (atomic_load_explicit(&subject->all_is_told, memory_order_relaxed))
-        violation(subject, "%s was called after a pump had said that all is told", name);
+    if (atomic_load_explicit(&subject->all_is_reported, memory_order_relaxed))
+        violation(subject, "%s was called after a pump had said that nothing is left", name);
     if (is_completion)
         return;
     if (atomic_load_explicit(&subject->close_is_over, memory_order_relaxed))
@@ -68,7 +68,7 @@ static void reenter(struct subject *subject)
 static void set_told(struct record *record)
 {
     if (record)
-        atomic_store_explicit(&record->is_told, true, memory_order_relaxed);
+        atomic_store_explicit(&record->is_reported, true, memory_order_relaxed);
 }
 
 static void check_no_error_before(const struct subject *subject, const char *what)
@@ -122,14 +122,14 @@ static void take_error(struct subject *subject, const wcenc_error *error)
 {
     outcome_count(OUTCOME_ERROR);
     if (atomic_fetch_add_explicit(&subject->errors, 1, memory_order_relaxed) > 0)
-        violation(subject, "an error was told twice");
+        violation(subject, "an error was reported twice");
     atomic_store_explicit(&subject->error_status, error->status, memory_order_relaxed);
     if (error->status != WCENC_ERROR_NOT_SUPPORTED)
         violation(subject, "the encoder failed: %s", error->message);
     if (!error->message || strchr(error->message, '\n'))
         violation(subject, "an error has no message, or one of several lines");
     if (wcenc_encoder_get_state(subject->encoder) != WCENC_STATE_CLOSED)
-        violation(subject, "an error was told and the encoder is not closed");
+        violation(subject, "an error was reported and the encoder is not closed");
     atomic_store_explicit(&subject->is_closed, true, memory_order_relaxed);
 }
 
@@ -141,17 +141,17 @@ void callback_error(void *user, const wcenc_error *error)
     begin(subject, &scope, "on_error", false);
     take_error(subject, error);
     reenter(subject);
-    atomic_store_explicit(&subject->error_is_told, true, memory_order_relaxed);
+    atomic_store_explicit(&subject->error_is_reported, true, memory_order_relaxed);
     end(subject, &scope);
 }
 
-/* `is_after_error`: the error was told before this event was taken, not only before it is looked at. */
+/* `is_after_error`: the error was reported before this event was taken, not only before it is looked at. */
 static void count_dequeue(struct subject *subject, uint32_t size, bool is_after_error)
 {
     outcome_count(OUTCOME_DEQUEUE);
     if (!is_after_error)
         return;
-    /* The error has emptied the queue, which is told once. */
+    /* The error has emptied the queue, which is reported once. */
     if (size != 0 || (subject_is_serial(subject) && subject->dequeues_after_error++ > 0))
         violation(subject, "a dequeue came after the error and was not the last, with nothing queued");
 }
@@ -235,17 +235,17 @@ void callback_log(void *user, wcenc_log_level level, const char *message)
 
 void callback_release(void *user)
 {
-    struct lent *lent = user;
-    struct subject *subject = atomic_load_explicit(&lent->subject, memory_order_relaxed);
+    struct loan *loan = user;
+    struct subject *subject = atomic_load_explicit(&loan->subject, memory_order_relaxed);
 
     outcome_count(OUTCOME_RELEASE);
-    if (atomic_fetch_add_explicit(&lent->releases, 1, memory_order_relaxed) > 0) {
-        violation(subject, "lent memory was released twice");
+    if (atomic_fetch_add_explicit(&loan->releases, 1, memory_order_relaxed) > 0) {
+        violation(subject, "borrowed memory was released twice");
         return;
     }
-    /* Written to first: whoever still reads it races with that. */
-    memset(lent->pixels, 0xaa, lent->size);
-    free(lent->pixels);
+    /* Written to first: a thread that still reads it races with that. */
+    memset(loan->pixels, 0xaa, loan->size);
+    free(loan->pixels);
     if (subject)
         notice(subject, "release");
 }
@@ -260,7 +260,7 @@ void callback_destroy(void *user)
         violation(subject, "on_destroy was called while a callback ran");
     if (atomic_load(&subject->references) > 0)
         violation(subject, "on_destroy was called while there were references");
-    lendings_check_subject(&subject->episode->lendings, subject);
+    loans_check_subject(&subject->episode->loans, subject);
     pthread_mutex_lock(&subject->lock);
     atomic_fetch_add(&subject->destroys, 1);
     pthread_cond_broadcast(&subject->changed);
@@ -272,7 +272,7 @@ struct before_event event_expect(const struct subject *subject)
     return (struct before_event){
         .resets = atomic_load_explicit(&subject->resets, memory_order_acquire),
         .close_is_over = atomic_load_explicit(&subject->close_is_over, memory_order_relaxed),
-        .all_is_told = atomic_load_explicit(&subject->all_is_told, memory_order_relaxed),
+        .all_is_reported = atomic_load_explicit(&subject->all_is_reported, memory_order_relaxed),
         .has_failed = atomic_load_explicit(&subject->errors, memory_order_relaxed) > 0,
     };
 }
@@ -296,8 +296,8 @@ void event_take(struct subject *subject, const wcenc_event *event, const struct 
     bool is_completion = event->type == WCENC_EVENT_FLUSH_DONE || event->type == WCENC_EVENT_CLOSE_DONE;
 
     check_members(subject, event);
-    if (before->all_is_told)
-        violation(subject, "an event of type %d was received after all had been handed over", (int)event->type);
+    if (before->all_is_reported)
+        violation(subject, "an event of type %d was received after all had been delivered", (int)event->type);
     if (before->close_is_over && !is_completion)
         violation(subject, "an event of type %d was received after close had returned", (int)event->type);
     switch (event->type) {
@@ -307,7 +307,7 @@ void event_take(struct subject *subject, const wcenc_event *event, const struct 
         break;
     case WCENC_EVENT_ERROR:
         take_error(subject, event->error);
-        atomic_store_explicit(&subject->error_is_told, true, memory_order_relaxed);
+        atomic_store_explicit(&subject->error_is_reported, true, memory_order_relaxed);
         break;
     case WCENC_EVENT_DROP:
         set_told(ledger_take_drop(subject, event->drop, before->resets, LATE_NEVER));
@@ -373,7 +373,7 @@ static void close_async(struct subject *subject, struct random *random)
     (void)call_close_async(subject, random);
 }
 
-/* Gives up one of the references that callbacks have, and names the encoder no more. */
+/* Releases one of the references that callbacks have, and names the encoder no more. */
 static void destroy(struct subject *subject, struct random *random)
 {
     if (!subject_take_from_pool(subject))
@@ -397,7 +397,7 @@ static void ask(struct subject *subject, struct random *random)
 
 static void pump(struct subject *subject, struct random *random)
 {
-    /* It does not wait where it is refused; a frame that the test lets go of may be released outside of all callbacks.
+    /* It does not wait where it is refused; a frame that the test releases may be released outside of all callbacks.
      */
     bool may_wait = random_chance(random, 500) && scope_inside(subject) != INSIDE_NOTHING;
 

@@ -12,7 +12,7 @@
 
 struct subject;
 
-/* `user` is the subject, but of _release, where it is a struct lent, and of _done, where it is a struct request. */
+/* `user` is the subject, but of _release, where it is a struct loan, and of _done, where it is a struct request. */
 void callback_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata);
 void callback_error(void *user, const wcenc_error *error);
 void callback_drop(void *user, const wcenc_drop *drop);
@@ -27,8 +27,8 @@ void callback_destroy(void *user);
 struct before_event {
     uint64_t resets;
     bool close_is_over;
-    bool all_is_told;
-    bool has_failed; /* the error was told */
+    bool all_is_reported;
+    bool has_failed; /* the error was reported */
 };
 
 struct before_event event_expect(const struct subject *subject);

@@ -141,7 +141,7 @@ void call_configure(struct subject *subject, struct random *random)
         atomic_store_explicit(&subject->is_configured, true, memory_order_relaxed);
 }
 
-/* What is known before a frame is handed over. */
+/* What is known before a frame is queued. */
 struct before_encode {
     bool was_closed;
     bool was_configured;
@@ -264,7 +264,7 @@ wcenc_status call_encode_frame(struct subject *subject, struct random *random, w
 
 void call_encode(struct subject *subject, struct random *random)
 {
-    wcenc_frame *frame = frame_make(&subject->episode->lendings, subject, random);
+    wcenc_frame *frame = frame_make(&subject->episode->loans, subject, random);
 
     (void)call_encode_frame(subject, random, frame);
     wcenc_frame_unref(frame);
@@ -289,16 +289,16 @@ static struct before_flush look(const struct subject *subject)
     };
 }
 
-/* The error that a flush ended with is the one that was told; with PULL it may lie there still. */
+/* The error that a flush ended with is the one that was reported; with PULL it may lie there still. */
 static void check_failed(const struct subject *subject, wcenc_status status)
 {
     outcome_count(OUTCOME_FLUSH_FAILED);
     if (subject_is(subject, WCENC_DELIVERY_PULL))
         return;
-    if (!atomic_load_explicit(&subject->error_is_told, memory_order_relaxed))
+    if (!atomic_load_explicit(&subject->error_is_reported, memory_order_relaxed))
         violation(subject, "a flush ended with %s before on_error had returned", wcenc_status_name(status));
     else if (status != atomic_load_explicit(&subject->error_status, memory_order_relaxed))
-        violation(subject, "a flush ended with %s, and on_error was told something else", wcenc_status_name(status));
+        violation(subject, "a flush ended with %s, and on_error got something else", wcenc_status_name(status));
 }
 
 static void check_ended(struct subject *subject, const struct before_flush *before, wcenc_status status)
@@ -450,7 +450,7 @@ wcenc_status call_close(struct subject *subject)
     if (status == WCENC_OK && inside == INSIDE_NOTHING) {
         atomic_store_explicit(&subject->close_is_over, true, memory_order_relaxed);
         if (subject_is(subject, WCENC_DELIVERY_THREAD))
-            requests_check_told(subject, begun, "close returned");
+            requests_check_reported(subject, begun, "close returned");
     }
     check_closed(subject, status, inside, was_closed);
     subject_end_abort(subject, true);
@@ -489,7 +489,7 @@ wcenc_status call_close_async(struct subject *subject, struct random *random)
 
 /*
  * The count goes down before the reference does, so that on_destroy, which must not come while somebody has one, never
- * sees one that is none. Where references are given up at the same time, the count may go down in another order than
+ * sees a false one. Where references are given up at the same time, the count may go down in another order than
  * they do: each of those may then be what closes the encoder, and the last by the count is not the last to be over.
  */
 static void give_up_reference(struct subject *subject, bool destroys)
@@ -536,9 +536,9 @@ void call_destroy(struct subject *subject)
 static void set_over(struct subject *subject)
 {
     atomic_store_explicit(&subject->is_closed, true, memory_order_relaxed);
-    atomic_store_explicit(&subject->all_is_told, true, memory_order_relaxed);
+    atomic_store_explicit(&subject->all_is_reported, true, memory_order_relaxed);
     if (!subject_may_be_closed(subject))
-        violation(subject, "all was said to be told, and nothing had closed the encoder");
+        violation(subject, "nothing was said to be left, and nothing had closed the encoder");
     call_state(subject);
 }
 
@@ -574,7 +574,7 @@ wcenc_status call_pump(struct subject *subject, uint32_t max_events, int64_t tim
         violation(subject, "a pump of %u callbacks ran %u", (unsigned)max_events, (unsigned)count);
     if (status == WCENC_END)
         set_over(subject);
-    /* What is told beyond that is of the end of an encoder whose last reference went in there. */
+    /* What is reported beyond that is of the end of an encoder whose last reference went in there. */
     if ((uint32_t)scope.callbacks < count ||
         ((uint32_t)scope.callbacks > count && atomic_load(&subject->references) > 0))
         violation(subject, "a pump returned %u and ran %d callbacks", (unsigned)count, scope.callbacks);

@@ -19,7 +19,7 @@ struct subject;
 /* Sets of statuses: errors count from the lowest bit, what is positive from the highest. */
 #define ALLOW(status) (UINT64_C(1) << ((status) > 0 ? 64 - (status) : -(status)))
 
-/* False, and a violation, if the status is none of the set. */
+/* False, and a violation, if the status is not in the set. */
 bool expect_status(const struct subject *subject, const char *call, wcenc_status status, uint64_t allowed);
 
 void call_configure(struct subject *subject, struct random *random);
@@ -38,7 +38,7 @@ void call_reset(struct subject *subject);
 wcenc_status call_close(struct subject *subject);
 wcenc_status call_close_async(struct subject *subject, struct random *random);
 
-/* Gives up a reference that is counted in the subject. */
+/* Releases a reference that is counted in the subject. */
 void call_unref(struct subject *subject);
 void call_destroy(struct subject *subject);
 

@@ -40,7 +40,7 @@ static bool encode_burst(struct caller *caller, struct subject *subject, struct 
 
     (void)caller;
     while (left > 0) {
-        wcenc_frame *frame = frame_make(&subject->episode->lendings, subject, random);
+        wcenc_frame *frame = frame_make(&subject->episode->loans, subject, random);
         wcenc_status status = call_encode_frame(subject, random, frame);
 
         wcenc_frame_unref(frame);
@@ -56,7 +56,7 @@ static bool encode_burst(struct caller *caller, struct subject *subject, struct 
 static bool encode_shared(struct caller *caller, struct subject *subject, struct random *random)
 {
     struct episode *episode = caller->episode;
-    wcenc_frame *frame = frame_make(&episode->lendings, NULL, random);
+    wcenc_frame *frame = frame_make(&episode->loans, NULL, random);
 
     (void)subject;
     for (int i = 0; i < episode->subject_count; i++)
@@ -192,7 +192,7 @@ static void let_go(struct subject *subject, struct random *random)
     bool is_last = atomic_fetch_sub(&subject->users, 1) == 1;
     bool is_pumped = subject->is_steady && !subject_is(subject, WCENC_DELIVERY_THREAD);
 
-    if ((is_last && is_pumped && subject->is_orphan) || random_chance(random, 60))
+    if ((is_last && is_pumped && subject->is_detached) || random_chance(random, 60))
         call_destroy(subject);
     else
         call_unref(subject);
@@ -247,7 +247,7 @@ static bool wait_with_timeout(struct subject *subject, struct random *random)
     return take(subject, random_below(random, 4), 2000);
 }
 
-/* Waits for the descriptor: an event that it does not tell of lies there for ever. */
+/* Waits for the descriptor: an event that it does not report stays there for ever. */
 static bool wait_for_descriptor(struct subject *subject, struct random *random)
 {
     struct pollfd polled[] = {{.fd = call_event_fd(subject), .events = POLLIN},
@@ -307,19 +307,19 @@ static bool is_readable(struct subject *subject)
     return count > 0;
 }
 
-/* What a flush has got ready is taken without waiting, and the descriptor tells of it. */
+/* What a flush has got ready is taken without waiting, and the descriptor reports it. */
 static void check_received(struct subject *subject)
 {
     wcenc_stats stats;
 
     call_stats(subject, &stats);
     if (stats.chunks_pending + stats.drops_pending > 0 && !is_readable(subject))
-        violation(subject, "events wait to be received, and the descriptor does not tell of them");
+        violation(subject, "events wait to be received, and the descriptor does not report them");
     while (call_receive(subject, 0) == WCENC_OK)
         ;
     call_stats(subject, &stats);
     if (stats.chunks_pending + stats.drops_pending > 0)
-        violation(subject, "a flush was done and not everything lay ready to be received");
+        violation(subject, "a flush was done and not everything was pending");
     if (is_readable(subject))
         violation(subject, "nothing waits to be received, and the descriptor is readable");
 }
@@ -381,7 +381,7 @@ static void give_up_first(struct subject *subject, struct random *random)
 
 void finish_close(struct finish *finish, struct subject *subject, struct random *random)
 {
-    *finish = (struct finish){.has_reference = !subject->is_orphan};
+    *finish = (struct finish){.has_reference = !subject->is_detached};
     if (!finish->has_reference)
         return;
     if (random_chance(random, 700))
@@ -411,7 +411,7 @@ static void wait_for_destroy(struct subject *subject)
 }
 
 /*
- * The encoder works once more with nobody but callbacks to give up the last reference: on a thread of the library, or
+ * The encoder works once more with nobody but callbacks to release the last reference: on a thread of the library, or
  * inside a pump. From the moment on in which they may, it is not named here any more.
  */
 static void live_alone(struct subject *subject, struct random *random)
@@ -438,13 +438,13 @@ static void live_alone(struct subject *subject, struct random *random)
 void finish_destroy(struct finish *finish, struct subject *subject, struct random *random)
 {
     finish->is_over = subject->is_steady;
-    if (subject->is_orphan && random_chance(random, 700))
+    if (subject->is_detached && random_chance(random, 700))
         live_alone(subject, random);
     if (finish->has_reference && !subject->is_steady && random_chance(random, 500)) {
         pump_until_over(subject);
         finish->is_over = true;
         if (!is_readable(subject))
-            violation(subject, "all is told, and the descriptor does not say so");
+            violation(subject, "nothing is left, and the descriptor does not say so");
     }
     while (subject_take_from_pool(subject))
         (random_chance(random, 500) ? call_unref : call_destroy)(subject);
@@ -455,25 +455,25 @@ void finish_destroy(struct finish *finish, struct subject *subject, struct rando
     wait_for_destroy(subject);
 }
 
-static void check_sum(const struct subject *subject, const char *what, uint64_t told, uint64_t counted)
+static void check_sum(const struct subject *subject, const char *what, uint64_t reported, uint64_t counted)
 {
-    if (told != counted)
-        violation(subject, "the statistics say %" PRIu64 " %s, and there were %" PRIu64, told, what, counted);
+    if (reported != counted)
+        violation(subject, "the statistics say %" PRIu64 " %s, and there were %" PRIu64, reported, what, counted);
 }
 
 static void check_stats(struct subject *subject, const wcenc_stats *stats, const struct tally *tally)
 {
     struct ledger *ledger = &subject->ledger;
     uint64_t drops = atomic_load(&ledger->drops);
-    /* Drops that nobody wanted to be told of. */
-    uint64_t untold = subject_tells_drops(subject) ? 0 : stats->frames_dropped;
+    /* Drops that nobody wanted to have reported. */
+    uint64_t unreported = subject_reports_drops(subject) ? 0 : stats->frames_dropped;
 
     check_sum(subject, "frames accepted", stats->frames_accepted, tally->accepted);
     check_sum(subject, "frames out", stats->frames_out, atomic_load(&ledger->chunks));
     check_sum(subject, "key chunks out", stats->key_chunks_out, atomic_load(&ledger->key_chunks));
     check_sum(subject, "bytes out", stats->bytes_out, atomic_load(&ledger->bytes));
-    check_sum(subject, "frames dropped", stats->frames_dropped, untold + drops);
-    check_sum(subject, "frames discarded", stats->frames_discarded + untold, tally->unended);
+    check_sum(subject, "frames dropped", stats->frames_dropped, unreported + drops);
+    check_sum(subject, "frames discarded", stats->frames_discarded + unreported, tally->unended);
     check_sum(subject, "frames queued", stats->frames_queued, 0);
     check_sum(subject, "frames in flight", stats->frames_in_flight, 0);
     check_sum(subject, "chunks pending", stats->chunks_pending, 0);
@@ -487,8 +487,8 @@ void finish_check(const struct finish *finish, struct subject *subject)
 
     if (finish->has_stats)
         check_stats(subject, &finish->stats, &tally);
-    /* Where a drop may have come untold, frames without an end are not all discarded. */
-    if (subject_tells_drops(subject))
+    /* Where a drop may have come unreported, frames without an end are not all discarded. */
+    if (subject_reports_drops(subject))
         outcome_add(OUTCOME_DISCARD, tally.unended);
     requests_check_all(subject, subject_is(subject, WCENC_DELIVERY_PULL) && !finish->is_over);
     subject_check_kept(subject);
@@ -571,10 +571,10 @@ static void start(struct episode *episode)
 {
     for (int i = 0; i < episode->pump_count; i++)
         if (pthread_create(&episode->pumps[i].thread, NULL, pump_main, &episode->pumps[i]) != 0)
-            give_up("a thread cannot be had");
+            give_up("the system refused a thread");
     for (int i = 0; i < episode->caller_count; i++)
         if (pthread_create(&episode->callers[i].thread, NULL, caller_main, &episode->callers[i]) != 0)
-            give_up("a thread cannot be had");
+            give_up("the system refused a thread");
 }
 
 static void join_pumps(const struct episode *episode, const struct subject *subject)
@@ -584,7 +584,7 @@ static void join_pumps(const struct episode *episode, const struct subject *subj
             pthread_join(episode->pumps[i].thread, NULL);
 }
 
-/* Those that pump for as long as they like end by themselves, the others once they are told to. */
+/* Those that pump for as long as they like end by themselves, the others once they are asked to. */
 static void end_subject(struct episode *episode, struct subject *subject, struct random *random)
 {
     struct finish finish;
@@ -607,14 +607,14 @@ void episode_run(uint64_t seed, int threads)
     start(episode);
     /* Of those the last reference goes wherever it happens to be. */
     for (int i = 0; i < episode->subject_count; i++)
-        if (episode->subjects[i]->is_orphan)
+        if (episode->subjects[i]->is_detached)
             call_unref(episode->subjects[i]);
     for (int i = 0; i < episode->caller_count; i++)
         pthread_join(episode->callers[i].thread, NULL);
     for (int i = 0; i < episode->subject_count; i++)
         end_subject(episode, episode->subjects[i], &random);
     scope_wait_for_guests();
-    lendings_check(&episode->lendings);
+    loans_check(&episode->loans);
     for (int i = 0; i < episode->subject_count; i++)
         subject_free(episode->subjects[i]);
     free(episode);

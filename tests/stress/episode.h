@@ -27,7 +27,7 @@ struct caller {
     pthread_t thread;
 };
 
-/* The thread's function; `caller` is a struct caller. Gives up its references at last. */
+/* The thread's function; `caller` is a struct caller. Releases its references at last. */
 void *caller_main(void *caller);
 
 /* Threads that pump or receive, in each way in which a program may learn that there is something to take. */
@@ -57,7 +57,7 @@ struct finish {
 /* Lets it come to rest, or not, and closes it in one way or another. */
 void finish_close(struct finish *finish, struct subject *subject, struct random *random);
 
-/* Gives up what references are left, and waits for on_destroy. No other thread of the test knows of it any more. */
+/* Releases the references that are left, and waits for on_destroy. No other thread of the test knows of it any more. */
 void finish_destroy(struct finish *finish, struct subject *subject, struct random *random);
 
 void finish_check(const struct finish *finish, struct subject *subject);
@@ -76,7 +76,7 @@ struct episode {
     struct caller callers[CALLERS_MAX];
     int pump_count;
     struct pump pumps[PUMPS_MAX];
-    struct lendings lendings;
+    struct loans loans;
 };
 
 /* With so many calling threads; 0: the seed decides. */

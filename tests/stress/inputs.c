@@ -171,7 +171,7 @@ struct frame_row {
     uint32_t width;
     uint32_t height;
     uint32_t size; /* in bytes */
-    bool is_lent;
+    bool is_wrapped;
     bool is_closed;
 };
 
@@ -218,26 +218,26 @@ static wcenc_frame *make_copy(const wcenc_frame_desc *desc, void *pixels)
     return frame;
 }
 
-/* As a copy where so much has been lent that it cannot be kept account of. */
-static wcenc_frame *make_lent(const wcenc_frame_desc *desc, void *pixels, struct lendings *lendings,
-                              struct subject *subject)
+/* As a copy where so much has been borrowed that it cannot be kept account of. */
+static wcenc_frame *make_wrapped(const wcenc_frame_desc *desc, void *pixels, struct loans *loans,
+                                 struct subject *subject)
 {
-    unsigned index = atomic_fetch_add_explicit(&lendings->count, 1, memory_order_relaxed);
+    unsigned index = atomic_fetch_add_explicit(&loans->count, 1, memory_order_relaxed);
     wcenc_frame *frame;
-    struct lent *lent;
+    struct loan *loan;
 
-    if (index >= LENT_MAX)
+    if (index >= LOANS_MAX)
         return make_copy(desc, pixels);
-    lent = &lendings->rows[index];
-    lent->pixels = pixels;
-    lent->size = desc->data_size;
-    atomic_store_explicit(&lent->subject, subject, memory_order_relaxed);
-    if (wcenc_frame_create_wrap(desc, callback_release, lent, &frame) != WCENC_OK)
+    loan = &loans->rows[index];
+    loan->pixels = pixels;
+    loan->size = desc->data_size;
+    atomic_store_explicit(&loan->subject, subject, memory_order_relaxed);
+    if (wcenc_frame_create_wrap(desc, callback_release, loan, &frame) != WCENC_OK)
         give_up(wcenc_last_error());
     return frame;
 }
 
-wcenc_frame *frame_make(struct lendings *lendings, struct subject *subject, struct random *random)
+wcenc_frame *frame_make(struct loans *loans, struct subject *subject, struct random *random)
 {
     const struct frame_row *row = &frame_rows[random_weighted(
         random, &frame_rows[0].weight, sizeof frame_rows / sizeof frame_rows[0], sizeof frame_rows[0])];
@@ -252,35 +252,35 @@ wcenc_frame *frame_make(struct lendings *lendings, struct subject *subject, stru
     desc.data = pixels;
     desc.data_size = row->size;
     decide_on_memory(&desc, subject, random);
-    frame = row->is_lent ? make_lent(&desc, pixels, lendings, subject) : make_copy(&desc, pixels);
+    frame = row->is_wrapped ? make_wrapped(&desc, pixels, loans, subject) : make_copy(&desc, pixels);
     if (row->is_closed)
         wcenc_frame_close(frame);
     return frame;
 }
 
-static unsigned lent_count(const struct lendings *lendings)
+static unsigned loan_count(const struct loans *loans)
 {
-    unsigned count = atomic_load_explicit(&lendings->count, memory_order_relaxed);
+    unsigned count = atomic_load_explicit(&loans->count, memory_order_relaxed);
 
-    return count < LENT_MAX ? count : LENT_MAX;
+    return count < LOANS_MAX ? count : LOANS_MAX;
 }
 
-void lendings_check(struct lendings *lendings)
+void loans_check(struct loans *loans)
 {
-    unsigned count = lent_count(lendings);
+    unsigned count = loan_count(loans);
 
     for (unsigned i = 0; i < count; i++)
-        if (atomic_load(&lendings->rows[i].releases) != 1)
-            violation(atomic_load(&lendings->rows[i].subject), "lent memory %u was released %d times", i,
-                      atomic_load(&lendings->rows[i].releases));
+        if (atomic_load(&loans->rows[i].releases) != 1)
+            violation(atomic_load(&loans->rows[i].subject), "borrowed memory %u was released %d times", i,
+                      atomic_load(&loans->rows[i].releases));
 }
 
-void lendings_check_subject(struct lendings *lendings, const struct subject *subject)
+void loans_check_subject(struct loans *loans, const struct subject *subject)
 {
-    unsigned count = lent_count(lendings);
+    unsigned count = loan_count(loans);
 
     for (unsigned i = 0; i < count; i++)
-        if (atomic_load_explicit(&lendings->rows[i].subject, memory_order_relaxed) == subject &&
-            atomic_load_explicit(&lendings->rows[i].releases, memory_order_relaxed) == 0)
-            violation(subject, "the encoder was gone and still held lent memory %u", i);
+        if (atomic_load_explicit(&loans->rows[i].subject, memory_order_relaxed) == subject &&
+            atomic_load_explicit(&loans->rows[i].releases, memory_order_relaxed) == 0)
+            violation(subject, "the encoder was gone and still held borrowed memory %u", i);
 }

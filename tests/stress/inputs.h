@@ -52,30 +52,30 @@ enum config_kind {
 /* Decides on one; what it points to is static. */
 wcenc_config config_make(const struct subject *subject, struct random *random, enum config_kind *kind);
 
-/* Frames of every kind, and the memory lent for them, which must come back once. */
+/* Frames of every kind, and the memory borrowed for them, which must come back once. */
 
-enum { LENT_MAX = 8000 };
+enum { LOANS_MAX = 8000 };
 
 /* Memory that a frame was made of without a copy. */
-struct lent {
+struct loan {
     _Atomic(struct subject *) subject; /* that the frame was made for; NULL: for several */
     void *pixels;
     size_t size;
     atomic_int releases;
 };
 
-struct lendings {
-    struct lent rows[LENT_MAX];
+struct loans {
+    struct loan rows[LOANS_MAX];
     atomic_uint count;
 };
 
 /* Decides on a frame, which the caller owns; `subject` is NULL for one that several are to encode. */
-wcenc_frame *frame_make(struct lendings *lendings, struct subject *subject, struct random *random);
+wcenc_frame *frame_make(struct loans *loans, struct subject *subject, struct random *random);
 
-/* Everything that was lent has come back. Once nothing refers to a frame any more. */
-void lendings_check(struct lendings *lendings);
+/* Everything that was borrowed has come back. Once nothing refers to a frame any more. */
+void loans_check(struct loans *loans);
 
-/* What was lent for this subject's frames has come back: so on_destroy must find it. */
-void lendings_check_subject(struct lendings *lendings, const struct subject *subject);
+/* What was borrowed for this subject's frames has come back: so on_destroy must find it. */
+void loans_check_subject(struct loans *loans, const struct subject *subject);
 
 #endif

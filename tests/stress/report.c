@@ -102,8 +102,8 @@ static const struct outcome_row outcome_rows[OUTCOME_COUNT] = {
     [OUTCOME_FLUSH_OK] = {"flush done", 0},
     [OUTCOME_FLUSH_TIMED_OUT] = {"flush timed out", 0},
     [OUTCOME_FLUSH_FAILED] = {"flush ended by an error", 0},
-    [OUTCOME_FLUSH_DONE] = {"end of an asynchronous flush told", 0},
-    [OUTCOME_CLOSE_DONE] = {"end of an asynchronous close told", 0},
+    [OUTCOME_FLUSH_DONE] = {"end of an asynchronous flush reported", 0},
+    [OUTCOME_CLOSE_DONE] = {"end of an asynchronous close reported", 0},
     [OUTCOME_WOULD_DEADLOCK] = {"call that would deadlock refused", 0},
     [OUTCOME_QUOTA] = {"frame refused by a limit", 0},
     [OUTCOME_ROOM_TIMED_OUT] = {"wait for room timed out", 0},
@@ -222,7 +222,7 @@ static bool is_call(enum scope_kind kind)
 }
 
 /*
- * A release that comes of a frame that the test itself lets go of is nothing of the encoder's: it has to be found
+ * A release that comes of a frame that the test itself releases is nothing of the encoder's: it has to be found
  * inside a call of the encoder, or on a thread of the library.
  */
 static bool is_on_behalf(const struct scope *notice)
@@ -330,7 +330,7 @@ static void *watch(void *argument)
 void watchdog_start(void)
 {
     if (pthread_create(&thread, NULL, watch, NULL) != 0)
-        give_up("a thread cannot be had");
+        give_up("the system refused a thread");
 }
 
 void watchdog_begin_episode(void)

@@ -20,7 +20,7 @@ static atomic_uint_fast64_t moments = 1;
 
 /*
  * Relaxed, so that calls are not put in order by the test: one of two moments is the earlier all the same, and where a
- * call returned before another one began, on whichever thread, its moment is.
+ * call returned before another one began, on any thread, its moment is.
  */
 uint64_t moment_now(void)
 {
@@ -169,10 +169,10 @@ struct record *ledger_take_drop(struct subject *subject, const wcenc_drop *drop,
     return record;
 }
 
-/* False if something may have ended the frame without a word since it was handed over. */
+/* False if something may have ended the frame without a report since it was queued. */
 static bool must_be_told(struct subject *subject, const struct record *record)
 {
-    return subject_tells_drops(subject) && atomic_load_explicit(&subject->errors, memory_order_relaxed) == 0 &&
+    return subject_reports_drops(subject) && atomic_load_explicit(&subject->errors, memory_order_relaxed) == 0 &&
            atomic_load_explicit(&subject->aborts_begun, memory_order_relaxed) ==
                atomic_load_explicit(&record->aborts_over, memory_order_relaxed);
 }
@@ -185,7 +185,7 @@ void ledger_check_flushed(struct subject *subject, uint64_t begun)
         struct record *record = &subject->ledger.records[i];
         uint64_t accepted = atomic_load_explicit(&record->accepted, memory_order_acquire);
 
-        if (!accepted || accepted >= begun || atomic_load_explicit(&record->is_told, memory_order_relaxed))
+        if (!accepted || accepted >= begun || atomic_load_explicit(&record->is_reported, memory_order_relaxed))
             continue;
         if (atomic_load_explicit(&record->chunks, memory_order_relaxed) +
                 atomic_load_explicit(&record->drops, memory_order_relaxed) >
@@ -246,7 +246,7 @@ static void take_close(const struct request *request, wcenc_status status)
     if (status != WCENC_OK)
         violation(request->subject, "a close ended with %s", wcenc_status_name(status));
     if (subject_is_serial(request->subject))
-        requests_check_told(request->subject, request->begun, "the end of the close was told");
+        requests_check_reported(request->subject, request->begun, "the end of the close was reported");
 }
 
 /* True if a reset or a close may have come since the request. */
@@ -274,7 +274,7 @@ static void take_flush(const struct request *request, wcenc_status status)
     default:
         outcome_count(OUTCOME_FLUSH_FAILED);
         if (subject_is_serial(subject) && status != atomic_load_explicit(&subject->error_status, memory_order_relaxed))
-            violation(subject, "an asynchronous flush ended with %s, which no error callback told",
+            violation(subject, "an asynchronous flush ended with %s, which no error callback reported",
                       wcenc_status_name(status));
         break;
     }
@@ -284,13 +284,13 @@ void request_take(struct request *request, wcenc_status status)
 {
     struct subject *subject = request->subject;
 
-    if (atomic_fetch_add(&request->told, 1) != 0)
-        violation(subject, "the end of %s was told twice", request->is_close ? "a close" : "a flush");
+    if (atomic_fetch_add(&request->reported, 1) != 0)
+        violation(subject, "the end of %s was reported twice", request->is_close ? "a close" : "a flush");
     if (request->is_close)
         take_close(request, status);
     else
         take_flush(request, status);
-    /* Whoever waits has said so before looking at what was told. */
+    /* A thread that waits has said so before it looks at what was reported. */
     if (!atomic_load(&subject->is_awaited))
         return;
     pthread_mutex_lock(&subject->lock);
@@ -303,7 +303,7 @@ static bool all_are_told(const struct subject *subject)
     unsigned count = request_count(&subject->requests);
 
     for (unsigned i = 0; i < count; i++)
-        if (atomic_load(&subject->requests.rows[i].accepted) && atomic_load(&subject->requests.rows[i].told) == 0)
+        if (atomic_load(&subject->requests.rows[i].accepted) && atomic_load(&subject->requests.rows[i].reported) == 0)
             return false;
     return true;
 }
@@ -317,7 +317,7 @@ void requests_wait(struct subject *subject)
     pthread_mutex_unlock(&subject->lock);
 }
 
-void requests_check_told(struct subject *subject, uint64_t begun, const char *when)
+void requests_check_reported(struct subject *subject, uint64_t begun, const char *when)
 {
     unsigned count = request_count(&subject->requests);
 
@@ -326,24 +326,24 @@ void requests_check_told(struct subject *subject, uint64_t begun, const char *wh
         uint64_t accepted = atomic_load_explicit(&request->accepted, memory_order_acquire);
 
         if (accepted && accepted < begun && !request->is_close &&
-            atomic_load_explicit(&request->told, memory_order_relaxed) == 0)
-            violation(subject, "flush %u had not been told when %s", i, when);
+            atomic_load_explicit(&request->reported, memory_order_relaxed) == 0)
+            violation(subject, "flush %u had not been reported when %s", i, when);
     }
 }
 
-void requests_check_all(struct subject *subject, bool may_be_untold)
+void requests_check_all(struct subject *subject, bool may_be_unreported)
 {
     unsigned count = request_count(&subject->requests);
 
     for (unsigned i = 0; i < count; i++) {
         const struct request *request = &subject->requests.rows[i];
         const char *what = request->is_close ? "a close" : "a flush";
-        int told = atomic_load(&request->told);
+        int reported = atomic_load(&request->reported);
 
-        if (!atomic_load(&request->accepted) && told > 0)
+        if (!atomic_load(&request->accepted) && reported > 0)
             violation(subject, "%s that was refused ended", what);
-        if (atomic_load(&request->accepted) && told == 0 && !may_be_untold)
-            violation(subject, "the end of %s was never told", what);
+        if (atomic_load(&request->accepted) && reported == 0 && !may_be_unreported)
+            violation(subject, "the end of %s was never reported", what);
     }
 }
 
@@ -394,7 +394,7 @@ static void decide(struct subject *subject)
     subject->reorders = random_chance(&random, 300);
     subject->rotates = random_chance(&random, 150);
     subject->is_orderly = random_chance(&random, 600) && desc->delivery == WCENC_DELIVERY_PULL;
-    subject->is_orphan = random_chance(&random, 300);
+    subject->is_detached = random_chance(&random, 300);
     subject->may_call_in = random_chance(&random, 850);
     subject->pool = (int)random_below(&random, 4);
 }
@@ -409,7 +409,7 @@ static void describe(struct subject *subject)
                    "%s, %s, limits %" PRIu32 " %" PRIu64 ", pending %" PRIu32 "%s%s%s", deliveries[desc->delivery],
                    policies[desc->queue_policy], desc->max_queued_frames, desc->max_queued_bytes,
                    desc->max_pending_results, subject->is_orderly ? ", orderly" : "",
-                   subject->is_steady ? ", steady" : "", subject->is_orphan ? ", orphan" : "");
+                   subject->is_steady ? ", steady" : "", subject->is_detached ? ", detached" : "");
 }
 
 struct subject *subject_create(struct episode *episode, int number, uint64_t seed)

@@ -25,7 +25,7 @@ struct subject;
 enum { RECORDS_MAX = 1500 };
 
 struct record {
-    /* Written before the frame is handed over. */
+    /* Written before the frame is queued. */
     int64_t timestamp_us;
     uint64_t duration_us;
     bool has_duration;
@@ -36,8 +36,8 @@ struct record {
     atomic_uint aborts_over;       /* resets and closes that had returned before encode was called */
     atomic_int chunks;
     atomic_int drops;
-    atomic_bool is_told; /* the callback for it has returned, or the event was handled */
-    atomic_bool is_over; /* a flush that covered it was done: what comes now comes too late */
+    atomic_bool is_reported; /* the callback for it has returned, or the event was handled */
+    atomic_bool is_over;     /* a flush that covered it was done: what comes now comes too late */
 };
 
 struct ledger {
@@ -75,8 +75,8 @@ enum lateness {
 };
 
 /*
- * A chunk or drop was told. The record, whose `is_told` is to be set when the callback is through; NULL if there is
- * none.
+ * A chunk or drop was reported. The record, whose `is_reported` is to be set when the callback is through; NULL if
+ * there is none.
  */
 struct record *ledger_take_chunk(struct subject *subject, wcenc_chunk *chunk, const wcenc_chunk_metadata *metadata,
                                  uint64_t floor, enum lateness lateness);
@@ -88,7 +88,7 @@ void ledger_check_flushed(struct subject *subject, uint64_t begun);
 
 struct tally ledger_tally(struct subject *subject);
 
-/* What was asked of one encoder to be told of later: asynchronous flushes, and a close. */
+/* What was asked of one encoder to be reported later: asynchronous flushes, and a close. */
 
 enum { REQUESTS_MAX = 600 };
 
@@ -100,7 +100,7 @@ struct request {
     unsigned aborts_over; /* resets and closes that had returned by then */
 
     atomic_uint_fast64_t accepted; /* when the call had returned WCENC_OK; 0: it has not */
-    atomic_int told;
+    atomic_int reported;
 };
 
 struct requests {
@@ -114,14 +114,14 @@ struct request *request_add(struct subject *subject, bool is_close);
 /* How it ended, from inside the callback or of an event. */
 void request_take(struct request *request, wcenc_status status);
 
-/* Waits until every request that was accepted so far has been told. */
+/* Waits until every request that was accepted so far has been reported. */
 void requests_wait(struct subject *subject);
 
-/* Every flush that was accepted before `begun` must have been told by now. */
-void requests_check_told(struct subject *subject, uint64_t begun, const char *when);
+/* Every flush that was accepted before `begun` must have been reported by now. */
+void requests_check_reported(struct subject *subject, uint64_t begun, const char *when);
 
-/* At the end: each accepted was told once, or at most once where events were left untaken; no other was. */
-void requests_check_all(struct subject *subject, bool may_be_untold);
+/* At the end: each accepted was reported once, or at most once where events were left untaken; no other was. */
+void requests_check_all(struct subject *subject, bool may_be_unreported);
 
 /* The encoder under test itself. It is the `user` of the encoder's callbacks. */
 
@@ -146,14 +146,14 @@ struct subject {
     bool rotates;     /* frames that are turned too */
     bool is_orderly;  /* PULL: events are taken and handled one at a time */
     bool is_steady;   /* THREAD, or a thread pumps or receives until all is over */
-    bool is_orphan;   /* the episode keeps no reference: the last one goes anywhere */
+    bool is_detached; /* the episode keeps no reference: the last one goes anywhere */
     bool may_call_in; /* its callbacks call back in */
 
     wcenc_encoder *encoder;
 
     /* Guarded by `pool_lock`, under which nothing is called that may call back. */
     pthread_mutex_t pool_lock;
-    int pool; /* references that callbacks may give up */
+    int pool; /* references that callbacks may release */
 
     /* Guarded by `lock`. */
     pthread_mutex_t lock;
@@ -162,7 +162,7 @@ struct subject {
 
     atomic_bool must_stop;  /* pumping and receiving threads shall go on until all is over, and end; set under `lock` */
     int stop_pipe[2];       /* readable once it is */
-    atomic_bool is_awaited; /* somebody waits for requests to be told */
+    atomic_bool is_awaited; /* somebody waits for requests to be reported */
 
     pthread_mutex_t receiving; /* where is_orderly */
 
@@ -185,7 +185,7 @@ struct subject {
 
     atomic_bool is_inside; /* a callback of those that run one at a time runs */
     atomic_bool is_quiet;  /* callbacks no longer call in */
-    atomic_bool is_alone;  /* nobody else does either: one of them gives up every reference that there is */
+    atomic_bool is_alone;  /* nobody else does either: one of them releases every reference that there is */
     atomic_int reentries;  /* that do so now */
     atomic_uint notices;   /* on_wakeup, log and release so far */
 
@@ -197,7 +197,7 @@ struct subject {
 
     atomic_bool is_closed;       /* known from what a call returned */
     atomic_bool close_is_over;   /* wcenc_encoder_close has returned, from outside */
-    atomic_bool all_is_told;     /* pump or receive has said so */
+    atomic_bool all_is_reported; /* pump or receive has said so */
     atomic_bool is_configured;   /* was, at least once */
     atomic_bool may_fail;        /* was configured to something unsupported, or is just about to be */
     atomic_uint_fast64_t resets; /* when the last reset from outside began that has returned */
@@ -205,14 +205,14 @@ struct subject {
 
     atomic_int errors;
     atomic_int error_status;
-    atomic_bool error_is_told; /* on_error has returned, or the event was handled */
+    atomic_bool error_is_reported; /* on_error has returned, or the event was handled */
 
     atomic_int references; /* less those that are just being given up */
     atomic_int unrefs;     /* that are under way */
     atomic_int destroys;   /* calls of on_destroy */
     atomic_int users;      /* callers that still hold a reference */
 
-    atomic_int descriptor; /* as first told; -1 */
+    atomic_int descriptor; /* as first reported; -1 */
     _Atomic(wcenc_event *) last_event;
     atomic_uint encodes_over; /* that have returned, of those in the ledger */
 };
@@ -229,7 +229,7 @@ void subject_ref(struct subject *subject);
 /* A reference for as long as a notice calls in, where callbacks have one to give; false: they have none. */
 bool subject_borrow(struct subject *subject);
 
-/* Takes a reference that callbacks may give up; false if there is none left. */
+/* Takes a reference that callbacks may release; false if there is none left. */
 bool subject_take_from_pool(struct subject *subject);
 
 /* Around everything that a callback calls. False: the subject is quiet, nothing is to be called. */
@@ -239,7 +239,7 @@ void subject_end_reentry(struct subject *subject);
 /* From now on callbacks and notices call nothing that changes anything; waits for those that do. */
 void subject_be_quiet(struct subject *subject);
 
-/* Tells pumping and receiving threads to take what is left and end. */
+/* Has pumping and receiving threads take what is left and end. */
 void subject_stop(struct subject *subject);
 
 /* A reset or anything that closes, around the call. */
@@ -260,14 +260,14 @@ static inline bool subject_is(const struct subject *subject, wcenc_delivery deli
     return subject->desc.delivery == delivery;
 }
 
-/* True if what is told is handled one after the other, in the order in which it comes. */
+/* True if what is reported is handled one after the other, in the order in which it comes. */
 static inline bool subject_is_serial(const struct subject *subject)
 {
     return subject->desc.delivery != WCENC_DELIVERY_PULL || subject->is_orderly;
 }
 
-/* True if every drop is told. */
-static inline bool subject_tells_drops(const struct subject *subject)
+/* True if every drop is reported. */
+static inline bool subject_reports_drops(const struct subject *subject)
 {
     return subject->desc.on_drop || subject_is(subject, WCENC_DELIVERY_PULL);
 }

@@ -3,7 +3,7 @@
 #define WCENC_TESTS_ALLOC_FAULT_H
 
 /*
- * Takes the place of malloc and its kin in the program that links it, and makes one allocation fail, told apart by who
+ * Takes the place of malloc and its kin in the program that links it, and makes one allocation fail, chosen by who
  * asks: the code of libwcenc and FFmpeg, or that of the encoders' libraries. For glibc, not under sanitizers.
  */
 

@@ -36,7 +36,7 @@ wcenc_config row_config(const struct codec_row *row, uint32_t width, uint32_t he
 /* Opens a recorder with the config configured. */
 void coding_open(struct recorder *recorder, const wcenc_config *config);
 
-/* Encodes and lets go of the frame. */
+/* Encodes and releases the frame. */
 void coding_encode(struct recorder *recorder, wcenc_frame *frame, bool key);
 
 /* Flushes and decodes; each of `count` frames must have become a chunk and a picture. */

@@ -161,7 +161,7 @@ void journal_open(struct journal *journal, wcenc_delivery delivery, const wcenc_
 }
 
 /* As a callback of the same kind would. */
-static void tell(struct journal *journal, const wcenc_event *event)
+static void report(struct journal *journal, const wcenc_event *event)
 {
     assert_true(event->struct_size >= sizeof *event);
     switch (event->type) {
@@ -198,7 +198,7 @@ static wcenc_status take(struct journal *journal, int64_t timeout_us)
         return wcenc_encoder_pump(journal->encoder, 1, timeout_us, NULL);
     status = wcenc_encoder_receive(journal->encoder, timeout_us, &event);
     if (status == WCENC_OK) {
-        tell(journal, event);
+        report(journal, event);
         wcenc_event_free(event);
     }
     return status;

@@ -3,7 +3,7 @@
 #define WCENC_TESTS_JOURNAL_H
 
 /*
- * An encoder of any delivery whose results are written down in the order in which they are told, so that one test
+ * An encoder of any delivery whose results are written down in the order in which they are reported, so that one test
  * serves all three: callbacks are awaited, pumped, or received.
  */
 
@@ -14,7 +14,7 @@
 
 enum { JOURNAL_MAX = 4096, JOURNAL_DEADLINE_SECONDS = 60 };
 
-/* What is told, as letters of the trace. */
+/* What is reported, as letters of the trace. */
 enum {
     TOLD_OUTPUT = 'o',
     TOLD_ERROR = 'e',
@@ -27,7 +27,7 @@ enum {
 
 struct journal;
 
-/* Called from inside what is told, after it was written down; with PULL, by the thread that received it. */
+/* Called from inside what is reported, after it was written down; with PULL, by the thread that received it. */
 typedef void (*journal_hook)(struct journal *journal, char what);
 
 struct journal {
@@ -56,16 +56,16 @@ struct journal {
 /* Creates the encoder; `desc` gives what is not callbacks, NULL nothing. */
 void journal_open(struct journal *journal, wcenc_delivery delivery, const wcenc_encoder_desc *desc);
 
-/* Takes results until `what` has been told `least` times. Fails the test after a deadline. */
+/* Takes results until `what` has been reported `least` times. Fails the test after a deadline. */
 void journal_wait(struct journal *journal, char what, int least);
 
-/* Takes what lies ready, and waits for nothing. */
+/* Takes what is pending, and waits for nothing. */
 void journal_take(struct journal *journal);
 
-/* How often something was told. */
+/* How often something was reported. */
 int journal_count(struct journal *journal, char what);
 
-/* An asynchronous flush or close, which will be told as 'f' and 'c'. */
+/* An asynchronous flush or close, which will be reported as 'f' and 'c'. */
 wcenc_status journal_flush(struct journal *journal, void *user);
 wcenc_status journal_close_encoder(struct journal *journal);
 

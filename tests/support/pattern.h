@@ -3,7 +3,7 @@
 #define WCENC_TESTS_PATTERN_H
 
 /*
- * Pictures that can be told apart after coding: each carries its number as black and white blocks, in front of a moving
+ * Pictures that differ after coding: each carries its number as black and white blocks, in front of a moving
  * background with noise, so that a wrong, repeated or lost frame shows.
  */
 

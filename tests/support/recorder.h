@@ -41,10 +41,10 @@ struct recorder {
 /* Creates the encoder too. */
 void recorder_open(struct recorder *recorder);
 
-/* Destroys the encoder, if it still is there, checks that on_destroy came once, and lets go of the chunks. */
+/* Destroys the encoder, if it still is there, checks that on_destroy came once, and releases the chunks. */
 void recorder_close(struct recorder *recorder);
 
-/* Lets go of the chunks so far. */
+/* Releases the chunks so far. */
 void recorder_forget(struct recorder *recorder);
 
 void recorder_trace(struct recorder *recorder, char what);

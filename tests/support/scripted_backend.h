@@ -3,7 +3,7 @@
 #define WCENC_TESTS_SCRIPTED_BACKEND_H
 
 /*
- * A backend that does as it is told: it fails where a test wants it to, holds frames back, and stands still inside a
+ * A backend that follows a script: it fails where a test wants it to, delays frames, and stands still inside a
  * call until the test lets it go on. For what no real encoder does on request. It comes in by encoder_name "scripted".
  */
 
@@ -31,15 +31,15 @@ struct scripted {
     int stop_at_open;      /* stands still inside this opening until scripted_go_on */
     int stop_at_close;     /* and inside this closing */
     int stop_at_frame;     /* stands still inside the sending of this one until scripted_go_on */
-    int refuse_frame;      /* which frame is refused at first, until the packets that are held back have been taken */
-    uint32_t held;         /* frames that are held back until the next come, or a drain */
+    int refuse_frame;      /* which frame is refused at first, until the packets that are delayed have been taken */
+    uint32_t held;         /* frames that are delayed until the next come, or a drain */
     uint32_t reconfigures; /* CONFIG_ bits that it takes on while it is open */
-    int32_t quantizer;     /* that its packets tell, or -1 */
+    int32_t quantizer;     /* that its packets have, or -1 */
 
     /* written by the backend, to be read once the encoder has ended, or under the lock */
     uint8_t lumas[SCRIPTED_LUMAS];                 /* the first sample of each picture, in the order of sending */
     uint8_t chromas[SCRIPTED_LUMAS];               /* the same of the second plane */
-    uint64_t bitrates[SCRIPTED_LUMAS];             /* told at each opening or reconfiguration, in their order */
+    uint64_t bitrates[SCRIPTED_LUMAS];             /* set at each opening or reconfiguration, in their order */
     const uint8_t *planes[SCRIPTED_LUMAS];         /* and where it lies; only to be compared */
     struct layer_step layer_steps[SCRIPTED_LUMAS]; /* of layers; all 0 where there is one */
     bool keys[SCRIPTED_LUMAS];                     /* asked to be key */

@@ -956,7 +956,7 @@ static void a_matrix_is_made_unspecified_wherever_it_lies_and_nothing_else(void 
             assert_int_equal(make_described_sps(expected, shift, sar, 2), size);
             assert_true(wcenc__h264_unset_matrix(nal, size));
             assert_memory_equal(nal, expected, size);
-            /* It is none that was lent. */
+            /* It is not one that was borrowed. */
             assert_false(wcenc__h264_unset_matrix(nal, size));
             assert_memory_equal(nal, expected, size);
         }
@@ -1217,7 +1217,7 @@ static void a_broken_vp9_header_is_refused(void **state)
         assert_false(wcenc__vp9_header_read(vp9_p0, size, &header));
 }
 
-/* The record for a stream at ten frames per second; colours as FFmpeg was told them. */
+/* The record for a stream at ten frames per second; colours as FFmpeg was set to. */
 static void write_vpcc(const uint8_t *data, size_t size, uint8_t primaries, uint8_t transfer, uint8_t matrix,
                        struct byte_buffer *out)
 {

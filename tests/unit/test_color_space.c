@@ -151,13 +151,13 @@ static void a_stream_says_what_is_specified_and_nothing_else(void **state)
         wcenc_color_space frame = combination(n), none = {0, 0, 0, 0};
         wcenc_color_space planar = wcenc__color_space_for_stream(&frame, false, &none);
         wcenc_color_space rgb = wcenc__color_space_for_stream(&frame, true, &none);
-        wcenc_color_space wished = wcenc__color_space_for_stream(&none, false, &frame);
+        wcenc_color_space requested = wcenc__color_space_for_stream(&none, false, &frame);
 
         assert_int_equal(planar.primaries, frame.primaries); /* DCF-022 */
         assert_int_equal(planar.transfer, frame.transfer);
         assert_int_equal(planar.matrix, ycbcr(frame.matrix));
         assert_int_equal(planar.range, frame.range ? frame.range : WCENC_COLOR_RANGE_LIMITED);
-        assert_true(wcenc__color_space_equal(&wished, &planar));
+        assert_true(wcenc__color_space_equal(&requested, &planar));
         assert_int_equal(rgb.primaries, frame.primaries);
         assert_int_equal(rgb.transfer, frame.transfer);
         assert_true(rgb.matrix && rgb.matrix != WCENC_COLOR_MATRIX_RGB);
@@ -170,7 +170,7 @@ static void rgb_takes_the_matrix_of_its_primaries_and_requests_win(void **state)
     static const struct {
         wcenc_color_space frame;
         bool is_rgb;
-        wcenc_color_space wish;
+        wcenc_color_space request;
         wcenc_color_space stream;
     } rows[] = {
         {{1, 13, 256, 2}, true, {0, 0, 0, 0}, {1, 13, 1, 1}},   /* sRGB */
@@ -181,20 +181,20 @@ static void rgb_takes_the_matrix_of_its_primaries_and_requests_win(void **state)
         {{0, 0, 256, 2}, true, {0, 0, 0, 0}, {0, 0, 1, 1}},     /* RGB and nothing else */
         {{0, 0, 0, 0}, true, {0, 0, 0, 0}, {0, 0, 1, 1}},       /* nothing at all */
         {{1, 1, 1, 1}, true, {0, 0, 0, 0}, {1, 1, 1, 1}},       /* what RGB cannot be */
-        {{1, 1, 1, 1}, false, {0, 0, 0, 2}, {1, 1, 1, 2}},      /* a wish for one member */
-        {{1, 13, 256, 2}, true, {0, 0, 6, 0}, {1, 13, 6, 1}},   /* a wish for a matrix for RGB */
+        {{1, 1, 1, 1}, false, {0, 0, 0, 2}, {1, 1, 1, 2}},      /* a request for one member */
+        {{1, 13, 256, 2}, true, {0, 0, 6, 0}, {1, 13, 6, 1}},   /* a request for a matrix for RGB */
         {{0, 0, 256, 2}, true, {0, 0, 9, 0}, {0, 0, 9, 1}},     /* which says nothing of RGB's primaries */
         {{1, 13, 256, 2}, true, {0, 0, 0, 2}, {1, 13, 1, 2}},   /* full range for RGB */
         {{1, 13, 256, 2}, true, {9, 0, 0, 0}, {9, 13, 9, 1}},   /* primaries that bring their matrix */
         {{9, 0, 0, 0}, false, {0, 0, 0, 0}, {9, 0, 0, 1}},      /* which those of YCbCr do not */
-        {{1, 1, 1, 1}, false, {9, 16, 9, 2}, {9, 16, 9, 2}},    /* a wish for all */
+        {{1, 1, 1, 1}, false, {9, 16, 9, 2}, {9, 16, 9, 2}},    /* a request for all */
         {{6, 6, 6, 1}, false, {0, 0, 256, 0}, {6, 6, 6, 1}},    /* RGB is no stream's matrix */
         {{1, 1, 256, 2}, false, {0, 0, 0, 0}, {1, 1, 0, 2}},    /* nor that of planes of Y, U and V */
     };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        wcenc_color_space stream = wcenc__color_space_for_stream(&rows[i].frame, rows[i].is_rgb, &rows[i].wish);
+        wcenc_color_space stream = wcenc__color_space_for_stream(&rows[i].frame, rows[i].is_rgb, &rows[i].request);
 
         if (!wcenc__color_space_equal(&stream, &rows[i].stream))
             fail_msg("row %zu gives {%d, %d, %d, %d}", i, stream.primaries, stream.transfer, stream.matrix,

@@ -173,7 +173,7 @@ static const struct quota_case {
     {"2:cpuacct:/a\n", {{"cpu/a/cpu.cfs_quota_us", "100000"}, {"cpu/a/cpu.cfs_period_us", "100000"}}, 0},
     {"2:cpu:/a\n", {{"cpu/a/cpu.cfs_quota_us", "-1"}, {"cpu/a/cpu.cfs_period_us", "100000"}}, 0},
     {"2:cpu:/a\n", {{"cpu/a/cpu.cfs_quota_us", "100000"}}, 0},
-    /* Both, of which the smaller counts whichever comes first; and lines that are none. */
+    /* Both, of which the smaller counts, in any order; and lines that are not limits. */
     {"2:cpu:/\n0::/a\n",
      {{"cpu/cpu.cfs_quota_us", "100000"}, {"cpu/cpu.cfs_period_us", "100000"}, {"a/cpu.max", "9900000 100000"}},
      1},

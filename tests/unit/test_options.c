@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The table of encoders and what is made of it: every row of every encoder at hand is taken by that encoder. */
+/* The table of encoders and what is made of it: every row of every available encoder is taken by that encoder. */
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -333,7 +333,7 @@ static void test_huge_and_tiny_bitrates_stay_in_the_encoders_range(void **state)
         }
 }
 
-/* Frames have the same bits whatever the encoder is told of framerates. */
+/* Frames have the same bits whatever framerate the encoder is set to. */
 static void test_the_bits_of_a_frame_do_not_depend_on_other_settings(void **state)
 {
     static const double framerates[] = {0.001, 0.5, 5, 30, 120, 121, 10000};
@@ -342,7 +342,7 @@ static void test_the_bits_of_a_frame_do_not_depend_on_other_settings(void **stat
     (void)state;
     for (size_t i = 0; i < sizeof framerates / sizeof framerates[0]; i++) {
         struct encoder_config *config;
-        struct rational told;
+        struct rational reported;
         struct lavc_rate rate;
         wcenc_config given;
 
@@ -352,11 +352,11 @@ static void test_the_bits_of_a_frame_do_not_depend_on_other_settings(void **stat
         given.framerate = framerates[i];
         given.bitrate = (uint64_t)(20000 * framerates[i]);
         assert_int_equal(wcenc__config_create(&given, false, &config), WCENC_OK);
-        told = wcenc__lavc_framerate(encoder, config);
-        rate = wcenc__lavc_rate(config, told);
-        assert_true((double)told.numerator / told.denominator >= encoder->min_framerate);
-        assert_true((double)told.numerator / told.denominator <= encoder->max_framerate);
-        assert_int_equal(rate.bitrate * told.denominator / told.numerator, 20000); /* RC-001 */
+        reported = wcenc__lavc_framerate(encoder, config);
+        rate = wcenc__lavc_rate(config, reported);
+        assert_true((double)reported.numerator / reported.denominator >= encoder->min_framerate);
+        assert_true((double)reported.numerator / reported.denominator <= encoder->max_framerate);
+        assert_int_equal(rate.bitrate * reported.denominator / reported.numerator, 20000); /* RC-001 */
         assert_true(rate.buffer_size >= 5 * 20000);
         wcenc__config_unref(config);
     }

@@ -216,7 +216,7 @@ static void test_bytes_without_start_codes_fail(void **state)
     expect_failure(WCENC_ERROR_ENCODING);
 }
 
-/* The matrix that the encoder was lent has to be taken out of its SPS, which is none here. */
+/* The matrix that the encoder was set to has to be taken out of its SPS, which is none here. */
 static void test_an_sps_without_the_borrowed_matrix_fails(void **state)
 {
     (void)state;
@@ -249,7 +249,7 @@ static bool read_extradata(const uint8_t *data, size_t size)
     return subject.status == WCENC_OK;
 }
 
-/* Beside another stream whose description is told: a key packet keeps its own sets, with lengths like the rest. */
+/* Beside another stream whose description is reported: a key packet keeps its own sets, with lengths like the rest. */
 static void test_sets_that_are_to_be_in_band_stay_there(void **state)
 {
     const uint8_t length[] = {0, 0, 0};

@@ -69,7 +69,7 @@ static void test_start_codes_become_lengths_in_place_or_in_a_copy(void **state)
         bytes = bytes_of(data, make_access_unit(data, false, false), writable);
         memcpy(before, data, sizeof data);
         assert_int_equal(wcenc__packetizer_frame(&packetizer, &bytes, &is_key, &header), WCENC_OK);
-        assert_false(is_key); /* whatever the encoder says: the slice tells */
+        assert_false(is_key); /* whatever the encoder says: the slice decides */
         assert_non_null(header);
         assert_non_null(header->description);
         check_lengths(&bytes, h264_delta_start[4]);

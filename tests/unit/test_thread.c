@@ -263,7 +263,7 @@ static int policy_of_the_other_thread(void)
     return policy;
 }
 
-/* Whoever wakes it keeps the CPU. Threads that it may make are like any other's. */
+/* The thread that wakes it keeps the CPU. Threads that it may make are like any other's. */
 static void a_thread_is_a_batch_thread_from_its_first_wait_for_work_on(void **state)
 {
     int64_t deadline = monotonic_ns() + 60000 * MS;

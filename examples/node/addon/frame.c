@@ -134,15 +134,15 @@ static napi_value create(napi_env env, napi_callback_info info)
 {
     wcenc_frame_desc init;
     napi_value arguments[2];
-    bool is_lent;
+    bool is_wrapped;
 
     wcenc_frame_desc_init(&init, sizeof(init));
     if (!addon_arguments(env, info, 2, arguments) ||
         !members_read(env, arguments[0], init_rows, sizeof(init_rows) / sizeof(*init_rows), &init, NULL) ||
-        !addon_ok(env, napi_get_value_bool(env, arguments[1], &is_lent)))
+        !addon_ok(env, napi_get_value_bool(env, arguments[1], &is_wrapped)))
         return NULL;
     addon_sweep(env, addon_of(env));
-    return is_lent ? create_lent(env, &init) : create_copied(env, &init);
+    return is_wrapped ? create_lent(env, &init) : create_copied(env, &init);
 }
 
 /* frameKeep(frame, buffer): `buffer` is what the pixels were moved to, at the address where they were before. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An add-on that is missing or wrong is told of in one sentence that says what to do.
+// An add-on that is missing or wrong is reported of in one sentence that says what to do.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Objects of the library cannot be copied to another thread: whoever tries is told, and the object is as before.
+// Objects of the library cannot be copied to another thread: the attempt throws, and the object is as before.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -73,21 +73,21 @@ test('metadata with a frame in it is a DataCloneError that names the member', ()
 });
 
 test('pixels, bytes and metadata go to a worker as buffers', async () => {
-  const told = record();
-  encodeFrames(told.encoder, 0, 1);
-  await told.encoder.flush();
-  const pixels = new Uint8Array(32), bytes = new Uint8Array(told.chunks[0].byteLength);
+  const reported = record();
+  encodeFrames(reported.encoder, 0, 1);
+  await reported.encoder.flush();
+  const pixels = new Uint8Array(32), bytes = new Uint8Array(reported.chunks[0].byteLength);
   await makers.VideoFrame().copyTo(pixels);
-  told.chunks[0].copyTo(bytes);
+  reported.chunks[0].copyTo(bytes);
   const worker = new Worker(`
     const { parentPort } = require('node:worker_threads');
     parentPort.once('message', (message) => parentPort.postMessage(message));
   `, { eval: true });
   const wanted = [...bytes];
-  worker.postMessage({ pixels, bytes, metadata: told.metadata[0] }, [pixels.buffer, bytes.buffer]);
+  worker.postMessage({ pixels, bytes, metadata: reported.metadata[0] }, [pixels.buffer, bytes.buffer]);
   const [back] = await once(worker, 'message');
   assert.deepEqual([pixels.length, bytes.length], [0, 0]);
   assert.deepEqual([...back.pixels], Array(32).fill(9));
   assert.deepEqual([...back.bytes], wanted);
-  assert.deepEqual(back.metadata, told.metadata[0]);
+  assert.deepEqual(back.metadata, reported.metadata[0]);
 });

@@ -35,29 +35,29 @@ export function encodeFrames(encoder, first, count, options, size = SIZE) {
   }
 }
 
-// An encoder, and what it has told.
+// An encoder, and what it has reported.
 export function record(config = CONFIG) {
-  const told = { chunks: [], metadata: [], errors: [] };
-  told.encoder = new VideoEncoder({
+  const reported = { chunks: [], metadata: [], errors: [] };
+  reported.encoder = new VideoEncoder({
     output: (chunk, metadata) => {
-      told.chunks.push(chunk);
-      told.metadata.push(metadata);
-      told.onOutput?.(chunk, metadata);
+      reported.chunks.push(chunk);
+      reported.metadata.push(metadata);
+      reported.onOutput?.(chunk, metadata);
     },
     error: (exception) => {
-      told.errors.push(exception);
-      told.onError?.(exception);
+      reported.errors.push(exception);
+      reported.onError?.(exception);
     },
   });
-  if (config) told.encoder.configure(config);
-  return told;
+  if (config) reported.encoder.configure(config);
+  return reported;
 }
 
-// Resolves once `emitter` has told enough: `is` is looked at after each output.
-export function outputs(told, count) {
+// Resolves once `emitter` has reported enough: `is` is looked at after each output.
+export function outputs(reported, count) {
   return new Promise((resolve) => {
-    told.onOutput = () => told.chunks.length === count && resolve();
-    if (told.chunks.length === count) resolve();
+    reported.onOutput = () => reported.chunks.length === count && resolve();
+    if (reported.chunks.length === count) resolve();
   });
 }
 

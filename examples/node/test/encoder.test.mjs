@@ -12,68 +12,68 @@ const rejects = (promise, name, pattern = /./) =>
   assert.rejects(promise, (exception) => exception.name === name && pattern.test(exception.message));
 
 test('a flush after frames resolves after their callbacks', async () => {
-  const told = record();
-  encodeFrames(told.encoder, 0, 20);
-  assert.equal(told.chunks.length, 0);
-  assert.equal(await told.encoder.flush(), undefined);
-  assert.equal(told.chunks.length, 20);
-  assert.deepEqual(told.chunks.map((chunk) => chunk.timestamp), Array.from({ length: 20 }, (_, i) => i * FRAME_US));
-  assert.ok(told.chunks.every((chunk) => chunk.duration === FRAME_US && chunk instanceof EncodedVideoChunk));
-  assert.equal(told.chunks[0].type, 'key');
-  assert.equal(told.encoder.encodeQueueSize, 0);
-  encodeFrames(told.encoder, 20, 3);
-  await told.encoder.flush();
-  assert.equal(told.chunks.length, 23);
-  told.encoder.close();
+  const reported = record();
+  encodeFrames(reported.encoder, 0, 20);
+  assert.equal(reported.chunks.length, 0);
+  assert.equal(await reported.encoder.flush(), undefined);
+  assert.equal(reported.chunks.length, 20);
+  assert.deepEqual(reported.chunks.map((chunk) => chunk.timestamp), Array.from({ length: 20 }, (_, i) => i * FRAME_US));
+  assert.ok(reported.chunks.every((chunk) => chunk.duration === FRAME_US && chunk instanceof EncodedVideoChunk));
+  assert.equal(reported.chunks[0].type, 'key');
+  assert.equal(reported.encoder.encodeQueueSize, 0);
+  encodeFrames(reported.encoder, 20, 3);
+  await reported.encoder.flush();
+  assert.equal(reported.chunks.length, 23);
+  reported.encoder.close();
 });
 
 test('several flushes resolve in their order, each after what it covers', async () => {
-  const told = record({ ...CONFIG, latencyMode: 'quality' });
+  const reported = record({ ...CONFIG, latencyMode: 'quality' });
   const order = [];
   for (let i = 0; i < 3; i++) {
-    encodeFrames(told.encoder, i * 4, 4);
-    told.encoder.flush().then(() => order.push([i, told.chunks.length >= (i + 1) * 4]));
+    encodeFrames(reported.encoder, i * 4, 4);
+    reported.encoder.flush().then(() => order.push([i, reported.chunks.length >= (i + 1) * 4]));
   }
-  await told.encoder.flush();
+  await reported.encoder.flush();
   assert.deepEqual(order, [[0, true], [1, true], [2, true]]);
 });
 
 test('microtasks run between two callbacks', async () => {
-  const told = record();
+  const reported = record();
   const order = [];
-  told.onOutput = (chunk) => {
+  reported.onOutput = (chunk) => {
     order.push(chunk.timestamp);
     queueMicrotask(() => order.push(`after ${chunk.timestamp}`));
   };
-  encodeFrames(told.encoder, 0, 3);
-  await told.encoder.flush();
+  encodeFrames(reported.encoder, 0, 3);
+  await reported.encoder.flush();
   assert.deepEqual(order, [0, 1, 2].flatMap((i) => [i * FRAME_US, `after ${i * FRAME_US}`]));
 });
 
 test("a key frame's metadata says how to decode it", async () => {
-  const told = record(H264);
-  encodeFrames(told.encoder, 0, 4);
-  await told.encoder.flush();
-  const { codec, codedWidth, codedHeight, description, colorSpace } = told.metadata[0].decoderConfig;
+  const reported = record(H264);
+  encodeFrames(reported.encoder, 0, 4);
+  await reported.encoder.flush();
+  const { codec, codedWidth, codedHeight, description, colorSpace } = reported.metadata[0].decoderConfig;
   assert.deepEqual({ codec, width: codedWidth, height: codedHeight }, H264);
   assert.ok(description instanceof ArrayBuffer);
   const avcc = new Uint8Array(description);
   assert.deepEqual([avcc[0], avcc[1]], [1, 0x42]);
   assert.ok(Object.values(colorSpace).every((value) => value !== null));
-  assert.ok(told.metadata.slice(1).every((metadata) => !('decoderConfig' in metadata)));
-  const bytes = new Uint8Array(told.chunks[0].byteLength);
-  told.chunks[0].copyTo(bytes);
+  assert.ok(reported.metadata.slice(1).every((metadata) => !('decoderConfig' in metadata)));
+  const bytes = new Uint8Array(reported.chunks[0].byteLength);
+  reported.chunks[0].copyTo(bytes);
   assert.equal(new DataView(bytes.buffer).getUint32(0) < bytes.length, true); // a length, and no start code
   assert.notEqual(new DataView(bytes.buffer).getUint32(0), 1);
 });
 
 test('annexb has no description, and VP8 none either', async () => {
   for (const config of [{ ...H264, avc: { format: 'annexb' } }, CONFIG]) {
-    const told = record(config);
-    encodeFrames(told.encoder, 0, 1);
-    await told.encoder.flush();
-    assert.equal(told.metadata[0].decoderConfig.codec, config.codec);
-    assert.equal('description' in told.metadata[0].decoderConfig, false);
+    const reported = record(config);
+    encodeFrames(reported.encoder, 0, 1);
+    await reported.encoder.flush();
+    assert.equal(reported.metadata[0].decoderConfig.codec, config.codec);
+    assert.equal('description' in reported.metadata[0].decoderConfig, false);
   }
 });
 
@@ -92,85 +92,85 @@ test('layers and alpha stand in the metadata', async () => {
 });
 
 test('keyFrame asks for a key frame, quantizer for a quality', async () => {
-  const told = record({ ...H264, bitrateMode: 'quantizer' });
-  encodeFrames(told.encoder, 0, 1, { avc: { quantizer: 10 } });
-  encodeFrames(told.encoder, 1, 1, { avc: { quantizer: null } });
-  encodeFrames(told.encoder, 2, 1, { avc: { quantizer: 50 }, keyFrame: true });
-  await told.encoder.flush();
-  assert.deepEqual(told.chunks.map((chunk) => chunk.type), ['key', 'delta', 'key']);
-  assert.ok(told.chunks[0].byteLength > 2 * told.chunks[2].byteLength);
+  const reported = record({ ...H264, bitrateMode: 'quantizer' });
+  encodeFrames(reported.encoder, 0, 1, { avc: { quantizer: 10 } });
+  encodeFrames(reported.encoder, 1, 1, { avc: { quantizer: null } });
+  encodeFrames(reported.encoder, 2, 1, { avc: { quantizer: 50 }, keyFrame: true });
+  await reported.encoder.flush();
+  assert.deepEqual(reported.chunks.map((chunk) => chunk.type), ['key', 'delta', 'key']);
+  assert.ok(reported.chunks[0].byteLength > 2 * reported.chunks[2].byteLength);
 });
 
 test('the queue shrinks from event to event, and is empty before the flush resolves', async () => {
-  const told = record();
+  const reported = record();
   const seen = [], handled = [];
-  told.encoder.addEventListener('dequeue', (event) => {
-    assert.equal(event.target, told.encoder);
-    seen.push(told.encoder.encodeQueueSize);
+  reported.encoder.addEventListener('dequeue', (event) => {
+    assert.equal(event.target, reported.encoder);
+    seen.push(reported.encoder.encodeQueueSize);
   });
-  told.encoder.ondequeue = () => handled.push(told.encoder.encodeQueueSize);
-  assert.equal(told.encoder.encodeQueueSize, 0);
-  encodeFrames(told.encoder, 0, 30);
-  assert.ok(told.encoder.encodeQueueSize <= 30);
-  await told.encoder.flush();
+  reported.encoder.ondequeue = () => handled.push(reported.encoder.encodeQueueSize);
+  assert.equal(reported.encoder.encodeQueueSize, 0);
+  encodeFrames(reported.encoder, 0, 30);
+  assert.ok(reported.encoder.encodeQueueSize <= 30);
+  await reported.encoder.flush();
   assert.ok(seen.length > 0);
   assert.equal(seen.at(-1), 0);
   assert.deepEqual(seen, [...new Set(seen)].sort((a, b) => b - a));
   assert.deepEqual(handled, seen);
-  told.encoder.ondequeue = null;
-  encodeFrames(told.encoder, 30, 2);
-  await told.encoder.flush();
+  reported.encoder.ondequeue = null;
+  encodeFrames(reported.encoder, 30, 2);
+  await reported.encoder.flush();
   assert.equal(seen.at(-1), 0);
   assert.ok(handled.length < seen.length);
 });
 
 test('reset and close during a flush reject it with AbortError', async () => {
   for (const end of ['reset', 'close']) {
-    const told = record();
-    encodeFrames(told.encoder, 0, 10);
-    const flushed = told.encoder.flush();
-    told.encoder[end]();
-    assert.equal(told.encoder.state, end === 'reset' ? 'unconfigured' : 'closed');
-    assert.equal(told.encoder.encodeQueueSize, 0);
+    const reported = record();
+    encodeFrames(reported.encoder, 0, 10);
+    const flushed = reported.encoder.flush();
+    reported.encoder[end]();
+    assert.equal(reported.encoder.state, end === 'reset' ? 'unconfigured' : 'closed');
+    assert.equal(reported.encoder.encodeQueueSize, 0);
     await rejects(flushed, 'AbortError');
-    assert.equal(told.chunks.length, 0);
-    assert.equal(told.errors.length, 0);
+    assert.equal(reported.chunks.length, 0);
+    assert.equal(reported.errors.length, 0);
   }
 });
 
 test('reset, configure, encode and flush work inside an output callback', async () => {
-  const told = record();
+  const reported = record();
   const inner = new Promise((resolve, reject) => {
-    told.onOutput = () => {
-      told.onOutput = null;
-      told.encoder.reset();
-      told.encoder.configure({ ...CONFIG, width: 160, height: 120 });
-      encodeFrames(told.encoder, 100, 2);
-      told.encoder.flush().then(resolve, reject);
+    reported.onOutput = () => {
+      reported.onOutput = null;
+      reported.encoder.reset();
+      reported.encoder.configure({ ...CONFIG, width: 160, height: 120 });
+      encodeFrames(reported.encoder, 100, 2);
+      reported.encoder.flush().then(resolve, reject);
     };
   });
-  encodeFrames(told.encoder, 0, 10);
-  await rejects(told.encoder.flush(), 'AbortError');
+  encodeFrames(reported.encoder, 0, 10);
+  await rejects(reported.encoder.flush(), 'AbortError');
   await inner;
-  assert.deepEqual(told.chunks.map((chunk) => chunk.timestamp / FRAME_US), [0, 100, 101]);
-  assert.equal(told.metadata[1].decoderConfig.codedWidth, 160);
+  assert.deepEqual(reported.chunks.map((chunk) => chunk.timestamp / FRAME_US), [0, 100, 101]);
+  assert.equal(reported.metadata[1].decoderConfig.codedWidth, 160);
 });
 
-test('an unsupported configuration closes: first the callback is told, then the flush', async () => {
-  const told = record(null);
+test('an unsupported configuration closes: first the callback is reported, then the flush', async () => {
+  const reported = record(null);
   const order = [];
-  told.onError = () => order.push(`error while ${told.encoder.state}`);
-  told.encoder.configure({ ...CONFIG, codec: 'bogus' });
-  assert.equal(told.encoder.state, 'configured');
-  encodeFrames(told.encoder, 0, 1);
-  await told.encoder.flush().catch((exception) => {
+  reported.onError = () => order.push(`error while ${reported.encoder.state}`);
+  reported.encoder.configure({ ...CONFIG, codec: 'bogus' });
+  assert.equal(reported.encoder.state, 'configured');
+  encodeFrames(reported.encoder, 0, 1);
+  await reported.encoder.flush().catch((exception) => {
     order.push('flush');
-    assert.equal(exception, told.errors[0]);
+    assert.equal(exception, reported.errors[0]);
   });
   assert.deepEqual(order, ['error while closed', 'flush']);
-  assert.ok(told.errors[0] instanceof DOMException);
-  assert.equal(told.errors[0].name, 'NotSupportedError');
-  assert.match(told.errors[0].message, /bogus/);
+  assert.ok(reported.errors[0] instanceof DOMException);
+  assert.equal(reported.errors[0].name, 'NotSupportedError');
+  assert.match(reported.errors[0].message, /bogus/);
 });
 
 test('what a state does not allow is an InvalidStateError', async () => {
@@ -191,16 +191,16 @@ test('what a state does not allow is an InvalidStateError', async () => {
 });
 
 test('a frame turned another way is a DataError, and the encoder goes on', async () => {
-  const told = record();
+  const reported = record();
   const data = new Uint8Array(SIZE.width * SIZE.height * 4);
   const init = { format: 'RGBA', codedWidth: SIZE.width, codedHeight: SIZE.height, timestamp: 0 };
   const turned = (rotation) => new VideoFrame(data, { ...init, rotation });
-  told.encoder.encode(turned(90));
-  assert.throws(() => told.encoder.encode(turned(180)), { name: 'DataError' });
-  told.encoder.encode(turned(90));
-  await told.encoder.flush();
-  assert.equal(told.chunks.length, 2);
-  assert.equal(told.metadata[0].decoderConfig.rotation, 90);
+  reported.encoder.encode(turned(90));
+  assert.throws(() => reported.encoder.encode(turned(180)), { name: 'DataError' });
+  reported.encoder.encode(turned(90));
+  await reported.encoder.flush();
+  assert.equal(reported.chunks.length, 2);
+  assert.equal(reported.metadata[0].decoderConfig.rotation, 90);
 });
 
 test('bad arguments are a TypeError that names the member', async () => {
@@ -259,7 +259,7 @@ test('availableEncoders lists encoders, and buildInfo names the versions', () =>
   assert.match(buildInfo(), /^libwcenc [0-9.]+; FFmpeg .*libavcodec/);
 });
 
-test('isConfigSupported tells what is supported, and what it has recognised', async () => {
+test('isConfigSupported reports what is supported, and what it has recognised', async () => {
   const config = { ...CONFIG, bitrate: 1e6 + 0.5, framerate: 29.97, contentHint: 'text', avc: { format: 'annexb' } };
   const support = await VideoEncoder.isConfigSupported({ ...config, future: 1 });
   assert.deepEqual(support, {
@@ -299,31 +299,31 @@ test('isConfigSupported opens encoders off the thread of JavaScript', async () =
 test('timers fire while 20 frames of 640x480 are encoded, and while they are flushed', async () => {
   const size = { width: 640, height: 480 };
   for (const latencyMode of ['realtime', 'quality']) {
-    const told = record({ ...H264, ...size, latencyMode });
+    const reported = record({ ...H264, ...size, latencyMode });
     let ticks = 0, atFirst, atLast;
     const timer = setInterval(() => ticks++, 1);
-    told.onOutput = () => {
+    reported.onOutput = () => {
       atFirst ??= ticks;
       atLast = ticks;
     };
     for (let i = 0; i < 20; i++) {
-      encodeFrames(told.encoder, i, 1, undefined, size);
+      encodeFrames(reported.encoder, i, 1, undefined, size);
       if (latencyMode === 'realtime') await new Promise((resolve) => setTimeout(resolve));
     }
     const encoded = ticks;
-    await told.encoder.flush();
+    await reported.encoder.flush();
     clearInterval(timer);
-    assert.equal(told.chunks.length, 20);
+    assert.equal(reported.chunks.length, 20);
     if (latencyMode === 'realtime') assert.ok(encoded > 0 && atLast > atFirst, `${encoded} ${atFirst} ${atLast}`);
     else assert.ok(ticks > encoded, `${encoded} ${ticks}`);
   }
 });
 
 test('chunks come without a flush', async () => {
-  const told = record();
-  encodeFrames(told.encoder, 0, 5);
-  await outputs(told, 5);
-  told.encoder.close();
+  const reported = record();
+  encodeFrames(reported.encoder, 0, 5);
+  await outputs(reported, 5);
+  reported.encoder.close();
 });
 
 test('EncodedVideoChunk is made of bytes', () => {

@@ -148,7 +148,7 @@ test('a buffer that cannot be given away, or not twice, leaves no frame behind',
 });
 
 test('buffers that are given away are encoded as they are', async () => {
-  const told = record();
+  const reported = record();
   const copies = record();
   for (let number = 0; number < 10; number++) {
     const frame = makeFrame(number);
@@ -156,17 +156,17 @@ test('buffers that are given away are encoded as they are', async () => {
     await frame.copyTo(buffer);
     copies.encoder.encode(frame);
     const { timestamp, format, codedWidth, codedHeight } = frame;
-    const lent = new VideoFrame(buffer, { timestamp, format, codedWidth, codedHeight, transfer: [buffer] });
-    told.encoder.encode(lent);
-    for (const each of [frame, lent]) each.close();
+    const transferred = new VideoFrame(buffer, { timestamp, format, codedWidth, codedHeight, transfer: [buffer] });
+    reported.encoder.encode(transferred);
+    for (const each of [frame, transferred]) each.close();
   }
-  await Promise.all([told.encoder.flush(), copies.encoder.flush()]);
+  await Promise.all([reported.encoder.flush(), copies.encoder.flush()]);
   const bytesOf = (chunk) => {
     const bytes = new Uint8Array(chunk.byteLength);
     chunk.copyTo(bytes);
     return bytes;
   };
-  assert.deepEqual(told.chunks.map(bytesOf), copies.chunks.map(bytesOf));
+  assert.deepEqual(reported.chunks.map(bytesOf), copies.chunks.map(bytesOf));
 });
 
 test('bad arguments are a TypeError that names the member', () => {

@@ -11,9 +11,9 @@ const ends = (result, code, stdout) =>
 
 test('chunks that are still to come keep the process alive, without a flush', async () => {
   ends(await run(`
-    const told = record();
-    encodeFrames(told.encoder, 0, 10);
-    process.on('exit', () => console.log(told.chunks.length));
+    const reported = record();
+    encodeFrames(reported.encoder, 0, 10);
+    process.on('exit', () => console.log(reported.chunks.length));
   `), 0, '10\n');
 });
 
@@ -23,7 +23,7 @@ test('an error that is still to come keeps the process alive', async () => {
   `), 0, 'NotSupportedError\n');
 });
 
-test('nothing else keeps the process alive: neither an idle encoder nor frames that are held back', async () => {
+test('nothing else keeps the process alive: neither an idle encoder nor frames that are delayed', async () => {
   ends(await run(`
     globalThis.kept = [record(), record({ codec: 'avc1.42001f', width: 320, height: 240 }), record(null)];
     encodeFrames(kept[1].encoder, 0, 3);
@@ -38,51 +38,51 @@ test('nothing else keeps the process alive: neither an idle encoder nor frames t
 
 test('process.exit with pending work, with a pending flush, and inside a callback', async () => {
   ends(await run(`
-    const told = record({ ...CONFIG, width: 1280, height: 720 });
-    encodeFrames(told.encoder, 0, 20);
+    const reported = record({ ...CONFIG, width: 1280, height: 720 });
+    encodeFrames(reported.encoder, 0, 20);
     process.exit(3);
   `), 3, '');
   ends(await run(`
-    const told = record({ ...CONFIG, width: 1280, height: 720 });
-    encodeFrames(told.encoder, 0, 20);
-    told.encoder.flush().finally(() => console.log('never'));
-    told.encoder.addEventListener('dequeue', () => process.exit(4));
+    const reported = record({ ...CONFIG, width: 1280, height: 720 });
+    encodeFrames(reported.encoder, 0, 20);
+    reported.encoder.flush().finally(() => console.log('never'));
+    reported.encoder.addEventListener('dequeue', () => process.exit(4));
   `), 4, '');
   ends(await run(`
-    const told = record();
-    told.onOutput = () => process.exit(5);
-    encodeFrames(told.encoder, 0, 20);
-    await told.encoder.flush();
+    const reported = record();
+    reported.onOutput = () => process.exit(5);
+    encodeFrames(reported.encoder, 0, 20);
+    await reported.encoder.flush();
   `), 5, '');
 });
 
 test('an exception of a callback is an uncaught one', async () => {
   const result = await run(`
-    const told = record();
-    told.onOutput = () => { throw new Error('thrown in output'); };
-    encodeFrames(told.encoder, 0, 3);
-    await told.encoder.flush();
+    const reported = record();
+    reported.onOutput = () => { throw new Error('thrown in output'); };
+    encodeFrames(reported.encoder, 0, 3);
+    await reported.encoder.flush();
   `);
   assert.equal(result.signal, null);
   assert.notEqual(result.code, 0);
-  assert.match(result.stderr, /Error: thrown in output\n +at told\.onOutput/);
+  assert.match(result.stderr, /Error: thrown in output\n +at reported\.onOutput/);
 });
 
 test('an exception of a callback does not break the encoder', async () => {
   ends(await run(`
-    const told = record(), seen = [];
+    const reported = record(), seen = [];
     process.on('uncaughtException', (exception) => seen.push(exception.message));
-    told.encoder.addEventListener('dequeue', () => { throw new Error('dequeue'); });
-    told.onOutput = (chunk) => { throw new Error('output'); };
-    encodeFrames(told.encoder, 0, 5);
-    await told.encoder.flush();
-    encodeFrames(told.encoder, 5, 1);
-    await told.encoder.flush();
+    reported.encoder.addEventListener('dequeue', () => { throw new Error('dequeue'); });
+    reported.onOutput = (chunk) => { throw new Error('output'); };
+    encodeFrames(reported.encoder, 0, 5);
+    await reported.encoder.flush();
+    encodeFrames(reported.encoder, 5, 1);
+    await reported.encoder.flush();
     const count = (what) => seen.filter((message) => message === what).length;
-    console.log(told.chunks.length, count('output'), count('dequeue') > 0, told.encoder.state);
-    told.onError = () => { throw new Error('error'); };
-    told.encoder.configure({ ...CONFIG, codec: 'bogus' });
-    await told.encoder.flush().catch((exception) => console.log(exception.name, exception === told.errors[0]));
+    console.log(reported.chunks.length, count('output'), count('dequeue') > 0, reported.encoder.state);
+    reported.onError = () => { throw new Error('error'); };
+    reported.encoder.configure({ ...CONFIG, codec: 'bogus' });
+    await reported.encoder.flush().catch((exception) => console.log(exception.name, exception === reported.errors[0]));
     console.log(count('error'));
   `), 0, '6 6 true configured\nNotSupportedError true\n1\n');
 });
@@ -116,14 +116,14 @@ test('workers may end at any moment', async () => {
       worker.on('error', (error) => console.log(error.message));
       console.log(way, await new Promise((resolve) => worker.on('exit', resolve)));
     }
-    const told = record();
-    encodeFrames(told.encoder, 0, 5);
-    await told.encoder.flush();
-    console.log(told.chunks.length);
+    const reported = record();
+    encodeFrames(reported.encoder, 0, 5);
+    await reported.encoder.flush();
+    console.log(reported.chunks.length);
   `), 0, 'is terminated 1\nleaves 7\nleaves in a callback 8\nin a worker\nthrows 1\n5\n');
 });
 
-test('an encoder that nobody holds tells all that it has to tell, and is then collected', async () => {
+test('an encoder that nobody holds reports all that it has to report, and is then collected', async () => {
   ends(await run(`
     let chunks = 0, gone = 0;
     const COUNT = 40;
@@ -149,25 +149,25 @@ test('frames and buffers that nobody holds are collected, also while they are en
   ends(await run(`
     const COUNT = 60;
     const SIZE = { width: 640, height: 480 };
-    const told = record({ ...CONFIG, ...SIZE });
+    const reported = record({ ...CONFIG, ...SIZE });
     let gone = 0;
     const registry = new FinalizationRegistry(() => gone++);
     async function encode(i) {
       const frame = makeFrame(i, SIZE);
       const buffer = new ArrayBuffer(frame.allocationSize());
       await frame.copyTo(buffer);
-      const lent = new VideoFrame(buffer, { format: 'RGBX', codedWidth: 640, codedHeight: 480, timestamp: i,
+      const transferred = new VideoFrame(buffer, { format: 'RGBX', codedWidth: 640, codedHeight: 480, timestamp: i,
         transfer: [buffer] });
-      told.encoder.encode(lent);
-      registry.register(lent);
+      reported.encoder.encode(transferred);
+      registry.register(transferred);
       registry.register(frame);
       gc();
     }
     for (let i = 0; i < COUNT; i++) await encode(i);
-    await told.encoder.flush();
-    told.encoder.close();
-    told.chunks.forEach((chunk) => registry.register(chunk));
-    const chunks = told.chunks.splice(0).length;
+    await reported.encoder.flush();
+    reported.encoder.close();
+    reported.chunks.forEach((chunk) => registry.register(chunk));
+    const chunks = reported.chunks.splice(0).length;
     while (gone < COUNT * 3) {
       await new Promise(setImmediate);
       gc();
@@ -179,7 +179,7 @@ test('frames and buffers that nobody holds are collected, also while they are en
   `, '--expose-gc'), 0, '60 true true\n');
 });
 
-// As told, they are collected in time; as not told, they pile up to three times of that.
+// As reported, they are collected in time; as not reported, they pile up to three times of that.
 test('the garbage collector knows how much memory frames hold', async () => {
   ends(await run(`
     const [width, height] = [640, 480];
@@ -194,7 +194,7 @@ test('the garbage collector knows how much memory frames hold', async () => {
   `), 0, 'true\n');
 });
 
-// Each has a descriptor; not told what encoders weigh, the collector lets hundreds lie about.
+// Each has a descriptor; not reported what encoders weigh, the collector lets hundreds lie about.
 const skip = !existsSync('/proc/self/fd');
 test('encoders that nobody holds are collected before there are many', { skip }, async () => {
   ends(await run(`

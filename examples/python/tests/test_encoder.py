@@ -198,11 +198,11 @@ class CallingBack(unittest.TestCase):
 
     def test_errors_come_as_exceptions(self) -> None:
         errors: List[wcenc.Error] = []
-        is_told = threading.Event()
+        is_reported = threading.Event()
 
         def error(exception: wcenc.Error) -> None:
             errors.append(exception)
-            is_told.set()
+            is_reported.set()
 
         with wcenc.VideoEncoder(lambda *_: None, error) as encoder:
             encoder.configure(config(codec="avc1.42000a", width=4096, height=2160))
@@ -210,7 +210,7 @@ class CallingBack(unittest.TestCase):
             with self.assertRaises((wcenc.NotSupportedError, wcenc.InvalidStateError)):
                 encoder.flush()
             self.assertEqual(encoder.state, "closed")
-            self.assertTrue(is_told.wait(60))
+            self.assertTrue(is_reported.wait(60))
         (error,) = errors
         self.assertIsInstance(error, wcenc.NotSupportedError)
         self.assertRegex(str(error), "level 1.0")

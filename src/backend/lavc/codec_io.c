@@ -11,29 +11,29 @@
 #include "mem.h"
 
 /*
- * Pixels that an encoder has, and those that it has let go of. FFmpeg lets go of them deep inside its calls, on
- * whichever thread; the frame's `release`, which is user code, has to wait until the call is over.
+ * Pixels that an encoder has, and those that it has released. FFmpeg releases them deep inside its calls, on any
+ * thread; the frame's `release`, which is user code, has to wait until the call is over.
  */
-struct lent {
-    struct lent *next;
+struct borrowed {
+    struct borrowed *next;
     struct lavc_backend *lavc;
     struct pixels *pixels; /* a reference */
 };
 
-static void let_go(void *opaque, uint8_t *data)
+static void released(void *opaque, uint8_t *data)
 {
-    struct lent *lent = opaque;
-    struct lent *first = atomic_load(&lent->lavc->let_go);
+    struct borrowed *borrowed = opaque;
+    struct borrowed *first = atomic_load(&borrowed->lavc->released);
 
     (void)data;
     do
-        lent->next = first;
-    while (!atomic_compare_exchange_weak(&lent->lavc->let_go, &first, lent));
+        borrowed->next = first;
+    while (!atomic_compare_exchange_weak(&borrowed->lavc->released, &first, borrowed));
 }
 
 void wcenc__lavc_release_pixels(struct lavc_backend *lavc)
 {
-    struct lent *first = atomic_exchange(&lavc->let_go, NULL), *next;
+    struct borrowed *first = atomic_exchange(&lavc->released, NULL), *next;
 
     for (; first; first = next) {
         next = first->next;
@@ -43,23 +43,23 @@ void wcenc__lavc_release_pixels(struct lavc_backend *lavc)
 }
 
 /* A buffer that stands for the pixels as long as the encoder needs them. NULL if out of memory. */
-static AVBufferRef *lend(struct lavc_backend *lavc, const struct picture *picture, size_t size)
+static AVBufferRef *wrap(struct lavc_backend *lavc, const struct picture *picture, size_t size)
 {
-    struct lent *lent = mem_alloc(sizeof *lent);
+    struct borrowed *borrowed = mem_alloc(sizeof *borrowed);
     AVBufferRef *buffer;
 
-    if (!lent)
+    if (!borrowed)
         return NULL;
-    *lent = (struct lent){NULL, lavc, picture->pixels};
-    buffer = av_buffer_create((uint8_t *)picture->planes[0], size, let_go, lent, AV_BUFFER_FLAG_READONLY);
+    *borrowed = (struct borrowed){NULL, lavc, picture->pixels};
+    buffer = av_buffer_create((uint8_t *)picture->planes[0], size, released, borrowed, AV_BUFFER_FLAG_READONLY);
     if (buffer)
         wcenc__pixels_ref(picture->pixels);
     else
-        mem_free(lent);
+        mem_free(borrowed);
     return buffer;
 }
 
-/* Lends the picture's planes to a frame: libavcodec copies pixels that have no buffer behind them. */
+/* Wraps the picture's planes in a frame: libavcodec copies pixels that have no buffer behind them. */
 static bool fill_frame(struct lavc_backend *lavc, const struct picture *picture)
 {
     AVFrame *frame = lavc->frame;
@@ -78,7 +78,7 @@ static bool fill_frame(struct lavc_backend *lavc, const struct picture *picture)
         frame->data[plane] = (uint8_t *)picture->planes[plane];
         frame->linesize[plane] = (int)picture->strides[plane];
     }
-    frame->buf[0] = lend(lavc, picture, size);
+    frame->buf[0] = wrap(lavc, picture, size);
     return frame->buf[0] != NULL;
 }
 

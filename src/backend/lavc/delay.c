@@ -12,12 +12,12 @@ static uint32_t held_beside_lookahead(const struct lavc_encoder *encoder, const 
 
 uint32_t wcenc__lavc_lookahead(const struct lavc_encoder *encoder, const struct encoder_config *config)
 {
-    uint32_t wish = config->given.max_delay_frames;
+    uint32_t requested = config->given.max_delay_frames;
     uint32_t beside = held_beside_lookahead(encoder, config);
 
-    if (wish == 0 || wish >= encoder->lookahead + beside)
+    if (requested == 0 || requested >= encoder->lookahead + beside)
         return encoder->lookahead;
-    return wish > beside ? wish - beside : 0;
+    return requested > beside ? requested - beside : 0;
 }
 
 /* Whether the caller's options may change how far the encoder looks ahead. */

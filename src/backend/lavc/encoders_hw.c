@@ -2,7 +2,7 @@
 
 /*
  * The table of FFmpeg's encoders that use a device, in the form of encoders.c. They take NV12, and what they promise is
- * held against the stream that they open with. No device was at hand when it was written.
+ * held against the stream that they open with. No device was available when it was written.
  */
 
 #include "options.h"

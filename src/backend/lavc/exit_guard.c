@@ -3,7 +3,8 @@
 /*
  * Encoders that must not outlive the libraries that they use. A process may end while encoders are at work; its
  * libraries then free what is theirs, and libx265's threads, the new ones above all, still ask libnuma for it. So these
- * encoders are closed first, each between two calls of it, and whoever would call it afterwards waits for the end.
+ * encoders are closed first, each between two calls of it, and a thread that would call it afterwards waits for the
+ * end.
  *
  * Libraries free at unload, or in a handler that they register as they are opened (SVT-AV1 4), which
  * runs earlier. So a handler is registered behind theirs. While such an encoder is opened for the first time in a

@@ -12,7 +12,7 @@
 #include "process.h"
 #include "thread.h"
 
-struct lent;
+struct borrowed;
 
 struct lavc_backend {
     struct backend base; /* first */
@@ -21,9 +21,9 @@ struct lavc_backend {
     uint8_t bit_depth;
     enum AVPixelFormat pixel_format; /* of the frames that it is sent */
     AVCodecContext *context;
-    AVFrame *frame;                /* reused; empty between calls */
-    AVPacket *packet;              /* reused; empty between calls */
-    _Atomic(struct lent *) let_go; /* pixels that FFmpeg is through with; released between its calls */
+    AVFrame *frame;                      /* reused; empty between calls */
+    AVPacket *packet;                    /* reused; empty between calls */
+    _Atomic(struct borrowed *) released; /* pixels that FFmpeg is through with; released between its calls */
     bool controls_layers;
     enum AVChromaLocation chroma_location; /* that is signalled */
     bool frame_quantizer;
@@ -73,13 +73,13 @@ void wcenc__lavc_end_call(struct lavc_backend *lavc);
 
 /* layers.c */
 
-/* Whether rate control is told of the layers, and gives each its share. */
+/* Whether rate control knows the layers, and gives each its share. */
 bool wcenc__lavc_controls_layers(const struct encoder_config *config);
 
 /* The value of libvpx's option ts-parameters, for more than one layer. */
 void wcenc__lavc_layer_parameters(const struct encoder_config *config, int64_t bitrate, char *out, size_t size);
 
-/* Tells libvpx what the frame in lavc->frame reads and writes. False if out of memory. */
+/* Sets what the frame in lavc->frame reads and writes in libvpx. False if out of memory. */
 bool wcenc__lavc_set_layer(struct lavc_backend *lavc, const struct backend_frame *frame);
 
 /* encode.c */
@@ -89,7 +89,7 @@ enum backend_result wcenc__lavc_receive(struct backend *backend, struct backend_
                                         struct failure *failure);
 enum backend_result wcenc__lavc_drain(struct backend *backend, struct failure *failure);
 
-/* Gives up the pixels that FFmpeg is through with. May run user code: not inside its calls, nor under a lock. */
+/* Releases the pixels that FFmpeg is through with. May run user code: not inside its calls, nor under a lock. */
 void wcenc__lavc_release_pixels(struct lavc_backend *lavc);
 
 /* packet.c */

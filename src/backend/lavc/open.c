@@ -101,9 +101,9 @@ static AVRational sample_aspect_ratio(const struct encoder_config *config)
 
 /*
  * Whether the encoder is to write a colour description of which nothing is specified, for the range that comes with it.
- * It is told a matrix then, which is taken out again.
+ * It is set to a matrix then, which is taken out again.
  */
-static bool must_lend_matrix(const struct backend_setup *setup, const struct lavc_encoder *encoder)
+static bool needs_matrix_for_range(const struct backend_setup *setup, const struct lavc_encoder *encoder)
 {
     const wcenc_color_space *color_space = &setup->color_space;
 
@@ -138,7 +138,7 @@ static void set_fields(AVCodecContext *context, const struct backend_setup *setu
         context->sample_aspect_ratio = aspect;
     context->color_primaries = wcenc__lavc_primaries(setup->color_space.primaries);
     context->color_trc = wcenc__lavc_transfer(setup->color_space.transfer);
-    context->colorspace = must_lend_matrix(setup, wcenc__lavc_encoder(setup->candidate->name))
+    context->colorspace = needs_matrix_for_range(setup, wcenc__lavc_encoder(setup->candidate->name))
                               ? AVCOL_SPC_BT709
                               : wcenc__lavc_matrix(setup->color_space.matrix);
     context->color_range = wcenc__lavc_range(setup->color_space.range);
@@ -251,7 +251,7 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->encoder = encoder;
     lavc->capabilities = setup->candidate->capabilities;
     lavc->bit_depth = config->codec.bit_depth;
-    lavc->base.must_unset_matrix = must_lend_matrix(setup, encoder);
+    lavc->base.must_unset_matrix = needs_matrix_for_range(setup, encoder);
     lavc->controls_layers = wcenc__lavc_controls_layers(config);
     if (config->key_interval >= encoder->key_interval_min && !encoder->rounds_key_interval &&
         !wcenc__lavc_asks_for_keys(config))

@@ -2,7 +2,7 @@
 
 /*
  * The names in encoder_options, read as FFmpeg and the encoders read them: with quotes, escapes and white space undone,
- * and the spellings of a name that an encoder does not tell apart made one.
+ * and the spellings of a name that are the same to an encoder made one.
  */
 
 #include "options.h"

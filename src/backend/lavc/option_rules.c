@@ -109,7 +109,7 @@ static bool is_number_or_name(void *object, const AVOption *option, const char *
 
 /*
  * Numbers within an encoder's own range that it fails with. Encoders count rates in thousands and cut, so that less
- * would be nothing; librav1e makes as many threads as it is told. 0 is the encoder's default.
+ * would be nothing; librav1e makes as many threads as it is asked for. 0 is the encoder's default.
  */
 static bool is_beyond_reason(const AVOption *option, const char *value)
 {

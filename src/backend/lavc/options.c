@@ -62,7 +62,7 @@ static uint32_t tile_columns_log2(const struct lavc_encoder *encoder, const stru
 
 /*
  * The level as x264 and x265 take it: ten times the level; 9 is 1b. From level 5 on x265 takes blocks of 32 pixels at
- * least, and crashes where the picture is smaller: there it is told 4.1, which such a picture keeps in any case.
+ * least, and crashes where the picture is smaller: there it is set to 4.1, which such a picture keeps in any case.
  */
 static uint32_t level_times_ten(const struct encoder_config *config)
 {
@@ -154,7 +154,7 @@ static bool write_number(const struct variables *variables, const char *name, si
     return false;
 }
 
-/* FFmpeg does not tell libaom in all versions. */
+/* Not every version of FFmpeg passes it to libaom. */
 static const char *aom_chroma_location(enum AVChromaLocation location)
 {
     return location == AVCHROMA_LOC_LEFT      ? "chroma-sample-position=vertical"

@@ -90,7 +90,7 @@ struct lavc_encoder {
     bool even_size;
     /*
      * Frames a second that its rate control counts right with, where the stream does not say them. Outside of them it
-     * is told of 30, and of bits a second in proportion, so that each frame has the bits that it should have. 0: any.
+     * is set to 30, and to bits a second in proportion, so that each frame has the bits that it should have. 0: any.
      */
     uint16_t min_framerate;
     uint16_t max_framerate;
@@ -100,10 +100,10 @@ struct lavc_encoder {
     uint32_t default_threads_max; /* where the caller gives no number; 0: as many as there are CPUs */
     enum quantizer_report quantizer_report;
     bool has_no_cap; /* of constant quality */
-    uint32_t no_cap; /* the bitrate that it is told where there is no cap; 0: none */
+    uint32_t no_cap; /* the bitrate that it is set to where there is no cap; 0: none */
     bool has_whole_qualities;
     struct quality_point qualities[QUALITY_POINTS_MAX]; /* lines between them; all 0: the scales are the same */
-    /* Frames held back in quality mode: lookahead, and as many more for each B-frame and each further thread. */
+    /* Frames delayed in quality mode: lookahead, and as many more for each B-frame and each further thread. */
     uint16_t lookahead;
     uint16_t held_beside_lookahead;
     uint16_t held_per_thread;
@@ -202,7 +202,7 @@ uint8_t wcenc__lavc_purposes(const struct encoder_config *config);
 uint8_t wcenc__lavc_mode(const struct encoder_config *config);
 
 /*
- * Key frames come only where they are asked for: the pattern of layers begins anew with each, and alpha has one where
+ * Key frames come only where they are asked for: the pattern of layers restarts with each, and alpha has one where
  * the picture has one.
  */
 bool wcenc__lavc_asks_for_keys(const struct encoder_config *config);
@@ -210,7 +210,7 @@ bool wcenc__lavc_asks_for_keys(const struct encoder_config *config);
 /* Whether the caller's options set rates themselves, which a change of bitrate must then not overrule. */
 bool wcenc__lavc_options_touch_rate(const struct encoder_config *config);
 
-/* Bits per second and of buffer that rate control is told; shared with changing them later. */
+/* Bits per second and of buffer that rate control is set to; shared with changing them later. */
 struct lavc_rate {
     int64_t bitrate;
     int64_t max_rate;
@@ -229,7 +229,7 @@ double wcenc__lavc_quality(const struct lavc_encoder *encoder, double quality);
  */
 int wcenc__lavc_is_uncapped(const struct encoder_config *config);
 
-/* The framerate that the encoder is told. */
+/* The framerate that the encoder is set to. */
 struct rational wcenc__lavc_framerate(const struct lavc_encoder *encoder, const struct encoder_config *config);
 
 #endif

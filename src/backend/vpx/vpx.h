@@ -20,7 +20,7 @@ struct vpx_control {
 
 enum { VPX_CONTROLS_MAX = 40 };
 
-/* What libvpx is told, before and while it is open. */
+/* What libvpx is set to, before and while it is open. */
 struct vpx_settings {
     vpx_codec_enc_cfg_t codec;
     unsigned long deadline;
@@ -111,7 +111,7 @@ bool wcenc__vpx_set_caller_options(struct vpx_settings *settings, const struct e
 /* The value of a control that was set, or 0. */
 int wcenc__vpx_control_value(const struct vpx_settings *settings, int control);
 
-/* Tells the open encoder all controls. */
+/* Sets all controls of the open encoder. */
 vpx_codec_err_t wcenc__vpx_apply_controls(vpx_codec_ctx_t *codec, const struct vpx_settings *settings);
 
 /* vpx_rate.c */

@@ -215,7 +215,7 @@ enum backend_result wcenc__vpx_receive(struct backend *backend, struct backend_p
         wcenc__failure_set(failure, WCENC_ERROR_ENCODING, 0, "%s made a packet that belongs to no frame", vpx->name);
         return BACKEND_FAILED;
     }
-    /* Packets come in the order of the frames: there is none of older ones. */
+    /* Packets come in the order of the frames, so older frames have no packet. */
     if (vpx->pending[0].time < found->data.frame.pts)
         return drop(vpx, packet);
     vpx->waiting = NULL;

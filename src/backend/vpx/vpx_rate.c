@@ -12,7 +12,7 @@ static double frames_per_second(const struct encoder_config *config)
     return (double)config->framerate.numerator / config->framerate.denominator;
 }
 
-/* The framerate that libvpx is told. */
+/* The framerate that libvpx is set to. */
 static double told_framerate(const struct encoder_config *config)
 {
     const double framerate = frames_per_second(config);
