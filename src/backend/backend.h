@@ -75,9 +75,19 @@ struct backend {
     bool must_unset_matrix; /* H.264: the parameter sets name BT.709's matrix, which nobody specified */
 };
 
+/* The duration of frames that are encoded to see what becomes of them. */
+enum { BACKEND_PROBE_DURATION_US = 33333 };
+
+/*
+ * Times and durations are for rate control and make a clock without gaps. With a framerate every duration is that of
+ * one frame. Without one it is the time since the frame before, from 1 ms to 10 s, whatever the caller's timestamps
+ * are. Encoders that follow that have WCENC_CAPABILITY_VARIABLE_FRAMERATE; the others count 30 frames a second.
+ */
 struct backend_frame {
     const struct picture *picture; /* of the backend's input format and size */
     int64_t index;                 /* counts the frames that this open encoder was sent, from 0 */
+    int64_t time_us;               /* the end of the frame before; 0 at index 0. Not the caller's timestamp */
+    int64_t duration_us;           /* at least 1: the frame gets the bits of so much time */
     bool key;                      /* to become a key chunk */
     int32_t quantizer;             /* on WebCodecs' scale, or -1 */
     const struct layer_step *step; /* what it reads and writes; NULL: as the encoder likes, which is one layer */

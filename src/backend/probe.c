@@ -23,17 +23,17 @@ static bool make_key(const struct encoder_config *config, const char *encoder, c
 {
     const wcenc_config *given = &config->given;
     const char *hint = given->content_hint ? given->content_hint : "";
-    int length =
-        snprintf(key, PROBE_KEY_SIZE,
-                 "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %u %u %u %u %d %d %d %d %d %d %d %d %u %d %d %d %d %a %zu:%s %s",
-                 encoder, given->codec, given->width, given->height, config->display_width, config->display_height,
-                 config->bitrate, config->framerate.numerator, config->framerate.denominator, config->key_interval,
-                 config->threads, given->max_b_frames, given->max_delay_frames, (int)given->bitrate_mode,
-                 (int)given->latency_mode, (int)config->annexb, (int)given->color_space.primaries,
-                 (int)given->color_space.transfer, (int)given->color_space.matrix, (int)given->color_space.range,
-                 (int)given->chroma_location, config->temporal_layers, (int)given->alpha, given->bitrate != 0,
-                 (int)given->effort, (int)given->force_screen_content_tools, config->quality, strlen(hint), hint,
-                 given->encoder_options ? given->encoder_options : "");
+    int length = snprintf(
+        key, PROBE_KEY_SIZE,
+        "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %d %u %u %u %u %d %d %d %d %d %d %d %d %u %d %d %d %d %a %zu:%s %s",
+        encoder, given->codec, given->width, given->height, config->display_width, config->display_height,
+        config->bitrate, config->framerate.numerator, config->framerate.denominator, config_has_framerate(config),
+        config->key_interval, config->threads, given->max_b_frames, given->max_delay_frames, (int)given->bitrate_mode,
+        (int)given->latency_mode, (int)config->annexb, (int)given->color_space.primaries,
+        (int)given->color_space.transfer, (int)given->color_space.matrix, (int)given->color_space.range,
+        (int)given->chroma_location, config->temporal_layers, (int)given->alpha, given->bitrate != 0,
+        (int)given->effort, (int)given->force_screen_content_tools, config->quality, strlen(hint), hint,
+        given->encoder_options ? given->encoder_options : "");
 
     return length > 0 && length < PROBE_KEY_SIZE;
 }
@@ -143,7 +143,7 @@ static bool create_grey(const struct backend *backend, struct picture *grey, str
 /* Codes one grey frame. True if its packet comes without another frame. */
 static bool codes_at_once(struct backend *backend, const struct picture *grey, struct failure *failure)
 {
-    struct backend_frame frame = {.picture = grey, .quantizer = -1};
+    const struct backend_frame frame = {.picture = grey, .duration_us = BACKEND_PROBE_DURATION_US, .quantizer = -1};
     struct backend_packet packet = {0};
     enum backend_result result = backend->ops->send(backend, &frame, failure);
 
@@ -175,7 +175,7 @@ static bool check_by_coding(const struct coder *coder, const struct encoder_conf
 /* Codes one grey frame, which need not come at once. */
 static bool codes_a_frame(struct backend *backend, const struct picture *grey, struct failure *failure)
 {
-    struct backend_frame frame = {.picture = grey, .quantizer = -1};
+    const struct backend_frame frame = {.picture = grey, .duration_us = BACKEND_PROBE_DURATION_US, .quantizer = -1};
     struct backend_packet packet = {0};
     enum backend_result result = backend->ops->send(backend, &frame, failure);
 

@@ -275,7 +275,11 @@ bool wcenc__promises_check_slices(const struct coder *coder, const struct encode
     enum backend_result result = BACKEND_OK;
 
     for (int i = 0; i <= FRAMES && result != BACKEND_FAILED; i++) {
-        const struct backend_frame frame = {.picture = picture, .index = i, .quantizer = -1};
+        const struct backend_frame frame = {.picture = picture,
+                                            .index = i,
+                                            .time_us = (int64_t)i * BACKEND_PROBE_DURATION_US,
+                                            .duration_us = BACKEND_PROBE_DURATION_US,
+                                            .quantizer = -1};
 
         result = i < FRAMES ? backend->ops->send(backend, &frame, failure) : backend->ops->drain(backend, failure);
         while (result == BACKEND_OK) {

@@ -380,7 +380,8 @@ uint32_t wcenc__config_changes(const struct encoder_config *old, const struct en
     if (!same_cap || old->bitrate != new_config->bitrate)
         changes |= CONFIG_BITRATE;
     if (old->framerate.numerator != new_config->framerate.numerator ||
-        old->framerate.denominator != new_config->framerate.denominator)
+        old->framerate.denominator != new_config->framerate.denominator ||
+        config_has_framerate(old) != config_has_framerate(new_config))
         changes |= CONFIG_FRAMERATE;
     return changes;
 }

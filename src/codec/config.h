@@ -58,6 +58,12 @@ struct encoder_config {
  */
 wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_unknown, struct encoder_config **out);
 
+/* Rate control follows the framerate; without one it follows the timestamps. */
+static inline bool config_has_framerate(const struct encoder_config *config)
+{
+    return config->given.framerate > 0;
+}
+
 struct encoder_config *wcenc__config_ref(struct encoder_config *config);
 void wcenc__config_unref(struct encoder_config *config);
 

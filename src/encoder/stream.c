@@ -44,6 +44,7 @@ void wcenc__stream_reset(struct stream *stream, uint64_t generation)
     stream->owes_key = false;
     stream->is_converting = false;
     stream->generation = generation;
+    stream->pace = (struct pace){0};
     wcenc__timeline_restart(&stream->timeline);
 }
 
@@ -272,6 +273,7 @@ static enum stream_result open_backend(struct stream *stream, const struct frame
         return fail(stream);
     stream->opened = wcenc__config_ref(stream->config);
     stream->backend_start = stream->timeline.next;
+    stream->encoder_time_us = 0;
     stream->last_key = stream->timeline.next;
     return STREAM_OK;
 }
@@ -331,14 +333,19 @@ static enum stream_result send_frame(struct stream *stream, const struct picture
                                    .hdr_metadata = queued->hdr_metadata,
                                    .key = key,
                                    .quantizer = queued->quantizer};
-    struct backend_frame frame = {
-        .key = key, .quantizer = queued->quantizer, .step = next_step(stream, stream->timeline.next, key)};
+    const struct pace_frame paced = {view->timestamp_us, view->duration_us, view->has_duration};
+    struct backend_frame frame = {.time_us = stream->encoder_time_us,
+                                  .duration_us = wcenc__pace_next(&stream->pace, stream->config, &paced),
+                                  .key = key,
+                                  .quantizer = queued->quantizer,
+                                  .step = next_step(stream, stream->timeline.next, key)};
     int64_t count;
 
     entry.layer = frame.step ? frame.step->layer : 0;
     if (!wcenc__timeline_push(&stream->timeline, &entry, &count))
         return fail_with(stream, WCENC_ERROR_NO_MEMORY, "out of memory", failure);
     frame.index = count - stream->backend_start;
+    stream->encoder_time_us += frame.duration_us;
     return send_to_all(stream, picture, &frame, failure);
 }
 

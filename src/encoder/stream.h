@@ -15,6 +15,7 @@
 #include "convert.h"
 #include "hdr_metadata.h"
 #include "log.h"
+#include "pace.h"
 #include "prefetch.h"
 #include "queue.h"
 #include "registry.h"
@@ -89,6 +90,8 @@ struct stream {
     uint32_t reorder_depth;          /* of the open backend, from its first packet */
     bool has_reorder_depth;
     struct timeline timeline;
+    struct pace pace;
+    int64_t encoder_time_us; /* of the next frame that the open encoder is sent */
     struct converter *converter;
     bool is_converting;                    /* the last frame had to be converted, and the prefetcher knows to what */
     struct picture prefetched;             /* what the prefetcher made of the last frame; a reference */

@@ -544,6 +544,62 @@ static void test_alpha_in_another_order_is_an_error(void **state)
     close_fixture(&fixture);
 }
 
+static void configure_framerate(struct fixture *fixture, double framerate)
+{
+    wcenc_config given = config_of(WIDTH, 100000);
+
+    given.framerate = framerate;
+    given.key_interval = 100;
+    assert_int_equal(configure_with(fixture, &given), STREAM_OK);
+}
+
+/* The clock begins with each encoder, and the step to its first frame counts all the same. */
+static void test_rate_control_follows_timestamps_until_there_is_a_framerate(void **state)
+{
+    enum { FLUSHED = 3, CONFIGURED = 5, COUNT = 7 };
+    static const int64_t timestamps_us[COUNT] = {INT64_MIN, 0, 100000, 300000, 250000, 290000, 1290000};
+    static const int64_t durations_us[COUNT] = {33333, 33333, 100000, 200000, 200000, 20000, 20000};
+    static const int64_t times_us[COUNT] = {0, 33333, 66666, 0, 200000, 400000, 420000};
+    struct fixture fixture;
+
+    (void)state;
+    open_fixture(&fixture);
+    scripted.held = 2;
+    scripted.reconfigures = CONFIG_FRAMERATE;
+    configure_framerate(&fixture, 0);
+    for (int i = 0; i < COUNT; i++) {
+        if (i == FLUSHED)
+            assert_int_equal(wcenc__stream_flush(&fixture.stream, &fixture.failure), STREAM_OK);
+        if (i == CONFIGURED)
+            configure_framerate(&fixture, 50);
+        assert_int_equal(encode(&fixture, timestamps_us[i]), STREAM_OK);
+        assert_int_equal(scripted.durations_us[i], durations_us[i]);
+        assert_int_equal(scripted.times_us[i], times_us[i]);
+    }
+    assert_int_equal(wcenc__stream_flush(&fixture.stream, &fixture.failure), STREAM_OK);
+    for (int i = 0; i < COUNT; i++)
+        assert_true(wcenc_chunk_get_timestamp_us(fixture.chunks[i]) == timestamps_us[i]);
+    assert_int_equal(scripted.opened, 2);
+    close_fixture(&fixture);
+}
+
+static void test_a_reset_forgets_the_steps_of_timestamps(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    open_fixture(&fixture);
+    configure_framerate(&fixture, 0);
+    assert_int_equal(encode(&fixture, 0), STREAM_OK);
+    assert_int_equal(encode(&fixture, 200000), STREAM_OK);
+    wcenc__stream_reset(&fixture.stream, 1);
+    configure_framerate(&fixture, 0);
+    assert_int_equal(encode(&fixture, 400000), STREAM_OK);
+    assert_int_equal(scripted.durations_us[1], 200000);
+    assert_int_equal(scripted.durations_us[2], 33333);
+    close_fixture(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -560,6 +616,8 @@ int main(void)
         cmocka_unit_test(test_a_frame_that_is_dropped_in_one_of_two_encoders_is_dropped_in_both),
         cmocka_unit_test(test_alpha_in_another_order_is_an_error),
         cmocka_unit_test(test_a_pattern_of_layers_restarts_at_key_frames),
+        cmocka_unit_test(test_rate_control_follows_timestamps_until_there_is_a_framerate),
+        cmocka_unit_test(test_a_reset_forgets_the_steps_of_timestamps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

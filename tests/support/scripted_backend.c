@@ -175,6 +175,8 @@ static enum backend_result send_frame(struct backend *backend, const struct back
         scripted.chromas[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[1][0];
     scripted.planes[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[0];
     scripted.keys[scripted.sent % SCRIPTED_LUMAS] = frame->key;
+    scripted.times_us[scripted.sent % SCRIPTED_LUMAS] = frame->time_us;
+    scripted.durations_us[scripted.sent % SCRIPTED_LUMAS] = frame->duration_us;
     scripted.layer_steps[scripted.sent % SCRIPTED_LUMAS] = frame->step ? *frame->step : (struct layer_step){0};
     scripted.highest[scripted.sent % SCRIPTED_LUMAS] = highest_sample(frame->picture);
     encoder->is_dropped[frame->index % RING] =

@@ -43,6 +43,8 @@ struct scripted {
     const uint8_t *planes[SCRIPTED_LUMAS];         /* and where it lies; only to be compared */
     struct layer_step layer_steps[SCRIPTED_LUMAS]; /* of layers; all 0 where there is one */
     bool keys[SCRIPTED_LUMAS];                     /* asked to be key */
+    int64_t times_us[SCRIPTED_LUMAS];              /* of rate control, like the next */
+    int64_t durations_us[SCRIPTED_LUMAS];
     uint16_t highest[SCRIPTED_LUMAS]; /* sample of two bytes in the first three planes; 0 for formats of 8 bits */
     uint32_t changes;                 /* CONFIG_ bits, of the last reconfiguration */
     int bitrate_count;

@@ -305,7 +305,10 @@ static void test_ways_to_say_the_same_are_no_change(void **state)
     b.display_width = 320;
     assert_int_equal(compare(&a, &b), CONFIG_SIZE);
     b = valid();
+    /* The default is 30 too, but without a framerate rate control follows the timestamps. */
     b.framerate = 30;
+    assert_int_equal(compare(&a, &b), CONFIG_FRAMERATE);
+    a.framerate = 30;
     assert_int_equal(compare(&a, &b), 0);
     /* Of other codecs, as the config has VP8. */
     b.bitstream_format = WCENC_BITSTREAM_ANNEXB;
