@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
-// The add-on: the one that WCENC_NODE_ADDON names, or the one that the release preset builds in the tree of libwcenc.
+// The add-on: the one that WCENC_NODE_ADDON names, or the one that `npm install` has built beside this file.
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const folder = fileURLToPath(new URL('.', import.meta.url));
+
 // Says in one sentence what is wrong with an add-on that is missing, cannot be loaded, or is another one.
 function loadAddon(named) {
-  const built = fileURLToPath(new URL('../../build/release/examples/node/wcenc.node', import.meta.url));
-  const path = named ? resolve(named) : built;
+  const path = resolve(named || `${folder}build/wcenc.node`);
   const complain = (what, cause) => {
-    throw new Error(`${named ? 'WCENC_NODE_ADDON: ' : ''}${path} ${what}. Build the add-on with \`cmake --preset `
-      + 'release && cmake --build --preset release --target wcenc_node` in the tree of libwcenc, or set '
-      + 'WCENC_NODE_ADDON to the path of its wcenc.node.', { cause });
+    throw new Error(`${named ? 'WCENC_NODE_ADDON: ' : ''}${path} ${what}. Run \`npm install\` in ${folder}, which builds the `
+      + 'add-on with an installed libwcenc, or set WCENC_NODE_ADDON to the path of a wcenc.node.', { cause });
   };
   if (!existsSync(path)) complain('does not exist');
   let exports;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Encodes three seconds of a moving picture: H.264 to FILE.h264, VP8, VP9 or AV1 to FILE.ivf.
+"""Encodes three seconds of a moving picture to an MP4, Matroska or WebM file.
 
 One loop takes chunks between frames; with --asyncio one task draws while another writes.
 """
@@ -8,18 +8,14 @@ One loop takes chunks between frames; with --asyncio one task draws while anothe
 import argparse
 import asyncio
 import colorsys
-import struct
 import sys
-from typing import BinaryIO, Iterator
+from typing import Iterator
 
 import wcenc
 
 WIDTH, HEIGHT, RATE, FRAMES = 320, 240, 30, 90
-CODECS = {  # codec string, and what IVF calls it; H.264 is written as a bare stream
-    "h264": ("avc1.42001e", b""),
-    "vp8": ("vp8", b"VP80"),
-    "vp9": ("vp09.00.10.08", b"VP90"),
-    "av1": ("av01.0.04M.08", b"AV01"),
+CODECS = {
+    "h264": "avc1.42001e", "hevc": "hvc1.1.6.L63.B0", "vp8": "vp8", "vp9": "vp09.00.10.08", "av1": "av01.0.04M.08",
 }
 
 
@@ -42,22 +38,7 @@ def frames() -> Iterator[wcenc.VideoFrame]:
         )
 
 
-class Writer:
-    """The file: chunks as they are, or in IVF with times in microseconds."""
-
-    def __init__(self, file: BinaryIO, fourcc: bytes) -> None:
-        self.file, self.is_ivf, self.chunks = file, bool(fourcc), 0
-        if self.is_ivf:
-            file.write(struct.pack("<4sHH4sHHIIQ", b"DKIF", 0, 32, fourcc, WIDTH, HEIGHT, 1_000_000, 1, 0))
-
-    def write(self, chunk: wcenc.EncodedVideoChunk) -> None:
-        if self.is_ivf:
-            self.file.write(struct.pack("<IQ", len(chunk), chunk.timestamp))
-        self.file.write(chunk.data)
-        self.chunks += 1
-
-
-def encode(config: wcenc.VideoEncoderConfig, writer: Writer) -> None:
+def encode(config: wcenc.VideoEncoderConfig, file: wcenc.FileWriter) -> None:
     """No more than four frames wait: encode() then waits for the encoder."""
     with wcenc.VideoEncoder(queue_policy="wait", max_queued_frames=4) as encoder:
         encoder.configure(config)
@@ -65,13 +46,13 @@ def encode(config: wcenc.VideoEncoderConfig, writer: Writer) -> None:
             with frame:
                 encoder.encode(frame)
             for chunk in encoder:
-                writer.write(chunk)
+                file.write(chunk)
         encoder.flush()
         for chunk in encoder:
-            writer.write(chunk)
+            file.write(chunk)
 
 
-async def encode_async(config: wcenc.VideoEncoderConfig, writer: Writer) -> None:
+async def encode_async(config: wcenc.VideoEncoderConfig, file: wcenc.FileWriter) -> None:
     """No more than four frames wait: the task that draws lets the others run meanwhile."""
     async with wcenc.AsyncVideoEncoder() as encoder:
         encoder.configure(config)
@@ -87,36 +68,33 @@ async def encode_async(config: wcenc.VideoEncoderConfig, writer: Writer) -> None
 
         drawing = asyncio.create_task(draw())
         async for chunk in encoder:
-            writer.write(chunk)
+            file.write(chunk)
         await drawing
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--codec", choices=CODECS, default="h264")
+    parser.add_argument("--codec", choices=CODECS, help="default: h264, or vp9 for WebM")
     parser.add_argument("--asyncio", action="store_true", help="with tasks instead of one loop")
-    parser.add_argument("file", help="what to write")
+    parser.add_argument("file", help="what to write: .mp4, .mkv or .webm")
     arguments = parser.parse_args()
 
-    codec, fourcc = CODECS[arguments.codec]
-    config = wcenc.VideoEncoderConfig(
-        codec=codec, width=WIDTH, height=HEIGHT, framerate=RATE, bitrate=500_000, bitstream_format="annexb"
-    )
+    codec = arguments.codec or ("vp9" if arguments.file.endswith(".webm") else "h264")
+    config = wcenc.VideoEncoderConfig(codec=CODECS[codec], width=WIDTH, height=HEIGHT, framerate=RATE, bitrate=500_000)
     support = wcenc.VideoEncoder.is_config_supported(config)
     if not support.supported:
-        print(f"{arguments.codec}: {support.reason}", file=sys.stderr)
+        print(f"{codec}: {support.reason}", file=sys.stderr)
         return 1
     try:
-        with open(arguments.file, "wb") as file:
-            writer = Writer(file, fourcc)
+        with wcenc.FileWriter(arguments.file) as file:
             if arguments.asyncio:
-                asyncio.run(encode_async(config, writer))
+                asyncio.run(encode_async(config, file))
             else:
-                encode(config, writer)
+                encode(config, file)
     except (OSError, wcenc.Error) as error:
-        print(f"{arguments.file}: {error}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return 1
-    print(f"{arguments.file}: {writer.chunks} chunks by {support.encoder_name}")
+    print(f"{arguments.file}: {FRAMES} frames by {support.encoder_name}")
     return 0
 
 

@@ -24,9 +24,9 @@ if ! { cmake --preset release && cmake --build --preset release --target wcenc -
 fi
 
 mkdir -p "$OUT"
-for codec in h264 vp8 vp9 av1; do
-  extension=ivf
-  [ "$codec" != h264 ] || extension=h264
+for codec in h264 hevc vp8 vp9 av1; do
+  extension=mp4
+  [ "$codec" != vp8 ] || extension=webm
   for way in "" --asyncio; do
     WCENC_LIBRARY=$LIBRARY python3 examples/python/demo.py --codec "$codec" $way "$OUT/python$way.$codec.$extension" ||
       echo "left out: $codec"

@@ -193,7 +193,7 @@ def python_function(abi: dict, function: dict, *, is_callback: bool) -> str:
 def python_module(abi: dict) -> str:
     lines = ["# SPDX-License-Identifier: MIT", f'"""The binary interface of libwcenc {abi["version"]}, as ffi.py reads it.',
              "", f"Made from docs/abi.json by `{COMMAND}`; do not edit.", '"""', "",
-             "# The values of each type, bits of sets included.", "ENUMS = {"]
+             f'VERSION = "{abi["version"]}"', "", "# The values of each type, bits of sets included.", "ENUMS = {"]
     for name, enum in abi["enums"].items():
         lines += [f'    "{name}": {{']
         lines += [f'        "{constant}": {value},' for constant, value in enum["values"].items()] + ["    },"]

@@ -10,6 +10,7 @@
  * callbacks, which JavaScript may have forgotten. An idle one keeps nothing, and may be collected.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "addon.h"
@@ -251,7 +252,14 @@ static bool create_wakeups(struct encoder *encoder)
     return addon_ok(env, napi_unref_threadsafe_function(env, encoder->wakeups));
 }
 
-static bool create_handle(struct encoder *encoder)
+/* On any thread; standard error takes each line as a whole. */
+static void on_log(void *user, wcenc_log_level level, const char *message)
+{
+    (void)user;
+    (void)fprintf(stderr, "libwcenc: %s: %s\n", wcenc_log_level_name(level), message);
+}
+
+static bool create_handle(struct encoder *encoder, wcenc_log_level level)
 {
     wcenc_encoder_desc init;
 
@@ -263,6 +271,8 @@ static bool create_handle(struct encoder *encoder)
     init.on_wakeup = on_wakeup;
     init.on_destroy = on_destroy;
     init.delivery = WCENC_DELIVERY_PUMP;
+    init.log = on_log;
+    init.log_level = level;
     if (!addon_check(encoder->env, wcenc_encoder_create(&init, &encoder->handle)))
         return false;
     atomic_fetch_add(&encoder->owners, 1);
@@ -284,20 +294,22 @@ static struct encoder *alloc_encoder(napi_env env)
     return encoder;
 }
 
-/* encoderCreate(callbacks) */
+/* encoderCreate(callbacks, number of a LogLevel) */
 static napi_value create(napi_env env, napi_callback_info info)
 {
     struct encoder *encoder;
-    napi_value argument, external;
+    napi_value arguments[2], external;
+    int32_t level;
     int64_t total;
 
-    if (!addon_arguments(env, info, 1, &argument) || !(encoder = alloc_encoder(env)))
+    if (!addon_arguments(env, info, 2, arguments) || !addon_ok(env, napi_get_value_int32(env, arguments[1], &level)) ||
+        !(encoder = alloc_encoder(env)))
         return NULL;
-    if (!addon_ok(env, napi_create_reference(env, argument, 0, &encoder->callbacks))) {
+    if (!addon_ok(env, napi_create_reference(env, arguments[0], 0, &encoder->callbacks))) {
         encoder_unref(encoder);
         return NULL;
     }
-    if (create_wakeups(encoder) && create_handle(encoder) &&
+    if (create_wakeups(encoder) && create_handle(encoder, level) &&
         addon_ok(env, napi_create_external(env, encoder, end_external, NULL, &external))) {
         /* From here on the external releases it, whatever comes. */
         (void)napi_adjust_external_memory(env, ENCODER_BYTES, &total);

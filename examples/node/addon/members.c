@@ -24,6 +24,7 @@ const struct enumeration hevc_format = {"HevcBitstreamFormat", hevc_names, NULL,
 const struct enumeration bitrate_mode = {"VideoEncoderBitrateMode", bitrate_names, NULL, 0};
 const struct enumeration hardware_acceleration = {"HardwareAcceleration", hardware_names, NULL, 0};
 const struct enumeration latency_mode = {"LatencyMode", latency_names, NULL, 0};
+const struct enumeration log_level = {"LogLevel", NULL, wcenc_log_level_name, WCENC_LOG_DEBUG};
 const struct enumeration predefined_color_space = {"PredefinedColorSpace", predefined_names, NULL, 0};
 const struct enumeration chunk_type = {"EncodedVideoChunkType", NULL, chunk_type_name, WCENC_CHUNK_TYPE_DELTA};
 const struct enumeration pixel_format = {"VideoPixelFormat", NULL, wcenc_pixel_format_name, WCENC_PIXEL_FORMAT_BGRX};
@@ -70,9 +71,9 @@ static bool export_names(napi_env env, napi_value object, const struct enumerati
 bool members_export_enumerations(napi_env env, napi_value exports)
 {
     const struct enumeration *const all[] = {
-        &alpha_option, &avc_format,      &bitrate_mode,   &chunk_type,
-        &color_matrix, &color_primaries, &color_transfer, &hardware_acceleration,
-        &hevc_format,  &latency_mode,    &pixel_format,   &predefined_color_space,
+        &alpha_option,    &avc_format,     &bitrate_mode,           &chunk_type,  &color_matrix,
+        &color_primaries, &color_transfer, &hardware_acceleration,  &hevc_format, &latency_mode,
+        &log_level,       &pixel_format,   &predefined_color_space,
     };
     napi_value object;
 

@@ -19,7 +19,7 @@ struct enumeration {
 };
 
 extern const struct enumeration alpha_option, avc_format, bitrate_mode, chunk_type, hardware_acceleration, hevc_format,
-    latency_mode, pixel_format, predefined_color_space;
+    latency_mode, log_level, pixel_format, predefined_color_space;
 
 /* Exports { enumerations: { AlphaOption: ['discard', 'keep'], ... } }, which webcodecs.mjs checks values with. */
 bool members_export_enumerations(napi_env env, napi_value exports);

@@ -40,12 +40,13 @@ struct query {
     struct members members;
     wcenc_config config;
     wcenc_status status;
-    bool is_supported;
-    char message[512]; /* of an error; wcenc_last_error belongs to the thread */
+    wcenc_config_support *support; /* the answer, if there is one */
+    char message[512];             /* of an error; wcenc_last_error belongs to the thread */
 };
 
 static void free_query(struct query *query)
 {
+    wcenc_config_support_free(query->support);
     members_free(&query->members);
     free(query);
 }
@@ -54,15 +55,21 @@ static void free_query(struct query *query)
 static void ask(napi_env env, void *data)
 {
     struct query *query = data;
-    wcenc_config_support *support;
 
     (void)env;
-    query->status = wcenc_is_config_supported(&query->config, &support);
-    if (query->status == WCENC_OK)
-        query->is_supported = support->supported;
-    else
+    query->status = wcenc_is_config_supported(&query->config, &query->support);
+    if (query->status != WCENC_OK)
         (void)snprintf(query->message, sizeof(query->message), "%s", wcenc_last_error());
-    wcenc_config_support_free(support);
+}
+
+/* An exception leaves the promise without an answer, and is Node's to report. */
+static bool describe_support(napi_env env, const wcenc_config_support *support, napi_value *object)
+{
+    return addon_ok(env, napi_create_object(env, object)) &&
+           members_set_flag(env, *object, "supported", support->supported) &&
+           members_set_text(env, *object, "reason", support->reason) &&
+           members_set_text(env, *object, "encoderName", support->encoder_name) &&
+           members_set_text(env, *object, "codec", support->codec);
 }
 
 static void answer(napi_env env, napi_status status, void *data)
@@ -72,7 +79,7 @@ static void answer(napi_env env, napi_status status, void *data)
 
     /* Cancelled is what becomes of it when the environment ends. */
     if (status == napi_ok && query->status == WCENC_OK) {
-        if (napi_get_boolean(env, query->is_supported, &value) == napi_ok)
+        if (describe_support(env, query->support, &value))
             (void)napi_resolve_deferred(env, query->deferred, value);
     } else if (status == napi_ok) {
         if ((value = addon_exception(env, query->status, query->message)))
@@ -82,7 +89,7 @@ static void answer(napi_env env, napi_status status, void *data)
     free_query(query);
 }
 
-/* isConfigSupported(config): a promise of true or false. */
+/* isConfigSupported(config): a promise of { supported, reason, encoderName, codec }. */
 static napi_value is_config_supported(napi_env env, napi_callback_info info)
 {
     struct query *query = calloc(1, sizeof(*query));

@@ -262,14 +262,20 @@ test('availableEncoders lists encoders, and buildInfo names the versions', () =>
 test('isConfigSupported reports what is supported, and what it has recognised', async () => {
   const config = { ...CONFIG, bitrate: 1e6 + 0.5, framerate: 29.97, contentHint: 'text', avc: { format: 'annexb' } };
   const support = await VideoEncoder.isConfigSupported({ ...config, future: 1 });
-  assert.deepEqual(support, {
+  const { encoderName, ...rest } = support;
+  assert.match(encoderName, /vpx|vp8/);
+  assert.deepEqual(rest, {
     supported: true,
+    reason: null,
+    codec: 'vp8',
     config: { ...config, bitrate: 1e6, alpha: 'discard', bitrateMode: 'variable',
       hardwareAcceleration: 'no-preference' },
   });
   const odd = await VideoEncoder.isConfigSupported({ ...H264, width: 641 });
   assert.equal(odd.supported, false);
   assert.equal(odd.config.width, 641);
+  assert.match(odd.reason, /641/);
+  assert.deepEqual([odd.encoderName, odd.codec], [null, null]);
   await rejects(VideoEncoder.isConfigSupported({ ...CONFIG, width: 0 }), 'TypeError', /config\.width/);
   await rejects(VideoEncoder.isConfigSupported(), 'TypeError', /config\.codec/);
 });

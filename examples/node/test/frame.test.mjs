@@ -209,8 +209,9 @@ test('VideoColorSpace is what it was given', () => {
 });
 
 test('the classes can be made global', () => {
-  const target = {};
+  const target = { Worker: null };
   install(target);
+  delete target.Worker;
   assert.equal(target.VideoFrame, VideoFrame);
   assert.deepEqual(Object.getOwnPropertyNames(target).sort(),
     ['EncodedVideoChunk', 'VideoColorSpace', 'VideoEncoder', 'VideoFrame']);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The demo: a library made for browsers encodes and writes files, which FFmpeg's programs then read.
+// A library made for browsers encodes and writes files, which FFmpeg's programs then read: that of the demo, and each of
+// its codecs with framerates and qualities that ask for other levels and bitrates, and with alpha.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -42,4 +43,89 @@ for (const { name, codec, step } of FILES) {
       rmSync(directory, { recursive: true });
     }
   });
+}
+
+// Each codec at each of these: 20 files, and two with alpha.
+const PACES = [
+  { rate: 24, quality: 'QUALITY_LOW' }, { rate: 30, quality: 'QUALITY_MEDIUM' },
+  { rate: 60, quality: 'QUALITY_HIGH' }, { rate: 120, quality: 'QUALITY_VERY_HIGH' },
+];
+const CODECS = { avc: 'h264', hevc: 'hevc', vp8: 'vp8', vp9: 'vp9', av1: 'av1' };
+const SMALL = { width: 192, height: 112, count: 8 };
+const COLOR = [200, 60, 40], ALPHA = 96;
+
+// Left half opaque, right half of ALPHA; all of one colour.
+function picture({ width, height }) {
+  const pixels = new Uint8Array(width * height * 4);
+  for (let i = 0; i < pixels.length; i += 4)
+    pixels.set([...COLOR, (i / 4) % width < width / 2 ? 255 : ALPHA], i);
+  return pixels;
+}
+
+async function write(file, codec, { rate, quality, alpha }) {
+  const bunny = await import('mediabunny');
+  const { install } = await import('../webcodecs.mjs');
+  install();
+  const Format = file.endsWith('.mp4') ? bunny.Mp4OutputFormat : bunny.WebMOutputFormat;
+  const output = new bunny.Output({ format: new Format(), target: new bunny.FilePathTarget(file) });
+  const source = new bunny.VideoSampleSource({ codec, bitrate: bunny[quality], alpha });
+  output.addVideoTrack(source, { frameRate: rate });
+  await output.start();
+  for (let number = 0; number < SMALL.count; number++) {
+    const sample = new bunny.VideoSample(picture(SMALL), {
+      format: 'RGBA', codedWidth: SMALL.width, codedHeight: SMALL.height, timestamp: number / rate, duration: 1 / rate,
+    });
+    await source.add(sample);
+    sample.close();
+  }
+  await output.finalize();
+}
+
+// The last of all frames in a format of FFmpeg's; libvpx's decoders are those that see alpha.
+function lastFrame(file, format, decoder) {
+  const bytes = run('ffmpeg', '-v', 'error', '-xerror', ...decoder ? ['-c:v', decoder] : [], '-i', file, '-pix_fmt', format,
+    '-f', 'rawvideo', '-');
+  assert.equal(bytes.length % SMALL.count, 0);
+  return bytes.subarray(-bytes.length / SMALL.count);
+}
+
+const isNear = (values, wanted) => values.every((value, i) => Math.abs(value - wanted[i]) <= TOLERANCE);
+
+async function inDirectory(use) {
+  const directory = mkdtempSync(join(tmpdir(), 'wcenc-'));
+  try {
+    await use(directory);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+for (const [codec, name] of Object.entries(CODECS)) {
+  for (const pace of PACES) {
+    test(`mediabunny writes ${codec} at ${pace.rate} frames per second, ${pace.quality}`, () => inDirectory(async (directory) => {
+      const file = join(directory, codec === 'vp8' ? 'film.webm' : 'film.mp4');
+      await write(file, codec, pace);
+      const { streams: [stream], packets } = probe('-show_entries', 'stream=codec_name:packet=pts_time', file);
+      assert.equal(stream.codec_name, name);
+      assert.equal(packets.length, SMALL.count);
+      packets.forEach(({ pts_time: time }, number) => assert.ok(Math.abs(time - number / pace.rate) <= 1e-3, time));
+      const rgb = lastFrame(file, 'rgb24');
+      assert.equal(rgb.length, 3 * SMALL.width * SMALL.height);
+      const middle = 3 * SMALL.width * SMALL.height / 2 + 30;
+      assert.ok(isNear([...rgb.subarray(middle, middle + 3)], COLOR), `${[...rgb.subarray(middle, middle + 3)]}`);
+    }));
+  }
+}
+
+for (const [codec, decoder] of Object.entries({ vp8: 'libvpx', vp9: 'libvpx-vp9' })) {
+  test(`mediabunny writes ${codec} with alpha`, () => inDirectory(async (directory) => {
+    const file = join(directory, 'film.webm');
+    await write(file, codec, { rate: 30, quality: 'QUALITY_HIGH', alpha: 'keep' });
+    const rgba = lastFrame(file, 'rgba', decoder);
+    const row = 4 * SMALL.width * SMALL.height / 2;
+    for (const [x, alpha] of [[SMALL.width / 4, 255], [SMALL.width * 3 / 4, ALPHA]]) {
+      const pixel = [...rgba.subarray(row + 4 * x, row + 4 * x + 4)];
+      assert.ok(isNear(pixel, [...COLOR, alpha]), `${pixel}`);
+    }
+  }));
 }

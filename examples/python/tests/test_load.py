@@ -2,6 +2,7 @@
 """A library that is missing or is another one: one line names it, and WCENC_LIBRARY."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -43,8 +44,33 @@ class Load(unittest.TestCase):
     def test_a_library_that_is_not_installed_is_reported(self) -> None:
         if load().returncode == 0:
             self.skipTest("a libwcenc is installed")
-        self.refused(r"'libwcenc\.so[.0-9]*' cannot be loaded \(")
-        self.refused(r"'libwcenc\.so[.0-9]*' cannot be loaded \(", WCENC_LIBRARY="")
+        self.refused(r"'libwcenc\.so[.0-9]*' cannot be loaded \(", PKG_CONFIG_PATH="")
+        self.refused(r"'libwcenc\.so[.0-9]*' cannot be loaded \(", WCENC_LIBRARY="", PKG_CONFIG_PATH="")
+
+    def test_a_library_that_only_pkg_config_knows_is_loaded(self) -> None:
+        if load(PKG_CONFIG_PATH="").returncode == 0 or not shutil.which("pkg-config"):
+            self.skipTest("a libwcenc is installed, or pkg-config is not")
+        with tempfile.TemporaryDirectory() as directory:
+            described = "Name: wcenc\nDescription: -\nVersion: 0\n"
+            (Path(directory) / "wcenc.pc").write_text(f"libdir={directory}\n{described}")
+            self.refused(rf"'libwcenc.*, nor can '{directory}/libwcenc.*pkg-config names \(", PKG_CONFIG_PATH=directory)
+            os.symlink(os.path.abspath(ffi.lib._name), os.path.join(directory, ffi._FILE))
+            result = load(PKG_CONFIG_PATH=directory)
+            self.assertEqual((result.stdout, result.stderr), (wcenc.library_version + "\n", ""))
+
+    def test_a_library_of_another_version_is_reported(self) -> None:
+        """Compiled here, since a library that says so is all that it takes."""
+        compiler = shutil.which("cc")
+        if not compiler:
+            self.skipTest("there is no compiler")
+        code = 'const char *wcenc_version_string(void);const char *wcenc_version_string(void) { return "%s"; }'
+        with tempfile.TemporaryDirectory() as directory:
+            for version, wanted in ("0.1.9", "; this package"), (wcenc.__version__, ", which has no wcenc_"):
+                path = os.path.join(directory, f"libwcenc.so.{version}")
+                command = [compiler, "-shared", "-fPIC", "-x", "c", "-", "-o", path]
+                subprocess.run(command, input=code % version, text=True, check=True)
+                needed = rf"libwcenc \d+\.\d+, at least {wcenc.__version__}"
+                self.refused(rf"WCENC_LIBRARY: '{path}' is libwcenc {version}{wanted}.*{needed};", WCENC_LIBRARY=path)
 
     def test_another_library_is_reported(self) -> None:
         import _ctypes
@@ -52,7 +78,7 @@ class Load(unittest.TestCase):
         path = _ctypes.__file__
         if not path.endswith(".so"):
             self.skipTest("the interpreter has no shared library")
-        self.refused(rf"WCENC_LIBRARY: '{path}' .*it has no wcenc_\w+;", WCENC_LIBRARY=path)
+        self.refused(rf"WCENC_LIBRARY: '{path}' is another library, which has no wcenc_\w+;", WCENC_LIBRARY=path)
 
     def test_the_library_may_be_named_by_a_path_from_the_current_directory(self) -> None:
         path = ffi.lib._name

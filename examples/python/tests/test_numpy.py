@@ -86,6 +86,55 @@ class Arrays(unittest.TestCase):
                     wcenc.VideoFrame(flat, format="RGBA", coded_width=size[0], coded_height=size[1], timestamp=0)
         self.assertEqual(buffers.wrapped, {})
 
+    def test_arrays_of_opencv_are_wrapped(self) -> None:
+        colors = numpy.arange(12 * 10 * 3, dtype=numpy.uint8).reshape(10, 12, 3)
+        for format in "BGR24", "RGB24":
+            with wcenc.VideoFrame(colors, format=format, timestamp=0) as frame:
+                self.assertEqual((frame.format, frame.coded_width, frame.coded_height), (format, 12, 10))
+                order = slice(None) if format == "RGB24" else slice(None, None, -1)
+                shown = pixels_of(frame, format="RGBX").reshape(10, 12, 4)[:, :, :3]
+                self.assertEqual(shown.tolist(), colors[:, :, order].tolist())
+        for gray in colors[:, :, 0].copy(), colors[:, :, :1].copy():
+            with wcenc.VideoFrame(gray, timestamp=0) as frame:
+                self.assertEqual((frame.format, frame.coded_width, frame.coded_height), ("GRAY8", 12, 10))
+                self.assertEqual(pixels_of(frame).tobytes(), gray.tobytes())
+
+    def test_the_format_of_an_array_is_suggested_by_its_shape(self) -> None:
+        bgr, rgba, tensor = (numpy.zeros(shape, numpy.uint8) for shape in ((10, 12, 3), (10, 12, 4), (3, 10, 12)))
+        one = "'BGR24' if it comes from OpenCV, 'RGB24' if it comes from Pillow"
+        other = "'BGRA' if it comes from OpenCV, 'RGBA' if it comes from Pillow"
+        for array, format, wanted in [
+            (bgr, None, rf"^format is missing; data has the shape \(10, 12, 3\): an array of this shape is {one}"),
+            (rgba, None, rf"^format is missing; .* is {other}"),
+            (bgr, "RGBA", rf"RGBA takes \(height, width, 4\); an array of this shape is {one}"),
+            (rgba, "BGR24", rf"BGR24 takes \(height, width, 3\); an array of this shape is {other}"),
+            (bgr[:, :, 0], "BGR24", r"BGR24 takes \(height, width, 3\); an array of this shape is 'GRAY8'"),
+            (tensor, "RGB24", r"takes \(height, width, 3\); numpy\.ascontiguousarray\(array\.transpose\(1, 2, 0\)\)"),
+            (tensor, None, r"^format is missing; .*: numpy\.ascontiguousarray\(array\.transpose\(1, 2, 0\)\)"),
+            (bgr.reshape(-1), None, "^format is missing$"),
+            (bgr / 255, "BGR24", r"'float64'; BGR24 takes bytes .*: \(array \* 255\)\.astype\('uint8'\)"),
+            (bgr[:, :, 0].astype("u2"), None, "'uint16'; GRAY8 takes bytes"),
+        ]:  # fmt: skip
+            with self.subTest(shape=array.shape, format=format), self.assertRaisesRegex(wcenc.TypeError_, wanted):
+                wcenc.VideoFrame(array, format=format, timestamp=0)
+        self.assertEqual(buffers.wrapped, {})
+
+    def test_images_of_pillow_have_their_format(self) -> None:
+        try:
+            from PIL import Image
+        except ImportError:
+            self.skipTest("Pillow is not installed")
+        picture = Image.fromarray(self.picture, "RGBA")
+        for mode, format in ("RGB", "RGB24"), ("RGBA", "RGBA"), ("L", "GRAY8"), ("RGBX", "RGBX"):
+            image = picture.convert("RGB").convert(mode) if mode == "RGBX" else picture.convert(mode)
+            with wcenc.VideoFrame(image, timestamp=0) as frame:
+                self.assertEqual((frame.format, frame.coded_width, frame.coded_height), (format, 12, 10))
+                self.assertEqual(pixels_of(frame).tobytes(), image.tobytes())
+        with self.assertRaisesRegex(wcenc.TypeError_, r"Pillow's mode 'P'; use its convert\('RGB'\)"):
+            wcenc.VideoFrame(picture.convert("RGB").convert("P"), timestamp=0)
+        with self.assertRaisesRegex(wcenc.TypeError_, "format is 'BGR24'; an image of Pillow's mode 'RGB' is 'RGB24'"):
+            wcenc.VideoFrame(picture.convert("RGB"), format="BGR24", timestamp=0)
+
     def test_formats_of_8_bits_take_bytes_only(self) -> None:
         for kind in "i1 i2 u2 i4 u4 i8 u8 f2 f4 f8 c8 ? >u2 <u2 >i8".split():
             for shape in ((10, 12, 4), (480,)):

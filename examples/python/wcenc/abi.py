@@ -4,6 +4,8 @@
 Made from docs/abi.json by `python3 tests/abi/make_abi.py`; do not edit.
 """
 
+VERSION = "0.2.0"
+
 # The values of each type, bits of sets included.
 ENUMS = {
     "wcenc_chunk_type": {

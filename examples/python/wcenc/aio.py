@@ -66,6 +66,7 @@ class AsyncVideoEncoder(Encoder):
         await self._ended(self._close_async)
 
     def close(self) -> None:
+        """Discards as reset does, and closes the encoder for good; the chunks that `async for` has not had are lost."""
         super().close()
         self._wake()
 

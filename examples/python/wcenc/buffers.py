@@ -8,7 +8,7 @@ import itertools
 import re
 import sys
 from ctypes import POINTER, Structure, byref, c_char_p, c_int32, c_ssize_t, c_void_p
-from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from .ffi import C, TypeError_
 from .values import integer, wrong
@@ -48,12 +48,53 @@ _PLANES = {
 }
 
 
+# What arrays of so many samples a pixel are, by the library that they come from.
+_BY_SAMPLES = {
+    1: "'GRAY8'", 3: "'BGR24' if it comes from OpenCV, 'RGB24' if it comes from Pillow or imageio",
+    4: "'BGRA' if it comes from OpenCV, 'RGBA' if it comes from Pillow or imageio",
+}
+_PILLOW_MODES = {"L": "GRAY8", "RGB": "RGB24", "RGBA": "RGBA", "RGBX": "RGBX"}
+
+
 def format_of(name: str) -> Format:
     planar = re.fullmatch("I4(20|22|44)(A?)(P10|P12)?", name)
     if planar:
         chroma = _CHROMA[planar[1]]
         return Format(name, 2 if planar[3] else 1, (_WHOLE, chroma, chroma) + (_WHOLE,) * len(planar[2]))
     return Format(name, 2 if name == "P010" else 1, _PLANES.get(name, ()))
+
+
+def _samples_of(shape: Sequence[int]) -> int:
+    """How many samples a pixel of an array (height, width) or (height, width, samples) has; 0 for other arrays."""
+    return {2: 1, 3: shape[-1]}.get(len(shape), 0) if shape else 0
+
+
+def _advice_on(shape: Sequence[int]) -> str:
+    """Which format takes an array of that shape."""
+    if len(shape) == 3 and shape[0] in (1, 3, 4) and shape[2] not in (1, 3, 4):
+        return "numpy.ascontiguousarray(array.transpose(1, 2, 0)) has its samples last"
+    samples = _samples_of(shape)
+    return f"an array of this shape is {_BY_SAMPLES[samples]}" if samples in _BY_SAMPLES else ""
+
+
+def pixels_of(data: Any, format: Optional[str]) -> Tuple[Any, str]:
+    """The memory of a picture and its format: an image of Pillow's knows it, and so does an array without colours."""
+    pillow = sys.modules.get("PIL.Image")
+    if pillow is not None and isinstance(data, pillow.Image):
+        known = _PILLOW_MODES.get(data.mode)
+        if known is None:
+            raise TypeError_(f"data is an image of Pillow's mode {data.mode!r}; use its convert('RGB') or convert('RGBA')")
+        if format not in (None, known):
+            raise TypeError_(f"format is {format!r}; an image of Pillow's mode {data.mode!r} is {known!r}")
+        sides = [data.size[1], data.size[0]] + [len(data.getbands())] * (data.mode != "L")
+        return memoryview(data.tobytes()).cast("B", shape=sides), known
+    if format is not None:
+        return data, format
+    shape: Sequence[int] = getattr(data, "shape", None) or ()
+    if _samples_of(shape) == 1:
+        return data, "GRAY8"
+    advice = _advice_on(shape)
+    raise TypeError_("format is missing" + (f"; data has the shape {tuple(shape)}: {advice}" if advice else ""))
 
 
 class Memory:
@@ -77,6 +118,8 @@ class Memory:
         except BufferError as error:
             raise TypeError_(f"{name} cannot be wrapped: {error}; use bytes() of it") from None
         self.address, self.size = buffer.buf, buffer.len
+        self.shape: Tuple[int, ...] = self.view.shape or ()
+        self.strides: Tuple[int, ...] = self.view.strides or ()
         _release_buffer(byref(buffer))  # the view holds the memory; only its address was missing
 
     def _check_items(self, source: Any, format: Format, is_written: bool) -> None:
@@ -90,6 +133,8 @@ class Memory:
         takes = "bytes (uint8)" if format.item_size == 1 else "uint16 in the byte order of this machine, or bytes"
         if is_written:
             advice = f"use a bytearray or a NumPy array of {wanted}"
+        elif is_array and source.dtype.kind == "f" and format.planes and wanted == "uint8":
+            advice = "(array * 255).astype('uint8') converts values from 0 to 1"
         elif is_array:
             advice = f".astype({wanted!r}) converts the values, .view('uint8') of a contiguous array has their bytes"
         else:
@@ -105,7 +150,7 @@ class Memory:
 
     def rows(self) -> Tuple[int, int]:
         """From one row to the next (0: without a gap), and from the first byte of all rows to the last."""
-        shape, strides, row_bytes = self.view.shape, self.view.strides, self.view.itemsize
+        shape, strides, row_bytes = self.shape, self.strides, self.view.itemsize
         if self.size == 0:
             raise TypeError_(f"{self.name} is empty")
         if len(shape) < 2:
@@ -128,9 +173,11 @@ keys = itertools.count(1)  # what stands for an object of Python's in the librar
 wrapped: Dict[int, List[Memory]] = {}
 
 
-@C.wcenc_release_fn
-def on_release(user: int) -> None:  # on any thread: that of a codec, or one of the program's
+def _on_release(user: int) -> None:  # on any thread: that of a codec, or one of the program's
     del wrapped[user]
+
+
+on_release = C.wcenc_release_fn(_on_release)
 
 
 def wrap(init: Any, data: Any, format: Format) -> List[Memory]:
@@ -166,7 +213,7 @@ def _check_shape(init: Any, memory: Memory, format: Format, plane: int) -> None:
     """The array of a plane has a row for each row of the plane, and samples in it for each pixel: (rows, pixels,
     samples), or (rows, pixels * samples). The first one gives a coded size that was not set."""
     across, down, samples = format.planes[plane]
-    items, shape = samples * format.item_size // memory.view.itemsize, memory.view.shape
+    items, shape = samples * format.item_size // memory.view.itemsize, memory.shape
     if plane == 0 and across == 1 and (shape[2:] == (items,) or (len(shape) == 2 and items == 1)):
         init.coded_height, init.coded_width = init.coded_height or shape[0], init.coded_width or shape[1]
     size: Tuple[Any, Any] = ("height", "width")
@@ -178,7 +225,9 @@ def _check_shape(init: Any, memory: Memory, format: Format, plane: int) -> None:
     wanted = _shape_text(*size, items)
     if items > samples:
         wanted = f"{_shape_text(*size, samples)} of uint16, or {wanted} of bytes"
-    raise TypeError_(f"{memory.name} has the shape {shape}; {format.name}{at} takes {wanted}")
+    others = _samples_of(shape) if len(format.planes) == 1 else 0
+    advice = f"; {_advice_on(shape)}" if others not in (0, samples) and _advice_on(shape) else ""
+    raise TypeError_(f"{memory.name} has the shape {shape}; {format.name}{at} takes {wanted}{advice}")
 
 
 def _shape_text(rows: Any, columns: Any, items: int) -> str:
@@ -188,7 +237,7 @@ def _shape_text(rows: Any, columns: Any, items: int) -> str:
 def _check_stack(init: Any, memory: Memory, format: Format) -> None:
     """All planes in one array: rows of the width of the picture, as many as the planes have samples for."""
     width, height = init.coded_width, init.coded_height
-    shape, count = memory.view.shape, len(format.planes)
+    shape, count = memory.shape, len(format.planes)
     if not (width and height):
         raise TypeError_(
             f"data has the shape {shape}, which does not determine the size of {format.name}; set coded_width and "

@@ -14,10 +14,10 @@ from ctypes import POINTER, byref, c_char_p, c_int32, c_size_t, c_uint64, c_void
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
-from .buffers import Format, Memory, format_of, keys, on_release, wrap, wrapped
+from .buffers import Format, Memory, format_of, keys, on_release, pixels_of, wrap, wrapped
 from .ffi import C, Error, InvalidStateError, TimedOutError, TypeError_, created, error_of, lib, words_of
-from .values import HdrMetadata, PlaneLayout, Rect, VideoColorSpace, convert, either, make, members_of, microseconds
-from .values import boolean, name_of, number_of, queue_timeout_us, read, word_of, wrong
+from .values import HdrMetadata, PlaneLayout, Record, Rect, VideoColorSpace, boolean, convert, either, make, members_of
+from .values import microseconds, name_of, number_of, queue_timeout_us, read, word_of, wrong
 
 _STATES = tuple(words_of("wcenc_state"))
 _CHUNK_TYPES = words_of("wcenc_chunk_type")
@@ -34,6 +34,13 @@ class Owner:
     def __del__(self, is_ending: Callable[[], bool] = sys.is_finalizing) -> None:
         if self._handle and not is_ending():
             self._give_up(self._handle)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}{self._about() if self._handle else ''}>"
+
+    def _about(self) -> str:
+        """What repr() says beside the type."""
+        raise NotImplementedError
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         return function(self._handle, *arguments)
@@ -61,6 +68,9 @@ class VideoFrame(Owner):
       - one buffer with all planes, as `layout` says or one after the other: bytes, memoryview, a NumPy array, ...;
       - an array (height, width, samples) of a format with one plane, maybe with gaps between the rows or bottom-up:
         picture[:, 100:420], picture[::-1];
+      - an array of OpenCV's: (height, width, 3) is "BGR24", (height, width, 4) "BGRA", and (height, width) "GRAY8", for
+        which `format` may be left out;
+      - an image of Pillow's, which has its format and is copied;
       - a list with such a buffer, or an array (rows, columns), for each plane;
       - another VideoFrame, whose pixels are shared and of which everything is inherited that is not given.
 
@@ -88,7 +98,7 @@ class VideoFrame(Owner):
             display_width=display_width, display_height=display_height, metadata=metadata,
             chroma_location=chroma_location,
         )
-        own = dict(
+        own: Dict[str, Any] = dict(
             format=format, coded_width=coded_width, coded_height=coded_height, color_space=color_space, layout=layout
         )
         if isinstance(data, VideoFrame):
@@ -100,11 +110,10 @@ class VideoFrame(Owner):
             raise TypeError_("timestamp is missing")
         elif alpha != "keep":
             raise wrong("alpha", alpha, "'keep', or a format without alpha; a frame of a frame may discard its alpha")
-        elif format is None:
-            raise TypeError_("format is missing")
         else:
+            data, own["format"] = pixels_of(data, format)
             init = make(C.wcenc_frame_desc, **members, **own)
-            self._handle = self._create(data, boolean("copy", copy), init, format_of(format))
+            self._handle = self._create(data, boolean("copy", copy), init, format_of(str(own["format"])))
 
     @staticmethod
     def _create(data: Any, copy: bool, init: Any, format: Format) -> Optional[int]:
@@ -128,35 +137,40 @@ class VideoFrame(Owner):
         """Releases the pixels; encoders that took the frame keep what they need. Closing twice does nothing more."""
         lib.wcenc_frame_close(self._handle)
 
+    def _about(self) -> str:
+        what = "closed," if self.closed else f"{self.format} {self.coded_width}x{self.coded_height}"
+        return f" {what} at {self.timestamp} us"
+
     def __enter__(self) -> VideoFrame:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    closed: bool = getter("frame_is_closed", "Whether close was called.", bool)
-    format: Optional[str] = getter("frame_get_format", "None once closed.", lambda number: name_of("format", number))
-    coded_width: int = getter("frame_get_coded_width", "Of the planes; 0 once closed.")
-    coded_height: int = getter("frame_get_coded_height", "Of the planes; 0 once closed.")
-    display_width: int = getter("frame_get_display_width", "To be shown at; 0 once closed.")
-    display_height: int = getter("frame_get_display_height", "To be shown at; 0 once closed.")
-    timestamp: int = getter("frame_get_timestamp_us", "In microseconds; stays after close.")
-    rotation: int = getter("frame_get_rotation", "0, 90, 180 or 270 degrees clockwise.")
-    flip: bool = getter("frame_get_flip", "Whether it is mirrored horizontally after the rotation.", bool)
-    duration: Optional[int] = getter("frame_get_duration_us", "In microseconds; None without.", _if_given, c_uint64)
+    closed: bool = getter("frame_is_closed", "True once close was called.", bool)
+    format: Optional[str] = getter("frame_get_format", "The name of the pixel format; None once closed.", lambda number: name_of("format", number))
+    coded_width: int = getter("frame_get_coded_width", "The width of the planes in pixels; 0 once closed.")
+    coded_height: int = getter("frame_get_coded_height", "The height of the planes in pixels; 0 once closed.")
+    display_width: int = getter("frame_get_display_width", "The width to be shown at; 0 once closed.")
+    display_height: int = getter("frame_get_display_height", "The height to be shown at; 0 once closed.")
+    timestamp: int = getter("frame_get_timestamp_us", "The time to be shown at, in microseconds; stays after close.")
+    rotation: int = getter("frame_get_rotation", "The rotation for display: 0, 90, 180 or 270 degrees clockwise.")
+    flip: bool = getter("frame_get_flip", "True if it is mirrored horizontally after the rotation.", bool)
+    duration: Optional[int] = getter("frame_get_duration_us", "How long it is shown, in microseconds; None without.", _if_given, c_uint64)
     visible_rect: Optional[Rect] = getter(
-        "frame_get_visible_rect", "None once closed.",
+        "frame_get_visible_rect", "The part of the planes that is shown; None once closed.",
         lambda status, rect: None if status < 0 else Rect(rect.x, rect.y, rect.width, rect.height), C.wcenc_rect,
     )
     chroma_location: str = getter(
-        "frame_get_chroma_location", "Where chroma of 4:2:0 lies.", lambda number: word_of("chroma_location", number)
+        "frame_get_chroma_location", "The place of the chroma samples of 4:2:0: \"left\", \"center\", \"top-left\" or \"unspecified\".", lambda number: word_of("chroma_location", number)
     )
     color_space: VideoColorSpace = getter(
-        "frame_get_color_space", "Of the pixels.", lambda _, space: VideoColorSpace._of(space), C.wcenc_color_space
+        "frame_get_color_space", "The colour space of the pixels.", lambda _, space: VideoColorSpace._of(space), C.wcenc_color_space
     )
 
     @property
     def metadata(self) -> bytes:
+        """The bytes that travel along with the frame."""
         length = c_size_t()
         lib.wcenc_frame_get_metadata(self._handle, None, 0, byref(length))
         copy = ctypes.create_string_buffer(length.value)
@@ -191,9 +205,23 @@ class VideoFrame(Owner):
         return [PlaneLayout(plane.offset, plane.stride) for plane in layout if plane.stride]
 
 
-@dataclass(frozen=True)
-class VideoDecoderConfig:
-    """What a decoder has to know. `container_private` is the payload of avcC, hvcC, vpcC or av1C for a muxer."""
+@dataclass(frozen=True, repr=False)
+class VideoDecoderConfig(Record):
+    """What a decoder has to know before it decodes a stream.
+
+    codec: The codec string of the stream.
+    description: avcC or hvcC for decoders; None for Annex B, VP8, VP9 and AV1.
+    container_private: The payload of avcC, hvcC, vpcC or av1C for containers.
+    coded_width: The width in pixels.
+    coded_height: The height in pixels.
+    display_aspect_width: The width of the shape to be shown at.
+    display_aspect_height: The height of the shape to be shown at.
+    color_space: What the numbers in the pictures mean.
+    rotation: The rotation for display: 0, 90, 180 or 270 degrees clockwise.
+    flip: True if pictures are mirrored horizontally after the rotation.
+    reorder_depth: The largest number of frames decoded before one that is shown earlier; 0 without B-frames.
+    hdr_metadata: The HDR metadata of the stream; None without.
+    """
 
     codec: str
     description: Optional[bytes]
@@ -207,11 +235,15 @@ class VideoDecoderConfig:
     hdr_metadata: Optional[HdrMetadata] = None
 
 
-@dataclass(frozen=True)
-class EncodedVideoChunkMetadata:
-    """`decoder_config` comes with the first chunk and whenever it changes; None says that the last one holds. The alpha
-    is there with alpha="keep", the layer where the scalability mode has layers. `quantizer` is the one that the encoder
-    used, on the codec's scale, where it reports it."""
+@dataclass(frozen=True, repr=False)
+class EncodedVideoChunkMetadata(Record):
+    """What a chunk says beside its bytes.
+
+    decoder_config: Comes with the first chunk and whenever it changes; None says that the last one holds.
+    alpha_side_data: With alpha="keep" the alpha, coded as a picture of its own.
+    temporal_layer_id: The layer, where the scalability mode has layers.
+    quantizer: The quantizer that the encoder used, on the codec's scale, where it reports it.
+    """
 
     decoder_config: Optional[VideoDecoderConfig] = None
     alpha_side_data: Optional[memoryview] = None
@@ -239,18 +271,21 @@ class EncodedVideoChunk(Owner):
         init.data, init.data_size = ctypes.cast(c_char_p(held), c_void_p), len(held)
         self._handle = created(lib.wcenc_chunk_create, byref(init))
 
+    def _about(self) -> str:
+        return f" {self.type} at {self.timestamp} us, {self.byte_length} bytes"
+
     @classmethod
     def _borrow(cls, handle: int) -> EncodedVideoChunk:
         chunk = cls.__new__(cls)
         chunk._handle = lib.wcenc_chunk_ref(handle)
         return chunk
 
-    type: str = getter("chunk_get_type", '"key" or "delta".', lambda value: "key" if value == C.WCENC_CHUNK_TYPE_KEY else "delta")
-    timestamp: int = getter("chunk_get_timestamp_us", "That of the frame, in microseconds, exactly as given.")
+    type: str = getter("chunk_get_type", '"key" if decoding can begin here, else "delta".', lambda value: "key" if value == C.WCENC_CHUNK_TYPE_KEY else "delta")
+    timestamp: int = getter("chunk_get_timestamp_us", "The timestamp of the frame, in microseconds, exactly as given.")
     dts: int = getter("chunk_get_dts_us", "When to decode it; differs from the timestamp where there are B-frames.")
-    user_tag: int = getter("chunk_get_user_tag", "That of the encode options.")
-    byte_length: int = getter("chunk_get_byte_length", "How many bytes there are.")
-    duration: Optional[int] = getter("chunk_get_duration_us", "That of the frame; None without.", _if_given, c_uint64)
+    user_tag: int = getter("chunk_get_user_tag", "The user_tag of the encode options.")
+    byte_length: int = getter("chunk_get_byte_length", "The number of bytes in data.")
+    duration: Optional[int] = getter("chunk_get_duration_us", "The duration of the frame in microseconds; None without.", _if_given, c_uint64)
 
     def __len__(self) -> int:
         return self.byte_length
@@ -263,7 +298,7 @@ class EncodedVideoChunk(Owner):
     def _view(self, address: int, size: int) -> memoryview:
         if size == 0:
             return memoryview(b"")
-        block = (ctypes.c_ubyte * size).from_address(address)
+        block: Any = (ctypes.c_ubyte * size).from_address(address)
         block._chunk = self
         return memoryview(block).toreadonly().cast("B")
 
@@ -278,6 +313,7 @@ class EncodedVideoChunk(Owner):
 
     @property
     def metadata(self) -> EncodedVideoChunkMetadata:
+        """The decoder config, alpha, layer and quantizer, as far as the chunk has them."""
         metadata = lib.wcenc_chunk_get_metadata(self._handle)
         if not metadata:
             return EncodedVideoChunkMetadata()
@@ -300,10 +336,38 @@ class EncodedVideoChunk(Owner):
         return self.metadata.temporal_layer_id
 
 
-@dataclass(frozen=True)
-class VideoEncoderConfig:
-    """What to encode to. The members below encoder_name are beyond WebCodecs; wcenc/config.h explains them all. A dict
-    of these members can stand for it, as a dict of those of VideoColorSpace can for that."""
+@dataclass(frozen=True, repr=False)
+class VideoEncoderConfig(Record):
+    """What to encode to. A dict of these members can stand for it, as a dict of those of VideoColorSpace can for that.
+    The members from encoder_name on are beyond WebCodecs; wcenc/config.h explains them all.
+
+    codec: The codec string, such as "avc1.640028", "hvc1.1.6.L93.B0", "vp8", "vp09.00.10.08" or "av01.0.04M.08".
+    width: The width of the stream in pixels; frames of another size are scaled.
+    height: The height of the stream in pixels.
+    bitrate: Bits per second; None chooses by size, framerate and codec.
+    framerate: Frames per second for rate control; None is 30.
+    display_width: The width to be shown at; None is width.
+    display_height: The height to be shown at; None is height.
+    hardware_acceleration: "no-preference", "prefer-hardware", "prefer-software" or "required".
+    alpha: "discard", or "keep" to encode alpha as a second picture.
+    bitrate_mode: "variable", "constant", "quantizer" or "constant-quality".
+    latency_mode: "quality", or "realtime" where no chunk waits for later frames.
+    bitstream_format: "length-prefixed" for MP4 and Matroska, or "annexb"; for H.264 and HEVC.
+    scalability_mode: "L1T2" or "L1T3" for temporal layers of VP8 and VP9.
+    content_hint: "motion", "detail" or "text".
+    encoder_name: One encoder by name, such as "libx264"; None is the first available one.
+    encoder_options: Options of that encoder, such as "preset=fast:rc-lookahead=10".
+    threads: The largest number of threads of the encoder; 0 chooses by CPUs.
+    key_interval: The largest number of frames from one key chunk to the next; 0 is that of ten seconds, at most 300.
+    effort: Time that the encoder may spend: -2 (fastest) to 2 (best quality).
+    max_b_frames: The largest number of consecutive B-frames.
+    max_delay_frames: The largest delay of the encoder in frames; 0 is its default.
+    quality: For "constant-quality", on the scale of the codec; lower is better.
+    hdr_metadata: The HDR metadata of the stream.
+    color_space: The colour space of the stream; members that are None follow the first frame.
+    chroma_location: The place of the chroma samples of 4:2:0: "left", "center", "top-left" or "unspecified".
+    force_screen_content_tools: True allows AV1's tools for screen content in every frame.
+    """
 
     codec: str
     width: int; height: int
@@ -322,9 +386,18 @@ class VideoEncoderConfig:
     force_screen_content_tools: bool = False
 
 
-@dataclass(frozen=True)
-class VideoEncoderSupport:
-    """Whether a configuration is supported, why not (`reason`), what would run, and the `codec` of the stream."""
+@dataclass(frozen=True, repr=False)
+class VideoEncoderSupport(Record):
+    """Whether a configuration is supported, and what would run.
+
+    supported: True if configure would work.
+    config: The configuration that was asked about.
+    reason: Why it is not supported: member, value and limit; None if it is.
+    encoder_name: The encoder that would run; None if it is not supported.
+    codec: The codec string that the stream would have.
+    delay_frames: The largest delay of the encoder in frames; 0 is one in, one out.
+    capabilities: What the encoder can do beyond encoding, such as "live-bitrate".
+    """
 
     supported: bool
     config: VideoEncoderConfig
@@ -351,9 +424,15 @@ def codec_string(
     return text.value.decode()
 
 
-@dataclass(frozen=True)
-class DroppedFrame:
-    """A frame that was dropped; `reason` is "queued-frames", "queued-bytes" or "encoder"."""
+@dataclass(frozen=True, repr=False)
+class DroppedFrame(Record):
+    """A frame that a limit of the queue or the encoder dropped.
+
+    timestamp: The timestamp of the frame in microseconds.
+    duration: Its duration in microseconds; None without.
+    user_tag: The user_tag of its encode options.
+    reason: "queued-frames", "queued-bytes" or "encoder".
+    """
 
     timestamp: int
     duration: Optional[int]
@@ -362,7 +441,7 @@ class DroppedFrame:
 
 
 class Stats(Dict[str, int]):
-    """The members of wcenc_stats by name."""
+    """What became of the frames of an encoder, by the names of wcenc_stats in wcenc/encoder.h."""
 
     def __getattr__(self, name: str) -> int:
         try:
@@ -409,7 +488,7 @@ def _callback(member: str, prototype: Any) -> Any:
 _CALLBACKS = {member: _callback(member, prototype) for member, (prototype, _) in _REPORTS.items()}
 
 
-def _end_encoder(calls: List[None], has_returned: threading.Event, process: int, handle: int) -> None:
+def _end_encoder(calls: List[None], has_returned: threading.Event, process: int, handle: Optional[int]) -> None:
     """Frees an encoder that nobody has any more; or, as the interpreter ends, one that other threads may be calling:
     once it is closed they do not wait, and new calls find that the end has come. Those of before a fork are gone."""
     if calls and os.getpid() == process:
@@ -459,8 +538,13 @@ class Encoder(Owner):
         # Called at exit too: the library's threads log and release pixels, and have to end before the interpreter.
         self._finalizer = weakref.finalize(self, _end_encoder, self._calls, self._has_returned, os.getpid(), handle)
 
-    def __del__(self) -> None:
+    def __del__(self, is_ending: object = None) -> None:
         """The finalizer has done it."""
+
+    def _about(self) -> str:
+        if not self._finalizer.alive:
+            return " ended"
+        return f" {self.state}, {self.encoder_name or 'no encoder yet'}, {self.encode_queue_size} queued"
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         self._calls.append(None)
@@ -485,10 +569,11 @@ class Encoder(Owner):
         lib.wcenc_is_config_supported(byref(_config_of(config)), byref(answer))
         try:
             support = answer.contents
-            return read(
+            made: VideoEncoderSupport = read(
                 VideoEncoderSupport, support, config=read(VideoEncoderConfig, support.config.contents),
                 capabilities=frozenset(word for word, bit in _CAPABILITIES.items() if support.capabilities & bit),
             )
+            return made
         finally:
             lib.wcenc_config_support_free(answer)
 
@@ -514,12 +599,22 @@ class Encoder(Owner):
         """Discards everything that is not delivered yet, and makes the encoder unconfigured."""
         self._call(lib.wcenc_encoder_reset)
 
+    def request_key_frame(self) -> None:
+        """Makes the next frame that is encoded a key chunk, also where it is queued already."""
+        self._call(lib.wcenc_encoder_request_key_frame)
+
     def close(self) -> None:
         """Discards as reset does, and closes the encoder for good. Flush before, and receive what is pending."""
         self._call(lib.wcenc_encoder_close)
 
-    state: str = getter("encoder_get_state", '"unconfigured", "configured" or "closed".', _STATES.__getitem__)
-    encode_queue_size: int = getter("encoder_get_queue_size", "Frames accepted that the encoder has not begun with.")
+    @property
+    def encoder_name(self) -> Optional[str]:
+        """The encoder that runs, such as "libx264"; None before the first frame is encoded."""
+        name = None if not self._finalizer.alive else lib.wcenc_encoder_get_name(self._handle)
+        return None if name is None else str(name.decode())
+
+    state: str = getter("encoder_get_state", 'What it can do: "unconfigured", "configured" or "closed".', _STATES.__getitem__)
+    encode_queue_size: int = getter("encoder_get_queue_size", "The number of accepted frames that the encoder has not begun with.")
 
     def stats(self) -> Stats:
         """What became of the frames so far, in numbers that fit together and are attributes too: stats().is_idle."""
@@ -530,7 +625,7 @@ class Encoder(Owner):
     def fileno(self) -> int:
         """A descriptor that is readable while something waits to be taken, for select; not with callbacks."""
         self._require_pull()
-        return self._call(lib.wcenc_encoder_get_event_fd)
+        return int(self._call(lib.wcenc_encoder_get_event_fd))
 
     def _require_pull(self) -> None:
         if self._is_called_back:

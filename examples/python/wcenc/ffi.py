@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: MIT
 """The library as it is in C: errors, structs, callbacks and functions, from the tables of abi.py.
 
-The library is the file that WCENC_LIBRARY names, or the one that the system finds.
+The library is the file that WCENC_LIBRARY names, the one that the loader finds, or the one that pkg-config knows.
 """
 
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import os
+import subprocess
+import sys
 from ctypes import CFUNCTYPE, POINTER, Structure, byref, c_char_p, c_double, c_int32, c_int64, c_size_t, c_uint32
 from ctypes import c_uint64, c_void_p
+from contextlib import suppress
 from types import SimpleNamespace
-from typing import Any, Callable, Dict, Optional, Type
+from typing import Any, Callable, Dict, Optional, Tuple, Type
 
 from . import abi
 
@@ -20,9 +22,12 @@ from . import abi
 
 
 class Error(Exception):
-    """What libwcenc reports, with its message. Subclasses are named as WebCodecs names its exceptions."""
+    """What libwcenc reports, with its message. Subclasses are named as WebCodecs names its exceptions.
 
-    status = 0
+    status: The wcenc_status of the library.
+    """
+
+    status: int = 0
 
 
 class TypeError_(Error, TypeError): "An argument is not valid in itself; the message names it."; status = -1
@@ -83,7 +88,7 @@ _define_types()
 
 # The names of C but for functions: C.wcenc_config, C.wcenc_output_fn, C.WCENC_EVENT_OUTPUT.
 C = SimpleNamespace(
-    **{name: _types[name] for table in (abi.STRUCTS, abi.CALLBACKS) for name in table},
+    **{name: _types[name] for name in (*abi.STRUCTS, *abi.CALLBACKS)},
     **{name: value for values in abi.ENUMS.values() for name, value in values.items()},
 )
 
@@ -116,22 +121,55 @@ _CHECKED = {"wcenc_encoder_get_event_fd"}
 _UNCHECKED = {"wcenc_frame_get_visible_rect"}
 
 
-def _load() -> ctypes.CDLL:
-    """Loads the library. CDLL releases the interpreter's lock during each call, so that a callback can run while a call
-    waits for it."""
-    named = os.environ.get("WCENC_LIBRARY")
-    path = named or ctypes.util.find_library("wcenc") or "libwcenc.so.0.2"
-    what = f"{'WCENC_LIBRARY: ' if named else ''}{path!r}"
-    advice = "install libwcenc, or set WCENC_LIBRARY to the path of libwcenc.so"
+_ADVICE = "install libwcenc, or set WCENC_LIBRARY to the path of libwcenc.so"
+_ABI = ".".join(abi.VERSION.split(".")[:2])  # until 1.0 each minor version is an ABI of its own
+_FILE = f"libwcenc.{_ABI}.dylib" if sys.platform == "darwin" else f"libwcenc.so.{_ABI}"
+
+
+def _directory_of_pkg_config() -> str:
+    """Where pkg-config knows libwcenc, in a prefix that the loader does not search; empty where it does not."""
+    command = [os.environ.get("PKG_CONFIG") or "pkg-config", "--variable=libdir", "wcenc"]
     try:
-        loaded = ctypes.CDLL(path)
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.strip()
+    except OSError:
+        return ""
+
+
+def _open() -> Tuple[ctypes.CDLL, str]:
+    """The library, and what messages call it. CDLL releases the interpreter's lock during each call, so that a callback
+    can run while a call waits for it."""
+    named = os.environ.get("WCENC_LIBRARY")
+    what = f"WCENC_LIBRARY: {named!r}" if named else repr(_FILE)
+    try:
+        return ctypes.CDLL(named or _FILE), what
     except OSError as error:
-        raise ImportError(f"{what} cannot be loaded ({error}); {advice}") from None
+        problem = f"{what} cannot be loaded ({error})"
+    directory = "" if named else _directory_of_pkg_config()
+    if directory:
+        what = repr(os.path.join(directory, _FILE))
+        try:
+            return ctypes.CDLL(os.path.join(directory, _FILE)), what
+        except OSError as error:
+            problem += f", nor can {what}, which pkg-config names ({error})"
+    raise ImportError(f"{problem}; {_ADVICE}")
+
+
+def _load() -> ctypes.CDLL:
+    loaded, what = _open()
+    version = "another library"
+    with suppress(AttributeError):
+        loaded.wcenc_version_string.restype = c_char_p
+        version = f"libwcenc {loaded.wcenc_version_string().decode()}"
+    if version != "another library" and not version.startswith(f"libwcenc {_ABI}."):
+        raise ImportError(f"{what} is {version}; this package is for libwcenc {_ABI}, at least {abi.VERSION}; {_ADVICE}")
     for name, (result, *arguments) in abi.FUNCTIONS.items():
         try:
             function = getattr(loaded, name)
         except AttributeError:
-            raise ImportError(f"{what} is not a libwcenc that fits this module: it has no {name}; {advice}") from None
+            raise ImportError(
+                f"{what} is {version}, which has no {name}; this package is for libwcenc {_ABI}, at least {abi.VERSION}; "
+                f"{_ADVICE}"
+            ) from None
         is_checked = (result == "status" or name in _CHECKED) and name not in _UNCHECKED
         function.restype = check if is_checked else c_int32 if result == "status" else _type_of(result)
         function.argtypes = [_type_of(word) for word in arguments]

@@ -8,14 +8,24 @@ from dataclasses import dataclass
 from typing import FrozenSet, List
 
 from .ffi import C, TypeError_, lib, words_of
-from .values import make, read
+from .values import Record, make, read
 
 build_info: str = lib.wcenc_build_info().decode()
 
 
-@dataclass(frozen=True)
-class EncoderInfo:
-    """One of the available encoders: what it has with some configuration."""
+@dataclass(frozen=True, repr=False)
+class EncoderInfo(Record):
+    """One of the available encoders: what it has with some configuration.
+
+    name: What encoder_name in a configuration selects.
+    codec: "h264", "hevc", "vp8", "vp9" or "av1".
+    is_native: Whether it calls the codec library without FFmpeg.
+    is_hardware: Whether it runs on a device.
+    by_name_only: Whether it runs only if encoder_name selects it.
+    latency_modes: The values of latency_mode that it supports.
+    bitrate_modes: The values of bitrate_mode that it supports.
+    capabilities: What it can do beyond encoding, such as "alpha" and "10-bit".
+    """
 
     name: str
     codec: str

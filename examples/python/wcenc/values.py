@@ -11,7 +11,7 @@ import reprlib
 from contextlib import suppress
 from ctypes import POINTER, byref, c_char_p, c_double, c_int32, c_uint32, c_void_p, sizeof
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from . import abi
 from .ffi import C, TypeError_, initialised, lib, words_of
@@ -231,8 +231,21 @@ def read(cls: Any, struct: Any, **members: Any) -> Any:
             value = name_of(name, value)
         elif name in WORDS and value is not None:
             value = word_of(name, value)
-        members[name] = bool(value) if field.type == "bool" else value
+        members[name] = bool(value) if str(field.type) == "bool" else value
     return cls(**members)
+
+
+class Record:
+    """What the dataclasses of the package have in common: repr() shows the members that differ from their defaults."""
+
+    def __repr__(self) -> str:
+        shown = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.default is MISSING or value != field.default:
+                is_long = isinstance(value, (bytes, memoryview)) and len(value) > 16
+                shown.append(f"{field.name}=" + (f"<{len(value)} bytes>" if is_long else repr(value)))
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 def microseconds(timeout: Optional[float], name: str = "timeout") -> int:
@@ -256,9 +269,15 @@ def name_of(name: str, number: int) -> Optional[str]:
     return None if text is None else text.decode()
 
 
-@dataclass(frozen=True)
-class VideoColorSpace:
-    """What the numbers in a picture mean; None is unknown. Names are those of WebCodecs: "bt709", "iec61966-2-1"."""
+@dataclass(frozen=True, repr=False)
+class VideoColorSpace(Record):
+    """What the numbers in a picture mean; None is unknown. Names are those of WebCodecs.
+
+    primaries: The colours that red, green and blue stand for: "bt709", "bt470bg", "smpte170m", "bt2020", "smpte432".
+    transfer: The function from light to numbers: "bt709", "smpte170m", "iec61966-2-1", "linear", "pq", "hlg".
+    matrix: The function from RGB to YCbCr: "rgb", "bt709", "bt470bg", "smpte170m", "bt2020-ncl".
+    full_range: True if numbers use the whole range, False if they leave room at both ends.
+    """
 
     primaries: Optional[str] = None
     transfer: Optional[str] = None
@@ -272,16 +291,30 @@ class VideoColorSpace:
 
     @staticmethod
     def _of(space: Any) -> VideoColorSpace:
-        return read(VideoColorSpace, space, full_range=None if space.range == 0 else space.range == 2)
+        made: VideoColorSpace = read(VideoColorSpace, space, full_range=None if space.range == 0 else space.range == 2)
+        return made
 
 
 _LIGHT_LEVELS = ("max_content_light_level", "max_frame_average_light_level")
 
 
-@dataclass(frozen=True)
-class HdrMetadata:
+@dataclass(frozen=True, repr=False)
+class HdrMetadata(Record):
     """The display that a stream was mastered on, and how bright its pictures are; a part is there if a member of it is.
-    Units are those of wcenc/color_space.h: 0.00002, 0.0001 cd/m2, and cd/m2 for the last two."""
+
+    red_x: Where the red of the display lies in CIE 1931, in units of 0.00002.
+    red_y: The other coordinate of red, in units of 0.00002.
+    green_x: Where its green lies, in units of 0.00002.
+    green_y: The other coordinate of green, in units of 0.00002.
+    blue_x: Where its blue lies, in units of 0.00002.
+    blue_y: The other coordinate of blue, in units of 0.00002.
+    white_x: Where its white lies, in units of 0.00002.
+    white_y: The other coordinate of white, in units of 0.00002.
+    max_luminance: The brightest white of the display, in units of 0.0001 cd/m2.
+    min_luminance: The darkest black of the display, in units of 0.0001 cd/m2.
+    max_content_light_level: The brightest pixel of the stream, in cd/m2.
+    max_frame_average_light_level: The average of its brightest frame, in cd/m2.
+    """
 
     red_x: Optional[int] = None; red_y: Optional[int] = None
     green_x: Optional[int] = None; green_y: Optional[int] = None
@@ -299,6 +332,27 @@ class HdrMetadata:
         return HdrMetadata(**{name: getattr(struct, name) for name in names if is_there(name)})
 
 
-# A rectangle in pixels, and where a plane lies in a buffer, in bytes.
-Rect = NamedTuple("Rect", [("x", int), ("y", int), ("width", int), ("height", int)])
-PlaneLayout = NamedTuple("PlaneLayout", [("offset", int), ("stride", int)])
+class Rect(NamedTuple):
+    """A rectangle in pixels.
+
+    x: The first column.
+    y: The first row.
+    width: The number of columns.
+    height: The number of rows.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class PlaneLayout(NamedTuple):
+    """Where a plane lies in a buffer.
+
+    offset: Bytes from the start of the buffer to the first row.
+    stride: Bytes from one row to the next.
+    """
+
+    offset: int
+    stride: int
