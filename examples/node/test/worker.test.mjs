@@ -43,9 +43,9 @@ test('a script that fails is an error event, and a terminated Worker is silent',
 
 test('WCENC_LOG shows the messages of the library', async () => {
   const source = `
-    const told = record();
-    encodeFrames(told.encoder, 0, 1);
-    await told.encoder.flush();
+    const recorded = record();
+    encodeFrames(recorded.encoder, 0, 1);
+    await recorded.encoder.flush();
   `;
   process.env.WCENC_LOG = 'debug';
   try {

@@ -364,7 +364,7 @@ class VideoEncoderConfig(Record):
     max_delay_frames: The largest delay of the encoder in frames; 0 is its default.
     quality: For "constant-quality", on the scale of the codec; lower is better.
     hdr_metadata: The HDR metadata of the stream.
-    color_space: The colour space of the stream; members that are None follow the first frame.
+    color_space: The colour space of the stream; members without a value follow the first frame.
     chroma_location: The place of the chroma samples of 4:2:0: "left", "center", "top-left" or "unspecified".
     force_screen_content_tools: True allows AV1's tools for screen content in every frame.
     """
