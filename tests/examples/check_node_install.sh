@@ -47,6 +47,8 @@ END
   echo "installed $2"
 }
 
+# The folder has a lock file too, with which npm asks its registry nothing.
+cp "$tree/examples/node/package-lock.json" "$work/package"
 npm_install "$work/package"
 check "$work/package" "in the folder"
 mkdir "$work/user" "$work/other"
