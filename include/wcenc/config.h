@@ -101,7 +101,10 @@ typedef struct wcenc_config {
      * AV1 limit nothing.
      */
     const char *codec;
-    /** "L1T2" or "L1T3" for two or three temporal layers (VP8 and VP9); NULL or "L1T1" for a single layer. */
+    /**
+     * "L1T2" or "L1T3" for two or three temporal layers (VP8 and VP9); NULL or "L1T1" for a single layer. "manual": the
+     * encode options of each frame name the buffers that it references and updates (VP8 and VP9, with "native-vpx").
+     */
     const char *scalability_mode;
     /**
      * "motion", "detail" or "text": the content of the pictures. The last two tune VP9 and AV1 for screen content.
@@ -208,7 +211,8 @@ enum wcenc_capability_bit {
     WCENC_CAPABILITY_ALPHA = 8,           /**< alpha may be WCENC_ALPHA_KEEP */
     WCENC_CAPABILITY_422 = 16,            /**< encodes 4:2:2, with codec strings for it */
     WCENC_CAPABILITY_444 = 32,            /**< encodes 4:4:4, with codec strings for it */
-    WCENC_CAPABILITY_10_BIT = 64          /**< encodes 10 bits, with codec strings for it */
+    WCENC_CAPABILITY_10_BIT = 64,         /**< encodes 10 bits, with codec strings for it */
+    WCENC_CAPABILITY_REFERENCES = 128     /**< scalability_mode may be manual */
 };
 
 /** The answer of wcenc_is_config_supported. Later versions add members at the end; struct_size shows which. */
@@ -229,7 +233,7 @@ typedef struct wcenc_config_support {
     int32_t supported;               /**< 1 if the configuration is supported, else 0 */
     uint32_t delay_frames;           /**< maximum encoder delay in frames; 0: one in, one out */
     wcenc_capabilities capabilities; /**< of the encoder that would run */
-    uint32_t reserved2;              /**< 0 */
+    uint32_t reference_buffers;      /**< with scalability_mode "manual": number of buffers for frames; else 0 */
 } wcenc_config_support;
 
 /**

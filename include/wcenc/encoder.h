@@ -396,6 +396,18 @@ typedef struct wcenc_encode_options {
      * bit above 8, and 128 for VP9. Other modes ignore it.
      */
     uint32_t quantizer;
+    /**
+     * With scalability_mode "manual": the buffers that the frame may reference, as bits. Bit n is buffer n of
+     * wcenc_config_support.reference_buffers. 0: the frame references no other. Nor does a key chunk, whatever this
+     * says. With other modes only 0 is valid.
+     */
+    uint32_t references;
+    /**
+     * With scalability_mode "manual": the buffers that keep the frame, as bits. 0: no later frame can reference it. A
+     * key chunk is kept in every buffer, whatever this says, so no buffer is ever empty. A frame that is dropped
+     * changes no buffer: a frame behind it references what its buffers kept before. With other modes only 0 is valid.
+     */
+    uint32_t updates;
     uint32_t reserved2; /**< 0 */
 } wcenc_encode_options;
 

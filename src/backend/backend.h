@@ -33,6 +33,7 @@ enum {
     ENCODER_LOSES_FRAMES = 32,     /* when out of memory, without an error */
     ENCODER_CONTINUES = 64,        /* takes frames again once it was drained */
     ENCODER_TELLS_QUANTIZER = 128, /* its packets have the quantizer that it took for the frame's */
+    ENCODER_HAS_REFERENCES = 256,  /* scalability mode "manual": takes any step of a frame, of any chroma */
 };
 
 enum { OPTION_NAME_SIZE = 64 };
@@ -50,7 +51,8 @@ struct backend_description {
     bool is_native; /* the backend calls the codec library itself */
     wcenc_latency_modes latency_modes;
     wcenc_bitrate_modes bitrate_modes;
-    uint32_t capabilities; /* WCENC_CAPABILITY_ bits beside those of the registry's row */
+    uint32_t capabilities;      /* WCENC_CAPABILITY_ bits beside those of the registry's row */
+    uint32_t reference_buffers; /* that steps of frames may name, with ENCODER_HAS_REFERENCES */
 };
 
 struct backend_setup {
@@ -90,7 +92,7 @@ struct backend_frame {
     int64_t duration_us;           /* at least 1: the frame gets the bits of so much time */
     bool key;                      /* to become a key chunk */
     int32_t quantizer;             /* on WebCodecs' scale, or -1 */
-    const struct layer_step *step; /* what it reads and writes; NULL: as the encoder likes, which is one layer */
+    const struct layer_step *step; /* what it reads and writes; NULL: as the encoder likes. A key frame writes all */
 };
 
 /* What an encoder made of a frame: Annex B, a temporal unit, or a frame of VP8 or VP9. */

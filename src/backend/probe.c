@@ -25,15 +25,15 @@ static bool make_key(const struct encoder_config *config, const char *encoder, c
     const char *hint = given->content_hint ? given->content_hint : "";
     int length = snprintf(
         key, PROBE_KEY_SIZE,
-        "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %d %u %u %u %u %d %d %d %d %d %d %d %d %u %d %d %d %d %a %zu:%s %s",
+        "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %d %u %u %u %u %d %d %d %d %d %d %d %d %u %d %d %d %d %d %a %zu:%s %s",
         encoder, given->codec, given->width, given->height, config->display_width, config->display_height,
         config->bitrate, config->framerate.numerator, config->framerate.denominator, config_has_framerate(config),
         config->key_interval, config->threads, given->max_b_frames, given->max_delay_frames, (int)given->bitrate_mode,
         (int)given->latency_mode, (int)config->annexb, (int)given->color_space.primaries,
         (int)given->color_space.transfer, (int)given->color_space.matrix, (int)given->color_space.range,
-        (int)given->chroma_location, config->temporal_layers, (int)given->alpha, given->bitrate != 0,
-        (int)given->effort, (int)given->force_screen_content_tools, config->quality, strlen(hint), hint,
-        given->encoder_options ? given->encoder_options : "");
+        (int)given->chroma_location, config->temporal_layers, (int)config->is_manual, (int)given->alpha,
+        given->bitrate != 0, (int)given->effort, (int)given->force_screen_content_tools, config->quality, strlen(hint),
+        hint, given->encoder_options ? given->encoder_options : "");
 
     return length > 0 && length < PROBE_KEY_SIZE;
 }
@@ -53,6 +53,7 @@ static uint32_t capabilities_of(const struct codec_candidate *candidate, const s
         left |= WCENC_CAPABILITY_ALPHA;
     if (config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER)
         left |= WCENC_CAPABILITY_FRAME_QUANTIZER;
+    left |= WCENC_CAPABILITY_REFERENCES;
     return wcenc__candidate_capabilities(candidate) & left;
 }
 
@@ -66,6 +67,15 @@ static bool check_layers(const struct codec_candidate *candidate, const struct e
                          config->given.scalability_mode);
 }
 
+static bool check_references(const struct codec_candidate *candidate, const struct encoder_config *config,
+                             struct failure *failure)
+{
+    if (!config->is_manual || (candidate->capabilities & ENCODER_HAS_REFERENCES))
+        return true;
+    return wcenc__refuse(failure, "%s chooses the references of frames itself, scalability_mode is \"%s\"",
+                         candidate->name, config->given.scalability_mode);
+}
+
 static bool check_alpha(const struct codec_candidate *candidate, const struct encoder_config *config,
                         struct failure *failure)
 {
@@ -77,7 +87,7 @@ static bool check_alpha(const struct codec_candidate *candidate, const struct en
         return wcenc__refuse(failure, "alpha \"keep\": %s is hardware, software encoders keep alpha", candidate->name);
     if (!(capabilities_of(candidate, config) & WCENC_CAPABILITY_ALPHA))
         return wcenc__refuse(failure, "alpha \"keep\": %s codes alpha beside 8 bits of 4:2:0 only", candidate->name);
-    if (config->temporal_layers > 1)
+    if (config_has_steps(config))
         return wcenc__refuse(failure, "alpha \"keep\" excludes scalability_mode \"%s\"; use L1T1",
                              given->scalability_mode);
     if (given->max_b_frames)
@@ -105,7 +115,8 @@ static bool check(const struct codec_candidate *candidate, const struct encoder_
 {
     memset(probe, 0, sizeof *probe);
     if (!candidate->backend->check(candidate, config, probe, failure) || !check_layers(candidate, config, failure) ||
-        !check_alpha(candidate, config, failure) || !check_delay(candidate, config, probe, failure))
+        !check_references(candidate, config, failure) || !check_alpha(candidate, config, failure) ||
+        !check_delay(candidate, config, probe, failure))
         return false;
     probe->capabilities |= capabilities_of(candidate, config);
     return true;

@@ -43,10 +43,10 @@ static const struct codec_candidate candidates[] = {
      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_LOSES_FRAMES},
     /* Behind the others: for what they refuse. */
     {CODEC_VP8, "native-vpx", VPX_BACKEND, false, false,
-     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_CHANGES_RATE | ENCODER_CONTINUES},
+     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_REFERENCES | ENCODER_CHANGES_RATE | ENCODER_CONTINUES},
     {CODEC_VP9, "native-vpx", VPX_BACKEND, false, false,
-     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_QUANTIZER | ENCODER_TELLS_QUANTIZER | ENCODER_CHANGES_RATE |
-         ENCODER_CONTINUES},
+     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_REFERENCES | ENCODER_HAS_QUANTIZER |
+         ENCODER_TELLS_QUANTIZER | ENCODER_CHANGES_RATE | ENCODER_CONTINUES},
     {CODEC_AV1, "libaom-av1", &wcenc__lavc_backend, false, false, ENCODER_FORCES_KEYS | ENCODER_LOSES_FRAMES},
     {CODEC_AV1, "librav1e", &wcenc__lavc_backend, false, false, 0},
     /* SVT-AV1 prints to stderr at every open, and no setting stops it. */
@@ -80,6 +80,7 @@ uint32_t wcenc__candidate_capabilities(const struct codec_candidate *candidate)
         {ENCODER_HAS_QUANTIZER, WCENC_CAPABILITY_FRAME_QUANTIZER},
         {ENCODER_CHANGES_RATE, WCENC_CAPABILITY_LIVE_BITRATE},
         {ENCODER_HAS_LAYERS, WCENC_CAPABILITY_TEMPORAL_LAYERS},
+        {ENCODER_HAS_REFERENCES, WCENC_CAPABILITY_REFERENCES},
     };
     /* A second encoder encodes alpha, and devices open few. */
     uint32_t capabilities = candidate->is_hardware ? 0 : WCENC_CAPABILITY_ALPHA;
@@ -88,6 +89,15 @@ uint32_t wcenc__candidate_capabilities(const struct codec_candidate *candidate)
         if (candidate->capabilities & rows[i].encoder)
             capabilities |= rows[i].capability;
     return capabilities;
+}
+
+uint32_t wcenc__candidate_reference_buffers(const struct codec_candidate *candidate)
+{
+    struct backend_description description;
+
+    if (!(candidate->capabilities & ENCODER_HAS_REFERENCES) || !candidate->backend->describe(candidate, &description))
+        return 0;
+    return description.reference_buffers;
 }
 
 #ifdef WCENC_TESTING

@@ -23,6 +23,9 @@ struct codec_candidate {
 /* WCENC_CAPABILITY_ bits that the encoder has with some configuration, as its row says. */
 uint32_t wcenc__candidate_capabilities(const struct codec_candidate *candidate);
 
+/* Buffers whose use frames may choose; 0: they may not, or the encoder is not installed. */
+uint32_t wcenc__candidate_reference_buffers(const struct codec_candidate *candidate);
+
 /* The nth row of a family, from 0; NULL after the last. */
 const struct codec_candidate *wcenc__backend_candidate(enum codec_family family, size_t n);
 

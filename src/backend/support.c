@@ -55,7 +55,7 @@ static bool check_members(const struct encoder_config *config, struct failure *w
     if (!check_quality(config, why))
         return false;
     if (config->temporal_layers == 0)
-        return wcenc__refuse(why, "scalability_mode \"%.32s\" is not valid; use L1T1, L1T2 or L1T3",
+        return wcenc__refuse(why, "scalability_mode \"%.32s\" is not valid; use L1T1, L1T2, L1T3 or manual",
                              given->scalability_mode);
     if (given->max_b_frames > B_FRAMES_MAX)
         return wcenc__refuse(why, "max_b_frames is %u, libwcenc allows %d", given->max_b_frames, B_FRAMES_MAX);
@@ -162,6 +162,17 @@ static bool probe_candidates(const struct encoder_config *config, struct support
     return any ? false : refuse_name(config, &support->why);
 }
 
+uint32_t wcenc__support_reference_buffers(const struct encoder_config *config)
+{
+    const struct codec_candidate *candidate;
+    uint32_t buffers = 0;
+
+    for (size_t n = 0; buffers == 0 && (candidate = wcenc__backend_candidate(config->codec.family, n)); n++)
+        if (is_named(candidate, &config->given))
+            buffers = wcenc__candidate_reference_buffers(candidate);
+    return buffers;
+}
+
 bool wcenc__support_find(const struct encoder_config *config, struct support *support)
 {
     memset(support, 0, sizeof *support);
@@ -208,6 +219,8 @@ wcenc_status wcenc_is_config_supported(const wcenc_config *config, wcenc_config_
         answer->public.codec = answer->config->codec_string;
         answer->public.delay_frames = support.probe.delay_frames;
         answer->public.capabilities = support.probe.capabilities;
+        if (answer->config->is_manual)
+            answer->public.reference_buffers = wcenc__candidate_reference_buffers(support.candidate);
     } else if (support.why.status == WCENC_ERROR_NO_MEMORY) {
         wcenc_config_support_free(&answer->public);
         return wcenc__fail_no_memory();

@@ -16,4 +16,10 @@ struct support {
 /* True if supported. May open an encoder, so that it takes milliseconds; called with no lock held. */
 bool wcenc__support_find(const struct encoder_config *config, struct support *support);
 
+/*
+ * With the scalability mode "manual": buffers of the encoder that would run. Opens nothing. 0 where there is none,
+ * which wcenc__support_find says with a reason.
+ */
+uint32_t wcenc__support_reference_buffers(const struct encoder_config *config);
+
 #endif

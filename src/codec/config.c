@@ -222,7 +222,8 @@ static void fill_defaults(struct encoder_config *config)
     config->threads = given->threads ? given->threads : wcenc__cpu_count();
     config->display_width = given->display_width ? given->display_width : given->width;
     config->display_height = given->display_height ? given->display_height : given->height;
-    config->temporal_layers = temporal_layers_of(given->scalability_mode);
+    config->is_manual = given->scalability_mode && strcmp(given->scalability_mode, "manual") == 0;
+    config->temporal_layers = config->is_manual ? 1 : temporal_layers_of(given->scalability_mode);
     config->annexb = (config->codec.family == CODEC_H264 || config->codec.family == CODEC_HEVC) &&
                      given->bitstream_format == WCENC_BITSTREAM_ANNEXB;
 }

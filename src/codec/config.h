@@ -49,8 +49,15 @@ struct encoder_config {
     uint32_t display_width;
     uint32_t display_height;
     uint32_t temporal_layers; /* of the scalability mode; 0: it asks for something else */
+    bool is_manual;           /* scalability mode "manual": each frame has its references and updates */
     bool annexb;
 };
+
+/* A layer_step goes with each frame: which buffers of the encoder it reads and writes. */
+static inline bool config_has_steps(const struct encoder_config *config)
+{
+    return config->temporal_layers > 1 || config->is_manual;
+}
 
 /*
  * Copies a caller's config. TYPE with words if it is not valid in itself. A struct that sets what this version

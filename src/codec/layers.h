@@ -4,7 +4,8 @@
 
 /*
  * Temporal layers as patterns of frames: which of an encoder's buffers each frame reads and which it writes. No frame
- * reads what a frame of a higher layer has written, so that a receiver may leave out a layer and those above it.
+ * reads what a frame of a higher layer has written, so that a receiver may leave out a layer and those above it. With
+ * the scalability mode "manual" there is no pattern: the caller makes the step of each frame.
  */
 
 #include <stdint.h>
@@ -17,6 +18,7 @@ enum { LAYER_PERIOD_MAX = 4 };
 enum {
     LAYER_BUFFER_0 = 1,
     LAYER_BUFFER_1 = 2,
+    LAYER_BUFFER_2 = 4,
 };
 
 /* One frame. Key frames stand at the first step of a pattern; they read nothing and write every buffer. */

@@ -7,6 +7,7 @@
 
 #include "abi.h"
 #include "callback_guard.h"
+#include "compiler.h"
 #include "encoder_priv.h"
 #include "hdr_metadata.h"
 #include "mem.h"
@@ -35,6 +36,30 @@ static wcenc_status check_quantizer(const wcenc_encoder *encoder, const wcenc_en
         return wcenc__fail(WCENC_ERROR_TYPE, "options.quantizer is %" PRIu32 ", larger than the %" PRIu32 " of %s",
                            options->quantizer, limit, family->name);
     *quantizer = (int32_t)options->quantizer;
+    return WCENC_OK;
+}
+
+/*
+ * With the lock held, in the state configured. Where no encoder offers buffers the configuration is not supported,
+ * which the worker reports.
+ */
+static wcenc_status check_buffers(const wcenc_encoder *encoder, const wcenc_encode_options *options)
+{
+    const struct {
+        const char *name;
+        uint32_t buffers;
+    } members[] = {{"references", options->references}, {"updates", options->updates}};
+    const uint32_t count = encoder->reference_buffers;
+
+    for (size_t i = 0; i < ARRAY_LENGTH(members); i++) {
+        if (members[i].buffers && !encoder->config->is_manual)
+            return wcenc__fail(WCENC_ERROR_TYPE, "options.%s is 0x%" PRIx32 ", but scalability_mode is not \"manual\"",
+                               members[i].name, members[i].buffers);
+        if (count && members[i].buffers >> count)
+            return wcenc__fail(WCENC_ERROR_TYPE,
+                               "options.%s is 0x%" PRIx32 ", the encoder has %" PRIu32 " buffers; use bits up to 0x%x",
+                               members[i].name, members[i].buffers, count, (1u << count) - 1);
+    }
     return WCENC_OK;
 }
 
@@ -95,7 +120,8 @@ static wcenc_status check_attempt(const wcenc_encoder *encoder, struct attempt *
             WCENC_ERROR_DATA,
             "frame: rotation %d and flip %d differ from the %d and %d of the first frame after configure",
             (int)view->rotation, (int)view->flip, (int)encoder->rotation, (int)encoder->flip);
-    return check_quantizer(encoder, &attempt->options, quantizer);
+    status = check_buffers(encoder, &attempt->options);
+    return status == WCENC_OK ? check_quantizer(encoder, &attempt->options, quantizer) : status;
 }
 
 /* With the lock held: which limit a frame would break; 0 if none. */
@@ -245,6 +271,8 @@ static wcenc_status enqueue(wcenc_encoder *encoder, const struct attempt *attemp
     message.u.encode.number = encoder->last_frame + 1;
     message.u.encode.queued_ns = monotonic_ns();
     message.u.encode.quantizer = quantizer;
+    message.u.encode.references = (uint8_t)attempt->options.references;
+    message.u.encode.updates = (uint8_t)attempt->options.updates;
     message.u.encode.hdr_metadata = attempt->options.hdr_metadata ? attempt->hdr_metadata : encoder->hdr_metadata;
     message.u.encode.key_frame = attempt->options.key_frame || encoder->owes_key;
     status = wcenc__worker_post(encoder, &message);

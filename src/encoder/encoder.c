@@ -13,6 +13,7 @@
 #include "abi.h"
 #include "callback_guard.h"
 #include "status.h"
+#include "support.h"
 
 wcenc_status wcenc__encoder_check_configured(const wcenc_encoder *encoder)
 {
@@ -131,6 +132,7 @@ static wcenc_status configure_locked(wcenc_encoder *encoder, struct encoder_conf
     encoder->config = wcenc__config_ref(config);
     encoder->state = WCENC_STATE_CONFIGURED;
     encoder->has_orientation = false;
+    encoder->reference_buffers = config->is_manual ? wcenc__support_reference_buffers(config) : 0;
     encoder->quantizer = -1;
     encoder->hdr_metadata = config->hdr_metadata;
     return WCENC_OK;

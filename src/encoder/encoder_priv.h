@@ -86,6 +86,7 @@ struct wcenc_encoder {
     bool has_orientation;          /* of the first frame after configure */
     int32_t rotation;
     int32_t flip;
+    uint32_t reference_buffers;      /* of the configuration, with the scalability mode "manual"; 0: not known */
     int32_t quantizer;               /* of the last frame that had one, or -1 */
     wcenc_hdr_metadata hdr_metadata; /* of the configuration, or of the last frame that had some */
     struct encoder_stats stats;

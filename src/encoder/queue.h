@@ -23,9 +23,10 @@ enum message_type {
 struct queued_frame {
     struct frame_view frame;
     uint64_t user_tag;
-    uint64_t number;   /* counts the frames of the encoder, from 1 */
-    int64_t queued_ns; /* when it was */
-    int32_t quantizer; /* or -1 */
+    uint64_t number;             /* counts the frames of the encoder, from 1 */
+    int64_t queued_ns;           /* when it was */
+    int32_t quantizer;           /* or -1 */
+    uint8_t references, updates; /* buffers, as bits, with the scalability mode "manual" */
     wcenc_hdr_metadata hdr_metadata;
     bool key_frame;
 };

@@ -312,13 +312,16 @@ static enum stream_result send_to_all(struct stream *stream, const struct pictur
     return send(stream, stream->alpha.coder.backend, frame, failure);
 }
 
-/* What the frame with this count reads and writes; NULL where there is one layer. */
-static const struct layer_step *next_step(struct stream *stream, int64_t count, bool key)
+/* What the frame with this count reads and writes; NULL where that is the encoder's choice. */
+static const struct layer_step *next_step(struct stream *stream, int64_t count, bool key,
+                                          const struct layer_step *manual)
 {
     const struct layer_pattern *pattern = wcenc__layer_pattern(stream->config->temporal_layers);
 
     if (key || count == stream->backend_start)
         stream->pattern_start = count;
+    if (stream->config->is_manual)
+        return manual;
     return pattern ? wcenc__layer_step(pattern, count - stream->pattern_start) : NULL;
 }
 
@@ -333,12 +336,13 @@ static enum stream_result send_frame(struct stream *stream, const struct picture
                                    .hdr_metadata = queued->hdr_metadata,
                                    .key = key,
                                    .quantizer = queued->quantizer};
+    const struct layer_step manual = {0, queued->references, queued->updates};
     const struct pace_frame paced = {view->timestamp_us, view->duration_us, view->has_duration};
     struct backend_frame frame = {.time_us = stream->encoder_time_us,
                                   .duration_us = wcenc__pace_next(&stream->pace, stream->config, &paced),
                                   .key = key,
                                   .quantizer = queued->quantizer,
-                                  .step = next_step(stream, stream->timeline.next, key)};
+                                  .step = next_step(stream, stream->timeline.next, key, &manual)};
     int64_t count;
 
     entry.layer = frame.step ? frame.step->layer : 0;

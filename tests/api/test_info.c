@@ -138,16 +138,18 @@ static void check_modes(const wcenc_encoder_info *info)
 
 static void check_capabilities(const wcenc_encoder_info *info)
 {
-    wcenc_config plain = config_of(info), layers = config_of(info), alpha = config_of(info),
+    wcenc_config plain = config_of(info), layers = config_of(info), alpha = config_of(info), manual = config_of(info),
                  quantizer = config_of(info);
     wcenc_capabilities capabilities, unused;
 
     layers.scalability_mode = "L1T2";
+    manual.scalability_mode = "manual";
     alpha.alpha = WCENC_ALPHA_KEEP;
     quantizer.bitrate_mode = WCENC_BITRATE_QUANTIZER;
     assert_true(is_supported(&plain, &capabilities));
     assert_int_equal(info->capabilities & ~(uint32_t)WCENC_CAPABILITY_FRAME_QUANTIZER, capabilities);
     expect(info, "layers", info->capabilities & WCENC_CAPABILITY_TEMPORAL_LAYERS, is_supported(&layers, &unused));
+    expect(info, "references", info->capabilities & WCENC_CAPABILITY_REFERENCES, is_supported(&manual, &unused));
     expect(info, "alpha", info->capabilities & WCENC_CAPABILITY_ALPHA, is_supported(&alpha, &unused));
     expect(info, "a quantizer of each frame", info->capabilities & WCENC_CAPABILITY_FRAME_QUANTIZER,
            is_supported(&quantizer, &capabilities) && (capabilities & WCENC_CAPABILITY_FRAME_QUANTIZER));

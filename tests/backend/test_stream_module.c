@@ -379,6 +379,32 @@ static void test_a_pattern_of_layers_restarts_at_key_frames(void **state)
     close_fixture(&fixture);
 }
 
+/* Also those of a frame that becomes a key frame, which a backend does not look at. */
+static void test_manual_steps_reach_the_encoder(void **state)
+{
+    static const struct layer_step steps[] = {{0, 5, 2}, {0, 1, 0}, {0, 0, 7}, {0, 0, 0}, {0, 6, 1}};
+    wcenc_config given = config_of(WIDTH, 0);
+    struct fixture fixture;
+
+    (void)state;
+    open_fixture(&fixture);
+    scripted_candidate.capabilities |= ENCODER_HAS_REFERENCES;
+    given.scalability_mode = "manual";
+    assert_int_equal(configure_with(&fixture, &given), STREAM_OK);
+    for (size_t i = 0; i < ARRAY_LENGTH(steps); i++) {
+        wcenc_frame *frame = pattern_frame(WIDTH, HEIGHT, 1, (int64_t)i);
+        struct queued_frame queued = {.quantizer = -1, .references = steps[i].references, .updates = steps[i].updates};
+
+        assert_true(wcenc__frame_view(frame, &queued.frame));
+        wcenc_frame_unref(frame);
+        assert_int_equal(wcenc__stream_encode(&fixture.stream, &queued, &fixture.failure), STREAM_OK);
+        wcenc__frame_view_release(&queued.frame);
+        assert_memory_equal(&scripted.layer_steps[i], &steps[i], sizeof steps[0]);
+        assert_int_equal(wcenc_chunk_get_metadata(fixture.chunks[i])->has_svc, 0);
+    }
+    close_fixture(&fixture);
+}
+
 /* Every fourth frame asks for a key frame, and two are dropped from `first` on. */
 static void check_dropping(int first, uint32_t held)
 {
@@ -618,6 +644,7 @@ int main(void)
         cmocka_unit_test(test_a_pattern_of_layers_restarts_at_key_frames),
         cmocka_unit_test(test_rate_control_follows_timestamps_until_there_is_a_framerate),
         cmocka_unit_test(test_a_reset_forgets_the_steps_of_timestamps),
+        cmocka_unit_test(test_manual_steps_reach_the_encoder),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

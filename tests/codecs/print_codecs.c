@@ -791,7 +791,8 @@ static void print_framerates(void)
 }
 
 static const char *const vpx_codecs[] = {"VP8", "VP9"};
-static const char *const vpx_purposes[] = {"layers", "screen", "a cap", "no cap"};
+static const char *const vpx_purposes[] = {"layers and manual references", "screen", "a cap", "no cap",
+                                           "manual references"};
 
 static void print_native_options(void)
 {
@@ -813,10 +814,12 @@ static void print_native_options(void)
             printf(" %s |", row->values[i]);
         puts("");
     }
-    puts("\n`{lookahead}` and `{alt_ref}` are 0 in realtime, with layers and with bitrate mode \"quantizer\".\n"
+    puts("\n`{lookahead}` and `{alt_ref}` are 0 in realtime, with layers, manual references and bitrate mode "
+         "\"quantizer\".\n"
          "`{kilobits}` is the bitrate in thousands; `{key_distance_min}` and `{key_distance_max}` let key frames come\n"
-         "by themselves at the `key_interval`, or, with layers and alpha, where the library asks for them only. The\n"
-         "other names are those of the table at the end.\n\n"
+         "by themselves at the `key_interval`, or, with layers, manual references and alpha, where the library asks "
+         "for\n"
+         "them only. The other names are those of the table at the end.\n\n"
          "`encoder_options` have FFmpeg's names and whole numbers. native-vpx translates `deadline`, `cpu-used`,\n"
          "`static-thresh`, `noise-sensitivity`, `max-intra-rate`, `arnr-maxframes`, `arnr-strength`, `auto-alt-ref`,\n"
          "`aq-mode`, `row-mt`, `tile-columns`, `tile-rows`, `frame-parallel`, `lossless`, `tune-content`,\n"
@@ -848,6 +851,7 @@ static void print_native(void)
                candidate->capabilities & ENCODER_CHANGES_RATE ? "taken on while running" : "drained and reopened",
                candidate->capabilities & ENCODER_CONTINUES ? "goes on" : "reopened");
     }
+    printf("\nWith `scalability_mode` \"manual\" native-vpx has %d buffers for frames.\n", VPX_BUFFERS);
     print_native_options();
 }
 

@@ -12,9 +12,100 @@ static const struct {
     {5, WCENC_COLOR_MATRIX_BT2020_NCL}, {7, WCENC_COLOR_MATRIX_RGB},
 };
 
+/* The arithmetic decoder of VP8, for bits at even odds. Names are those of RFC 6386. */
+struct bool_decoder {
+    const uint8_t *data, *end;
+    uint32_t value; /* two bytes */
+    int bit_count;  /* shifts of them */
+    bool is_beyond;
+};
+
+static uint8_t next_byte(struct bool_decoder *decoder)
+{
+    decoder->is_beyond = decoder->is_beyond || decoder->data == decoder->end;
+    return decoder->is_beyond ? 0 : *decoder->data++;
+}
+
+static uint32_t read_literal(struct bool_decoder *decoder, uint32_t *range, int count)
+{
+    uint32_t literal = 0;
+
+    for (; count > 0; count--) {
+        const uint32_t split = 1 + ((*range - 1) >> 1);
+        const bool bit = decoder->value >= split << 8;
+
+        decoder->value -= bit ? split << 8 : 0;
+        *range = bit ? *range - split : split;
+        for (; *range < 128; *range <<= 1) {
+            decoder->value <<= 1;
+            if (++decoder->bit_count % 8 == 0)
+                decoder->value |= next_byte(decoder);
+        }
+        literal = literal << 1 | bit;
+    }
+    return literal;
+}
+
+/* Reads `count` values that are there if a flag says so. */
+static void skip_optional(struct bool_decoder *decoder, uint32_t *range, int count, int bits)
+{
+    for (; count > 0; count--)
+        if (read_literal(decoder, range, 1))
+            (void)read_literal(decoder, range, bits);
+}
+
+static void skip_segments(struct bool_decoder *decoder, uint32_t *range)
+{
+    bool updates_map, updates_data;
+
+    if (!read_literal(decoder, range, 1))
+        return;
+    updates_map = read_literal(decoder, range, 1);
+    updates_data = read_literal(decoder, range, 1);
+    if (updates_data) {
+        (void)read_literal(decoder, range, 1);
+        skip_optional(decoder, range, 4, 7 + 1);
+        skip_optional(decoder, range, 4, 6 + 1);
+    }
+    if (updates_map)
+        skip_optional(decoder, range, 3, 8);
+}
+
+/* A buffer that a frame is kept in, or that becomes a copy of another one. */
+static uint8_t change_of(bool is_refreshed, uint32_t copy, uint8_t buffer)
+{
+    return is_refreshed || copy ? buffer : 0;
+}
+
+/* The header of a frame that is no key frame, up to the buffers that it changes. */
+static bool read_vp8_refreshes(struct bool_decoder *decoder, uint8_t *refreshes)
+{
+    enum { LAST = 1, GOLDEN = 2, ALTERNATIVE = 4 };
+    uint32_t range = 255, golden_copy, alternative_copy;
+    bool golden, alternative;
+
+    decoder->value = (uint32_t)next_byte(decoder) << 8;
+    decoder->value |= next_byte(decoder);
+    skip_segments(decoder, &range);
+    (void)read_literal(decoder, &range, 1 + 6 + 3); /* the loop filter */
+    if (read_literal(decoder, &range, 1) && read_literal(decoder, &range, 1))
+        skip_optional(decoder, &range, 8, 6 + 1);
+    (void)read_literal(decoder, &range, 2 + 7); /* partitions, y_ac_qi */
+    skip_optional(decoder, &range, 5, 4 + 1);
+    golden = read_literal(decoder, &range, 1);
+    alternative = read_literal(decoder, &range, 1);
+    golden_copy = golden ? 0 : read_literal(decoder, &range, 2);
+    alternative_copy = alternative ? 0 : read_literal(decoder, &range, 2);
+    (void)read_literal(decoder, &range, 2 + 1); /* sign biases, refresh_entropy_probs */
+    *refreshes = change_of(read_literal(decoder, &range, 1), 0, LAST);
+    *refreshes |= change_of(golden, golden_copy, GOLDEN);
+    *refreshes |= change_of(alternative, alternative_copy, ALTERNATIVE);
+    return !decoder->is_beyond;
+}
+
 bool claims_of_vp8_frame(const uint8_t *data, size_t size, struct frame_claims *claims)
 {
-    enum { TAG = 3, KEY_HEADER = 10 };
+    enum { TAG = 3, KEY_HEADER = 10, ALL = 7 };
 
     *claims = (struct frame_claims){0};
     if (size < TAG)
@@ -23,7 +114,8 @@ bool claims_of_vp8_frame(const uint8_t *data, size_t size, struct frame_claims *
     claims->is_shown = data[0] >> 4 & 1;
     claims->stream.profile = data[0] >> 1 & 7;
     if (!claims->is_key)
-        return true;
+        return read_vp8_refreshes(&(struct bool_decoder){.data = data + TAG, .end = data + size}, &claims->refreshes);
+    claims->refreshes = ALL;
     if (size <= KEY_HEADER || data[3] != 0x9d || data[4] != 0x01 || data[5] != 0x2a)
         return false;
     /* Fourteen bits of size below two of scaling. */
@@ -64,7 +156,9 @@ static bool read_vp9_key_frame(struct bits *bits, struct stream_claims *claims)
 
 bool claims_of_vp9_frame(const uint8_t *data, size_t size, struct frame_claims *claims)
 {
+    enum { ALL = 255 };
     struct bits bits = {.data = data, .size = size};
+    bool is_resilient, is_intra_only;
     uint32_t low;
 
     *claims = (struct frame_claims){0};
@@ -81,8 +175,15 @@ bool claims_of_vp9_frame(const uint8_t *data, size_t size, struct frame_claims *
     }
     claims->is_key = !bits_get(&bits, 1);
     claims->is_shown = bits_get(&bits, 1);
-    (void)bits_get(&bits, 1); /* error_resilient_mode */
-    return (!claims->is_key || read_vp9_key_frame(&bits, &claims->stream)) && !bits.is_beyond;
+    is_resilient = bits_get(&bits, 1);
+    claims->refreshes = ALL;
+    if (claims->is_key)
+        return read_vp9_key_frame(&bits, &claims->stream) && !bits.is_beyond;
+    is_intra_only = !claims->is_shown && bits_get(&bits, 1);
+    (void)bits_get(&bits, is_resilient ? 0 : 2); /* reset_frame_context */
+    /* After color_config(), which frames of intra only have too, and not to be read here. */
+    claims->refreshes = is_intra_only ? 0 : (uint8_t)bits_get(&bits, 8);
+    return !bits.is_beyond;
 }
 
 int split_superframe(const uint8_t *data, size_t size, struct unit units[UNITS_MAX])

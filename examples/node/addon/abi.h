@@ -70,6 +70,7 @@ _Static_assert(WCENC_CAPABILITY_ALPHA == 8, "WCENC_CAPABILITY_ALPHA");
 _Static_assert(WCENC_CAPABILITY_422 == 16, "WCENC_CAPABILITY_422");
 _Static_assert(WCENC_CAPABILITY_444 == 32, "WCENC_CAPABILITY_444");
 _Static_assert(WCENC_CAPABILITY_10_BIT == 64, "WCENC_CAPABILITY_10_BIT");
+_Static_assert(WCENC_CAPABILITY_REFERENCES == 128, "WCENC_CAPABILITY_REFERENCES");
 _Static_assert(WCENC_STATE_UNCONFIGURED == 0, "WCENC_STATE_UNCONFIGURED");
 _Static_assert(WCENC_STATE_CONFIGURED == 1, "WCENC_STATE_CONFIGURED");
 _Static_assert(WCENC_STATE_CLOSED == 2, "WCENC_STATE_CLOSED");
@@ -264,7 +265,7 @@ _Static_assert(offsetof(wcenc_config_support, codec) == 32, "wcenc_config_suppor
 _Static_assert(offsetof(wcenc_config_support, supported) == 40, "wcenc_config_support.supported");
 _Static_assert(offsetof(wcenc_config_support, delay_frames) == 44, "wcenc_config_support.delay_frames");
 _Static_assert(offsetof(wcenc_config_support, capabilities) == 48, "wcenc_config_support.capabilities");
-_Static_assert(offsetof(wcenc_config_support, reserved2) == 52, "wcenc_config_support.reserved2");
+_Static_assert(offsetof(wcenc_config_support, reference_buffers) == 52, "wcenc_config_support.reference_buffers");
 _Static_assert(sizeof(wcenc_error) >= 32, "wcenc_error");
 _Static_assert(offsetof(wcenc_error, struct_size) == 0, "wcenc_error.struct_size");
 _Static_assert(offsetof(wcenc_error, reserved0) == 4, "wcenc_error.reserved0");
@@ -299,7 +300,7 @@ _Static_assert(offsetof(wcenc_encoder_desc, queue_policy) == 96, "wcenc_encoder_
 _Static_assert(offsetof(wcenc_encoder_desc, max_queued_frames) == 100, "wcenc_encoder_desc.max_queued_frames");
 _Static_assert(offsetof(wcenc_encoder_desc, max_pending_results) == 104, "wcenc_encoder_desc.max_pending_results");
 _Static_assert(offsetof(wcenc_encoder_desc, reserved1) == 108, "wcenc_encoder_desc.reserved1");
-_Static_assert(sizeof(wcenc_encode_options) >= 48, "wcenc_encode_options");
+_Static_assert(sizeof(wcenc_encode_options) >= 56, "wcenc_encode_options");
 _Static_assert(offsetof(wcenc_encode_options, struct_size) == 0, "wcenc_encode_options.struct_size");
 _Static_assert(offsetof(wcenc_encode_options, reserved0) == 4, "wcenc_encode_options.reserved0");
 _Static_assert(offsetof(wcenc_encode_options, user_tag) == 8, "wcenc_encode_options.user_tag");
@@ -308,7 +309,9 @@ _Static_assert(offsetof(wcenc_encode_options, reserved1) == 24, "wcenc_encode_op
 _Static_assert(offsetof(wcenc_encode_options, key_frame) == 32, "wcenc_encode_options.key_frame");
 _Static_assert(offsetof(wcenc_encode_options, has_quantizer) == 36, "wcenc_encode_options.has_quantizer");
 _Static_assert(offsetof(wcenc_encode_options, quantizer) == 40, "wcenc_encode_options.quantizer");
-_Static_assert(offsetof(wcenc_encode_options, reserved2) == 44, "wcenc_encode_options.reserved2");
+_Static_assert(offsetof(wcenc_encode_options, references) == 44, "wcenc_encode_options.references");
+_Static_assert(offsetof(wcenc_encode_options, updates) == 48, "wcenc_encode_options.updates");
+_Static_assert(offsetof(wcenc_encode_options, reserved2) == 52, "wcenc_encode_options.reserved2");
 _Static_assert(sizeof(wcenc_stats) >= 152, "wcenc_stats");
 _Static_assert(offsetof(wcenc_stats, struct_size) == 0, "wcenc_stats.struct_size");
 _Static_assert(offsetof(wcenc_stats, reserved0) == 4, "wcenc_stats.reserved0");

@@ -92,6 +92,7 @@ ENUMS = {
         "WCENC_CAPABILITY_422": 16,
         "WCENC_CAPABILITY_444": 32,
         "WCENC_CAPABILITY_10_BIT": 64,
+        "WCENC_CAPABILITY_REFERENCES": 128,
     },
     "wcenc_state": {
         "WCENC_STATE_UNCONFIGURED": 0,
@@ -318,7 +319,7 @@ STRUCTS = {
         ("supported", "i32", "int32_t"),
         ("delay_frames", "u32", "uint32_t"),
         ("capabilities", "u32", "wcenc_capabilities"),
-        ("reserved2", "u32", "uint32_t"),
+        ("reference_buffers", "u32", "uint32_t"),
     ],
     "wcenc_error": [
         ("struct_size", "u32", "uint32_t"),
@@ -366,6 +367,8 @@ STRUCTS = {
         ("key_frame", "i32", "int32_t"),
         ("has_quantizer", "i32", "int32_t"),
         ("quantizer", "u32", "uint32_t"),
+        ("references", "u32", "uint32_t"),
+        ("updates", "u32", "uint32_t"),
         ("reserved2", "u32", "uint32_t"),
     ],
     "wcenc_stats": [

@@ -50,6 +50,7 @@ struct vpx_backend {
     uint8_t bit_depth;
     bool is_open;
     bool has_frame_quantizer;
+    bool is_manual;
     bool is_capped;
     enum vpx_phase phase;
     vpx_codec_iter_t output;           /* of the last call */

@@ -74,6 +74,7 @@ bool wcenc__vpx_describe(const struct codec_candidate *candidate, struct backend
         .is_native = true,
         .latency_modes = WCENC_HAS_LATENCY_QUALITY | WCENC_HAS_LATENCY_REALTIME,
         .capabilities = sample_capabilities(candidate->family),
+        .reference_buffers = VPX_BUFFERS,
     };
     for (size_t i = 0; i < ARRAY_LENGTH(modes); i++)
         if (wcenc__vpx_encoder(candidate->family)->modes & modes[i].mode)

@@ -23,33 +23,35 @@ static void wrap(const struct vpx_backend *vpx, const struct picture *picture, v
 }
 
 /*
- * What a frame of a pattern reads and writes. A key frame needs no flags. Probabilities are the base layer's: frames
- * that may be left out must not change them.
+ * What a frame reads and writes; a key frame needs no flags. Frames that may be left out must not change probabilities,
+ * which are the base layer's. With manual references that may be any frame, and they stay those of the key frame.
+ * Where no flag is about updates, libvpx decides on them itself.
  */
-static vpx_enc_frame_flags_t step_flags(const struct layer_step *step)
+static vpx_enc_frame_flags_t step_flags(const struct layer_step *step, bool is_manual)
 {
+    enum { ALL = LAYER_BUFFER_0 | LAYER_BUFFER_1 | LAYER_BUFFER_2 };
     static const struct {
         uint8_t buffer;
         vpx_enc_frame_flags_t no_reference, no_update;
     } buffers[] = {
         {LAYER_BUFFER_0, VP8_EFLAG_NO_REF_LAST, VP8_EFLAG_NO_UPD_LAST},
         {LAYER_BUFFER_1, VP8_EFLAG_NO_REF_GF, VP8_EFLAG_NO_UPD_GF},
+        {LAYER_BUFFER_2, VP8_EFLAG_NO_REF_ARF, VP8_EFLAG_NO_UPD_ARF},
     };
-    vpx_enc_frame_flags_t flags =
-        VP8_EFLAG_NO_REF_ARF | VP8_EFLAG_NO_UPD_ARF | (step->layer ? VP8_EFLAG_NO_UPD_ENTROPY : 0);
+    vpx_enc_frame_flags_t flags = step->layer || is_manual ? VP8_EFLAG_NO_UPD_ENTROPY : 0;
 
     for (size_t i = 0; i < ARRAY_LENGTH(buffers); i++) {
         flags |= step->references & buffers[i].buffer ? 0 : buffers[i].no_reference;
         flags |= step->updates & buffers[i].buffer ? 0 : buffers[i].no_update;
     }
-    return flags;
+    return step->updates == ALL ? flags | VP8_EFLAG_FORCE_GF | VP8_EFLAG_FORCE_ARF : flags;
 }
 
-static vpx_enc_frame_flags_t flags_of(const struct backend_frame *frame)
+static vpx_enc_frame_flags_t flags_of(const struct vpx_backend *vpx, const struct backend_frame *frame)
 {
     if (frame->key)
         return VPX_EFLAG_FORCE_KF;
-    return frame->step && frame->index > 0 ? step_flags(frame->step) : 0;
+    return frame->step && frame->index > 0 ? step_flags(frame->step, vpx->is_manual) : 0;
 }
 
 /* Both bounds are the frame's quantizer. Without one the last holds, and that of the default quality at first. */
@@ -104,7 +106,7 @@ enum backend_result wcenc__vpx_send(struct backend *backend, const struct backen
     wrap(vpx, frame->picture, &image);
     error = set_quantizer(vpx, frame->quantizer);
     if (error == VPX_CODEC_OK)
-        error = vpx_codec_encode(&vpx->codec, &image, vpx->next_time, vpx->frame_duration, flags_of(frame),
+        error = vpx_codec_encode(&vpx->codec, &image, vpx->next_time, vpx->frame_duration, flags_of(vpx, frame),
                                  vpx->settings.deadline);
     if (error != VPX_CODEC_OK)
         return fail_to_send(vpx, error, failure);

@@ -121,6 +121,7 @@ static void fill(struct vpx_backend *vpx, const struct backend_setup *setup, con
     vpx->image_format = samples->image_format;
     vpx->bit_depth = samples->bit_depth;
     vpx->has_frame_quantizer = wcenc__vpx_mode(config) == VPX_QUANTIZER;
+    vpx->is_manual = config->is_manual;
     vpx->is_capped = (wcenc__vpx_purposes(config) & VPX_FOR_CAP) != 0;
     vpx->frame_duration = wcenc__vpx_frame_duration(config);
 }

@@ -23,7 +23,8 @@ uint8_t wcenc__vpx_purposes(const struct encoder_config *config)
     const bool is_screen = hint && (strcmp(hint, "detail") == 0 || strcmp(hint, "text") == 0);
     int purposes = 0;
 
-    purposes |= config->temporal_layers > 1 ? VPX_FOR_LAYERS : 0;
+    purposes |= config_has_steps(config) ? VPX_FOR_STEPS : 0;
+    purposes |= config->is_manual ? VPX_FOR_MANUAL : 0;
     purposes |= is_screen ? VPX_FOR_SCREEN : 0;
     if (wcenc__vpx_mode(config) == VPX_CONSTANT_QUALITY)
         purposes |= config->bitrate ? VPX_FOR_CAP : VPX_FOR_NO_CAP;
@@ -32,7 +33,7 @@ uint8_t wcenc__vpx_purposes(const struct encoder_config *config)
 
 bool wcenc__vpx_asks_for_keys(const struct encoder_config *config)
 {
-    return config->temporal_layers > 1 || config->given.alpha == WCENC_ALPHA_KEEP;
+    return config_has_steps(config) || config->given.alpha == WCENC_ALPHA_KEEP;
 }
 
 /* What brings libvpx down: bits. */
@@ -86,7 +87,7 @@ static uint32_t lookahead_of(const struct vpx_encoder *encoder, const struct enc
 {
     const uint32_t bound = config->given.max_delay_frames;
 
-    if (config->given.latency_mode == WCENC_LATENCY_REALTIME || config->temporal_layers > 1 ||
+    if (config->given.latency_mode == WCENC_LATENCY_REALTIME || config_has_steps(config) ||
         wcenc__vpx_mode(config) == VPX_QUANTIZER)
         return 0;
     return bound && bound <= encoder->lookahead ? bound - 1 : encoder->lookahead;
@@ -194,7 +195,7 @@ static void set_fields(vpx_codec_enc_cfg_t *codec, const struct encoder_config *
 static bool check_promises(const struct vpx_settings *settings, const struct encoder_config *config,
                            struct failure *failure)
 {
-    const bool has_steps = config->temporal_layers > 1 || wcenc__vpx_mode(config) == VPX_QUANTIZER;
+    const bool has_steps = config_has_steps(config) || wcenc__vpx_mode(config) == VPX_QUANTIZER;
     const bool has_columns = wcenc__vpx_control_value(settings, VP9E_SET_TILE_COLUMNS) != 0;
     const bool has_threads = settings->codec.g_threads > 1;
 

@@ -17,8 +17,8 @@ const struct vpx_row wcenc__vpx_rows[] = {
     {VPX_VP9, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", "3"},
     {VPX_VP9, VPX_IN_REALTIME, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", "8"},
     /* "good" encodes frames that are too large again, and none that are too small: layers came to 0.81. */
-    {VPX_VP8, VPX_IN_QUALITY, VPX_RATE, VPX_FOR_LAYERS, "deadline", "realtime"},
-    {VPX_VP8, VPX_IN_QUALITY, VPX_RATE, VPX_FOR_LAYERS, "cpu-used", "-1"},
+    {VPX_VP8, VPX_IN_QUALITY, VPX_RATE, VPX_FOR_STEPS, "deadline", "realtime"},
+    {VPX_VP8, VPX_IN_QUALITY, VPX_RATE, VPX_FOR_STEPS, "cpu-used", "-1"},
     {VPX_VP8, VPX_IN_REALTIME, VPX_ANY_MODE, VPX_FOR_ALL, "static-thresh", "1"},
 
     {VPX_BOTH, VPX_ANY_LATENCY, VPX_ANY_MODE, VPX_FOR_ALL, "lag-in-frames", "{lookahead}"},
@@ -51,14 +51,16 @@ const struct vpx_row wcenc__vpx_rows[] = {
     {VPX_VP8, VPX_ANY_LATENCY, VPX_ANY_MODE, VPX_FOR_SCREEN, "screen-content-mode", "1"},
     {VPX_VP9, VPX_ANY_LATENCY, VPX_ANY_MODE, VPX_FOR_SCREEN, "tune-content", "screen"},
     /* Frames that are left out take nothing with them that later ones would read. */
-    {VPX_VP9, VPX_ANY_LATENCY, VPX_ANY_MODE, VPX_FOR_LAYERS, "error-resilient", "1"},
+    {VPX_VP9, VPX_ANY_LATENCY, VPX_ANY_MODE, VPX_FOR_STEPS, "error-resilient", "1"},
+    /* Otherwise it is kept in the golden buffer every now and then, unasked. */
+    {VPX_VP8, VPX_ANY_LATENCY, VPX_ANY_MODE, VPX_FOR_MANUAL, "error-resilient", "1"},
     {0, 0, 0, 0, NULL, NULL},
 };
 
 const struct vpx_effort wcenc__vpx_efforts[] = {
     {VPX_VP8, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", {"5", "4", "", "1", "0"}},
     /* In the realtime mode, which layers have in any case; 0 would adapt the speed to the clock. */
-    {VPX_VP8, VPX_IN_QUALITY, VPX_RATE, VPX_FOR_LAYERS, "cpu-used", {"-5", "-3", "-1", "-1", "-1"}},
+    {VPX_VP8, VPX_IN_QUALITY, VPX_RATE, VPX_FOR_STEPS, "cpu-used", {"-5", "-3", "-1", "-1", "-1"}},
     {VPX_VP8, VPX_IN_REALTIME, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", {"-12", "-9", "", "-4", "-2"}},
     {VPX_VP9, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", {"5", "4", "", "2", "1"}},
     {VPX_VP9, VPX_IN_REALTIME, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", {"9", "9", "", "7", "6"}},

@@ -27,10 +27,11 @@ enum {
     VPX_ANY_MODE = 15,
 
     VPX_FOR_ALL = 0,
-    VPX_FOR_LAYERS = 1, /* more than one temporal layer */
-    VPX_FOR_SCREEN = 2, /* content_hint "detail" or "text" */
-    VPX_FOR_CAP = 4,    /* constant quality with a bitrate */
-    VPX_FOR_NO_CAP = 8, /* and without one */
+    VPX_FOR_STEPS = 1,   /* several temporal layers, or references that frames choose */
+    VPX_FOR_SCREEN = 2,  /* content_hint "detail" or "text" */
+    VPX_FOR_CAP = 4,     /* constant quality with a bitrate */
+    VPX_FOR_NO_CAP = 8,  /* and without one */
+    VPX_FOR_MANUAL = 16, /* references that frames choose */
 };
 
 struct vpx_row {
@@ -75,6 +76,7 @@ enum {
     VPX_MAX_FRAMERATE = 120,
     VPX_LOOKAHEAD_MAX = 25, /* that libvpx has */
     VPX_NO_CAP = 200000000, /* bits a second that are no cap */
+    VPX_BUFFERS = 3,        /* that flags of a frame can name: last, golden and alternative reference */
 };
 
 /* Of VP8 or VP9. */
