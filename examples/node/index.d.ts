@@ -184,6 +184,8 @@ export interface VideoEncoderSupport {
   encoderName: string | null;
   /** Beyond WebCodecs. The codec string that the stream would have, whose level may be higher. */
   codec: string | null;
+  /** Beyond WebCodecs. With scalabilityMode 'manual': the number of buffers for frames; else 0. */
+  referenceBuffers: number;
 }
 
 interface QuantizerOptions {
@@ -196,6 +198,10 @@ export interface VideoEncoderEncodeOptions {
   hevc?: QuantizerOptions;
   vp9?: QuantizerOptions;
   av1?: QuantizerOptions;
+  /** Beyond WebCodecs. With scalabilityMode 'manual': the buffers that the frame may reference, as bits. */
+  references?: number;
+  /** Beyond WebCodecs. With scalabilityMode 'manual': the buffers that keep the frame, as bits. */
+  updates?: number;
 }
 
 export interface VideoEncoderInit {

@@ -19,7 +19,7 @@ const FAMILIES = { avc1: 'avc', avc3: 'avc', hvc1: 'hevc', hev1: 'hevc', vp09: '
 const familyOf = (config) => FAMILIES[config.codec.slice(0, 4)];
 // What the library has one member for.
 const nativeConfig = (config) => ({ ...config, ...config.av1, annexb: config[familyOf(config)]?.format === 'annexb' });
-const nativeOptions = (options, family) => ({ keyFrame: options.keyFrame, quantizer: options[family]?.quantizer });
+const nativeOptions = (options, family) => ({ ...options, quantizer: options[family]?.quantizer });
 
 // Serializers copy an instance of a class as {}, without its private fields. What WebCodecs has for an object that
 // cannot be cloned is a DataCloneError, which every serializer of every Node throws for a proxy. Private fields are

@@ -198,5 +198,8 @@ export const encodeOptions = dictionary({
   avc: quantizer,
   hevc: quantizer,
   keyFrame: optional(boolean, false),
+  // Beyond WebCodecs, with scalabilityMode "manual": bit masks of buffers.
+  references: optional(unsignedLong, 0),
+  updates: optional(unsignedLong, 0),
   vp9: quantizer,
 });

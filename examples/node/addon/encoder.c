@@ -344,6 +344,8 @@ static napi_value encode(napi_env env, napi_callback_info info)
         {"keyFrame", MEMBER_FLAG, offsetof(wcenc_encode_options, key_frame), 0, NULL},
         {"quantizer", MEMBER_UINT32, offsetof(wcenc_encode_options, quantizer),
          offsetof(wcenc_encode_options, has_quantizer), NULL},
+        {"references", MEMBER_UINT32, offsetof(wcenc_encode_options, references), 0, NULL},
+        {"updates", MEMBER_UINT32, offsetof(wcenc_encode_options, updates), 0, NULL},
     };
     wcenc_encode_options options;
     struct encoder *encoder;

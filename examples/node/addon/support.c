@@ -69,7 +69,8 @@ static bool describe_support(napi_env env, const wcenc_config_support *support, 
            members_set_flag(env, *object, "supported", support->supported) &&
            members_set_text(env, *object, "reason", support->reason) &&
            members_set_text(env, *object, "encoderName", support->encoder_name) &&
-           members_set_text(env, *object, "codec", support->codec);
+           members_set_text(env, *object, "codec", support->codec) &&
+           members_set_number(env, *object, "referenceBuffers", support->reference_buffers);
 }
 
 static void answer(napi_env env, napi_status status, void *data)
@@ -132,8 +133,8 @@ static bool describe_encoder(napi_env env, const wcenc_encoder_info *info, napi_
 {
     static const char *const latency_modes[] = {"quality", "realtime", NULL};
     static const char *const bitrate_modes[] = {"variable", "constant", "quantizer", "constant-quality", NULL};
-    static const char *const capabilities[] = {"frame-quantizer", "live-bitrate", "temporal-layers", "alpha",
-                                               "4:2:2",           "4:4:4",        "10-bit",          NULL};
+    static const char *const capabilities[] = {"frame-quantizer", "live-bitrate", "temporal-layers", "alpha", "4:2:2",
+                                               "4:4:4",           "10-bit",       "references",      NULL};
 
     return addon_ok(env, napi_create_object(env, object)) && members_set_text(env, *object, "name", info->name) &&
            members_set_text(env, *object, "codec", info->codec) &&

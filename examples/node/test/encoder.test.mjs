@@ -91,6 +91,23 @@ test('layers and alpha stand in the metadata', async () => {
   assert.ok(translucent.metadata.every((metadata) => !('svc' in metadata)));
 });
 
+test('references and updates name buffers with the scalability mode "manual"', async () => {
+  const manual = { ...CONFIG, scalabilityMode: 'manual' };
+  const { supported, referenceBuffers } = await VideoEncoder.isConfigSupported(manual);
+  assert.equal((await VideoEncoder.isConfigSupported({ ...H264, scalabilityMode: 'manual' })).referenceBuffers, 0);
+  const open = makeFrame(0);
+  assert.throws(() => record().encoder.encode(open, { updates: 1 }), { name: 'TypeError', message: /options\.updates/ });
+  if (!supported) return; // a library without libvpx
+  assert.equal(referenceBuffers, 3);
+  const reported = record(manual);
+  assert.throws(() => reported.encoder.encode(open, { references: 8 }), { name: 'TypeError', message: /options\.references/ });
+  encodeFrames(reported.encoder, 0, 2, { references: 1, updates: 1 });
+  encodeFrames(reported.encoder, 2, 1, {});
+  await reported.encoder.flush();
+  assert.deepEqual(reported.chunks.map((chunk) => chunk.type), ['key', 'delta', 'delta']);
+  assert.ok(reported.metadata.every((metadata) => !('svc' in metadata)));
+});
+
 test('keyFrame asks for a key frame, quantizer for a quality', async () => {
   const reported = record({ ...H264, bitrateMode: 'quantizer' });
   encodeFrames(reported.encoder, 0, 1, { avc: { quantizer: 10 } });
@@ -268,6 +285,7 @@ test('isConfigSupported reports what is supported, and what it has recognised', 
     supported: true,
     reason: null,
     codec: 'vp8',
+    referenceBuffers: 0,
     config: { ...config, bitrate: 1e6, alpha: 'discard', bitrateMode: 'variable',
       hardwareAcceleration: 'no-preference' },
   });

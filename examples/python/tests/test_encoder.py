@@ -42,6 +42,25 @@ class Iterating(unittest.TestCase):
         chunk = wcenc.EncodedVideoChunk(type="key", timestamp=0, data=b"1")
         self.assertEqual((chunk.temporal_layer_id, chunk.alpha_side_data), (None, None))
 
+    def test_frames_name_their_buffers(self) -> None:
+        manual = config(scalability_mode="manual")
+        answer = wcenc.VideoEncoder.is_config_supported(manual)
+        self.assertEqual(wcenc.VideoEncoder.is_config_supported(config()).reference_buffers, 0)
+        with wcenc.VideoEncoder() as encoder:
+            encoder.configure(config())
+            with self.assertRaisesRegex(wcenc.TypeError_, "options.references is 0x1, but scalability_mode"):
+                encoder.encode(frame(), references=1)
+            if not answer.supported:
+                self.skipTest(answer.reason)
+            self.assertEqual((answer.reference_buffers, "references" in answer.capabilities), (3, True))
+            encoder.configure(manual)
+            with self.assertRaisesRegex(wcenc.TypeError_, "options.updates is 0x8, the encoder has 3 buffers"):
+                encoder.encode(frame(), updates=8)
+            for references, updates in ((0, 0), (1, 2), (2, 0)):
+                encoder.encode(frame(), references=references, updates=updates)
+            encoder.flush()
+            self.assertEqual([chunk.type for chunk in encoder], ["key", "delta", "delta"])
+
     def test_alpha_comes_beside_the_chunk_and_decodes_alone(self) -> None:
         with wcenc.VideoEncoder() as encoder:
             encoder.configure(supported())

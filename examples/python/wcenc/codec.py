@@ -396,6 +396,7 @@ class VideoEncoderSupport(Record):
     encoder_name: The encoder that would run; None if it is not supported.
     codec: The codec string that the stream would have.
     delay_frames: The largest delay of the encoder in frames; 0 is one in, one out.
+    reference_buffers: The number of buffers for frames with the scalability mode "manual"; else 0.
     capabilities: What the encoder can do beyond encoding, such as "live-bitrate".
     """
 
@@ -405,6 +406,7 @@ class VideoEncoderSupport(Record):
     encoder_name: Optional[str]
     codec: Optional[str]
     delay_frames: int
+    reference_buffers: int
     capabilities: FrozenSet[str]
 
 
@@ -583,15 +585,16 @@ class Encoder(Owner):
 
     def encode(
         self, frame: VideoFrame, *, key_frame: bool = False, quantizer: Optional[int] = None, user_tag: int = 0,
-        hdr_metadata: Union[HdrMetadata, Mapping[str, Any], None] = None,
+        references: int = 0, updates: int = 0, hdr_metadata: Union[HdrMetadata, Mapping[str, Any], None] = None,
     ) -> None:
         """Queues one frame, which may be closed at once. Waits only where queue_policy is "wait" and a limit is set.
-        `hdr_metadata` holds from this frame on; HdrMetadata() ends it."""
+        `references` and `updates` are bit masks of the buffers that the frame may reference and those that keep it,
+        with the scalability mode "manual". `hdr_metadata` holds from this frame on; HdrMetadata() ends it."""
         if not isinstance(frame, VideoFrame):
             raise wrong("frame", frame, "a VideoFrame")
         options = make(
             C.wcenc_encode_options, key_frame=key_frame, quantizer=quantizer, user_tag=user_tag,
-            hdr_metadata=hdr_metadata,
+            references=references, updates=updates, hdr_metadata=hdr_metadata,
         )
         self._call(lib.wcenc_encoder_encode, frame._handle, byref(options))
 
