@@ -106,7 +106,7 @@ static const int32_t modes[] = {WCENC_BITRATE_VARIABLE, WCENC_BITRATE_CONSTANT, 
                                 WCENC_BITRATE_CONSTANT_QUALITY};
 static const double qualities[] = {0, 1, 20, 51};
 static const char *const hints[] = {NULL, NULL, "motion", "detail", "text"};
-static const char *const layers[] = {NULL, NULL, NULL, "L1T2", "L1T3"};
+static const char *const layers[] = {NULL, NULL, NULL, "L1T2", "L1T3", "manual"};
 static const uint64_t bitrates[] = {300000, 2000000, 5000000, 20000000, 200000000, 2000000000};
 
 /* What once crashed, each with something that avoids it and with something that asks for it all the same. */

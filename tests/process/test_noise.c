@@ -43,6 +43,19 @@ static struct noise_case case_of(const struct run *run, int index)
     return noise;
 }
 
+/* With the scalability mode "manual" of three buffers: each frame from others, the second kept nowhere. */
+static wcenc_encode_options options_of(const struct noise_case *noise, int number)
+{
+    wcenc_encode_options options;
+
+    wcenc_encode_options_init(&options, sizeof options);
+    if (noise->config.scalability_mode && strcmp(noise->config.scalability_mode, "manual") == 0) {
+        options.references = 5u * (unsigned)number % 8;
+        options.updates = 3u * (unsigned)(number - 1) % 8;
+    }
+    return options;
+}
+
 static wcenc_status encode(struct subject *subject, const struct noise_case *noise, uint64_t seed)
 {
     uint8_t *pixels = malloc(noise_size(noise));
@@ -50,6 +63,7 @@ static wcenc_status encode(struct subject *subject, const struct noise_case *noi
 
     CHECK(pixels);
     for (int i = 0; i < noise->frames && status == WCENC_OK; i++) {
+        const wcenc_encode_options options = options_of(noise, i);
         wcenc_frame_desc desc;
         wcenc_frame *frame = NULL;
 
@@ -61,7 +75,7 @@ static wcenc_status encode(struct subject *subject, const struct noise_case *noi
         desc.data_size = noise_draw(noise, i, seed, pixels);
         desc.timestamp_us = i * INT64_C(33333);
         CHECK_EQUAL(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
-        status = wcenc_encoder_encode(subject->encoder, frame, NULL);
+        status = wcenc_encoder_encode(subject->encoder, frame, &options);
         wcenc_frame_unref(frame);
     }
     free(pixels);

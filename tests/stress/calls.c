@@ -137,8 +137,10 @@ void call_configure(struct subject *subject, struct random *random)
     closed = subject_may_be_closed(subject) ? ALLOW(WCENC_ERROR_INVALID_STATE) : 0;
     expect_status(subject, "wcenc_encoder_configure", status,
                   was_closed ? closed | (allowed[kind] & ~ALLOW(WCENC_OK)) : closed | allowed[kind]);
-    if (status == WCENC_OK)
-        atomic_store_explicit(&subject->is_configured, true, memory_order_relaxed);
+    if (status != WCENC_OK)
+        return;
+    atomic_store_explicit(&subject->is_configured, true, memory_order_relaxed);
+    atomic_store_explicit(&subject->is_manual, config.scalability_mode != NULL, memory_order_relaxed);
 }
 
 /* What is known before a frame is queued. */
@@ -147,6 +149,7 @@ struct before_encode {
     bool was_configured;
     bool frame_is_closed;
     bool quantizer_is_wrong;
+    bool has_buffers; /* which other modes than "manual" refuse */
     enum inside inside;
     unsigned closes;
     int closing;
@@ -176,7 +179,7 @@ static void check_encode(const struct subject *subject, const struct before_enco
 
     if (!before->was_configured || subject_may_be_unconfigured(subject))
         allowed |= ALLOW(WCENC_ERROR_INVALID_STATE);
-    if (before->frame_is_closed || before->quantizer_is_wrong)
+    if (before->frame_is_closed || before->quantizer_is_wrong || before->has_buffers)
         allowed |= ALLOW(WCENC_ERROR_TYPE);
     if (!before->was_closed && !before->frame_is_closed) {
         allowed |= ALLOW(WCENC_OK) | allowed_by_limits(subject, before->inside != INSIDE_NOTHING);
@@ -204,13 +207,20 @@ static void count_encode(struct subject *subject, const struct before_encode *be
         outcome_count(OUTCOME_ENCODE_WHILE_CLOSING);
 }
 
-static void decide_options(struct random *random, wcenc_encode_options *options)
+static void decide_options(const struct subject *subject, struct random *random, wcenc_encode_options *options)
 {
+    enum { BUFFERS = 3 };
+    const bool is_manual = atomic_load_explicit(&subject->is_manual, memory_order_relaxed);
+
     wcenc_encode_options_init(options, sizeof *options);
     options->key_frame = random_chance(random, 80);
     if (random_chance(random, 300)) {
         options->has_quantizer = 1;
         options->quantizer = random_chance(random, 30) ? 60 : random_below(random, 52);
+    }
+    if (random_chance(random, is_manual ? 900 : 10)) {
+        options->references = random_below(random, 1u << BUFFERS);
+        options->updates = random_chance(random, 20) ? 1u << BUFFERS : random_below(random, 1u << BUFFERS);
     }
 }
 
@@ -245,8 +255,9 @@ wcenc_status call_encode_frame(struct subject *subject, struct random *random, w
     struct scope scope;
     wcenc_status status;
 
-    decide_options(random, &options);
+    decide_options(subject, random, &options);
     before.quantizer_is_wrong = options.quantizer > 51;
+    before.has_buffers = options.references || options.updates;
     record = make_record(subject, frame, &options);
     if (!record)
         return WCENC_OK;

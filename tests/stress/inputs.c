@@ -151,6 +151,8 @@ wcenc_config config_make(const struct subject *subject, struct random *random, e
     wcenc_config config = config_of(&config_rows[random_weighted(random, chosen, CONFIG_ROW_COUNT, sizeof chosen[0])]);
 
     *kind = CONFIG_VALID;
+    if (config.encoder_name && strcmp(config.encoder_name, "native-vpx") == 0 && random_chance(random, 500))
+        config.scalability_mode = "manual";
     if (config.bitrate_mode != WCENC_BITRATE_QUANTIZER && random_chance(random, 200))
         config.bitrate = 200000;
     if (random_chance(random, 80)) {

@@ -199,6 +199,7 @@ struct subject {
     atomic_bool close_is_over;   /* wcenc_encoder_close has returned, from outside */
     atomic_bool all_is_reported; /* pump or receive has said so */
     atomic_bool is_configured;   /* was, at least once */
+    atomic_bool is_manual;       /* of the last configure, as far as can be seen */
     atomic_bool may_fail;        /* was configured to something unsupported, or is just about to be */
     atomic_uint_fast64_t resets; /* when the last reset from outside began that has returned */
     atomic_int late;             /* callbacks for frames from before it */
