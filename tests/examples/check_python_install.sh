@@ -47,7 +47,8 @@ END
 cp -r "$package" "$work/folder"
 pip install "$work/folder"
 check "from the folder"
-"$work/venv/bin/pip" show --files wcenc | grep -q 'dist-info/licenses/LICENSE' || wrong "no licence"
+files=$("$work/venv/bin/pip" show --files wcenc)
+grep -q 'dist-info/licenses/LICENSE' <<<"$files" || wrong "no licence"
 "$work/venv/bin/pip" --quiet check
 pip uninstall --yes wcenc
 [ -z "$(find "$work/venv" -name '*wcenc*')" ] || wrong "something is left after pip uninstall"
