@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """FileWriter: FFmpeg's programs read its files, and a C compiler confirms the layouts of FFmpeg's structs."""
 
+import ctypes
 import json
 import os
 import shutil
@@ -195,6 +196,24 @@ class End(ChildTest):
 
 
 class Structs(unittest.TestCase):
+    def test_other_layouts_are_refused(self) -> None:
+        """As if the library were another than it says: FFmpeg 5 has its own layouts, FFmpeg 6 half of them."""
+        av, packet = files._load(), files._load().av_packet_alloc()
+        self.addCleanup(av.av_packet_free, ctypes.byref(packet))
+        context = ctypes.c_void_p()
+        self.assertEqual(av.avformat_alloc_output_context2(ctypes.byref(context), None, b"null", None), 0)
+        self.addCleanup(av.avformat_free_context, context)
+        address = av.avformat_new_stream(context, None)
+
+        def stream_of(major: int) -> Any:
+            kind = avformat.stream_type(major, avformat.parameters_type(major))
+            return ctypes.cast(address, ctypes.POINTER(kind)).contents
+
+        avformat.require_layouts(av, stream_of(av.major), packet.contents)
+        for major in {59: [60, 61], 60: [59, 61], 61: [59, 60], 62: [59, 60], 63: [59, 60]}[av.major]:
+            with self.subTest(major=major), self.assertRaisesRegex(ImportError, "has other structs than"):
+                avformat.require_layouts(av, stream_of(major), packet.contents)
+
     def test_layouts_are_those_of_the_installed_headers(self) -> None:
         compiler, pkg_config = shutil.which("cc"), shutil.which("pkg-config")
         if not compiler or not pkg_config or subprocess.run([pkg_config, "--exists", "libavformat"]).returncode:

@@ -64,7 +64,11 @@ class Package(unittest.TestCase):
     def test_the_source_archive_builds_the_same_wheel(self) -> None:
         name = wcenc_backend.build_sdist(self.directory)
         with tarfile.open(os.path.join(self.directory, name)) as archive:
-            archive.extractall(self.directory)
+            for entry in archive:
+                path = os.path.join(self.directory, entry.name)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "wb") as file, archive.extractfile(entry) as source:  # type: ignore[union-attr]
+                    file.write(source.read())
         tree = os.path.join(self.directory, f"wcenc-{abi.VERSION}")
         wheel = wcenc_backend.build_wheel(self.directory)
         with open(os.path.join(self.directory, wheel), "rb") as file:

@@ -2,8 +2,9 @@
 """libavformat as it is in C: the structs of a stream and of a packet, as far as a writer sets them, and the functions.
 
 FFmpeg never moves a member of a struct within one major version of its libraries. These are the layouts of the major
-versions that are known; another one is refused. The test of this file has a C compiler say what the installed headers
-have. The library is the one that belongs to libwcenc's libavcodec, whose major version is the same.
+versions that are known; another one is refused, and so is one whose new objects do not have their defaults where they
+should be. The test of this file has a C compiler say what the installed headers have. The library is the one that belongs
+to libwcenc's libavcodec, whose major version is the same.
 """
 
 from __future__ import annotations
@@ -107,6 +108,28 @@ _SIDE_DATA_OF_STREAM: Any = {"av_stream_new_side_data": (c_void_p, c_void_p, c_i
 _SIDE_DATA_OF_PARAMETERS: Any = {
     "av_packet_side_data_new": (POINTER(c_void_p), c_void_p, c_void_p, c_int, c_size_t, c_int)
 }
+
+
+NO_TIME = -(2**63)  # AV_NOPTS_VALUE
+# What FFmpeg sets in a new object, at both ends of what is used of it.
+_NEW_STREAM = {"start_time": NO_TIME, "duration": NO_TIME, "nb_frames": 0, "metadata": None}
+_NEW_PARAMETERS = {
+    "codec_type": -1, "codec_id": 0, "extradata": None, "format": -1, "profile": -99, "level": -99, "width": 0,
+    "color_primaries": 2, "color_trc": 2, "color_space": 2, "video_delay": 0,
+}
+_NEW_PACKET = {"buf": None, "pts": NO_TIME, "dts": NO_TIME, "data": None, "size": 0, "duration": 0, "pos": -1, "opaque": None}
+
+
+def require_layouts(av: Any, stream: Any, packet: Any) -> None:
+    """Fails before anything is written to a struct that is not what it should be."""
+
+    def is_new(struct: Any, wanted: Any) -> bool:
+        return all(getattr(struct, name) == value for name, value in wanted.items())
+
+    # The parameters come last: their address is in the stream.
+    is_known = is_new(packet, _NEW_PACKET) and is_new(stream, _NEW_STREAM) and bool(stream.codecpar)
+    if not is_known or not is_new(stream.codecpar.contents, _NEW_PARAMETERS):
+        raise ImportError(f"libavformat {av.major} has other structs than this package knows; use a later version of it")
 
 
 def _directory_of_libavcodec(major: int) -> str:

@@ -103,9 +103,10 @@ class _Muxer:
             raise TypeError_("the first chunk has no decoder config; write each chunk of an encoder, from its first on")
         name = config.codec.decode().partition(".")[0]
         self._check_codec(name, config, has_alpha)
-        self.stream = self.stream or ctypes.cast(
-            self.need(self.av.avformat_new_stream(self.context, None)), ctypes.POINTER(self.av.Stream)
-        ).contents
+        if self.stream is None:
+            address = self.need(self.av.avformat_new_stream(self.context, None))
+            self.stream = ctypes.cast(address, ctypes.POINTER(self.av.Stream)).contents
+            avformat.require_layouts(self.av, self.stream, self.packet.contents)
         # QuickTime warns of more than 100,000 ticks a second. Matroska chooses milliseconds itself.
         self.stream.time_base = avformat.Rational(1, 90_000) if self.extension == ".mov" else _MICROSECONDS
         self._describe(name, config)
