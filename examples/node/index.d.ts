@@ -217,6 +217,11 @@ export interface EncoderEvent {
 
 type Listener = ((event: EncoderEvent) => void) | { handleEvent(event: EncoderEvent): void };
 
+interface ListenerOptions {
+  once?: boolean;
+  capture?: boolean;
+}
+
 /** An EventTarget for the event 'dequeue'. */
 export class VideoEncoder {
   constructor(init: VideoEncoderInit);
@@ -229,8 +234,8 @@ export class VideoEncoder {
   flush(): Promise<void>;
   reset(): void;
   close(): void;
-  addEventListener(type: 'dequeue', listener: Listener | null, options?: boolean | { once?: boolean; capture?: boolean }): void;
-  removeEventListener(type: 'dequeue', listener: Listener | null, options?: boolean | { capture?: boolean }): void;
+  addEventListener(type: 'dequeue', listener: Listener | null, options?: boolean | ListenerOptions): void;
+  removeEventListener(type: 'dequeue', listener: Listener | null, options?: boolean | ListenerOptions): void;
   dispatchEvent(event: EncoderEvent): boolean;
 }
 

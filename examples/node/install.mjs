@@ -24,8 +24,9 @@ function run(program, args, stdio = 'inherit') {
 if (!process.env.WCENC_NODE_ADDON) {
   const pkgConfig = process.env.PKG_CONFIG || 'pkg-config';
   if (!run(pkgConfig, ['--exists', 'wcenc >= 0.2'], 'ignore'))
-    fail('pkg-config finds no libwcenc of version 0.2 or later. Install it, with `cmake --install` or as a package; in another\n'
-      + 'prefix than the usual ones, set PKG_CONFIG_PATH to its lib/pkgconfig.');
-  const built = run('cmake', ['-S', folder, '-B', build, '-DCMAKE_BUILD_TYPE=Release']) && run('cmake', ['--build', build]);
+    fail('pkg-config finds no libwcenc of version 0.2 or later. Install it, with `cmake --install` or as a package; in\n'
+      + 'another prefix than the usual ones, set PKG_CONFIG_PATH to its lib/pkgconfig.');
+  const built = run('cmake', ['-S', folder, '-B', build, '-DCMAKE_BUILD_TYPE=Release'])
+    && run('cmake', ['--build', build]);
   if (!built) fail('the add-on was not built; the messages above say why');
 }

@@ -13,8 +13,8 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 function loadAddon(named) {
   const path = resolve(named || `${folder}build/wcenc.node`);
   const complain = (what, cause) => {
-    throw new Error(`${named ? 'WCENC_NODE_ADDON: ' : ''}${path} ${what}. Run \`npm install\` in ${folder}, which builds the `
-      + 'add-on with an installed libwcenc, or set WCENC_NODE_ADDON to the path of a wcenc.node.', { cause });
+    throw new Error(`${named ? 'WCENC_NODE_ADDON: ' : ''}${path} ${what}. Run \`npm install\` in ${folder}, which builds `
+      + 'the add-on with an installed libwcenc, or set WCENC_NODE_ADDON to the path of a wcenc.node.', { cause });
   };
   if (!existsSync(path)) complain('does not exist');
   let exports;

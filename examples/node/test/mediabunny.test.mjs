@@ -102,7 +102,8 @@ async function inDirectory(use) {
 
 for (const [codec, name] of Object.entries(CODECS)) {
   for (const pace of PACES) {
-    test(`mediabunny writes ${codec} at ${pace.rate} frames per second, ${pace.quality}`, () => inDirectory(async (directory) => {
+    const title = `mediabunny writes ${codec} at ${pace.rate} frames per second, ${pace.quality}`;
+    test(title, () => inDirectory(async (directory) => {
       const file = join(directory, codec === 'vp8' ? 'film.webm' : 'film.mp4');
       await write(file, codec, pace);
       const { streams: [stream], packets } = probe('-show_entries', 'stream=codec_name:packet=pts_time', file);

@@ -30,6 +30,18 @@ test('a Worker answers messages in their order, and passes objects as they are',
   (await answers).forEach(({ data, seen }, i) => assert.ok(data === objects[i] && seen));
 });
 
+test('onmessage works at both ends, and a script that closes itself gets no more messages', async () => {
+  const worker = start('self.onmessage = ({ data }) => { self.postMessage(data + 1); self.close(); }');
+  const answers = [];
+  await new Promise((resolve) => {
+    worker.onmessage = ({ data }) => { answers.push(data); resolve(); };
+    worker.postMessage(6);
+    worker.postMessage(7);
+  });
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  assert.deepEqual(answers, [7]);
+});
+
 test('a script that fails is an error event, and a terminated Worker is silent', async () => {
   const [event] = await once(start('throw new Error("broken script")'), 'error');
   assert.match(event.message, /broken script/);
@@ -55,7 +67,8 @@ test('WCENC_LOG shows the messages of the library', async () => {
     process.env.WCENC_LOG = 'error';
     assert.equal((await run(source)).stderr, '');
     process.env.WCENC_LOG = 'loud';
-    assert.match((await run(source)).stderr, /TypeError: WCENC_LOG is 'loud'; a LogLevel is one of none, error, warning, info, debug/);
+    assert.match((await run(source)).stderr,
+      /TypeError: WCENC_LOG is 'loud'; a LogLevel is one of none, error, warning, info, debug/);
   } finally {
     delete process.env.WCENC_LOG;
   }

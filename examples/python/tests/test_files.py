@@ -105,8 +105,9 @@ class Files(unittest.TestCase):
 
     def test_colours_shape_and_orientation_are_in_the_container(self) -> None:
         space = {"primaries": "bt2020", "transfer": "pq", "matrix": "bt2020-ncl", "full_range": False}
-        config = supported(codec=CODECS["vp9"], width=WIDTH, height=HEIGHT, display_width=WIDTH * 2, color_space=space,
-                           display_height=HEIGHT, hdr_metadata={"max_content_light_level": 900, "max_frame_average_light_level": 400})
+        hdr = {"max_content_light_level": 900, "max_frame_average_light_level": 400}
+        config = supported(codec=CODECS["vp9"], width=WIDTH, height=HEIGHT, display_width=WIDTH * 2,
+                           display_height=HEIGHT, color_space=space, hdr_metadata=hdr)
         with wcenc.VideoEncoder() as encoder:
             encoder.configure(config)
             with wcenc.VideoFrame(picture(), format="BGR24", timestamp=0, rotation=90) as given:
@@ -152,7 +153,8 @@ class Files(unittest.TestCase):
         with open(path, "rb") as file:
             data = file.read()
         self.assertLess(data.index(b"moov"), data.index(b"mdat"))
-        with self.assertRaisesRegex(wcenc.TypeError_, r"options has 'moveflags', which FFmpeg's muxer for \.mp4 does not"):
+        wanted = r"options has 'moveflags', which FFmpeg's muxer for \.mp4 does not have"
+        with self.assertRaisesRegex(wcenc.TypeError_, wanted):
             self.write("film.mp4", chunks, options={"moveflags": "faststart"})
 
     def test_what_is_wrong_is_said(self) -> None:

@@ -8,6 +8,7 @@ import email
 import hashlib
 import inspect
 import os
+import subprocess
 import sys
 import tarfile
 import tempfile
@@ -74,7 +75,7 @@ class Package(unittest.TestCase):
         with open(os.path.join(self.directory, wheel), "rb") as file:
             wanted = file.read()
         code = "import sys; sys.path.insert(0, 'backend'); import wcenc_backend; wcenc_backend.build_wheel('.')"
-        self.assertEqual(os.spawnlp(os.P_WAIT, sys.executable, sys.executable, "-c", f"import os; os.chdir({tree!r}); {code}"), 0)
+        subprocess.run([sys.executable, "-c", code], cwd=tree, check=True, timeout=60)
         with open(os.path.join(tree, wheel), "rb") as file:
             self.assertEqual(file.read(), wanted)
 
@@ -124,7 +125,7 @@ class Words(unittest.TestCase):
         self.assertEqual(repr(chunk), f"<EncodedVideoChunk key at 66666 us, {len(chunk)} bytes>")
         given.close()
         self.assertEqual(repr(given), "<VideoFrame closed, at 66666 us>")
-        self.assertEqual(repr(encoder), "<VideoEncoder closed, no encoder yet, 0 queued>".replace("no encoder yet", encoder.encoder_name or "no encoder yet"))
+        self.assertRegex(repr(encoder), "^<VideoEncoder closed, .*, 0 queued>$")
         self.assertEqual(repr(config(bitrate=5)), "VideoEncoderConfig(codec='vp8', width=64, height=48, bitrate=5)")
         self.assertEqual(repr(wcenc.VideoColorSpace()), "VideoColorSpace()")
         self.assertEqual(repr(wcenc.Rect(1, 2, 3, 4)), "Rect(x=1, y=2, width=3, height=4)")

@@ -39,19 +39,20 @@ class Packet(Structure):
 
 
 class FormatContext(Structure):  # as far as `pb`
-    _fields_ = [("av_class", c_void_p), ("iformat", c_void_p), ("oformat", c_void_p), ("priv_data", c_void_p), ("pb", c_void_p)]
+    _fields_ = [(name, c_void_p) for name in ("av_class", "iformat", "oformat", "priv_data", "pb")]
 
 
 def parameters_type(major: int) -> Any:
     """AVCodecParameters as far as `video_delay`."""
     side_data = [("coded_side_data", c_void_p), ("nb_coded_side_data", c_int)] if major > 60 else []
     framerate = [("framerate", Rational)] if major > 60 else []
-    head = [("codec_type", c_int), ("codec_id", c_int), ("codec_tag", c_uint32), ("extradata", c_void_p), ("extradata_size", c_int)]
+    head: List[Tuple[str, Any]] = [("codec_type", c_int), ("codec_id", c_int), ("codec_tag", c_uint32)]
+    head += [("extradata", c_void_p), ("extradata_size", c_int)]
     numbers = ("bits_per_coded_sample", "bits_per_raw_sample", "profile", "level", "width", "height")
-    colors = ("field_order", "color_range", "color_primaries", "color_trc", "color_space", "chroma_location", "video_delay")
+    colors = ("color_range", "color_primaries", "color_trc", "color_space", "chroma_location")
     members = [
         *head, *side_data, ("format", c_int), ("bit_rate", c_int64), *((name, c_int) for name in numbers),
-        ("sample_aspect_ratio", Rational), *framerate, *((name, c_int) for name in colors),
+        ("sample_aspect_ratio", Rational), *framerate, *((name, c_int) for name in ("field_order", *colors, "video_delay")),
     ]
     return type("Parameters", (Structure,), {"_fields_": members})
 
@@ -117,7 +118,9 @@ _NEW_PARAMETERS = {
     "codec_type": -1, "codec_id": 0, "extradata": None, "format": -1, "profile": -99, "level": -99, "width": 0,
     "color_primaries": 2, "color_trc": 2, "color_space": 2, "video_delay": 0,
 }
-_NEW_PACKET = {"buf": None, "pts": NO_TIME, "dts": NO_TIME, "data": None, "size": 0, "duration": 0, "pos": -1, "opaque": None}
+_NEW_PACKET = {
+    "buf": None, "pts": NO_TIME, "dts": NO_TIME, "data": None, "size": 0, "duration": 0, "pos": -1, "opaque": None,
+}
 
 
 def require_layouts(av: Any, stream: Any, packet: Any) -> None:

@@ -148,7 +148,9 @@ class VideoFrame(Owner):
         self.close()
 
     closed: bool = getter("frame_is_closed", "True once close was called.", bool)
-    format: Optional[str] = getter("frame_get_format", "The name of the pixel format; None once closed.", lambda number: name_of("format", number))
+    format: Optional[str] = getter(
+        "frame_get_format", "The name of the pixel format; None once closed.", lambda number: name_of("format", number)
+    )
     coded_width: int = getter("frame_get_coded_width", "The width of the planes in pixels; 0 once closed.")
     coded_height: int = getter("frame_get_coded_height", "The height of the planes in pixels; 0 once closed.")
     display_width: int = getter("frame_get_display_width", "The width to be shown at; 0 once closed.")
@@ -156,16 +158,21 @@ class VideoFrame(Owner):
     timestamp: int = getter("frame_get_timestamp_us", "The time to be shown at, in microseconds; stays after close.")
     rotation: int = getter("frame_get_rotation", "The rotation for display: 0, 90, 180 or 270 degrees clockwise.")
     flip: bool = getter("frame_get_flip", "True if it is mirrored horizontally after the rotation.", bool)
-    duration: Optional[int] = getter("frame_get_duration_us", "How long it is shown, in microseconds; None without.", _if_given, c_uint64)
+    duration: Optional[int] = getter(
+        "frame_get_duration_us", "How long it is shown, in microseconds; None without.", _if_given, c_uint64
+    )
     visible_rect: Optional[Rect] = getter(
         "frame_get_visible_rect", "The part of the planes that is shown; None once closed.",
         lambda status, rect: None if status < 0 else Rect(rect.x, rect.y, rect.width, rect.height), C.wcenc_rect,
     )
     chroma_location: str = getter(
-        "frame_get_chroma_location", "The place of the chroma samples of 4:2:0: \"left\", \"center\", \"top-left\" or \"unspecified\".", lambda number: word_of("chroma_location", number)
+        "frame_get_chroma_location",
+        'The place of the chroma samples of 4:2:0: "left", "center", "top-left" or "unspecified".',
+        lambda number: word_of("chroma_location", number),
     )
     color_space: VideoColorSpace = getter(
-        "frame_get_color_space", "The colour space of the pixels.", lambda _, space: VideoColorSpace._of(space), C.wcenc_color_space
+        "frame_get_color_space", "The colour space of the pixels.",
+        lambda _, space: VideoColorSpace._of(space), C.wcenc_color_space,
     )
 
     @property
@@ -280,12 +287,17 @@ class EncodedVideoChunk(Owner):
         chunk._handle = lib.wcenc_chunk_ref(handle)
         return chunk
 
-    type: str = getter("chunk_get_type", '"key" if decoding can begin here, else "delta".', lambda value: "key" if value == C.WCENC_CHUNK_TYPE_KEY else "delta")
+    type: str = getter(
+        "chunk_get_type", '"key" if decoding can begin here, else "delta".',
+        lambda value: "key" if value == C.WCENC_CHUNK_TYPE_KEY else "delta"
+    )
     timestamp: int = getter("chunk_get_timestamp_us", "The timestamp of the frame, in microseconds, exactly as given.")
     dts: int = getter("chunk_get_dts_us", "When to decode it; differs from the timestamp where there are B-frames.")
     user_tag: int = getter("chunk_get_user_tag", "The user_tag of the encode options.")
     byte_length: int = getter("chunk_get_byte_length", "The number of bytes in data.")
-    duration: Optional[int] = getter("chunk_get_duration_us", "The duration of the frame in microseconds; None without.", _if_given, c_uint64)
+    duration: Optional[int] = getter(
+        "chunk_get_duration_us", "The duration of the frame in microseconds; None without.", _if_given, c_uint64
+    )
 
     def __len__(self) -> int:
         return self.byte_length
@@ -616,8 +628,12 @@ class Encoder(Owner):
         name = None if not self._finalizer.alive else lib.wcenc_encoder_get_name(self._handle)
         return None if name is None else str(name.decode())
 
-    state: str = getter("encoder_get_state", 'What it can do: "unconfigured", "configured" or "closed".', _STATES.__getitem__)
-    encode_queue_size: int = getter("encoder_get_queue_size", "The number of accepted frames that the encoder has not begun with.")
+    state: str = getter(
+        "encoder_get_state", 'What it can do: "unconfigured", "configured" or "closed".', _STATES.__getitem__
+    )
+    encode_queue_size: int = getter(
+        "encoder_get_queue_size", "The number of accepted frames that the encoder has not begun with."
+    )
 
     def stats(self) -> Stats:
         """What became of the frames so far, in numbers that fit together and are attributes too: stats().is_idle."""

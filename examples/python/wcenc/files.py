@@ -121,7 +121,8 @@ class _Muxer:
             self.has_header = True
             left = self.av.av_dict_get(options, b"", None, 2)  # the first one that no part of the muxer took
             if left:
-                raise TypeError_(f"options has {left[0].decode()!r}, which FFmpeg's muxer for {self.extension} does not have")
+                key = left[0].decode()
+                raise TypeError_(f"options has {key!r}, which FFmpeg's muxer for {self.extension} does not have")
         finally:
             self.av.av_dict_free(byref(options))
 
@@ -140,7 +141,8 @@ class _Muxer:
     def _check_codec(self, name: str, config: Any, has_alpha: bool) -> None:
         if not self._holds(self.extension, name):
             fitting = either(each for each in (".mp4", ".mkv", ".webm") if self._holds(each, name))
-            raise NotSupportedError(f"{self.path}: {self.extension} has no place for {_CODECS[name].decode()}; use {fitting}")
+            codec = _CODECS[name].decode()
+            raise NotSupportedError(f"{self.path}: {self.extension} has no place for {codec}; use {fitting}")
         if has_alpha and self.extension not in (".mkv", ".webm"):
             raise NotSupportedError(f"{self.path}: {self.extension} has no place for alpha; use .webm or .mkv")
         if _CODECS[name] in (b"h264", b"hevc") and not config.description:
@@ -216,7 +218,9 @@ class _Muxer:
     def _check_change(self, config: Any) -> None:
         """A file says once what H.264 and HEVC have in their decoder config; other codecs say it in their chunks."""
         if self._identity(config) != self.begun_with:
-            raise DataError(f"{self.path}: the decoder config has changed, and the file has one for all chunks; begin another")
+            raise DataError(
+                f"{self.path}: the decoder config has changed, and the file has one for all chunks; begin another"
+            )
 
     def end(self) -> None:
         """Writes what is missing, and frees everything."""
@@ -244,9 +248,9 @@ class FileWriter:
                 file.write(chunk)
 
     The extension chooses the container. A file is complete once it is closed, which `with` does, also after an error, and
-    the end of the program. An existing file is overwritten. `options` are those of FFmpeg's muxer, such as {"movflags":
-    "faststart"}. H.264 and HEVC have to be length-prefixed, which is the default of a configuration. Orientation, shape,
-    colours and HDR metadata are written too, and alpha in WebM and Matroska.
+    the end of the program; one without chunks stays empty. An existing file is overwritten. `options` are those of
+    FFmpeg's muxer, such as {"movflags": "faststart"}. H.264 and HEVC have to be length-prefixed, which is the default of a
+    configuration. Orientation, shape, colours and HDR metadata are written too, and alpha in WebM and Matroska.
 
     Errors are OSError and its subclasses, and wcenc.Error. One thread at a time may use a FileWriter.
     """
