@@ -10,7 +10,8 @@ Without options: the preset "dev" is built in build/dev and all of its tests are
   --sanitize NAME  build that preset instead, and leave out tests labelled "slow"
   --long           everything: slow tests under sanitizers too. Without --sanitize: the tests of "dev", 100,000 cells of
                    what may be asked for, every option of every encoder, the files that a frame passes, noise in 400
-                   random configurations, rates at every size and framerate, every allocation failing once and small
+                   random configurations, rates at every size and framerate, still
+                   pictures in each bitrate mode, every allocation failing once and small
                    stacks with every encoder, 3,000 conversions between random sizes, the tests of "asan-ubsan", "tsan"
                    and a build with clang, each fuzzer for a minute, and each fault of tests/faults, which a test has to
                    catch
@@ -261,6 +262,7 @@ else
     run_program dev noise process/test_noise 400 "$(date +%s)"
     run_program dev rates test_rate --long
     run_program dev effort test_effort --long
+    run_program dev 'still pictures' test_still --long
     run_tests dev -C long -R '^native_|-long$'
     run_resize dev 3000
     preset asan-ubsan
