@@ -36,14 +36,14 @@ macro(wcenc_find_optional name package)
 endmacro()
 
 # Declares the module in src/<folder>: its sources, the modules whose headers it may include, and the libraries whose
-# headers it includes: FFMPEG, VPX.
+# headers it includes: FFMPEG, VPX, AOM.
 function(wcenc_module folder)
-  cmake_parse_arguments(PARSE_ARGV 1 module "FFMPEG;VPX" "" "USES;SOURCES")
+  cmake_parse_arguments(PARSE_ARGV 1 module "FFMPEG;VPX;AOM" "" "USES;SOURCES")
   set_property(GLOBAL APPEND PROPERTY WCENC_MODULES ${folder})
   set_property(GLOBAL PROPERTY WCENC_${folder}_SOURCES ${module_SOURCES})
   set_property(GLOBAL PROPERTY WCENC_${folder}_USES ${module_USES})
   set_property(GLOBAL PROPERTY WCENC_${folder}_LIBRARIES "")
-  foreach(library FFMPEG VPX)
+  foreach(library FFMPEG VPX AOM)
     if(module_${library})
       set_property(GLOBAL APPEND PROPERTY WCENC_${folder}_LIBRARIES ${library})
     endif()

@@ -8,6 +8,7 @@ WCENC_PACKAGES=(
   doxygen
   ffmpeg
   fonts-dejavu-core
+  libaom-dev
   libavcodec-dev
   libavfilter-dev
   libavformat-dev

@@ -114,7 +114,8 @@ typedef struct wcenc_config {
     /**
      * One encoder by name; NULL: the first available one of the codec. FFmpeg's encoders have FFmpeg's names, such as
      * "libx264". "native-vpx" calls libvpx for VP8 and VP9 without FFmpeg, if the library was built with it. It also
-     * encodes what FFmpeg's encoders do not support, such as WCENC_BITRATE_QUANTIZER of VP9.
+     * encodes what FFmpeg's encoders do not support, such as WCENC_BITRATE_QUANTIZER of VP9. "native-aom" calls libaom
+     * for AV1 likewise, by name only.
      */
     const char *encoder_name;
     /**
@@ -183,8 +184,8 @@ typedef struct wcenc_config {
      */
     int32_t effort;
     /**
-     * AV1: 1 allows the tools for screen content in every frame, which only libaom-av1 supports; 0: the encoder
-     * decides. Other codecs ignore it.
+     * AV1: 1 allows the tools for screen content in every frame, which only libaom-av1 and native-aom support; 0: the
+     * encoder decides. Other codecs ignore it.
      */
     int32_t force_screen_content_tools;
     uint32_t reserved1; /**< 0 */

@@ -390,10 +390,10 @@ typedef struct wcenc_encode_options {
     int32_t has_quantizer; /**< 1: `quantizer` is set even if it is 0 */
     /**
      * The frame's quantizer with WCENC_BITRATE_QUANTIZER, on the scale of the configured codec; lower is better. H.264
-     * and HEVC: 0 to 51, and 6 more for each bit above 8. VP9: 0 to 255; the encoder "native-vpx" has the mode, and
-     * uses and reports the nearest of 64 steps. AV1: 0 to 255, but no encoder of this version has the mode. If it is
-     * not set, the quantizer of the previous frame holds. At first that is 26 for H.264 and HEVC, and 6 more for each
-     * bit above 8, and 128 for VP9. Other modes ignore it.
+     * and HEVC: 0 to 51, and 6 more for each bit above 8. VP9 and AV1: 0 to 255; the encoders "native-vpx" and
+     * "native-aom" have the mode, and use and report the nearest of 64 steps. If it is not set, the quantizer of the
+     * previous frame holds. At first that is 26 for H.264 and HEVC, and 6 more for each bit above 8, and 128 for VP9
+     * and AV1. Other modes ignore it.
      */
     uint32_t quantizer;
     /**

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "color_space.h"
 #include "profiles.h"
 #include "registry.h"
 
@@ -11,14 +12,6 @@ static const enum packet_codec packet_codecs[CODEC_FAMILY_COUNT] = {
     [CODEC_H264] = PACKET_H264, [CODEC_HEVC] = PACKET_HEVC, [CODEC_VP8] = PACKET_VP8,
     [CODEC_VP9] = PACKET_VP9,   [CODEC_AV1] = PACKET_AV1,
 };
-
-/* Members of a colour space are H.273's code points; only "not specified" and RGB differ. */
-static uint8_t code_point(int32_t member)
-{
-    enum { IDENTITY = 0, UNSPECIFIED = 2 };
-
-    return (uint8_t)(member == WCENC_COLOR_MATRIX_RGB ? IDENTITY : member ? member : UNSPECIFIED);
-}
 
 /* Of VP9, estimated by size and rates; VP8 has none. */
 static uint8_t level_of(const struct encoder_config *config)
@@ -42,9 +35,9 @@ static struct vpcc vpcc_of(const struct backend_setup *setup)
         .chroma_subsampling = 1,
         .full_range = setup->color_space.range == WCENC_COLOR_RANGE_FULL,
         .level = level_of(config),
-        .color_primaries = code_point(setup->color_space.primaries),
-        .transfer_characteristics = code_point(setup->color_space.transfer),
-        .matrix_coefficients = code_point(setup->color_space.matrix),
+        .color_primaries = wcenc__color_code_point(setup->color_space.primaries),
+        .transfer_characteristics = wcenc__color_code_point(setup->color_space.transfer),
+        .matrix_coefficients = wcenc__color_code_point(setup->color_space.matrix),
     };
 }
 

@@ -8,10 +8,7 @@
 
 extern const struct backend_ops wcenc__lavc_backend;
 
-#ifdef WCENC_HAS_VPX
-extern const struct backend_ops wcenc__vpx_backend;
-#define VPX_BACKEND (&wcenc__vpx_backend)
-#else
+#if !defined WCENC_HAS_VPX || !defined WCENC_HAS_AOM
 static bool is_missing(const struct codec_candidate *candidate, const struct encoder_config *config,
                        struct backend_probe *probe, struct failure *failure)
 {
@@ -29,8 +26,20 @@ static bool describe_nothing(const struct codec_candidate *candidate, struct bac
 
 /* Stands for the backend of a library that the build is without. */
 static const struct backend_ops missing_backend = {.name = "none", .describe = describe_nothing, .check = is_missing};
+#endif
 
+#ifdef WCENC_HAS_VPX
+extern const struct backend_ops wcenc__vpx_backend;
+#define VPX_BACKEND (&wcenc__vpx_backend)
+#else
 #define VPX_BACKEND (&missing_backend)
+#endif
+
+#ifdef WCENC_HAS_AOM
+extern const struct backend_ops wcenc__aom_backend;
+#define AOM_BACKEND (&wcenc__aom_backend)
+#else
+#define AOM_BACKEND (&missing_backend)
 #endif
 
 static const struct codec_candidate candidates[] = {
@@ -48,6 +57,9 @@ static const struct codec_candidate candidates[] = {
      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_REFERENCES | ENCODER_HAS_QUANTIZER |
          ENCODER_TELLS_QUANTIZER | ENCODER_CHANGES_RATE | ENCODER_CONTINUES},
     {CODEC_AV1, "libaom-av1", &wcenc__lavc_backend, false, false, ENCODER_FORCES_KEYS | ENCODER_LOSES_FRAMES},
+    {CODEC_AV1, "native-aom", AOM_BACKEND, true, false,
+     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_QUANTIZER | ENCODER_TELLS_QUANTIZER | ENCODER_CHANGES_RATE |
+         ENCODER_CONTINUES},
     {CODEC_AV1, "librav1e", &wcenc__lavc_backend, false, false, 0},
     /* SVT-AV1 prints to stderr at every open, and no setting stops it. */
     {CODEC_AV1, "libsvtav1", &wcenc__lavc_backend, true, false, 0},

@@ -135,6 +135,13 @@ bool wcenc__chroma_location_is_valid(wcenc_chroma_location location)
     return location >= WCENC_CHROMA_LOCATION_UNSPECIFIED && location <= WCENC_CHROMA_LOCATION_TOP_LEFT;
 }
 
+uint8_t wcenc__color_code_point(int32_t member)
+{
+    enum { IDENTITY = 0, UNSPECIFIED = 2 };
+
+    return (uint8_t)(member == WCENC_COLOR_MATRIX_RGB ? IDENTITY : member ? member : UNSPECIFIED);
+}
+
 bool wcenc__color_space_equal(const wcenc_color_space *a, const wcenc_color_space *b)
 {
     return a->primaries == b->primaries && a->transfer == b->transfer && a->matrix == b->matrix && a->range == b->range;

@@ -3,6 +3,7 @@
 #define WCENC_MEDIA_COLOR_SPACE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <wcenc/color_space.h>
 
@@ -14,6 +15,9 @@ extern const wcenc_color_space wcenc__color_space_bt709;      /* limited-range Y
 bool wcenc__color_space_is_valid(const wcenc_color_space *color_space);
 
 bool wcenc__chroma_location_is_valid(wcenc_chroma_location location);
+
+/* H.273's code point for a member, whose own values differ for "not specified" and RGB only. */
+uint8_t wcenc__color_code_point(int32_t member);
 
 bool wcenc__color_space_equal(const wcenc_color_space *a, const wcenc_color_space *b);
 

@@ -14,7 +14,8 @@ LICENCE = "/* SPDX-License-Identifier: MIT */"
 FILE_LINES = 400  # of a file in src/
 FUNCTION_LINES = 60
 FFMPEG_MODULES = {"ffmpeg", "convert", "backend/lavc"}
-VPX_MODULES = {"backend/vpx"}
+# Folders of native backends, and their libraries: as CMakeLists.txt calls them, the folder of headers, the name.
+NATIVE_MODULES = {"backend/vpx": ("VPX", "vpx/", "libvpx"), "backend/aom": ("AOM", "aom/", "libaom")}
 PTHREAD_FILES = {"src/base/thread.h", "src/base/thread.c", "src/base/process.c"}
 # Where a lock of an encoder is released. All others go through wcenc__encoder_unlock.
 UNLOCKING_FILES = {"src/encoder/lifetime.c", "src/encoder/delivery_dispatch.c", "src/encoder/prefetch.c"}
@@ -38,7 +39,7 @@ def read_modules():
         words = call.split()
         head, sources = words[1 : words.index("SOURCES")], words[words.index("SOURCES") + 1 :]
         uses = head[head.index("USES") + 1 :] if "USES" in head else []
-        modules[words[0]] = (sources, uses, {"FFMPEG", "VPX"} & set(head))
+        modules[words[0]] = (sources, uses, {"FFMPEG", *(library for library, *_ in NATIVE_MODULES.values())} & set(head))
     return modules
 
 
@@ -56,8 +57,9 @@ def check_modules(modules):
                 fault(f"{folder} uses {used}, the inside of a module", "CMakeLists.txt")
         if "FFMPEG" in libraries and folder not in FFMPEG_MODULES:
             fault(f"{folder} may not include FFmpeg's headers", "CMakeLists.txt")
-        if "VPX" in libraries and folder not in VPX_MODULES:
-            fault(f"{folder} may not include libvpx's headers", "CMakeLists.txt")
+        for own, (library, _, name) in NATIVE_MODULES.items():
+            if library in libraries and folder != own:
+                fault(f"{folder} may not include {name}'s headers", "CMakeLists.txt")
         there = {path.name for path in (ROOT / "src" / folder).glob("*.c")}
         for missing in sorted(there - set(sources)):
             fault(f"{folder}/{missing} is not built", "CMakeLists.txt")
@@ -91,8 +93,9 @@ def check_includes(modules):
             if not quoted:
                 if re.match(r"lib(av|sw)", name) and own not in FFMPEG_MODULES:
                     fault(f"only {', '.join(sorted(FFMPEG_MODULES))} include FFmpeg's headers", place)
-                if name.startswith("vpx/") and own not in VPX_MODULES:
-                    fault(f"only {', '.join(sorted(VPX_MODULES))} includes libvpx's headers", place)
+                for native, (_, headers_folder, library) in NATIVE_MODULES.items():
+                    if name.startswith(headers_folder) and own != native:
+                        fault(f"only {native} includes {library}'s headers", place)
                 if name == "pthread.h" and name_of(path) not in PTHREAD_FILES:
                     fault("only base/thread.h, base/thread.c and base/process.c include pthread.h", place)
                 continue

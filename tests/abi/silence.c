@@ -39,6 +39,8 @@ static const struct codec codecs[] = {
     {"native-vpx", "vp8"}, /* of a build with libvpx */
     {"native-vpx", "vp09.00.31.08"},
     {"native-vpx", "vp09.02.31.10"},
+    {"native-aom", "av01.0.04M.08"}, /* of a build with libaom */
+    {"native-aom", "av01.0.04M.10"},
     {"libx264", "avc1.f4001f"},
     {"libx265", "hvc1.2.4.L93.B0"},
     {"no such encoder", "avc1.42001e"},

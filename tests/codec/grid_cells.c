@@ -201,6 +201,9 @@ static const struct {
 #ifdef WCENC_HAS_VPX
     {"vp8", "native-vpx"},  {"vp09", "native-vpx"},
 #endif
+#ifdef WCENC_HAS_AOM
+    {"av01", "native-aom"},
+#endif
 };
 
 /*
@@ -252,6 +255,9 @@ static const struct {
 #ifdef WCENC_HAS_VPX
     {{"vp8", AV_PIX_FMT_YUV420P}, "native-vpx", NULL},
     {{"vp09.00.40.08", AV_PIX_FMT_YUV420P}, "native-vpx", NULL},
+#endif
+#ifdef WCENC_HAS_AOM
+    {{"av01.0.04M.08", AV_PIX_FMT_YUV420P}, "native-aom", NULL},
 #endif
     {{"av01.0.04M.08", AV_PIX_FMT_YUV420P}, "libaom-av1", NULL},
     {{"av01.0.04M.08", AV_PIX_FMT_YUV420P}, "librav1e", "speed=10"},
@@ -305,9 +311,9 @@ static const double framerates[] = {30,   25,    30000 / 1001.0, 60,   1,      1
                                     1000, 10000, 0.001,          0.01, 0.0009, 10000.1, 1e300,       -1};
 static const uint64_t bitrates[] = {1000000, 64000,     300000,     20000,     5000000,    1000,        999,
                                     1,       100000000, 1000000000, INT32_MAX, UINT32_MAX, 10000000000, UINT64_MAX};
-static const char *const names[] = {"",           "libx264",         "libx265",   "libvpx",     "libvpx-vp9",
-                                    "libaom-av1", "librav1e",        "libsvtav1", "native-vpx", "libx264rgb",
-                                    "h264_vaapi", "no such encoder", "LIBX264"};
+static const char *const names[] = {"",           "libx264",    "libx265",         "libvpx",     "libvpx-vp9",
+                                    "libaom-av1", "librav1e",   "libsvtav1",       "native-vpx", "native-aom",
+                                    "libx264rgb", "h264_vaapi", "no such encoder", "LIBX264"};
 static const uint32_t display_sizes[][2] = {
     {1920, 1080}, {64, 48},          {65535, 65535},  {1, 1},          {1, 65535},
     {65535, 1},   {1000003, 999983}, {UINT32_MAX, 1}, {1, UINT32_MAX}, {UINT32_MAX, UINT32_MAX},

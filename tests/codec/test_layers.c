@@ -212,8 +212,17 @@ static void test_odd_sizes_have_layers_too(void **state)
         CASE(test, "vp8", "L1T2", QUALITY, vp8), CASE(test, "vp8", "L1T3", QUALITY, vp8),                       \
         CASE(test, "vp09.00.10.08", "L1T2", REALTIME, vp9), CASE(test, "vp09.00.10.08", "L1T3", REALTIME, vp9), \
         CASE(test, "vp09.00.10.08", "L1T2", QUALITY, vp9), CASE(test, "vp09.00.10.08", "L1T3", QUALITY, vp9)
-#ifdef WCENC_TEST_NATIVE_ROWS
+#define AV1_CASES(test)                                              \
+    CASE(test, "av01.0.00M.08", "L1T2", REALTIME, "native-aom"),     \
+        CASE(test, "av01.0.00M.08", "L1T3", REALTIME, "native-aom"), \
+        CASE(test, "av01.0.00M.08", "L1T2", QUALITY, "native-aom"),  \
+        CASE(test, "av01.0.00M.10", "L1T3", QUALITY, "native-aom")
+#if defined WCENC_TEST_NATIVE_ROWS && defined WCENC_HAS_VPX && defined WCENC_HAS_AOM
+#define CASES(test) CASES_OF(test, "native-vpx", "native-vpx"), AV1_CASES(test)
+#elif defined WCENC_TEST_NATIVE_ROWS && defined WCENC_HAS_VPX
 #define CASES(test) CASES_OF(test, "native-vpx", "native-vpx")
+#elif defined WCENC_TEST_NATIVE_ROWS
+#define CASES(test) AV1_CASES(test)
 #else
 #define CASES(test) CASES_OF(test, "libvpx", "libvpx-vp9")
 #endif
@@ -225,6 +234,10 @@ int main(void)
 #ifdef WCENC_HAS_VPX
         CASE(test_upper_layers_can_be_left_out, "vp8", "L1T3", REALTIME, "native-vpx"),
         CASE(test_upper_layers_can_be_left_out, "vp09.00.10.08", "L1T3", REALTIME, "native-vpx"),
+#endif
+#ifdef WCENC_HAS_AOM
+        CASE(test_upper_layers_can_be_left_out, "av01.0.00M.08", "L1T2", REALTIME, "native-aom"),
+        CASE(test_upper_layers_can_be_left_out, "av01.0.00M.08", "L1T3", REALTIME, "native-aom"),
 #endif
         CASES(test_odd_sizes_have_layers_too),
         CASES(test_the_key_interval_restarts_the_pattern),

@@ -530,10 +530,16 @@ static void test_the_quantizer_has_the_scale_of_the_depth(void **state)
 #define H264_AND_HEVC(test) \
     cmocka_unit_test_prestate(test, (void *)&codec_rows[0]), cmocka_unit_test_prestate(test, (void *)&codec_rows[1])
 #ifdef WCENC_HAS_VPX
-#define THAT_HAVE_THEM(test) H264_AND_HEVC(test), cmocka_unit_test_prestate(test, (void *)&codec_rows[CODEC_ROWS - 1])
+#define AND_VP9(test) , cmocka_unit_test_prestate(test, (void *)&codec_rows[CODEC_ROWS_LAVC + 1])
 #else
-#define THAT_HAVE_THEM(test) H264_AND_HEVC(test)
+#define AND_VP9(test)
 #endif
+#ifdef WCENC_HAS_AOM
+#define AND_AV1(test) , cmocka_unit_test_prestate(test, (void *)&codec_rows[CODEC_ROWS_LAVC + CODEC_ROWS_VPX])
+#else
+#define AND_AV1(test)
+#endif
+#define THAT_HAVE_THEM(test) H264_AND_HEVC(test) AND_VP9(test) AND_AV1(test)
 
 #define EXACTLY(number)                                                                      \
     cmocka_unit_test_prestate(test_h264_has_the_quantizer_of_each_frame_in_every_macroblock, \

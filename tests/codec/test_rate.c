@@ -115,7 +115,7 @@ static bool is_native_vp9(const char *encoder, const char *codec)
 /* Their libraries do not keep a variable rate on noise, in the versions that docs/codecs.md has figures of. */
 static bool strays_on_noise(const wcenc_config *config)
 {
-    static const char *const encoders[] = {"libvpx-vp9", "libaom-av1", "libsvtav1"};
+    static const char *const encoders[] = {"libvpx-vp9", "libaom-av1", "libsvtav1", "native-aom"};
 
     for (size_t i = 0; i < sizeof encoders / sizeof encoders[0]; i++)
         if (strcmp(config->encoder_name, encoders[i]) == 0)
@@ -126,8 +126,13 @@ static bool strays_on_noise(const wcenc_config *config)
 /* A constant rate is met within 5 per cent, a variable one within 15. libvpx begins VP9 with layers below the rate. */
 static double tolerance_of(const wcenc_config *config, enum content content)
 {
+    static const char *const with_loose_layers[] = {"libvpx-vp9", "native-aom"};
+    bool is_loose = false;
+
+    for (size_t i = 0; i < sizeof with_loose_layers / sizeof with_loose_layers[0]; i++)
+        is_loose = is_loose || (config->scalability_mode && strcmp(config->encoder_name, with_loose_layers[i]) == 0);
     if (config->bitrate_mode == WCENC_BITRATE_CONSTANT)
-        return config->scalability_mode && strcmp(config->encoder_name, "libvpx-vp9") == 0 ? 0.1 : 0.05;
+        return is_loose ? 0.1 : 0.05;
     return content == MOVING_NOISE && strays_on_noise(config) ? 0.35 : 0.15;
 }
 
@@ -318,7 +323,7 @@ static void record(struct recorder *recorder, const wcenc_config *config)
 /* Encoders that have a tuning for what screens show. */
 static bool tunes_for_screens(const struct codec_row *row)
 {
-    static const char *const encoders[] = {"libvpx-vp9", "libaom-av1", "libsvtav1"};
+    static const char *const encoders[] = {"libvpx-vp9", "libaom-av1", "libsvtav1", "native-aom"};
 
     for (size_t i = 0; i < sizeof encoders / sizeof encoders[0]; i++)
         if (strcmp(encoders[i], row->encoder) == 0)

@@ -50,6 +50,9 @@ static const struct codec_case cases[] = {
     {"VP8 native", "vp8", "native-vpx", 0, 41.3, 38.9, true, true},
     {"VP9 native", "vp09.00.31.08", "native-vpx", 0, 41.8, 36.8, true, true},
 #endif
+#ifdef WCENC_HAS_AOM
+    {"AV1 native", "av01.0.05M.08", "native-aom", 0, 42.4, 35.1, true, true},
+#endif
 };
 
 /* The major version of the SVT-AV1 that libavcodec brought into this process; 0 without one. */
@@ -351,7 +354,13 @@ static void test_one_frame_may_be_encoded_again_and_by_several_encoders(void **s
 #define CASE(test, number) cmocka_unit_test_prestate(test, (void *)&cases[number])
 
 #ifdef WCENC_TEST_NATIVE_ROWS
+#if CODEC_ROWS_NATIVE == 1
+#define FOR_EACH_CODEC(test) CASE(test, 11)
+#elif CODEC_ROWS_NATIVE == 2
 #define FOR_EACH_CODEC(test) CASE(test, 11), CASE(test, 12)
+#else
+#define FOR_EACH_CODEC(test) CASE(test, 11), CASE(test, 12), CASE(test, 13)
+#endif
 #define FOR_EACH_CASE(test)  FOR_EACH_CODEC(test)
 #else
 /* Large pictures are the same with either framing of NAL units. */

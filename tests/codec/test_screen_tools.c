@@ -89,19 +89,22 @@ static int encode_without(const wcenc_config *config)
     return count - tools;
 }
 
+static const char *const with_tools[] = {"libaom-av1", "native-aom"};
+
 /* AV1-006 */
 static void test_every_frame_may_use_the_tools(void **state)
 {
     (void)state;
-    for (wcenc_latency_mode latency = WCENC_LATENCY_QUALITY; latency <= WCENC_LATENCY_REALTIME; latency++) {
-        wcenc_config config = config_of("av01.0.04M.08", "libaom-av1", latency);
+    for (size_t i = 0; i < sizeof with_tools / sizeof with_tools[0]; i++)
+        for (wcenc_latency_mode latency = WCENC_LATENCY_QUALITY; latency <= WCENC_LATENCY_REALTIME; latency++) {
+            wcenc_config config = config_of("av01.0.04M.08", with_tools[i], latency);
 
-        if (!config_works(&config))
-            continue;
-        assert_true(encode_without(&config) > 0);
-        config.force_screen_content_tools = 1;
-        assert_int_equal(encode_without(&config), 0);
-    }
+            if (!config_works(&config))
+                continue;
+            assert_true(encode_without(&config) > 0);
+            config.force_screen_content_tools = 1;
+            assert_int_equal(encode_without(&config), 0);
+        }
 }
 
 static void expect_reason(const wcenc_config *config, const char *words)
@@ -128,8 +131,10 @@ static void test_encoders_that_cannot_do_not_support_it(void **state)
         config.force_screen_content_tools = 1;
         expect_reason(&config, "cannot be made to use them");
     }
-    config = config_of("av01.0.04M.10", "libaom-av1", WCENC_LATENCY_REALTIME);
-    if (config_works(&config)) {
+    for (size_t i = 0; i < sizeof with_tools / sizeof with_tools[0]; i++) {
+        config = config_of("av01.0.04M.10", with_tools[i], WCENC_LATENCY_REALTIME);
+        if (!config_works(&config))
+            continue;
         config.force_screen_content_tools = 1;
         expect_reason(&config, "would crash");
     }

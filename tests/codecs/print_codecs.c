@@ -20,6 +20,7 @@
 #include "color_space.h"
 #include "registry.h"
 #include "options.h"
+#include "aom_table.h"
 #include "vpx_table.h"
 
 enum { TEXT_MAX = 256 };
@@ -82,9 +83,10 @@ static void print_preface(void)
     puts(
         "# Codecs and encoders\n\n"
         "This page is printed by `tests/codecs/print_codecs.c` from the tables that the library itself works by\n"
-        "(`src/codec/profiles.c`, `src/backend/lavc/encoders.c`, `src/backend/vpx/vpx_table.c`), and a test fails "
-        "where\n"
-        "the two differ. Do not edit it: build `print_codecs` and write down what it prints.\n\n"
+        "(`src/codec/profiles.c`, `src/backend/lavc/encoders.c`, `src/backend/vpx/vpx_table.c`,\n"
+        "`src/backend/aom/aom_table.c`), and a test fails where the two differ. Do not edit it: build `print_codecs` "
+        "and\n"
+        "write down what it prints.\n\n"
         "It says what the library can ask for. Which of the encoders there are, and which chroma and depths they were\n"
         "built with, depends on the installed FFmpeg: `wcenc_is_config_supported` opens the encoder to find out.");
 }
@@ -334,8 +336,9 @@ static void print_quantizers(void)
                 printf(" – |");
         printf(" %s |\n", quantizer_encoder((enum codec_family)i));
     }
-    puts(
-        "\nlibvpx has 64 steps for VP9: 0 to 244 by 4, then 249 and 255. native-vpx takes the nearest and reports it.");
+    puts("\nlibvpx and libaom have 64 steps for VP9 and AV1: 0 to 244 by 4, then 249 and 255. native-vpx and "
+         "native-aom take\n"
+         "the nearest and report it. 0 is lossless; layers of AV1 begin at 4.");
 }
 
 static void print_colors(void)
@@ -827,25 +830,71 @@ static void print_native_options(void)
          "are not supported there.");
 }
 
+static const char *const aom_purposes[] = {"layers", "screen", "forced screen tools", "a cap"};
+
+static void print_aom_options(void)
+{
+    puts("\n### native-aom\n\n| option | value | latency mode | bitrate mode | only for |\n|---|---|---|---|---|");
+    for (const struct aom_row *row = wcenc__aom_rows; row->option; row++)
+        printf("| `%s` | `%s` | %s | %s | %s |\n", row->option, row->value,
+               bit_names(row->latencies, AOM_ANY_LATENCY, latency_names, "any").chars,
+               bit_names(row->modes, AOM_ANY_MODE, mode_names, "any").chars,
+               row->purposes ? bit_names(row->purposes, row->purposes, aom_purposes, NULL).chars : "–");
+    puts("\n| `effort` | latency mode | only for | -2 | -1 | 0 | 1 | 2 |\n|---|---|---|---|---|---|---|---|");
+    for (const struct aom_effort *row = wcenc__aom_efforts; row->option; row++) {
+        printf("| `%s` | %s | %s |", row->option,
+               bit_names(row->latencies, AOM_ANY_LATENCY, latency_names, "any").chars,
+               row->purposes ? bit_names(row->purposes, row->purposes, aom_purposes, NULL).chars : "–");
+        for (int i = 0; i < AOM_EFFORTS; i++)
+            printf(" %s |", row->values[i]);
+        puts("");
+    }
+    puts("\nA constant bitrate has no lookahead either. Without layers and in quality mode the first frame behind a "
+         "flush\n"
+         "is a key frame. AV1 of more than 8 bits is not tuned for screens in realtime and in layers, where that\n"
+         "crashes.\n\n"
+         "native-aom translates `cpu-used`, `static-thresh`, `max-intra-rate`, `arnr-max-frames`, `arnr-strength`,\n"
+         "`auto-alt-ref`, `tune`, `tune-content`, `aq-mode`, `lossless`, `row-mt`, `tile-columns`, `tile-rows`,\n"
+         "`frame-parallel`, `cdf-update-mode`, `lag-in-frames`, `undershoot-pct`, `overshoot-pct`, `qmin`, `qmax`,\n"
+         "`max-reference-frames`, `reduced-tx-type-set`, and what the tables have of `enable-` and `-cost-upd-freq`.\n"
+         "Those that FFmpeg has inside of `aom-params` only stand beside the others.");
+}
+
+/* What the tables have of a native encoder. */
+struct native {
+    uint8_t modes;
+    unsigned lookahead, beside;
+};
+
+static struct native native_of(const struct codec_candidate *candidate)
+{
+    const struct vpx_encoder *vpx = wcenc__vpx_encoder(candidate->family);
+
+    if (candidate->family == CODEC_AV1)
+        return (struct native){AOM_ANY_MODE, AOM_LOOKAHEAD, AOM_HELD_BESIDE};
+    return (struct native){vpx->modes, vpx->lookahead, 1};
+}
+
 static void print_native(void)
 {
     const struct codec_candidate *candidate;
 
     puts("\n## Native encoders\n\n"
-         "These call the codec's library without FFmpeg, in builds that have it (`WCENC_VPX`: libvpx). They run where\n"
-         "`encoder_name` names them, and for what no encoder of FFmpeg's supports.\n\n"
+         "These call the codec's library without FFmpeg, in builds that have it (`WCENC_VPX`: libvpx, `WCENC_AOM`: "
+         "libaom).\n"
+         "They run where `encoder_name` names them, and native-vpx also for what no encoder of FFmpeg's supports.\n\n"
          "| encoder | codec | bitrate modes | frames delayed in quality mode | temporal layers | quantizer of each "
          "frame | new bitrate or framerate | after a flush |\n"
          "|---|---|---|---|---|---|---|---|");
     for (size_t n = 0; (candidate = candidate_of(NATIVE, n)); n++) {
-        const struct vpx_encoder *encoder = wcenc__vpx_encoder(candidate->family);
+        const struct native native = native_of(candidate);
         struct text held = {"0"};
 
-        if (encoder->lookahead)
-            (void)snprintf(held.chars, sizeof held.chars, "%u + 1", encoder->lookahead);
+        if (native.lookahead)
+            (void)snprintf(held.chars, sizeof held.chars, "%u + %u", native.lookahead, native.beside);
         printf("| %s | %s | %s | %s | %s | %s | %s | %s |\n", candidate->name,
                wcenc__codec_family(candidate->family)->name,
-               bit_names(encoder->modes, VPX_ANY_MODE, mode_names, NULL).chars, held.chars,
+               bit_names(native.modes, VPX_ANY_MODE, mode_names, NULL).chars, held.chars,
                candidate->capabilities & ENCODER_HAS_LAYERS ? "L1T2, L1T3, 4:2:0" : "–",
                yes(candidate->capabilities & ENCODER_HAS_QUANTIZER),
                candidate->capabilities & ENCODER_CHANGES_RATE ? "taken on while running" : "drained and reopened",
@@ -853,6 +902,7 @@ static void print_native(void)
     }
     printf("\nWith `scalability_mode` \"manual\" native-vpx has %d buffers for frames.\n", VPX_BUFFERS);
     print_native_options();
+    print_aom_options();
 }
 
 static void print_all_options(void)

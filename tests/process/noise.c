@@ -54,6 +54,16 @@ static const struct {
     {"av01.2.12M.08", "libaom-av1", WCENC_PIXEL_FORMAT_I422},
     {"av01.2.12M.12", "libaom-av1", WCENC_PIXEL_FORMAT_I420P12},
     {"av01.2.12M.12.0.000", "libaom-av1", WCENC_PIXEL_FORMAT_I444P12},
+#ifdef WCENC_HAS_AOM
+    {"av01.0.12M.08", "native-aom", WCENC_PIXEL_FORMAT_I420},
+    {"av01.0.12M.08", "native-aom", WCENC_PIXEL_FORMAT_I420A},
+    {"av01.0.12M.10", "native-aom", WCENC_PIXEL_FORMAT_I420P10},
+    {"av01.1.12M.08", "native-aom", WCENC_PIXEL_FORMAT_I444},
+    {"av01.1.12M.10.0.000", "native-aom", WCENC_PIXEL_FORMAT_I444P10},
+    {"av01.2.12M.08", "native-aom", WCENC_PIXEL_FORMAT_I422},
+    {"av01.2.12M.12", "native-aom", WCENC_PIXEL_FORMAT_I420P12},
+    {"av01.2.12M.12.0.000", "native-aom", WCENC_PIXEL_FORMAT_I444P12},
+#endif
     {"av01.0.12M.08", "librav1e", WCENC_PIXEL_FORMAT_I420},
     {"av01.0.12M.10", "librav1e", WCENC_PIXEL_FORMAT_I420P10},
     {"av01.0.12M.08", "libsvtav1", WCENC_PIXEL_FORMAT_I420},
@@ -82,6 +92,11 @@ static const char *const options[] = {
     "speed=%u",
     "aq-mode=%u",
     "tune-content=screen",
+    "tune-content=screen:aq-mode=%u:qmin=%u",
+    "lossless=1:aq-mode=none",
+    "deltaq-mode=0:aq-mode=%u:cdf-update-mode=%u",
+    "error-resilient=0:max-reference-frames=3:enable-palette=1:enable-intrabc=%u",
+    "lag-in-frames=%u:auto-alt-ref=%u",
     "aom-params=tune-content=screen",
     "aom-params=tune-content=screen:cpu-used=%u",
     "aom-params=tile-columns=%u",
@@ -158,6 +173,15 @@ static const struct {
     {"vp09.00.51.08", "native-vpx", WCENC_PIXEL_FORMAT_I420, 576, 9, 2, 5000000, 1, NULL, NULL, "lossless=1", 6},
     {"vp09.01.51.08.03", "native-vpx", WCENC_PIXEL_FORMAT_I444, 4160, 32, 2, 5000000, 1, NULL, NULL, "", 3},
     {"vp09.00.51.08", "native-vpx", WCENC_PIXEL_FORMAT_I420, 37, 40, 1, 100000, 1, NULL, "L1T3", "", 4},
+#endif
+#ifdef WCENC_HAS_AOM
+    {"av01.0.12M.10", "native-aom", WCENC_PIXEL_FORMAT_I420P10, 128, 64, 2, 300000, 1, "text", NULL, "", 4},
+    {"av01.2.12M.12", "native-aom", WCENC_PIXEL_FORMAT_I420P12, 128, 64, 1, 300000, 0, "text", "L1T2", "", 4},
+    {"av01.0.12M.10", "native-aom", WCENC_PIXEL_FORMAT_I420P10, 128, 64, 1, 300000, 1, NULL, NULL,
+     "tune-content=screen", 4},
+    {"av01.0.12M.08", "native-aom", WCENC_PIXEL_FORMAT_I420, 128, 64, 1, 20000000, 1, NULL, "L1T3", "qmin=0", 4},
+    {"av01.0.12M.08", "native-aom", WCENC_PIXEL_FORMAT_I420, 128, 64, 1, 20000000, 1, NULL, "L1T3", "lossless=1", 4},
+    {"av01.0.12M.08", "native-aom", WCENC_PIXEL_FORMAT_I420, 37, 41, 1, 20000000, 1, NULL, "L1T3", "qmin=1", 4},
 #endif
 };
 

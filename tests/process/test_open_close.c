@@ -31,6 +31,9 @@ static const struct {
 #ifdef WCENC_HAS_VPX
     {"native-vpx", ROUNDS, ROUNDS}, {"native-vpx", ROUNDS, ROUNDS},
 #endif
+#ifdef WCENC_HAS_AOM
+    {"native-aom", ROUNDS, 10},
+#endif
 };
 
 struct hammer {

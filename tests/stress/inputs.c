@@ -95,6 +95,10 @@ static const struct config_row config_rows[] = {
     {"vp09.00.10.08", "native-vpx", NULL, 4, 64, 64, WCENC_LATENCY_REALTIME, 0, 0, 0, false},
     {"vp09.00.10.08", "native-vpx", NULL, 4, 64, 64, WCENC_LATENCY_QUALITY, WCENC_BITRATE_QUANTIZER, 0, 0, false},
 #endif
+#ifdef WCENC_HAS_AOM
+    {"av01.0.00M.08", "native-aom", NULL, 10, 64, 64, WCENC_LATENCY_REALTIME, 0, 0, 0, true},
+    {"av01.0.00M.08", "native-aom", NULL, 5, 64, 64, WCENC_LATENCY_REALTIME, WCENC_BITRATE_QUANTIZER, 0, 0, true},
+#endif
     {"hvc1.1.6.L63.B0", "libx265", "preset=ultrafast", 10, 64, 64, WCENC_LATENCY_REALTIME, 0, 0, 0, true},
     {"av01.0.00M.08", "libaom-av1", NULL, 10, 64, 64, WCENC_LATENCY_REALTIME, 0, 0, 0, true},
 };

@@ -21,6 +21,9 @@ const struct codec_row codec_rows[CODEC_ROWS] = {
     {"native-vp8", "vp8", "native-vpx", true, false},
     {"native-vp9", "vp09.00.31.08", "native-vpx", true, false},
 #endif
+#ifdef WCENC_HAS_AOM
+    {"native-av1", "av01.0.05M.08", "native-aom", true, false},
+#endif
 };
 
 wcenc_config row_config(const struct codec_row *row, uint32_t width, uint32_t height)

@@ -10,11 +10,18 @@
 #include "decoder.h"
 #include "recorder.h"
 
+/* Rows of native encoders, of the libraries that the build has. */
 #ifdef WCENC_HAS_VPX
-enum { CODEC_ROWS_NATIVE = 2 };
+#define CODEC_ROWS_VPX 2
 #else
-enum { CODEC_ROWS_NATIVE = 0 };
+#define CODEC_ROWS_VPX 0
 #endif
+#ifdef WCENC_HAS_AOM
+#define CODEC_ROWS_AOM 1
+#else
+#define CODEC_ROWS_AOM 0
+#endif
+#define CODEC_ROWS_NATIVE (CODEC_ROWS_VPX + CODEC_ROWS_AOM)
 
 struct codec_row {
     const char *name;
@@ -58,9 +65,14 @@ double greatest_difference(const AVFrame *frame, const double yuv[3]);
  * Programs named native_... are the same tests with native encoders in place of the others. They are for run.sh --long.
  */
 #ifdef WCENC_TEST_NATIVE_ROWS
-#define FOR_FAST_CODECS(test)                                              \
-    cmocka_unit_test_prestate(test, (void *)&codec_rows[CODEC_ROWS_LAVC]), \
-        cmocka_unit_test_prestate(test, (void *)&codec_rows[CODEC_ROWS_LAVC + 1])
+#define NATIVE_CASE(test, n) cmocka_unit_test_prestate(test, (void *)&codec_rows[CODEC_ROWS_LAVC + (n)])
+#if CODEC_ROWS_NATIVE == 1
+#define FOR_FAST_CODECS(test) NATIVE_CASE(test, 0)
+#elif CODEC_ROWS_NATIVE == 2
+#define FOR_FAST_CODECS(test) NATIVE_CASE(test, 0), NATIVE_CASE(test, 1)
+#else
+#define FOR_FAST_CODECS(test) NATIVE_CASE(test, 0), NATIVE_CASE(test, 1), NATIVE_CASE(test, 2)
+#endif
 #define FOR_ALL_CODECS(test) FOR_FAST_CODECS(test)
 #else
 #define FOR_FAST_CODECS(test)                                                                                         \

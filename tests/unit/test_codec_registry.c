@@ -521,9 +521,10 @@ static void candidates_stand_in_order_of_preference(void **state)
         {CODEC_VP8, 4, NULL, false, false},           {CODEC_VP9, 0, "libvpx-vp9", false, false},
         {CODEC_VP9, 1, "native-vpx", false, false},   {CODEC_VP9, 2, "vp9_qsv", false, true},
         {CODEC_VP9, 4, NULL, false, false},           {CODEC_AV1, 0, "libaom-av1", false, false},
-        {CODEC_AV1, 1, "librav1e", false, false},     {CODEC_AV1, 2, "libsvtav1", true, false},
-        {CODEC_AV1, 3, "av1_nvenc", false, true},     {CODEC_AV1, 7, NULL, false, false},
-        {CODEC_AV1, SIZE_MAX, NULL, false, false},    {CODEC_FAMILY_COUNT, 0, NULL, false, false},
+        {CODEC_AV1, 1, "native-aom", true, false},    {CODEC_AV1, 2, "librav1e", false, false},
+        {CODEC_AV1, 3, "libsvtav1", true, false},     {CODEC_AV1, 4, "av1_nvenc", false, true},
+        {CODEC_AV1, 8, NULL, false, false},           {CODEC_AV1, SIZE_MAX, NULL, false, false},
+        {CODEC_FAMILY_COUNT, 0, NULL, false, false},
     };
 
     (void)state;

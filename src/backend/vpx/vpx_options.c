@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "compiler.h"
+#include "option_pairs.h"
 #include "vpx.h"
-
-enum { NAME_SIZE = 32, VALUE_SIZE = 32 };
 
 struct named_value {
     const char *name;
@@ -83,28 +82,14 @@ static const struct vpx_option *find(const char *name, uint8_t codec, enum vpx_o
     return NULL;
 }
 
-/* A whole number in decimal digits, or a name. */
 static bool read_value(const struct vpx_option *option, const char *text, int *value)
 {
-    const bool is_negative = *text == '-';
-    const char *digit = text + is_negative;
-    int64_t number = 0;
-
     for (const struct named_value *named = option->names; named && named->name; named++)
         if (strcmp(named->name, text) == 0) {
             *value = named->value;
             return true;
         }
-    if (!*digit)
-        return false;
-    for (; *digit; digit++) {
-        if (*digit < '0' || *digit > '9' || number > INT_MAX)
-            return false;
-        number = number * 10 + (*digit - '0');
-    }
-    number = is_negative ? -number : number;
-    *value = (int)number;
-    return number >= option->min && number <= option->max;
+    return wcenc__option_number_read(text, option->min, option->max, value);
 }
 
 static void store(struct vpx_settings *settings, const struct vpx_option *option, int value)
@@ -143,42 +128,17 @@ bool wcenc__vpx_set_option(struct vpx_settings *settings, uint8_t codec, enum vp
     return true;
 }
 
-/* Copies up to an unescaped stop; false if that is too long. A backslash makes the next character literal. */
-static bool copy_part(const char **at, const char *stops, char *out, size_t size)
-{
-    size_t length = 0;
-
-    for (; **at && !strchr(stops, **at); (*at)++) {
-        if (**at == '\\' && (*at)[1])
-            (*at)++;
-        if (length + 1 >= size)
-            return false;
-        out[length++] = **at;
-    }
-    out[length] = '\0';
-    return true;
-}
-
 bool wcenc__vpx_set_caller_options(struct vpx_settings *settings, const struct encoder_config *config,
                                    struct failure *failure)
 {
     const char *at = config->given.encoder_options;
     const uint8_t codec = wcenc__vpx_encoder(config->codec.family)->codec;
-    char name[NAME_SIZE], value[VALUE_SIZE];
+    struct option_pair pair;
 
-    while (at && *at) {
-        const char *pair = at;
-
-        if (!copy_part(&at, "=:", name, sizeof name) || *at != '=')
-            return wcenc__refuse(failure, "encoder_options: native-vpx cannot read \"%.64s\"; name=value is right",
-                                 pair);
-        at++;
-        if (!copy_part(&at, ":", value, sizeof value))
-            return wcenc__refuse(failure, "encoder_options: the value of %s is too long for native-vpx", name);
-        if (!wcenc__vpx_set_option(settings, codec, VPX_OF_CALLER, name, value, failure))
+    while (at && *at)
+        if (!wcenc__option_pair_read("native-vpx", &at, &pair, failure) ||
+            !wcenc__vpx_set_option(settings, codec, VPX_OF_CALLER, pair.name, pair.value, failure))
             return false;
-        at += *at == ':';
-    }
     return true;
 }
 
