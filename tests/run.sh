@@ -10,11 +10,10 @@ Without options: the preset "dev" is built in build/dev and all of its tests are
   --sanitize NAME  build that preset instead, and leave out tests labelled "slow"
   --long           everything: slow tests under sanitizers too. Without --sanitize: the tests of "dev", 100,000 cells of
                    what may be asked for, every option of every encoder, the files that a frame passes, noise in 400
-                   random configurations, rates at every size and framerate, still
-                   pictures in each bitrate mode, every allocation failing once and small
-                   stacks with every encoder, 3,000 conversions between random sizes, the tests of "asan-ubsan", "tsan"
-                   and a build with clang, each fuzzer for a minute, and each fault of tests/faults, which a test has to
-                   catch
+                   random configurations, rates at every size and framerate, still pictures in each bitrate mode, every
+                   allocation failing once and small stacks with every encoder, the bindings as pip and npm install
+                   them, 3,000 conversions between random sizes, the tests of "asan-ubsan", "tsan" and a build with
+                   clang, each fuzzer for a minute, and each fault of tests/faults, which a test has to catch
   --stress SECONDS build the preset, and run only the random test, of which the tests run two minutes, for so long:
                    --sanitize tsan --stress 3600
   --build-only     build, run nothing
