@@ -33,17 +33,19 @@ npm_install() { # where, then arguments
 }
 
 check() { # where, what was installed
-  local addon
+  local addon said
   cat >"$1/program.mjs" <<'END'
 import { VideoEncoder } from 'wcenc';
 import { buildInfo } from 'wcenc/info';
 const { supported, encoderName } = await VideoEncoder.isConfigSupported({ codec: 'vp8', width: 64, height: 48 });
 console.log(supported, encoderName, buildInfo());
 END
-  (cd "$1" && node program.mjs) | grep -q '^true ' || wrong "$2 does not run"
-  addon=$(find "$1/" -follow -name wcenc.node | head -n 1)
+  said=$(cd "$1" && node program.mjs)
+  [[ $said == "true "* ]] || wrong "$2 does not run: $said"
+  addon=$(find "$1/" -follow -name wcenc.node -print -quit)
   ! grep -qaF "$tree" "$addon" || wrong "the add-on of $2 names the tree"
-  ldd "$addon" | grep -q "libwcenc.* => $work/prefix/" || wrong "the add-on of $2 loads another libwcenc"
+  said=$(ldd "$addon")
+  grep -q "libwcenc.* => $work/prefix/" <<<"$said" || wrong "the add-on of $2 loads another libwcenc: $said"
   echo "installed $2"
 }
 
