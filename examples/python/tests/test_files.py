@@ -4,6 +4,7 @@
 import ctypes
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -143,9 +144,15 @@ class Files(unittest.TestCase):
     def test_a_camera_is_recorded_in_fifteen_lines(self) -> None:
         supported(codec=CODECS["h264"])
         path = self.path("camera.mp4")
-        record.record((picture() for _ in range(COUNT)), path, WIDTH, HEIGHT, 25)
-        self.assertEqual([each["pts"] for each in self.probe(path)["frames"]][:2], [0, 40_000])
-        self.assert_near(self.pixel(path), COLOR)
+        found = re.search("```python\n(.*?)```", (HERE.parent / "README.md").read_text(), re.S)
+        assert found
+        self.assertLessEqual(len(found[1].splitlines()), 15)
+        names: Dict[str, Any] = {}
+        exec(found[1], names)
+        for function in (record.record, names["record"]):
+            function((picture() for _ in range(COUNT)), path, WIDTH, HEIGHT, 25)
+            self.assertEqual([each["pts"] for each in self.probe(path)["frames"]][:2], [0, 40_000])
+            self.assert_near(self.pixel(path), COLOR)
 
     def test_options_reach_the_muxer(self) -> None:
         chunks = self.encode("h264")
