@@ -365,7 +365,7 @@ class VideoEncoderConfig(Record):
     bitrate_mode: "variable", "constant", "quantizer" or "constant-quality".
     latency_mode: "quality", or "realtime" where no chunk waits for later frames.
     bitstream_format: "length-prefixed" for MP4 and Matroska, or "annexb"; for H.264 and HEVC.
-    scalability_mode: "L1T2" or "L1T3" for temporal layers of VP8 and VP9.
+    scalability_mode: "L1T2" or "L1T3" for temporal layers of VP8 and VP9; "manual" lets frames name buffers.
     content_hint: "motion", "detail" or "text".
     encoder_name: One encoder by name, such as "libx264"; None is the first available one.
     encoder_options: Options of that encoder, such as "preset=fast:rc-lookahead=10".
