@@ -103,7 +103,8 @@ typedef struct wcenc_config {
     const char *codec;
     /**
      * "L1T2" or "L1T3" for two or three temporal layers (VP8 and VP9); NULL or "L1T1" for a single layer. "manual": the
-     * encode options of each frame name the buffers that it references and updates (VP8 and VP9, with "native-vpx").
+     * encode options of each frame name the buffers that it references and updates (VP8, VP9 and AV1, with encoders
+     * named "native-").
      */
     const char *scalability_mode;
     /**

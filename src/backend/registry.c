@@ -58,8 +58,8 @@ static const struct codec_candidate candidates[] = {
          ENCODER_TELLS_QUANTIZER | ENCODER_CHANGES_RATE | ENCODER_CONTINUES},
     {CODEC_AV1, "libaom-av1", &wcenc__lavc_backend, false, false, ENCODER_FORCES_KEYS | ENCODER_LOSES_FRAMES},
     {CODEC_AV1, "native-aom", AOM_BACKEND, true, false,
-     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_QUANTIZER | ENCODER_TELLS_QUANTIZER | ENCODER_CHANGES_RATE |
-         ENCODER_CONTINUES},
+     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_REFERENCES | ENCODER_HAS_QUANTIZER |
+         ENCODER_TELLS_QUANTIZER | ENCODER_CHANGES_RATE | ENCODER_CONTINUES},
     {CODEC_AV1, "librav1e", &wcenc__lavc_backend, false, false, 0},
     /* SVT-AV1 prints to stderr at every open, and no setting stops it. */
     {CODEC_AV1, "libsvtav1", &wcenc__lavc_backend, true, false, 0},

@@ -28,13 +28,29 @@ static const bool has_vpx = true;
 #else
 static const bool has_vpx = false;
 #endif
+#ifdef WCENC_HAS_AOM
+static const bool has_aom = true;
+#else
+static const bool has_aom = false;
+#endif
 
 struct references_case {
     const char *codec;
     wcenc_bitrate_mode mode;
     wcenc_latency_mode latency;
     const char *hint;
+    const char *encoder; /* NULL: the first that has the mode */
 };
+
+static bool is_av1(const char *codec)
+{
+    return strncmp(codec, "av01", 4) == 0;
+}
+
+static bool is_built(const struct references_case *references)
+{
+    return is_av1(references->codec) ? has_aom : has_vpx;
+}
 
 static wcenc_config config_of(const struct references_case *references)
 {
@@ -44,6 +60,7 @@ static wcenc_config config_of(const struct references_case *references)
     config.bitrate_mode = references->mode;
     config.latency_mode = references->latency;
     config.content_hint = references->hint;
+    config.encoder_name = references->encoder;
     config.bitrate = 800000;
     config.framerate = 30;
     config.threads = 1;
@@ -204,19 +221,49 @@ static void check_parts(const struct recorder *recorder, const struct plan *plan
     decoder_close(&whole);
 }
 
+static struct frame_claims claims_of_temporal_unit(const wcenc_chunk *chunk, struct stream_claims *stream)
+{
+    struct unit units[UNITS_MAX];
+    const int count = split_obus(wcenc_chunk_get_data(chunk), wcenc_chunk_get_byte_length(chunk), units);
+
+    for (int i = 0; i < count; i++) {
+        if (units[i].type == OBU_SEQUENCE_HEADER)
+            assert_true(claims_of_av1(&units[i], stream));
+        if (units[i].type == OBU_FRAME || units[i].type == OBU_FRAME_HEADER)
+            return claims_of_av1_frame(&units[i], stream);
+    }
+    fail_msg("there is no frame in a chunk");
+    return (struct frame_claims){0};
+}
+
+static struct frame_claims claims_of(const wcenc_chunk *chunk, const char *codec, struct stream_claims *stream)
+{
+    const uint8_t *data = wcenc_chunk_get_data(chunk);
+    const size_t size = wcenc_chunk_get_byte_length(chunk);
+    struct frame_claims claims;
+
+    if (is_av1(codec)) {
+        claims = claims_of_temporal_unit(chunk, stream);
+        /* The first of its eight buffers is not used. */
+        claims.refreshes >>= 1;
+        return claims;
+    }
+    if (strcmp(codec, "vp8") == 0)
+        assert_true(claims_of_vp8_frame(data, size, &claims));
+    else
+        assert_true(claims_of_vp9_frame(data, size, &claims));
+    return claims;
+}
+
 /* The headers say which buffers a frame is kept in. */
 static void check_headers(const struct recorder *recorder, const struct plan *plans, uint32_t buffers)
 {
-    for (int i = 0; i < recorder->chunk_count; i++) {
-        const uint8_t *data = wcenc_chunk_get_data(recorder->chunks[i]);
-        const size_t size = wcenc_chunk_get_byte_length(recorder->chunks[i]);
-        const char *codec = wcenc_chunk_get_metadata(recorder->chunks[0])->decoder_config->codec;
-        struct frame_claims claims;
+    const char *codec = wcenc_chunk_get_metadata(recorder->chunks[0])->decoder_config->codec;
+    struct stream_claims stream;
 
-        if (strcmp(codec, "vp8") == 0)
-            assert_true(claims_of_vp8_frame(data, size, &claims));
-        else
-            assert_true(claims_of_vp9_frame(data, size, &claims));
+    for (int i = 0; i < recorder->chunk_count; i++) {
+        const struct frame_claims claims = claims_of(recorder->chunks[i], codec, &stream);
+
         assert_int_equal(claims.is_key, is_key(recorder->chunks[i]));
         assert_true(claims.is_shown);
         /* SVC-013, SVC-014 */
@@ -237,9 +284,9 @@ static void test_frames_that_nothing_references_can_be_left_out(void **state)
     wcenc_config config = config_of(*state);
     const uint32_t buffers = buffers_of(&config, NULL);
 
-    if (!has_vpx)
+    if (!is_built(*state))
         skip();
-    assert_int_equal(buffers, 3); /* SVC-012 */
+    assert_int_equal(buffers, is_av1(config.codec) ? 5 : 3); /* SVC-012 */
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         struct plan plans[COUNT];
         struct recorder recorder;
@@ -263,7 +310,7 @@ static void test_flushes_and_new_rates_keep_the_buffers(void **state)
     struct plan plans[COUNT];
     struct recorder recorder;
 
-    if (!has_vpx)
+    if (!is_built(*state))
         skip();
     make_plans(plans, buffers_of(&config, NULL), 7);
     coding_open(&recorder, &config);
@@ -287,7 +334,7 @@ static void test_a_key_chunk_references_nothing_and_is_kept_in_every_buffer(void
     struct plan plans[COUNT];
     struct recorder recorder;
 
-    if (!has_vpx)
+    if (!is_built(*state))
         skip();
     make_plans(plans, buffers_of(&config, NULL), 3);
     for (int i = 0; i < COUNT; i++)
@@ -318,7 +365,7 @@ static void test_after_a_reset_buffers_begin_with_a_key_chunk(void **state)
     wcenc_config config = config_of(*state);
     struct recorder recorder;
 
-    if (!has_vpx)
+    if (!is_built(*state))
         skip();
     coding_open(&recorder, &config);
     encode_all(&recorder, plans, 0, HALF);
@@ -379,7 +426,7 @@ static void test_a_dropped_frame_changes_no_buffer(void **state)
     struct decoder whole, decoder;
     wcenc_encoder *encoder;
 
-    if (!has_vpx)
+    if (!is_built(*state))
         skip();
     encoder = open_dropping(&config);
     assert_int_equal(encode(encoder, &plans[0], 0), WCENC_OK);
@@ -416,7 +463,7 @@ static void test_buffers_that_the_encoder_does_not_have_are_type_errors(void **s
     wcenc_config config = config_of(*state);
     struct recorder recorder;
 
-    if (!has_vpx)
+    if (!is_built(*state))
         skip();
     coding_open(&recorder, &config);
     expect_type_error(&recorder, 8, 0, "options.references is 0x8, the encoder has 3 buffers");
@@ -459,6 +506,7 @@ static void test_encoders_without_manual_references_refuse_the_mode(void **state
         {"avc1.42001e", NULL, 0, "libx264 chooses the references"},
         {"vp8", "libvpx", 0, "libvpx chooses the references"},
         {"vp09.00.10.08", "libvpx-vp9", 0, "libvpx-vp9 chooses the references"},
+        {"av01.0.04M.08", "libaom-av1", 0, "libaom-av1 chooses the references"},
 #ifdef WCENC_HAS_VPX
         {"vp8", "native-vpx", WCENC_ALPHA_KEEP, "use L1T1"},
 #endif
@@ -466,7 +514,7 @@ static void test_encoders_without_manual_references_refuse_the_mode(void **state
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        wcenc_config config = config_of(&(struct references_case){rows[i].codec, 0, 0, NULL});
+        wcenc_config config = config_of(&(struct references_case){.codec = rows[i].codec, .latency = 1});
         char reason[512] = "";
 
         config.encoder_name = rows[i].encoder;
@@ -481,11 +529,12 @@ static void test_encoders_without_manual_references_refuse_the_mode(void **state
     }
 }
 
-#define CASE(test, codec, mode, latency, hint) \
-    cmocka_unit_test_prestate(test,            \
-                              (&(struct references_case){codec, WCENC_BITRATE_##mode, WCENC_LATENCY_##latency, hint}))
+#define CASE(test, codec, mode, latency, hint)                                                                       \
+    cmocka_unit_test_prestate(test, (&(struct references_case){codec, WCENC_BITRATE_##mode, WCENC_LATENCY_##latency, \
+                                                               hint, *(codec) == 'a' ? "native-aom" : NULL}))
 #define VP8(test) CASE(test, "vp8", CONSTANT, REALTIME, NULL)
 #define VP9(test) CASE(test, "vp09.00.10.08", CONSTANT, REALTIME, NULL)
+#define AV1(test) CASE(test, "av01.0.04M.08", CONSTANT, REALTIME, NULL)
 
 int main(void)
 {
@@ -504,6 +553,17 @@ int main(void)
         CASE(test_frames_that_nothing_references_can_be_left_out, "vp09.00.10.08", CONSTANT, QUALITY, NULL),
         CASE(test_frames_that_nothing_references_can_be_left_out, "vp09.00.10.08", QUANTIZER, QUALITY, NULL),
         CASE(test_frames_that_nothing_references_can_be_left_out, "vp09.03.31.10.03", CONSTANT, REALTIME, NULL),
+        CASE(test_frames_that_nothing_references_can_be_left_out, "av01.0.04M.08", VARIABLE, REALTIME, NULL),
+        CASE(test_frames_that_nothing_references_can_be_left_out, "av01.0.04M.08", CONSTANT, REALTIME, "text"),
+        CASE(test_frames_that_nothing_references_can_be_left_out, "av01.0.04M.08", QUANTIZER, REALTIME, NULL),
+        CASE(test_frames_that_nothing_references_can_be_left_out, "av01.0.04M.08", CONSTANT_QUALITY, REALTIME, NULL),
+        CASE(test_frames_that_nothing_references_can_be_left_out, "av01.0.04M.08", VARIABLE, QUALITY, NULL),
+        CASE(test_frames_that_nothing_references_can_be_left_out, "av01.0.04M.08", CONSTANT_QUALITY, QUALITY, NULL),
+        CASE(test_frames_that_nothing_references_can_be_left_out, "av01.0.04M.10", QUANTIZER, QUALITY, NULL),
+        AV1(test_flushes_and_new_rates_keep_the_buffers),
+        AV1(test_a_key_chunk_references_nothing_and_is_kept_in_every_buffer),
+        AV1(test_after_a_reset_buffers_begin_with_a_key_chunk),
+        AV1(test_a_dropped_frame_changes_no_buffer),
         VP8(test_flushes_and_new_rates_keep_the_buffers),
         VP9(test_flushes_and_new_rates_keep_the_buffers),
         VP8(test_a_key_chunk_references_nothing_and_is_kept_in_every_buffer),

@@ -830,7 +830,7 @@ static void print_native_options(void)
          "are not supported there.");
 }
 
-static const char *const aom_purposes[] = {"layers", "screen", "forced screen tools", "a cap"};
+static const char *const aom_purposes[] = {"layers", "screen", "forced screen tools", "a cap", "manual references"};
 
 static void print_aom_options(void)
 {
@@ -900,7 +900,8 @@ static void print_native(void)
                candidate->capabilities & ENCODER_CHANGES_RATE ? "taken on while running" : "drained and reopened",
                candidate->capabilities & ENCODER_CONTINUES ? "goes on" : "reopened");
     }
-    printf("\nWith `scalability_mode` \"manual\" native-vpx has %d buffers for frames.\n", VPX_BUFFERS);
+    printf("\nWith `scalability_mode` \"manual\" native-vpx has %d buffers for frames, native-aom %d.\n", VPX_BUFFERS,
+           AOM_BUFFERS);
     print_native_options();
     print_aom_options();
 }

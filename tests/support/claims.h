@@ -39,7 +39,7 @@ struct frame_claims {
     bool is_shown;
     bool shows_existing;           /* one that was coded before; there is nothing else to it */
     bool has_screen_content_tools; /* AV1 */
-    uint8_t refreshes;             /* VP8 and VP9: buffers that it changes, as bits */
+    uint8_t refreshes;             /* buffers that it changes, as bits; of AV1 as libaom's headers are */
     struct stream_claims stream;   /* VP8 and VP9, of key frames */
 };
 

@@ -120,10 +120,11 @@ bool claims_of_av1(const struct unit *sequence_header, struct stream_claims *cla
 
 struct frame_claims claims_of_av1_frame(const struct unit *frame, const struct stream_claims *stream)
 {
-    enum { KEY, SWITCH = 3 };
+    enum { KEY, INTRA_ONLY = 2, SWITCH = 3, ORDER_HINT_BITS = 7, ALL = 255 };
     struct bits bits = {.data = frame->data, .size = frame->size};
     const int tools = stream ? stream->screen_content_tools : 0;
     struct frame_claims claims = {0};
+    bool is_resilient;
     uint32_t type;
 
     claims.shows_existing = claims.is_shown = bits_get(&bits, 1);
@@ -134,9 +135,14 @@ struct frame_claims claims_of_av1_frame(const struct unit *frame, const struct s
     claims.is_shown = bits_get(&bits, 1);
     if (!claims.is_shown)
         (void)bits_get(&bits, 1); /* showable_frame */
-    if (type != SWITCH && !(type == KEY && claims.is_shown))
-        (void)bits_get(&bits, 1); /* error_resilient_mode */
-    (void)bits_get(&bits, 1);     /* disable_cdf_update */
+    is_resilient = type == SWITCH || (type == KEY && claims.is_shown) || bits_get(&bits, 1);
+    (void)bits_get(&bits, 1); /* disable_cdf_update */
     claims.has_screen_content_tools = tools == SELECT ? bits_get(&bits, 1) : (uint32_t)tools;
+    claims.refreshes = ALL;
+    if (claims.is_key || type == SWITCH)
+        return claims;
+    (void)bits_get(&bits, claims.has_screen_content_tools + 1u + ORDER_HINT_BITS); /* force_integer_mv, the size */
+    (void)bits_get(&bits, type == INTRA_ONLY || is_resilient ? 0 : 3);             /* primary_ref_frame */
+    claims.refreshes = (uint8_t)bits_get(&bits, 8);
     return claims;
 }

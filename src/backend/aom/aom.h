@@ -42,6 +42,7 @@ struct aom_backend {
     uint32_t layers;
     bool is_open;
     bool has_frame_quantizer;
+    bool is_manual;
     bool is_capped;
     enum aom_phase phase;
     aom_codec_iter_t output;           /* of the last call */

@@ -47,6 +47,7 @@ bool wcenc__aom_describe(const struct codec_candidate *candidate, struct backend
         .bitrate_modes = WCENC_HAS_BITRATE_VARIABLE | WCENC_HAS_BITRATE_CONSTANT | WCENC_HAS_BITRATE_QUANTIZER |
                          WCENC_HAS_BITRATE_CONSTANT_QUALITY,
         .capabilities = sample_capabilities(),
+        .reference_buffers = AOM_BUFFERS,
     };
     return true;
 }

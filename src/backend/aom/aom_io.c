@@ -22,6 +22,14 @@ static void wrap(const struct aom_backend *aom, const struct picture *picture, a
     }
 }
 
+/* Probabilities come from no other frame where any may be left out. */
+static aom_enc_frame_flags_t flags_of(const struct aom_backend *aom, const struct backend_frame *frame)
+{
+    if (frame->key)
+        return AOM_EFLAG_FORCE_KF;
+    return aom->is_manual ? AOM_EFLAG_SET_PRIMARY_REF_NONE : 0;
+}
+
 enum backend_result wcenc__aom_send(struct backend *backend, const struct backend_frame *frame, struct failure *failure)
 {
     struct aom_backend *aom = aom_of(backend);
@@ -35,8 +43,7 @@ enum backend_result wcenc__aom_send(struct backend *backend, const struct backen
     if (error == AOM_CODEC_OK)
         error = wcenc__aom_set_step(aom, frame);
     if (error == AOM_CODEC_OK)
-        error = aom_codec_encode(&aom->codec, &image, aom->next_time, aom->frame_duration,
-                                 frame->key ? AOM_EFLAG_FORCE_KF : 0);
+        error = aom_codec_encode(&aom->codec, &image, aom->next_time, aom->frame_duration, flags_of(aom, frame));
     if (error != AOM_CODEC_OK) {
         (void)wcenc__aom_fail(aom, error, "with a frame", failure);
         return BACKEND_FAILED;

@@ -55,6 +55,46 @@ static aom_svc_ref_frame_config_t references_of(const struct layer_step *step)
     return config;
 }
 
+enum { LAST_FRAME_NAME = 0, GOLDEN_FRAME_NAME = 3 };
+
+/* Names of references but golden, those first that realtime searches. */
+static const int names[] = {LAST_FRAME_NAME, 6, 1, 2, 4, 5};
+
+static void name_slot(aom_svc_ref_frame_config_t *config, size_t *count, int slot, bool is_read)
+{
+    const int name = names[(*count)++];
+
+    config->ref_idx[name] = slot;
+    config->reference[name] = is_read;
+}
+
+/*
+ * The same for references that frames choose. With a constant bitrate libaom writes the first and the seventh slot at
+ * times, unasked, if a reference names them: none does. The last slot keeps the last key frame, for frames without
+ * references, with which libaom crashes.
+ */
+static aom_svc_ref_frame_config_t manual_references_of(const struct layer_step *step)
+{
+    enum { FIRST_SLOT = 1, KEY_SLOT = 7 };
+    aom_svc_ref_frame_config_t config = {.ref_idx = {0}};
+    size_t count = 0;
+
+    if (!step->references)
+        name_slot(&config, &count, KEY_SLOT, true);
+    for (int buffer = 0; buffer < AOM_BUFFERS; buffer++)
+        if (step->references >> buffer & 1)
+            name_slot(&config, &count, FIRST_SLOT + buffer, true);
+    for (int buffer = 0; buffer < AOM_BUFFERS; buffer++) {
+        config.refresh[FIRST_SLOT + buffer] = step->updates >> buffer & 1;
+        if (config.refresh[FIRST_SLOT + buffer] && !(step->references >> buffer & 1))
+            name_slot(&config, &count, FIRST_SLOT + buffer, false);
+    }
+    while (count < sizeof names / sizeof names[0])
+        name_slot(&config, &count, KEY_SLOT, false);
+    config.ref_idx[GOLDEN_FRAME_NAME] = config.ref_idx[LAST_FRAME_NAME];
+    return config;
+}
+
 aom_codec_err_t wcenc__aom_set_step(struct aom_backend *aom, const struct backend_frame *frame)
 {
     aom_svc_layer_id_t layer = {.spatial_layer_id = 0};
@@ -63,6 +103,10 @@ aom_codec_err_t wcenc__aom_set_step(struct aom_backend *aom, const struct backen
 
     if (!frame->step)
         return AOM_CODEC_OK;
+    if (aom->is_manual) {
+        references = manual_references_of(frame->step);
+        return aom_codec_control(&aom->codec, AV1E_SET_SVC_REF_FRAME_CONFIG, &references);
+    }
     layer.temporal_layer_id = frame->step->layer;
     error = aom_codec_control(&aom->codec, AV1E_SET_SVC_LAYER_ID, &layer);
     references = references_of(frame->step);

@@ -138,6 +138,7 @@ static void fill(struct aom_backend *aom, const struct backend_setup *setup, con
     aom->bit_depth = samples->bit_depth;
     aom->layers = config->temporal_layers;
     aom->has_frame_quantizer = wcenc__aom_mode(config) == AOM_QUANTIZER;
+    aom->is_manual = config->is_manual;
     aom->is_capped = (wcenc__aom_purposes(config) & AOM_FOR_CAP) != 0;
     aom->frame_duration = aom->settings.codec.g_usage == AOM_USAGE_REALTIME ? wcenc__native_frame_duration(config) : 1;
 }

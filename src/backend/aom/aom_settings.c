@@ -26,6 +26,7 @@ uint8_t wcenc__aom_purposes(const struct encoder_config *config)
     int purposes = 0;
 
     purposes |= config->temporal_layers > 1 ? AOM_FOR_LAYERS : 0;
+    purposes |= config->is_manual ? AOM_FOR_MANUAL : 0;
     purposes |= is_screen && !wcenc__aom_crashes_on_screens(config) ? AOM_FOR_SCREEN : 0;
     purposes |= config->given.force_screen_content_tools ? AOM_FOR_TOOLS : 0;
     purposes |= wcenc__aom_mode(config) == AOM_CONSTANT_QUALITY && config->bitrate ? AOM_FOR_CAP : 0;
@@ -34,7 +35,7 @@ uint8_t wcenc__aom_purposes(const struct encoder_config *config)
 
 bool wcenc__aom_asks_for_keys(const struct encoder_config *config)
 {
-    return config->temporal_layers > 1 || config->given.alpha == WCENC_ALPHA_KEEP;
+    return config_has_steps(config) || config->given.alpha == WCENC_ALPHA_KEEP;
 }
 
 static uint32_t threads_of(const struct encoder_config *config)
@@ -62,7 +63,7 @@ static uint32_t lookahead_of(const struct encoder_config *config)
 {
     const uint32_t bound = config->given.max_delay_frames;
 
-    if (config->given.latency_mode == WCENC_LATENCY_REALTIME || config->temporal_layers > 1 ||
+    if (config->given.latency_mode == WCENC_LATENCY_REALTIME || config_has_steps(config) ||
         (wcenc__aom_mode(config) & (AOM_CONSTANT | AOM_QUANTIZER)))
         return 0;
     if (bound == 0 || bound >= AOM_LOOKAHEAD + AOM_HELD_BESIDE)
@@ -208,7 +209,7 @@ static bool check_promises(const struct aom_settings *settings, const struct enc
                            struct failure *failure)
 {
     enum { FASTEST_OF_GOOD = 9 };
-    const bool has_steps = config->temporal_layers > 1 || wcenc__aom_mode(config) == AOM_QUANTIZER;
+    const bool has_steps = config_has_steps(config) || wcenc__aom_mode(config) == AOM_QUANTIZER;
     const aom_codec_enc_cfg_t *codec = &settings->codec;
 
     if (codec->g_lag_in_frames && config->given.latency_mode == WCENC_LATENCY_REALTIME)

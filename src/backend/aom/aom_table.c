@@ -18,9 +18,9 @@ const struct aom_row wcenc__aom_rows[] = {
     {IN_REALTIME, "usage", "realtime"},
     {IN_QUALITY, "cpu-used", "6"},
     {IN_REALTIME, "cpu-used", "9"},
-    /* Layers are of the realtime usage. */
-    {AOM_IN_QUALITY, AOM_ANY_MODE, AOM_FOR_LAYERS, "usage", "realtime"},
-    {AOM_IN_QUALITY, AOM_ANY_MODE, AOM_FOR_LAYERS, "cpu-used", "7"},
+    /* Layers and references that frames choose are of the realtime usage. */
+    {AOM_IN_QUALITY, AOM_ANY_MODE, AOM_FOR_LAYERS | AOM_FOR_MANUAL, "usage", "realtime"},
+    {AOM_IN_QUALITY, AOM_ANY_MODE, AOM_FOR_LAYERS | AOM_FOR_MANUAL, "cpu-used", "7"},
 
     {ALWAYS, "lag-in-frames", "{lookahead}"},
     {ALWAYS, "threads", "{threads}"},
@@ -43,6 +43,8 @@ const struct aom_row wcenc__aom_rows[] = {
     {IN_REALTIME, "enable-warped-motion", "0"},
     {IN_REALTIME, "enable-global-motion", "0"},
     {IN_REALTIME, "enable-ref-frame-mvs", "0"},
+    /* It reads motion of frames that may be left out. */
+    {AOM_ANY_LATENCY, AOM_ANY_MODE, AOM_FOR_MANUAL, "enable-ref-frame-mvs", "0"},
 
     {ALWAYS, "target-bitrate", "{kilobits}"},
     {AOM_IN_REALTIME, AOM_RATE, AOM_FOR_ALL, "qmin", "2"},
@@ -73,7 +75,7 @@ const struct aom_row wcenc__aom_rows[] = {
 
 const struct aom_effort wcenc__aom_efforts[] = {
     {IN_QUALITY, "cpu-used", {"", "", "", "5", "4"}},
-    {AOM_IN_QUALITY, AOM_ANY_MODE, AOM_FOR_LAYERS, "cpu-used", {"9", "8", "7", "6", "5"}},
+    {AOM_IN_QUALITY, AOM_ANY_MODE, AOM_FOR_LAYERS | AOM_FOR_MANUAL, "cpu-used", {"9", "8", "7", "6", "5"}},
     /* 6 is the fastest in quality. What costs most beside the tools that it goes without: */
     {IN_QUALITY, "enable-tpl-model", {"0", "0", "", "", ""}},
     {IN_QUALITY, "max-reference-frames", {"3", "3", "", "", ""}},

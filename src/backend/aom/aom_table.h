@@ -20,10 +20,11 @@ enum {
     AOM_ANY_MODE = 15,
 
     AOM_FOR_ALL = 0,
-    AOM_FOR_LAYERS = 1, /* more than one temporal layer */
-    AOM_FOR_SCREEN = 2, /* content_hint "detail" or "text" */
-    AOM_FOR_TOOLS = 4,  /* force_screen_content_tools */
-    AOM_FOR_CAP = 8,    /* constant quality with a bitrate */
+    AOM_FOR_LAYERS = 1,  /* more than one temporal layer */
+    AOM_FOR_SCREEN = 2,  /* content_hint "detail" or "text" */
+    AOM_FOR_TOOLS = 4,   /* force_screen_content_tools */
+    AOM_FOR_CAP = 8,     /* constant quality with a bitrate */
+    AOM_FOR_MANUAL = 16, /* references that frames choose */
 };
 
 struct aom_row {
@@ -59,6 +60,7 @@ enum {
     AOM_THREADS_MAX = 64,      /* that libaom has */
     AOM_THREAD_STACK_KB = 384, /* twice what four of its threads were seen to need */
     AOM_HEIGHT_MAX = 32768,    /* it crashes above */
+    AOM_BUFFERS = 5,           /* for frames that choose their references; of eight, see aom_layers.c */
 };
 
 #endif
