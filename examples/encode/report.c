@@ -208,6 +208,7 @@ static const struct {
     {WCENC_CAPABILITY_422, "4:2:2"},
     {WCENC_CAPABILITY_444, "4:4:4"},
     {WCENC_CAPABILITY_10_BIT, "10-bit"},
+    {WCENC_CAPABILITY_VARIABLE_FRAMERATE, "variable-framerate"},
 };
 
 static void print_support(wcenc_config_support *support)

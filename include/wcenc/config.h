@@ -86,7 +86,12 @@ typedef struct wcenc_config {
     uint32_t reserved0;   /**< 0 */
     /** Bits per second; 0: chosen by size, framerate and codec. With constant quality: a cap; 0: no cap. */
     uint64_t bitrate;
-    /** Frames per second, 0.001 to 10000, for rate control, key interval and level; 0: 30. Timestamps may differ. */
+    /**
+     * Frames per second, 0.001 to 10000, for rate control, key interval and level. Timestamps may differ. 0: rate
+     * control follows the timestamps if the encoder has WCENC_CAPABILITY_VARIABLE_FRAMERATE, and the rest assumes 30.
+     * A step between timestamps that is not positive, under 1 ms or over 10 s counts as the last good step. Before the
+     * first good step the frame's duration counts, or 1/30 s.
+     */
     double framerate;
     /**
      * For WCENC_BITRATE_CONSTANT_QUALITY only, on the scale of the codec; lower is better. H.264 and HEVC: 0 to 51.
@@ -207,14 +212,15 @@ typedef uint32_t wcenc_capabilities;
 
 /** Bits of wcenc_capabilities. */
 enum wcenc_capability_bit {
-    WCENC_CAPABILITY_FRAME_QUANTIZER = 1, /**< the quantizer of each frame takes effect */
-    WCENC_CAPABILITY_LIVE_BITRATE = 2,    /**< a new bitrate or framerate takes effect without a key chunk */
-    WCENC_CAPABILITY_TEMPORAL_LAYERS = 4, /**< scalability_mode may be L1T2 or L1T3 */
-    WCENC_CAPABILITY_ALPHA = 8,           /**< alpha may be WCENC_ALPHA_KEEP */
-    WCENC_CAPABILITY_422 = 16,            /**< encodes 4:2:2, with codec strings for it */
-    WCENC_CAPABILITY_444 = 32,            /**< encodes 4:4:4, with codec strings for it */
-    WCENC_CAPABILITY_10_BIT = 64,         /**< encodes 10 bits, with codec strings for it */
-    WCENC_CAPABILITY_REFERENCES = 128     /**< scalability_mode may be manual */
+    WCENC_CAPABILITY_FRAME_QUANTIZER = 1,     /**< the quantizer of each frame takes effect */
+    WCENC_CAPABILITY_LIVE_BITRATE = 2,        /**< a new bitrate or framerate takes effect without a key chunk */
+    WCENC_CAPABILITY_TEMPORAL_LAYERS = 4,     /**< scalability_mode may be L1T2 or L1T3 */
+    WCENC_CAPABILITY_ALPHA = 8,               /**< alpha may be WCENC_ALPHA_KEEP */
+    WCENC_CAPABILITY_422 = 16,                /**< encodes 4:2:2, with codec strings for it */
+    WCENC_CAPABILITY_444 = 32,                /**< encodes 4:4:4, with codec strings for it */
+    WCENC_CAPABILITY_10_BIT = 64,             /**< encodes 10 bits, with codec strings for it */
+    WCENC_CAPABILITY_REFERENCES = 128,        /**< scalability_mode may be manual */
+    WCENC_CAPABILITY_VARIABLE_FRAMERATE = 256 /**< without a framerate, rate control follows the timestamps */
 };
 
 /** The answer of wcenc_is_config_supported. Later versions add members at the end; struct_size shows which. */

@@ -82,7 +82,7 @@ enum { BACKEND_PROBE_DURATION_US = 33333 };
 
 /*
  * Times and durations are for rate control and make a clock without gaps. With a framerate every duration is that of
- * one frame. Without one it is the time since the frame before, from 1 ms to 10 s, whatever the caller's timestamps
+ * one frame. Without one it is the mean of the last steps between frames, from 1 ms to 10 s, whatever the timestamps
  * are. Encoders that follow that have WCENC_CAPABILITY_VARIABLE_FRAMERATE; the others count 30 frames a second.
  */
 struct backend_frame {

@@ -3,8 +3,8 @@
 #define WCENC_ENCODER_PACE_H
 
 /*
- * How long each frame lasts to rate control. Without a framerate that is the time since the frame before, as far as the
- * caller's timestamps make sense; the time until the next frame is not known while the frame is encoded.
+ * How long each frame lasts to rate control. Without a framerate that is the mean of the last steps between timestamps,
+ * as far as these make sense; the time until the next frame is not known while the frame is encoded.
  */
 
 #include <stdbool.h>
@@ -20,8 +20,10 @@ enum {
 
 /* All 0 before the first frame. */
 struct pace {
-    int64_t last_us; /* timestamp of the last frame, if there was one */
-    int64_t step_us; /* the last good step; 0: none so far */
+    int64_t last_us;     /* timestamp of the last frame, if there was one */
+    int64_t step_us;     /* the last good step, if there was one */
+    int64_t duration_us; /* mean of the last steps */
+    int32_t count;       /* of the steps that it is the mean of */
     bool has_last;
 };
 
@@ -32,9 +34,9 @@ struct pace_frame {
 };
 
 /*
- * The duration of the next frame. With a framerate it is that of one frame. Otherwise it is the step from the last
- * timestamp. A step that is not positive, too short or too long counts as the last good one; before there is one, the
- * frame's own duration counts, or that of the default framerate.
+ * The duration of the next frame. With a framerate it is that of one frame. Otherwise it is the mean of the last steps.
+ * A step that is not positive, too short or too long counts as the last good one; before there is one, the frame's own
+ * duration counts, or that of the default framerate.
  */
 int64_t wcenc__pace_next(struct pace *pace, const struct encoder_config *config, const struct pace_frame *frame);
 

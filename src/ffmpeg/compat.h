@@ -7,9 +7,20 @@
 #include <libavcodec/avcodec.h>
 #include <libavutil/frame.h>
 
-/* AVFrame.duration came with libavutil 57.30; before, there was pkt_duration. */
-static inline void compat_set_duration(AVFrame *frame, int64_t duration)
+/*
+ * AVFrame.duration came with libavutil 57.30; before, there was pkt_duration. The wrappers of libvpx and libaom read
+ * ticks_per_frame in its place as long as there is that.
+ */
+static inline void compat_set_duration(AVCodecContext *context, AVFrame *frame, int64_t duration)
 {
+#if LIBAVCODEC_VERSION_MAJOR < 62
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    context->ticks_per_frame = (int)duration;
+#pragma GCC diagnostic pop
+#else
+    (void)context;
+#endif
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
     frame->duration = duration;
 #else

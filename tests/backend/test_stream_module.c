@@ -583,9 +583,9 @@ static void configure_framerate(struct fixture *fixture, double framerate)
 static void test_rate_control_follows_timestamps_until_there_is_a_framerate(void **state)
 {
     enum { FLUSHED = 3, CONFIGURED = 5, COUNT = 7 };
-    static const int64_t timestamps_us[COUNT] = {INT64_MIN, 0, 100000, 300000, 250000, 290000, 1290000};
-    static const int64_t durations_us[COUNT] = {33333, 33333, 100000, 200000, 200000, 20000, 20000};
-    static const int64_t times_us[COUNT] = {0, 33333, 66666, 0, 200000, 400000, 420000};
+    static const int64_t timestamps_us[COUNT] = {INT64_MIN, 0, 100000, 200000, 150000, 290000, 1290000};
+    static const int64_t durations_us[COUNT] = {33333, 33333, 100000, 100000, 100000, 20000, 20000};
+    static const int64_t times_us[COUNT] = {0, 33333, 66666, 0, 100000, 200000, 220000};
     struct fixture fixture;
 
     (void)state;

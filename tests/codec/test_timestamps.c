@@ -263,29 +263,52 @@ static void test_any_timestamp_comes_back_unchanged_with_b_frames(void **state)
     run_extremes(&config);
 }
 
+enum { SPACED = 24 };
+
+static uint64_t bytes_at(const wcenc_config *config, int64_t spacing_us)
+{
+    struct recorder recorder;
+    uint64_t bytes = 0;
+
+    coding_open(&recorder, config);
+    for (int number = 0; number < SPACED; number++)
+        encode_number(&recorder, number, number * spacing_us, false);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    assert_int_equal(recorder.chunk_count, SPACED);
+    for (int number = 0; number < SPACED; number++)
+        bytes += wcenc_chunk_get_byte_length(recorder.chunks[number]);
+    recorder_close(&recorder);
+    return bytes;
+}
+
+static bool follows_timestamps(const wcenc_config *config)
+{
+    wcenc_config_support *support;
+    bool follows;
+
+    assert_int_equal(wcenc_is_config_supported(config, &support), WCENC_OK);
+    follows = support->capabilities & WCENC_CAPABILITY_VARIABLE_FRAMERATE;
+    wcenc_config_support_free(support);
+    return follows;
+}
+
+/* With a framerate it never does. Without one, steps that make no sense are those of 30 frames a second. */
 static void test_spacing_of_timestamps_does_not_move_the_bitrate(void **state)
 {
     static const int64_t spacings_us[] = {33333, 1, 0, -1000000};
     const struct codec_row *row = *state;
     wcenc_config config = row_config(row, WIDTH, HEIGHT);
-    uint64_t bytes[LENGTH(spacings_us)] = {0};
-    enum { FRAMES = 24 };
 
     config.bitrate = 300000;
     if (!config_works(&config))
         skip();
-    for (size_t i = 0; i < LENGTH(spacings_us); i++) {
-        struct recorder recorder;
+    for (int has_framerate = follows_timestamps(&config) ? 0 : 1; has_framerate < 2; has_framerate++) {
+        uint64_t usual;
 
-        coding_open(&recorder, &config);
-        for (int number = 0; number < FRAMES; number++)
-            encode_number(&recorder, number, number * spacings_us[i], false);
-        assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
-        assert_int_equal(recorder.chunk_count, FRAMES);
-        for (int number = 0; number < FRAMES; number++)
-            bytes[i] += wcenc_chunk_get_byte_length(recorder.chunks[number]);
-        recorder_close(&recorder);
-        assert_int_equal(bytes[i], bytes[0]); /* ENC-015 */
+        config.framerate = has_framerate ? 30 : 0;
+        usual = bytes_at(&config, spacings_us[0]);
+        for (size_t i = 1; i < LENGTH(spacings_us); i++)
+            assert_int_equal(bytes_at(&config, spacings_us[i]), usual); /* ENC-015 */
     }
 }
 

@@ -457,7 +457,8 @@ static void print_how_encoders_behave(void)
         "\"quantizer\" and where `encoder_options` set rates themselves; WCENC_CAPABILITY_FRAME_QUANTIZER where each "
         "frame\n"
         "has its quantizer and the bitrate mode is \"quantizer\". WCENC_CAPABILITY_422, _444 and _10_BIT say what the\n"
-        "encoder takes in the installed FFmpeg.");
+        "encoder takes in the installed FFmpeg. WCENC_CAPABILITY_VARIABLE_FRAMERATE is set as under\n"
+        "[framerates](#framerates).");
 }
 
 /* Names of the encoders that have something; "all" where that is every one. */
@@ -774,6 +775,27 @@ static void print_qualities(void)
         "without one. A quality that `encoder_options` set (`crf`, `qp`) is capped where a `bitrate` is set only.");
 }
 
+static void print_clocks(void)
+{
+    const struct lavc_encoder *encoder;
+
+    puts("\nWithout a framerate, rate control follows the timestamps where this table says so, if there is a "
+         "bitrate:\n\n"
+         "| encoder | latency mode | bitrate mode | how |\n|---|---|---|---|");
+    for (size_t n = 0; (encoder = encoder_at(n)); n++)
+        for (size_t i = 0; i < CLOCK_ROWS_MAX && encoder->clocks[i].clock != COUNTS_FRAMES; i++)
+            printf("| %s | %s | %s | %s |\n", encoder->name,
+                   bit_names(encoder->clocks[i].latency, WHEN_ANY_LATENCY, latency_names, "any").chars,
+                   bit_names(encoder->clocks[i].mode, WHEN_ANY_MODE, mode_names, "any").chars,
+                   encoder->clocks[i].clock == COUNTS_TIME ? "frames have times" : "each frame has a bitrate");
+    puts("| native-vpx | any | any | frames have times |\n\n"
+         "The others assume 30. A frame has the bits of the mean of the last 16 steps between timestamps. A pause "
+         "counts\n"
+         "for a second at most, or for four frames if they take longer. The options `tune` and `force-cfr` of libx264 "
+         "end\n"
+         "this, and in realtime options that set rates do.");
+}
+
 static void print_framerates(void)
 {
     const struct lavc_encoder *encoder;
@@ -791,6 +813,7 @@ static void print_framerates(void)
     puts("\nThe others write the framerate into the stream. All count in whole thousands of bits a second, of which "
          "there is\n"
          "one at least. Below five frames a second the buffer is of five frames.");
+    print_clocks();
 }
 
 static const char *const vpx_codecs[] = {"VP8", "VP9"};

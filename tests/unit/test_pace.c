@@ -45,32 +45,76 @@ static void check_steps(double framerate, const struct step *steps, size_t count
     wcenc__config_unref(config);
 }
 
-static void test_a_frame_lasts_as_long_as_the_step_to_it(void **state)
+static void test_a_frame_lasts_as_long_as_the_steps_to_it(void **state)
+{
+    static const struct step steps[] = {{-500000, DEFAULT_US}, {-300000, 200000}, {-100000, 200000}, {100000, 200000}};
+    static const struct step shortest[] = {{0, DEFAULT_US}, {1000, 1000}, {2000, 1000}};
+    static const struct step longest[] = {{0, DEFAULT_US}, {10 * SECOND_US, 10 * SECOND_US}};
+
+    (void)state;
+    check_steps(0, steps, ARRAY_LENGTH(steps));
+    check_steps(0, shortest, ARRAY_LENGTH(shortest));
+    check_steps(0, longest, ARRAY_LENGTH(longest));
+}
+
+/* Of the first steps it is the plain mean, later a running one. */
+static void test_a_duration_is_the_mean_of_the_last_steps(void **state)
+{
+    enum { COUNT = 400, MEAN_OF = 16 };
+    static const int64_t steps_us[] = {10000, 50000, 30000, 130000};
+    struct encoder_config *config = config_at(0);
+    int64_t given_us = 0, timestamp_us = 0;
+    struct pace pace = {0};
+
+    (void)state;
+    for (int i = 0; i <= COUNT; i++) {
+        const struct pace_frame frame = {.timestamp_us = timestamp_us};
+        const int64_t duration_us = wcenc__pace_next(&pace, config, &frame);
+
+        given_us += i > 0 ? duration_us : 0;
+        if (i > MEAN_OF)
+            assert_in_range(duration_us, 45000, 65000);
+        if (i < COUNT)
+            timestamp_us += steps_us[i % 4];
+    }
+    assert_in_range(given_us, timestamp_us * 98 / 100, timestamp_us * 102 / 100);
+    wcenc__config_unref(config);
+}
+
+static void test_a_step_that_makes_no_sense_counts_as_the_last_good_one(void **state)
 {
     static const struct step steps[] = {
-        {-500000, DEFAULT_US}, {-300000, 200000},         {-283334, 16666},
-        {-282334, 1000},       {9717666, 10 * SECOND_US}, {9750999, 33333},
+        {0, DEFAULT_US},         {0, DEFAULT_US},     /* none so far */
+        {200000, 200000},        {200000, 200000},    /* 0 */
+        {200999, 200000},                             /* under 1 ms */
+        {100000, 200000},                             /* backwards */
+        {10100001, 200000},                           /* over 10 s */
+        {INT64_MIN, 200000},     {INT64_MAX, 200000}, /* a step beyond int64 */
+        {INT64_MAX - 5, 200000}, {INT64_MIN + 3, 200000},
     };
 
     (void)state;
     check_steps(0, steps, ARRAY_LENGTH(steps));
 }
 
-static void test_a_step_that_makes_no_sense_counts_as_the_last_good_one(void **state)
+/* It fills a buffer, which holds no more than that. */
+static void test_a_pause_counts_for_a_second(void **state)
 {
-    static const struct step steps[] = {
-        {0, DEFAULT_US},        {0, DEFAULT_US},    /* none so far */
-        {200000, 200000},       {200000, 200000},   /* 0 */
-        {200999, 200000},                           /* under 1 ms */
-        {100000, 200000},                           /* backwards */
-        {140000, 40000},                            /* from there on */
-        {10140001, 40000},                          /* over 10 s */
-        {INT64_MIN, 40000},     {INT64_MAX, 40000}, /* a step beyond int64 */
-        {INT64_MAX - 5, 40000}, {INT64_MIN + 3, 40000}, {INT64_MIN + 5003, 5000},
-    };
+    enum { COUNT = 200, AT = 60, STEP_US = 40000 };
+    struct encoder_config *config = config_at(0);
+    int64_t timestamp_us = 0, extra_us = 0;
+    struct pace pace = {0};
 
     (void)state;
-    check_steps(0, steps, ARRAY_LENGTH(steps));
+    for (int i = 0; i < COUNT; i++) {
+        const struct pace_frame frame = {.timestamp_us = timestamp_us};
+        const int64_t duration_us = wcenc__pace_next(&pace, config, &frame);
+
+        extra_us += i >= AT ? duration_us - STEP_US : 0;
+        timestamp_us += i == AT - 1 ? 9 * (int64_t)SECOND_US : STEP_US;
+    }
+    assert_in_range(extra_us, SECOND_US * 9 / 10, SECOND_US);
+    wcenc__config_unref(config);
 }
 
 static void test_steps_of_a_microsecond_are_those_of_the_default_framerate(void **state)
@@ -136,8 +180,10 @@ static void test_steps_seen_with_a_framerate_count_once_it_is_gone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_frame_lasts_as_long_as_the_step_to_it),
+        cmocka_unit_test(test_a_frame_lasts_as_long_as_the_steps_to_it),
+        cmocka_unit_test(test_a_duration_is_the_mean_of_the_last_steps),
         cmocka_unit_test(test_a_step_that_makes_no_sense_counts_as_the_last_good_one),
+        cmocka_unit_test(test_a_pause_counts_for_a_second),
         cmocka_unit_test(test_steps_of_a_microsecond_are_those_of_the_default_framerate),
         cmocka_unit_test(test_with_a_framerate_timestamps_are_ignored),
         cmocka_unit_test(test_until_there_is_a_good_step_the_duration_of_a_frame_counts),

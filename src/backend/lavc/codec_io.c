@@ -129,10 +129,9 @@ enum backend_result wcenc__lavc_send(struct backend *backend, const struct backe
     if (fill_frame(lavc, frame->picture) &&
         (!lavc->frame_quantizer || set_quantizer(lavc->frame, frame->quantizer, lavc->bit_depth)) &&
         wcenc__lavc_set_layer(lavc, frame)) {
-        lavc->frame->pts = frame->index;
         lavc->frame->pict_type = frame->key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-        compat_set_duration(lavc->frame, 1);
         wcenc__lavc_begin_call(lavc);
+        wcenc__lavc_set_time(lavc, frame);
         error = wcenc__lavc_upload(lavc);
         if (error >= 0)
             error = true_error(lavc, avcodec_send_frame(lavc->context, lavc->frame));

@@ -26,6 +26,8 @@ static const struct lavc_encoder encoders[] = {
         .latencies = WHEN_ANY_LATENCY,
         .even_size = true,
         .thread_stack_kb = 128,
+        /* With times it would hold back a frame for the next one's, which realtime does not allow. */
+        .clocks = {{WHEN_QUALITY, WHEN_ANY_MODE, COUNTS_TIME}, {WHEN_REALTIME, WHEN_RATE, COUNTS_BITRATES}},
         .min_size = 2,
         /* Below 1 it codes without loss, in another profile. */
         .qualities = {{0, 1}, {1, 1}, {51, 51}},
@@ -56,6 +58,8 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_RATE, "b", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_RATE, "maxrate", "{max_rate}"},
                 {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
+                /* It takes on a new average only where that is the maximum too; the buffer is larger all the same. */
+                {WHEN_REALTIME, WHEN_VARIABLE, "maxrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "crf", "{quality}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "maxrate", "{max_rate}", FOR_CAP},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "bufsize", "{buffer_size}", FOR_CAP},
@@ -124,6 +128,7 @@ static const struct lavc_encoder encoders[] = {
         .no_cap = 200000000,
         .min_framerate = 5,
         .max_framerate = 120,
+        .clocks = {{WHEN_ANY_LATENCY, WHEN_ANY_MODE, COUNTS_TIME}},
         .min_size = 1,
         .rows =
             {
@@ -161,6 +166,7 @@ static const struct lavc_encoder encoders[] = {
         .has_whole_qualities = true,
         .min_framerate = 5,
         .max_framerate = 120,
+        .clocks = {{WHEN_ANY_LATENCY, WHEN_ANY_MODE, COUNTS_TIME}},
         .min_size = 1,
         .max_height = 65535, /* from 1.15 on it codes no frame of more */
         .lookahead = 16,
@@ -210,6 +216,8 @@ static const struct lavc_encoder encoders[] = {
         .has_whole_qualities = true,
         .min_framerate = 5,
         .max_framerate = 120,
+        /* In quality it plans in frames what it sees ahead, and comes to 0.72 of a constant rate at 5 a second. */
+        .clocks = {{WHEN_REALTIME, WHEN_ANY_MODE, COUNTS_TIME}},
         .min_size = 1,
         .max_height = 32768, /* it crashes above */
         .lookahead = 16,

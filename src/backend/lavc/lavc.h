@@ -14,6 +14,8 @@
 
 struct borrowed;
 
+enum { LAVC_TIMES = 1024 }; /* more than any encoder delays */
+
 struct lavc_backend {
     struct backend base; /* first */
     const struct lavc_encoder *encoder;
@@ -27,9 +29,14 @@ struct lavc_backend {
     bool controls_layers;
     enum AVChromaLocation chroma_location; /* that is signalled */
     bool frame_quantizer;
-    bool has_frame;                   /* was sent one */
-    atomic_bool lacked_memory;        /* for a packet, which encoders then leave out without a word */
+    bool has_frame;            /* was sent one */
+    atomic_bool lacked_memory; /* for a packet, which encoders then leave out without a word */
+    enum lavc_clock clock;
     struct rational opened_framerate; /* it counts in */
+    struct lavc_rate codec_rate;      /* of its seconds */
+    struct lavc_rate rate;            /* of true seconds; for COUNTS_BITRATES */
+    int64_t times[LAVC_TIMES];        /* of frames, in ticks, by their index; of COUNTS_TIME, like the next */
+    int64_t time_count;               /* frames so far */
     uint8_t *parameter_sets;          /* a copy: the context is not to be read outside of calls */
     /* exit_guard.c */
     bool is_listed;
@@ -91,6 +98,16 @@ enum backend_result wcenc__lavc_drain(struct backend *backend, struct failure *f
 
 /* Releases the pixels that FFmpeg is through with. May run user code: not inside its calls, nor under a lock. */
 void wcenc__lavc_release_pixels(struct lavc_backend *lavc);
+
+/* lavc_clock.c */
+
+AVRational wcenc__lavc_time_base(enum lavc_clock clock, struct rational framerate);
+
+/* Gives lavc->frame its time and duration. */
+void wcenc__lavc_set_time(struct lavc_backend *lavc, const struct backend_frame *frame);
+
+/* The index of the frame with a packet's time. */
+int64_t wcenc__lavc_index(const struct lavc_backend *lavc, int64_t ticks);
 
 /* packet.c */
 

@@ -175,6 +175,8 @@ static bool check_table(const struct codec_candidate *candidate, const struct la
         (wcenc__lavc_mode(config) & WHEN_RATE || wcenc__lavc_purposes(config) & FOR_CAP) &&
         !wcenc__lavc_options_touch_rate(config))
         probe->capabilities |= WCENC_CAPABILITY_LIVE_BITRATE;
+    if (wcenc__lavc_follows_time(encoder, config))
+        probe->capabilities |= WCENC_CAPABILITY_VARIABLE_FRAMERATE;
     return true;
 }
 
@@ -214,7 +216,8 @@ bool wcenc__lavc_describe(const struct codec_candidate *candidate, struct backen
     *description = (struct backend_description){
         .latency_modes = latency_modes(encoder),
         .bitrate_modes = bitrate_modes(encoder),
-        .capabilities = sample_capabilities(encoder),
+        .capabilities = sample_capabilities(encoder) |
+                        (encoder->clocks[0].clock != COUNTS_FRAMES ? WCENC_CAPABILITY_VARIABLE_FRAMERATE : 0u),
     };
     return true;
 }

@@ -124,23 +124,22 @@ static enum AVChromaLocation signalled_location(const struct backend_setup *setu
 static void set_fields(AVCodecContext *context, const struct backend_setup *setup)
 {
     const struct encoder_config *config = setup->config;
-    const struct rational framerate = wcenc__lavc_framerate(wcenc__lavc_encoder(setup->candidate->name), config);
+    const struct lavc_encoder *encoder = wcenc__lavc_encoder(setup->candidate->name);
+    const struct rational framerate = wcenc__lavc_framerate(encoder, config);
     AVRational aspect = sample_aspect_ratio(config);
 
     /* Silences FFmpeg for this encoder without touching anything global. */
     context->log_level_offset = 100;
     context->width = (int)config->given.width;
     context->height = (int)config->given.height;
-    /* One tick a frame: the encoder counts frames and never sees a caller's timestamp. */
-    context->time_base = (AVRational){framerate.denominator, framerate.numerator};
+    context->time_base = wcenc__lavc_time_base(wcenc__lavc_clock(encoder, config), framerate);
     context->framerate = (AVRational){framerate.numerator, framerate.denominator};
     if (aspect.num != aspect.den)
         context->sample_aspect_ratio = aspect;
     context->color_primaries = wcenc__lavc_primaries(setup->color_space.primaries);
     context->color_trc = wcenc__lavc_transfer(setup->color_space.transfer);
-    context->colorspace = needs_matrix_for_range(setup, wcenc__lavc_encoder(setup->candidate->name))
-                              ? AVCOL_SPC_BT709
-                              : wcenc__lavc_matrix(setup->color_space.matrix);
+    context->colorspace =
+        needs_matrix_for_range(setup, encoder) ? AVCOL_SPC_BT709 : wcenc__lavc_matrix(setup->color_space.matrix);
     context->color_range = wcenc__lavc_range(setup->color_space.range);
     context->chroma_sample_location = signalled_location(setup);
     if (config->codec.family == CODEC_H264 || config->codec.family == CODEC_HEVC)
@@ -257,7 +256,10 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
         !wcenc__lavc_asks_for_keys(config))
         lavc->base.key_interval = config->key_interval;
     lavc->frame_quantizer = config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER;
+    lavc->clock = wcenc__lavc_clock(encoder, config);
     lavc->opened_framerate = wcenc__lavc_framerate(encoder, config);
+    lavc->codec_rate = wcenc__lavc_rate(config, lavc->opened_framerate);
+    lavc->rate = wcenc__lavc_rate(config, config->framerate);
     lavc->chroma_location = signalled_location(setup);
     lavc->context = create_context(codec);
     lavc->frame = av_frame_alloc();

@@ -47,6 +47,19 @@ struct option_row {
     uint8_t purpose;   /* FOR_ bits, any of which suffices */
 };
 
+/* What the rate control of an encoder counts in. */
+enum lavc_clock {
+    COUNTS_FRAMES,   /* of the framerate that is set */
+    COUNTS_TIME,     /* frames have times and durations */
+    COUNTS_BITRATES, /* frames, and the bitrate that is set follows the duration of each */
+};
+
+struct clock_row {
+    uint8_t latency; /* like the next, as in struct option_row */
+    uint8_t mode;
+    enum lavc_clock clock;
+};
+
 /* On which scale the packets of an encoder report their quantizer, if at all. */
 enum quantizer_report {
     REPORTS_NO_QUANTIZER,
@@ -66,7 +79,7 @@ struct effort_row {
     const char *values[EFFORT_STEPS]; /* empty: as the encoder's rows have it */
 };
 
-enum { OPTION_ROWS_MAX = 32, QUALITY_POINTS_MAX = 4 };
+enum { OPTION_ROWS_MAX = 32, QUALITY_POINTS_MAX = 4, CLOCK_ROWS_MAX = 2 };
 
 /* A quality on the codec's scale, and what it is on the encoder's. */
 struct quality_point {
@@ -94,8 +107,9 @@ struct lavc_encoder {
      */
     uint16_t min_framerate;
     uint16_t max_framerate;
-    uint16_t min_size;            /* of width and height */
-    uint16_t max_height;          /* 0: as the codec has it */
+    struct clock_row clocks[CLOCK_ROWS_MAX]; /* without a framerate; the first that applies, or COUNTS_FRAMES */
+    uint16_t min_size;                       /* of width and height */
+    uint16_t max_height;                     /* 0: as the codec has it */
     uint32_t thread_stack_kb;     /* that its own threads need, of which it has none if there is less; 0: any will do */
     uint32_t default_threads_max; /* where the caller gives no number; 0: as many as there are CPUs */
     enum quantizer_report quantizer_report;
@@ -220,6 +234,9 @@ struct lavc_rate {
 /* `framerate` is the one that the encoder counts in. */
 struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config, struct rational framerate);
 
+/* The rate to set for a frame of `duration` seconds where an encoder counts frames of `framerate`. */
+struct lavc_rate wcenc__lavc_rate_of_frame(const struct lavc_rate *rate, struct rational framerate, double duration);
+
 /* The quality on the encoder's scale. */
 double wcenc__lavc_quality(const struct lavc_encoder *encoder, double quality);
 
@@ -231,5 +248,10 @@ int wcenc__lavc_is_uncapped(const struct encoder_config *config);
 
 /* The framerate that the encoder is set to. */
 struct rational wcenc__lavc_framerate(const struct lavc_encoder *encoder, const struct encoder_config *config);
+
+/* Whether rate control follows timestamps where the config sets no framerate. (lavc_clock.c, like the next) */
+bool wcenc__lavc_follows_time(const struct lavc_encoder *encoder, const struct encoder_config *config);
+
+enum lavc_clock wcenc__lavc_clock(const struct lavc_encoder *encoder, const struct encoder_config *config);
 
 #endif

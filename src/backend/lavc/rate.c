@@ -23,21 +23,47 @@ struct rational wcenc__lavc_framerate(const struct lavc_encoder *encoder, const 
     return config->framerate;
 }
 
+/* Encoders count in thousands and cut: less would be nothing, which means something else to x264 and x265. */
+enum { UNIT = 1000, MOST = INT_MAX / 2 / UNIT * UNIT };
+
+static int64_t in_units(double bits)
+{
+    return (int64_t)(fmin(fmax(bits, UNIT), MOST) + UNIT / 2) / UNIT * UNIT;
+}
+
+/* A buffer is of a second, but no less than five frames: one that holds none would starve all. */
+static double buffer_seconds(double duration)
+{
+    return fmax(1, 5 * duration);
+}
+
+static int buffer_size(int64_t max_rate, double seconds)
+{
+    return (int)fmin((double)max_rate * seconds, INT_MAX / UNIT * UNIT);
+}
+
 struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config, struct rational framerate)
 {
-    /* Encoders count in thousands and cut: less would be nothing, which means something else to x264 and x265. */
-    const uint64_t unit = 1000, least = unit, most = INT_MAX / 2 / unit * unit;
     /* A cap of constant quality is one as well. */
-    bool constant = wcenc__lavc_mode(config) & (WHEN_CONSTANT | WHEN_CONSTANT_QUALITY);
-    /* The buffer is of a second, but no less than five frames: one that holds none would starve all. */
-    const double seconds = fmax(1, 5 / frames_per_second(framerate));
-    double asked = (double)config->bitrate * frames_per_second(framerate) / frames_per_second(config->framerate);
-    uint64_t bitrate = ((uint64_t)fmin(fmax(asked, (double)least), (double)most) + unit / 2) / unit * unit;
+    const bool constant = wcenc__lavc_mode(config) & (WHEN_CONSTANT | WHEN_CONSTANT_QUALITY);
+    const double asked = (double)config->bitrate * frames_per_second(framerate) / frames_per_second(config->framerate);
+    const int64_t bitrate = in_units(asked), max_rate = constant ? bitrate : bitrate * 2;
 
     return (struct lavc_rate){
-        .bitrate = (int64_t)bitrate,
-        .max_rate = (int64_t)(constant ? bitrate : bitrate * 2),
-        .buffer_size = (int)fmin((double)(constant ? bitrate : bitrate * 2) * seconds, INT_MAX / unit * unit),
+        .bitrate = bitrate,
+        .max_rate = max_rate,
+        .buffer_size = buffer_size(max_rate, buffer_seconds(1 / frames_per_second(framerate))),
+    };
+}
+
+struct lavc_rate wcenc__lavc_rate_of_frame(const struct lavc_rate *rate, struct rational framerate, double duration)
+{
+    const double frames = duration * frames_per_second(framerate);
+
+    return (struct lavc_rate){
+        .bitrate = in_units((double)rate->bitrate * frames),
+        .max_rate = in_units((double)rate->max_rate * frames),
+        .buffer_size = buffer_size(rate->max_rate, buffer_seconds(duration)),
     };
 }
 
@@ -74,29 +100,57 @@ int wcenc__lavc_is_uncapped(const struct encoder_config *config)
 }
 
 /* A cap of constant quality can be changed, but neither added nor removed. */
-static bool can_change_rate(const struct lavc_backend *lavc, const struct encoder_config *config)
+static bool can_change_rate(const struct lavc_backend *lavc, const struct encoder_config *config, enum lavc_clock clock)
 {
     if (!(lavc->capabilities & ENCODER_CHANGES_RATE) || lavc->frame_quantizer || wcenc__lavc_options_touch_rate(config))
         return false;
+    /* The time base is fixed. */
+    if (clock != lavc->clock && (clock == COUNTS_TIME || lavc->clock == COUNTS_TIME))
+        return false;
     return wcenc__lavc_mode(config) != WHEN_CONSTANT_QUALITY || !config->bitrate == (lavc->context->rc_max_rate == 0);
+}
+
+/* Whether nothing changes for the encoder: the framerate was absent and is the default now, say. */
+static bool has_the_same_rate(const struct lavc_backend *lavc, const struct encoder_config *config,
+                              enum lavc_clock clock)
+{
+    const struct rational framerate = wcenc__lavc_framerate(lavc->encoder, config);
+    const struct lavc_rate codec_rate = wcenc__lavc_rate(config, framerate);
+
+    return clock == lavc->clock && framerate.numerator == lavc->opened_framerate.numerator &&
+           framerate.denominator == lavc->opened_framerate.denominator &&
+           codec_rate.bitrate == lavc->codec_rate.bitrate;
+}
+
+/* The encoder goes on counting at the rate that it was opened with: so many bits a frame, in its terms. */
+static void take_on(struct lavc_backend *lavc, const struct encoder_config *config, enum lavc_clock clock)
+{
+    lavc->clock = clock;
+    lavc->rate = wcenc__lavc_rate(config, config->framerate);
+    lavc->codec_rate = wcenc__lavc_rate(config, lavc->opened_framerate);
+    /* Without a cap of constant quality there is nothing to change. */
+    if (lavc->context->rc_max_rate == 0)
+        return;
+    lavc->context->bit_rate = lavc->codec_rate.bitrate;
+    lavc->context->rc_max_rate = lavc->codec_rate.max_rate;
+    lavc->context->rc_buffer_size = lavc->codec_rate.buffer_size;
 }
 
 uint32_t wcenc__lavc_reconfigure(struct backend *backend, const struct encoder_config *config, uint32_t changes)
 {
     struct lavc_backend *lavc = lavc_of(backend);
-    /* The encoder goes on counting at the rate that it was opened with: so many bits a frame, in its terms. */
-    struct lavc_rate rate = wcenc__lavc_rate(config, lavc->opened_framerate);
+    const enum lavc_clock clock = wcenc__lavc_clock(lavc->encoder, config);
     uint32_t possible = 0;
+    bool can_change;
 
     wcenc__lavc_begin_call(lavc);
-    if (can_change_rate(lavc, config))
+    can_change = can_change_rate(lavc, config, clock);
+    if (can_change)
         possible = changes & (CONFIG_BITRATE | CONFIG_FRAMERATE);
-    /* Without a cap of constant quality there is nothing to change. */
-    if (possible == changes && lavc->context->rc_max_rate != 0) {
-        lavc->context->bit_rate = rate.bitrate;
-        lavc->context->rc_max_rate = rate.max_rate;
-        lavc->context->rc_buffer_size = rate.buffer_size;
-    }
+    else if (has_the_same_rate(lavc, config, clock))
+        possible = changes & CONFIG_FRAMERATE;
+    if (can_change && possible == changes)
+        take_on(lavc, config, clock);
     wcenc__lavc_end_call(lavc);
     return possible;
 }

@@ -56,7 +56,7 @@ struct vpx_backend {
     vpx_codec_iter_t output;           /* of the last call */
     const vpx_codec_cx_pkt_t *waiting; /* of it, taken and not passed on */
     vpx_codec_pts_t next_time;         /* in ticks; an own clock, since libvpx measures durations */
-    unsigned long frame_duration;      /* in ticks */
+    unsigned long frame_duration;      /* in ticks; 0: that of each frame */
     /* Frames without a packet so far, the oldest first. */
     struct vpx_pending pending[VPX_PENDING_MAX];
     size_t pending_count;
@@ -119,7 +119,13 @@ vpx_codec_err_t wcenc__vpx_apply_controls(vpx_codec_ctx_t *codec, const struct v
 
 enum { VPX_TICKS = 10000000 }; /* a second */
 
-/* Kilobits a second, and ticks of a frame, which give each frame the bits that it should have. */
+/* Whether rate control follows timestamps where the config sets no framerate. */
+bool wcenc__vpx_follows_time(const struct encoder_config *config);
+
+/*
+ * Kilobits a second, and ticks of a frame, which give each frame the bits that it should have; 0 ticks where each frame
+ * has a duration of its own.
+ */
 unsigned wcenc__vpx_kilobits(const struct encoder_config *config);
 unsigned long wcenc__vpx_frame_duration(const struct encoder_config *config);
 

@@ -73,7 +73,7 @@ bool wcenc__vpx_describe(const struct codec_candidate *candidate, struct backend
     *description = (struct backend_description){
         .is_native = true,
         .latency_modes = WCENC_HAS_LATENCY_QUALITY | WCENC_HAS_LATENCY_REALTIME,
-        .capabilities = sample_capabilities(candidate->family),
+        .capabilities = sample_capabilities(candidate->family) | WCENC_CAPABILITY_VARIABLE_FRAMERATE,
         .reference_buffers = VPX_BUFFERS,
     };
     for (size_t i = 0; i < ARRAY_LENGTH(modes); i++)
@@ -86,7 +86,6 @@ bool wcenc__vpx_check(const struct codec_candidate *candidate, const struct enco
                       struct backend_probe *probe, struct failure *failure)
 {
     const struct vpx_encoder *encoder = wcenc__vpx_encoder(config->codec.family);
-    const uint8_t mode = wcenc__vpx_mode(config);
     struct vpx_settings settings;
 
     (void)candidate;
@@ -95,7 +94,7 @@ bool wcenc__vpx_check(const struct codec_candidate *candidate, const struct enco
         return false;
     probe->delay_frames = wcenc__vpx_frames_held(&settings);
     probe->capabilities |= sample_capabilities(config->codec.family);
-    if ((mode & VPX_RATE) || (wcenc__vpx_purposes(config) & VPX_FOR_CAP))
-        probe->capabilities |= WCENC_CAPABILITY_LIVE_BITRATE;
+    if (wcenc__vpx_follows_time(config))
+        probe->capabilities |= WCENC_CAPABILITY_LIVE_BITRATE | WCENC_CAPABILITY_VARIABLE_FRAMERATE;
     return true;
 }

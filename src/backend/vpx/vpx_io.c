@@ -95,9 +95,15 @@ static enum backend_result fail_to_send(struct vpx_backend *vpx, vpx_codec_err_t
     return BACKEND_FAILED;
 }
 
+static unsigned long ticks_of(int64_t duration_us)
+{
+    return (unsigned long)duration_us * (VPX_TICKS / 1000000);
+}
+
 enum backend_result wcenc__vpx_send(struct backend *backend, const struct backend_frame *frame, struct failure *failure)
 {
     struct vpx_backend *vpx = vpx_of(backend);
+    const unsigned long duration = vpx->frame_duration ? vpx->frame_duration : ticks_of(frame->duration_us);
     vpx_codec_err_t error;
     vpx_image_t image;
 
@@ -106,12 +112,12 @@ enum backend_result wcenc__vpx_send(struct backend *backend, const struct backen
     wrap(vpx, frame->picture, &image);
     error = set_quantizer(vpx, frame->quantizer);
     if (error == VPX_CODEC_OK)
-        error = vpx_codec_encode(&vpx->codec, &image, vpx->next_time, vpx->frame_duration, flags_of(vpx, frame),
+        error = vpx_codec_encode(&vpx->codec, &image, vpx->next_time, duration, flags_of(vpx, frame),
                                  vpx->settings.deadline);
     if (error != VPX_CODEC_OK)
         return fail_to_send(vpx, error, failure);
     vpx->pending[vpx->pending_count++] = (struct vpx_pending){frame->index, vpx->next_time};
-    vpx->next_time += (vpx_codec_pts_t)vpx->frame_duration;
+    vpx->next_time += (vpx_codec_pts_t)duration;
     vpx->phase = VPX_GIVES_PACKETS;
     vpx->output = NULL;
     return BACKEND_OK;

@@ -20,8 +20,15 @@ static double told_framerate(const struct encoder_config *config)
     return framerate < VPX_MIN_FRAMERATE || framerate > VPX_MAX_FRAMERATE ? 30 : framerate;
 }
 
+bool wcenc__vpx_follows_time(const struct encoder_config *config)
+{
+    return (wcenc__vpx_mode(config) & VPX_RATE) || (wcenc__vpx_purposes(config) & VPX_FOR_CAP);
+}
+
 unsigned long wcenc__vpx_frame_duration(const struct encoder_config *config)
 {
+    if (!config_has_framerate(config) && wcenc__vpx_follows_time(config))
+        return 0;
     return (unsigned long)lround(VPX_TICKS / told_framerate(config));
 }
 
