@@ -14,6 +14,7 @@ WCENC_PACKAGES=(
   libavformat-dev
   libavutil-dev
   libcmocka-dev
+  libopenh264-dev
   libswscale-dev
   libuv1-dev
   libvpx-dev

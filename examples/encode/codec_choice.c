@@ -41,7 +41,7 @@ static const struct named nicknames[] = {
 static const struct named encoders[] = {
     {"libx264", CODEC_H264},   {"libopenh264", CODEC_H264}, {"libx265", CODEC_HEVC},   {"libvpx", CODEC_VP8},
     {"libvpx-vp9", CODEC_VP9}, {"libaom-av1", CODEC_AV1},   {"libsvtav1", CODEC_AV1},  {"librav1e", CODEC_AV1},
-    {"libaom", CODEC_AV1},     {"native-vpx", CODEC_VP9},   {"native-aom", CODEC_AV1},
+    {"libaom", CODEC_AV1},     {"native-vpx", CODEC_VP9},   {"native-aom", CODEC_AV1}, {"native-openh264", CODEC_H264},
 };
 
 static const struct codec_row *find_codec(enum codec codec)

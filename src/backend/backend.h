@@ -34,6 +34,7 @@ enum {
     ENCODER_CONTINUES = 64,        /* takes frames again once it was drained */
     ENCODER_TELLS_QUANTIZER = 128, /* its packets have the quantizer that it took for the frame's */
     ENCODER_HAS_REFERENCES = 256,  /* scalability mode "manual": takes any step of a frame, of any chroma */
+    ENCODER_STANDS_IN = 512,       /* chosen by itself for layers only, or where none before it is installed */
 };
 
 enum { OPTION_NAME_SIZE = 64 };

@@ -8,7 +8,7 @@
 
 extern const struct backend_ops wcenc__lavc_backend;
 
-#if !defined WCENC_HAS_VPX || !defined WCENC_HAS_AOM
+#if !defined WCENC_HAS_VPX || !defined WCENC_HAS_AOM || !defined WCENC_HAS_OPENH264
 static bool is_missing(const struct codec_candidate *candidate, const struct encoder_config *config,
                        struct backend_probe *probe, struct failure *failure)
 {
@@ -41,10 +41,20 @@ extern const struct backend_ops wcenc__aom_backend;
 #else
 #define AOM_BACKEND (&missing_backend)
 #endif
+#ifdef WCENC_HAS_OPENH264
+extern const struct backend_ops wcenc__openh264_backend;
+#define OPENH264_BACKEND (&wcenc__openh264_backend)
+#else
+#define OPENH264_BACKEND (&missing_backend)
+#endif
 
 static const struct codec_candidate candidates[] = {
     {CODEC_H264, "libx264", &wcenc__lavc_backend, false, false,
      ENCODER_FORCES_KEYS | ENCODER_TAKES_NV12 | ENCODER_HAS_QUANTIZER | ENCODER_CHANGES_RATE},
+    /* libx264 codes more in the same bytes, but no layers. */
+    {CODEC_H264, "native-openh264", OPENH264_BACKEND, false, false,
+     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_QUANTIZER | ENCODER_TELLS_QUANTIZER | ENCODER_CHANGES_RATE |
+         ENCODER_CONTINUES | ENCODER_STANDS_IN},
     {CODEC_HEVC, "libx265", &wcenc__lavc_backend, false, false, ENCODER_FORCES_KEYS | ENCODER_HAS_QUANTIZER},
     {CODEC_VP8, "libvpx", &wcenc__lavc_backend, false, false,
      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_LOSES_FRAMES},

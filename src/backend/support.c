@@ -102,17 +102,34 @@ static bool is_named(const struct codec_candidate *candidate, const wcenc_config
     return !candidate->by_name_only;
 }
 
+/* Whether an encoder that stands in for others has to, where nobody names it. */
+static bool has_turn(const struct codec_candidate *candidate, const struct encoder_config *config, bool is_first)
+{
+    const bool is_by_name = config->given.encoder_name && *config->given.encoder_name;
+
+    return !(candidate->capabilities & ENCODER_STANDS_IN) || is_by_name || is_first || config->temporal_layers > 1;
+}
+
+static bool is_installed(const struct codec_candidate *candidate)
+{
+    struct backend_description unused;
+
+    return candidate->backend->describe(candidate, &unused);
+}
+
 /* Tries the encoders of one kind in the order of preference. `any`: there was one to be tried. */
 static bool probe_kind(const struct encoder_config *config, bool is_hardware, struct support *support, bool *any)
 {
     const struct codec_candidate *candidate;
-    bool is_first = true;
+    bool is_first = true, is_first_installed = true;
     struct failure why;
 
     for (size_t n = 0; (candidate = wcenc__backend_candidate(config->codec.family, n)); n++) {
-        if (candidate->is_hardware != is_hardware || !is_named(candidate, &config->given))
+        if (candidate->is_hardware != is_hardware || !is_named(candidate, &config->given) ||
+            !has_turn(candidate, config, is_first_installed))
             continue;
         *any = true;
+        is_first_installed = is_first_installed && !is_installed(candidate);
         if (wcenc__probe(candidate, config, &support->probe, &why)) {
             support->candidate = candidate;
             return true;

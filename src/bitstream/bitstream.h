@@ -115,6 +115,12 @@ void wcenc__h264_add_constraints(uint8_t *data, size_t size, uint8_t flags);
 bool wcenc__h264_unset_matrix(uint8_t *data, size_t size);
 
 /*
+ * Appends parameter sets with chroma_sample_loc_type in every H.264 SPS, which has a VUI without one. False if it has
+ * not, or memory ran out.
+ */
+bool wcenc__h264_add_chroma_location(const uint8_t *sets, size_t size, uint32_t location, struct byte_buffer *out);
+
+/*
  * The same as wcenc__h264_add_constraints for every HEVC VPS and SPS: `flags` are those of the first constraint byte,
  * from general_progressive_source_flag to general_frame_only_constraint_flag in its upper half.
  */

@@ -5,7 +5,7 @@
  * metadata OBUs of AV1. Both have the same members, in other orders and units.
  */
 
-#include "bitstream.h"
+#include "nal_writer.h"
 
 enum {
     H264_SEI = 6,
@@ -93,30 +93,12 @@ static struct message obu_display(const wcenc_hdr_metadata *metadata)
     return message;
 }
 
-/* A NAL unit has no 00 00 00 to 00 00 03 in it: a 03 goes before the third byte (emulation prevention). */
-struct nal_writer {
-    struct byte_buffer *out;
-    unsigned zeros; /* that were written last */
-};
-
-static void put_escaped(struct nal_writer *writer, uint8_t byte)
-{
-    static const uint8_t prevention = 3;
-
-    if (writer->zeros == 2 && byte <= prevention) {
-        wcenc__buffer_append(writer->out, &prevention, 1);
-        writer->zeros = 0;
-    }
-    wcenc__buffer_append(writer->out, &byte, 1);
-    writer->zeros = byte == 0 ? writer->zeros + 1 : 0;
-}
-
 static void put_sei(struct nal_writer *writer, uint8_t type, struct message message)
 {
-    put_escaped(writer, type);
-    put_escaped(writer, (uint8_t)message.size);
+    nal_put_byte(writer, type);
+    nal_put_byte(writer, (uint8_t)message.size);
     for (size_t i = 0; i < message.size; i++)
-        put_escaped(writer, message.bytes[i]);
+        nal_put_byte(writer, message.bytes[i]);
 }
 
 bool wcenc__hdr_sei_write(enum nal_codec codec, const wcenc_hdr_metadata *metadata, struct byte_buffer *out)
@@ -132,7 +114,7 @@ bool wcenc__hdr_sei_write(enum nal_codec codec, const wcenc_hdr_metadata *metada
         put_sei(&writer, SEI_MASTERING_DISPLAY, sei_display(metadata));
     if (metadata->has_content_light_level)
         put_sei(&writer, SEI_CONTENT_LIGHT_LEVEL, light_levels(metadata));
-    put_escaped(&writer, SEI_TRAILING_BITS);
+    nal_put_byte(&writer, SEI_TRAILING_BITS);
     return !out->failed;
 }
 

@@ -15,7 +15,11 @@ FILE_LINES = 400  # of a file in src/
 FUNCTION_LINES = 60
 FFMPEG_MODULES = {"ffmpeg", "convert", "backend/lavc"}
 # Folders of native backends, and their libraries: as CMakeLists.txt calls them, the folder of headers, the name.
-NATIVE_MODULES = {"backend/vpx": ("VPX", "vpx/", "libvpx"), "backend/aom": ("AOM", "aom/", "libaom")}
+NATIVE_MODULES = {
+    "backend/vpx": ("VPX", "vpx/", "libvpx"),
+    "backend/aom": ("AOM", "aom/", "libaom"),
+    "backend/openh264": ("OPENH264", "wels/", "OpenH264"),
+}
 PTHREAD_FILES = {"src/base/thread.h", "src/base/thread.c", "src/base/process.c"}
 # Where a lock of an encoder is released. All others go through wcenc__encoder_unlock.
 UNLOCKING_FILES = {"src/encoder/lifetime.c", "src/encoder/delivery_dispatch.c", "src/encoder/prefetch.c"}

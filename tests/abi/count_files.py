@@ -38,7 +38,8 @@ def build(directory):
     """The program over the static library, at fixed addresses."""
     program = directory / "pass_frame"
     run("cmake", "-S", ROOT, "-B", directory, "-DCMAKE_BUILD_TYPE=Debug", f"-DCMAKE_C_FLAGS={FLAGS}",
-        "-DWCENC_BUILD_TESTS=OFF", "-DWCENC_BUILD_EXAMPLES=OFF", "-DWCENC_VPX=OFF", "-DWCENC_AOM=OFF")
+        "-DWCENC_BUILD_TESTS=OFF", "-DWCENC_BUILD_EXAMPLES=OFF", "-DWCENC_VPX=OFF", "-DWCENC_AOM=OFF",
+        "-DWCENC_OPENH264=OFF")
     run("cmake", "--build", directory, "-j", os.cpu_count(), "--target", "wcenc_static")
     libraries = run("pkg-config", "--libs", "libavcodec", "libavutil", "libswscale").split()
     run(os.environ.get("CC", "cc"), "-std=c11", "-g", "-no-pie", "-I", ROOT / "include",

@@ -41,6 +41,8 @@ static const struct codec codecs[] = {
     {"native-vpx", "vp09.02.31.10"},
     {"native-aom", "av01.0.04M.08"}, /* of a build with libaom */
     {"native-aom", "av01.0.04M.10"},
+    {"native-openh264", "avc1.42001f"}, /* of a build with OpenH264 */
+    {"native-openh264", "avc1.64001f"},
     {"libx264", "avc1.f4001f"},
     {"libx265", "hvc1.2.4.L93.B0"},
     {"no such encoder", "avc1.42001e"},

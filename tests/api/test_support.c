@@ -259,7 +259,7 @@ static uint32_t capabilities_of(const wcenc_config *config)
 static void test_temporal_layers_are_for_vp8_and_vp9(void **state)
 {
     static const char *const with[] = {"vp8", "vp09.00.10.08", "vp09.02.10.10"};
-    static const char *const without[] = {"avc1.42001e", "hvc1.1.6.L93.B0", "vp09.01.10.08.02", "vp09.03.10.10.03",
+    static const char *const without[] = {"avc1.6e001e", "hvc1.1.6.L93.B0", "vp09.01.10.08.02", "vp09.03.10.10.03",
                                           "av01.0.04M.08"};
     static const char *const modes[] = {"L1T2", "L1T3"};
     char reason[512];
@@ -291,6 +291,64 @@ static void test_temporal_layers_are_for_vp8_and_vp9(void **state)
     assert_int_equal(ask(&config, reason), 1); /* SVC-011 */
     config.encoder_options = "ts-parameters=ts_number_layers=3";
     expect_unsupported(&config, "scalability_mode");
+}
+
+/* The encoder that the answer names, which is the one that runs. NULL if it is not supported. */
+static const char *encoder_of(const wcenc_config *config)
+{
+    struct recorder recorder;
+    wcenc_config_support *support;
+    wcenc_frame *frame;
+    const char *name;
+
+    assert_int_equal(wcenc_is_config_supported(config, &support), WCENC_OK);
+    name = support->encoder_name; /* static */
+    wcenc_config_support_free(support);
+    if (!name)
+        return NULL;
+    recorder_open(&recorder);
+    assert_int_equal(wcenc_encoder_configure(recorder.encoder, config), WCENC_OK);
+    frame = pattern_frame(config->width, config->height, 0, 0);
+    assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, NULL), WCENC_OK);
+    wcenc_frame_unref(frame);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    assert_int_equal(recorder.chunk_count, 1);
+    assert_string_equal(wcenc_encoder_get_name(recorder.encoder), name);
+    recorder_close(&recorder);
+    return name;
+}
+
+/* libx264 has none. */
+static void test_layers_of_h264_are_left_to_openh264(void **state)
+{
+    static const char *const codecs[] = {"avc1.42001e", "avc1.4d001e", "avc1.64001e"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++) {
+        wcenc_config config = config_for(codecs[i], 320, 200);
+
+        if (!config_works(&config))
+            continue;
+        assert_string_equal(encoder_of(&config), "libx264");
+        config.scalability_mode = "L1T3";
+#ifdef WCENC_HAS_OPENH264
+        assert_string_equal(encoder_of(&config), "native-openh264"); /* SVC-006 */
+        assert_true(capabilities_of(&config) & WCENC_CAPABILITY_TEMPORAL_LAYERS);
+        config.scalability_mode = NULL;
+        config.max_delay_frames = 1; /* it stands in for nothing else */
+        config.threads = 4;
+        assert_null(encoder_of(&config));
+        config.max_delay_frames = 0;
+        config.encoder_name = "native-openh264";
+        assert_string_equal(encoder_of(&config), "native-openh264");
+        config.width = 321;
+        expect_unsupported(&config, "321 is odd");
+        config.width = 14;
+        expect_unsupported(&config, "14");
+#else
+        expect_unsupported(&config, "libx264 codes no layers"); /* SVC-006 */
+#endif
+    }
 }
 
 static void test_alpha_is_kept_by_every_codec_of_8_bits(void **state)
@@ -435,31 +493,6 @@ static void test_hints_and_unused_members_do_not_matter(void **state)
     assert_int_equal(ask(&config, reason), 1);
 }
 
-/* The encoder that the answer names, which is the one that runs. NULL if it is not supported. */
-static const char *encoder_of(const wcenc_config *config)
-{
-    struct recorder recorder;
-    wcenc_config_support *support;
-    wcenc_frame *frame;
-    const char *name;
-
-    assert_int_equal(wcenc_is_config_supported(config, &support), WCENC_OK);
-    name = support->encoder_name; /* static */
-    wcenc_config_support_free(support);
-    if (!name)
-        return NULL;
-    recorder_open(&recorder);
-    assert_int_equal(wcenc_encoder_configure(recorder.encoder, config), WCENC_OK);
-    frame = pattern_frame(config->width, config->height, 0, 0);
-    assert_int_equal(wcenc_encoder_encode(recorder.encoder, frame, NULL), WCENC_OK);
-    wcenc_frame_unref(frame);
-    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
-    assert_int_equal(recorder.chunk_count, 1);
-    assert_string_equal(wcenc_encoder_get_name(recorder.encoder), name);
-    recorder_close(&recorder);
-    return name;
-}
-
 static void test_software_runs_where_hardware_is_only_preferred(void **state)
 {
     static const char *const codecs[] = {"avc1.42001e", "vp8", "vp09.00.10.08"};
@@ -600,6 +633,7 @@ int main(void)
         cmocka_unit_test(test_answers_are_right_and_configure_agrees),
         cmocka_unit_test(test_members_that_cannot_be_honoured_are_refused_by_name),
         cmocka_unit_test(test_temporal_layers_are_for_vp8_and_vp9),
+        cmocka_unit_test(test_layers_of_h264_are_left_to_openh264),
         cmocka_unit_test(test_alpha_is_kept_by_every_codec_of_8_bits),
         cmocka_unit_test(test_common_configs_are_supported),
         cmocka_unit_test(test_options_that_would_break_the_codec_string_are_refused),

@@ -196,10 +196,13 @@ static const struct {
     const char *prefix;
     const char *name;
 } encoders[] = {
-    {"avc", "libx264"},     {"h", "libx265"},       {"vp8", "libvpx"},     {"vp09", "libvpx-vp9"},
-    {"av01", "libaom-av1"}, {"av01", "librav1e"},   {"av01", "libsvtav1"},
+    {"avc", "libx264"},         {"h", "libx265"},       {"vp8", "libvpx"},     {"vp09", "libvpx-vp9"},
+    {"av01", "libaom-av1"},     {"av01", "librav1e"},   {"av01", "libsvtav1"},
 #ifdef WCENC_HAS_VPX
-    {"vp8", "native-vpx"},  {"vp09", "native-vpx"},
+    {"vp8", "native-vpx"},      {"vp09", "native-vpx"},
+#endif
+#ifdef WCENC_HAS_OPENH264
+    {"avc", "native-openh264"},
 #endif
 #ifdef WCENC_HAS_AOM
     {"av01", "native-aom"},
@@ -239,6 +242,7 @@ static const struct grid_form forms[] = {
     {"quality, annexb, B-frames", WCENC_LATENCY_QUALITY, true, WCENC_BITRATE_VARIABLE, 2, NULL, false, "n"},
     {"realtime, annexb, quantizer", WCENC_LATENCY_REALTIME, true, WCENC_BITRATE_QUANTIZER, 0, NULL, false, "n"},
     {"realtime, temporal layers", WCENC_LATENCY_REALTIME, false, WCENC_BITRATE_VARIABLE, 0, "L1T3", false, "vp"},
+    {"realtime, temporal layers", WCENC_LATENCY_REALTIME, false, WCENC_BITRATE_CONSTANT, 0, "L1T3", false, "avc"},
     {"realtime, samples", WCENC_LATENCY_REALTIME, false, WCENC_BITRATE_VARIABLE, 0, NULL, true, ""},
 };
 
@@ -258,6 +262,9 @@ static const struct {
 #endif
 #ifdef WCENC_HAS_AOM
     {{"av01.0.04M.08", AV_PIX_FMT_YUV420P}, "native-aom", NULL},
+#endif
+#ifdef WCENC_HAS_OPENH264
+    {{"avc1.640028", AV_PIX_FMT_YUV420P}, "native-openh264", NULL},
 #endif
     {{"av01.0.04M.08", AV_PIX_FMT_YUV420P}, "libaom-av1", NULL},
     {{"av01.0.04M.08", AV_PIX_FMT_YUV420P}, "librav1e", "speed=10"},
@@ -311,9 +318,10 @@ static const double framerates[] = {30,   25,    30000 / 1001.0, 60,   1,      1
                                     1000, 10000, 0.001,          0.01, 0.0009, 10000.1, 1e300,       -1};
 static const uint64_t bitrates[] = {1000000, 64000,     300000,     20000,     5000000,    1000,        999,
                                     1,       100000000, 1000000000, INT32_MAX, UINT32_MAX, 10000000000, UINT64_MAX};
-static const char *const names[] = {"",           "libx264",    "libx265",         "libvpx",     "libvpx-vp9",
-                                    "libaom-av1", "librav1e",   "libsvtav1",       "native-vpx", "native-aom",
-                                    "libx264rgb", "h264_vaapi", "no such encoder", "LIBX264"};
+static const char *const names[] = {"",           "libx264",         "libx265",         "libvpx",
+                                    "libvpx-vp9", "libaom-av1",      "librav1e",        "libsvtav1",
+                                    "native-vpx", "native-aom",      "native-openh264", "libx264rgb",
+                                    "h264_vaapi", "no such encoder", "LIBX264"};
 static const uint32_t display_sizes[][2] = {
     {1920, 1080}, {64, 48},          {65535, 65535},  {1, 1},          {1, 65535},
     {65535, 1},   {1000003, 999983}, {UINT32_MAX, 1}, {1, UINT32_MAX}, {UINT32_MAX, UINT32_MAX},

@@ -23,10 +23,10 @@ static double quality_max(const struct codec_row *row)
 
 static double default_quality(const struct codec_row *row)
 {
-    return strcmp(row->name, "H.264") == 0  ? 23
-           : strcmp(row->name, "HEVC") == 0 ? 28
-           : strcmp(row->codec, "vp8") == 0 ? 24
-                                            : 32;
+    return strncmp(row->codec, "avc1", 4) == 0 ? 23
+           : strcmp(row->name, "HEVC") == 0    ? 28
+           : strcmp(row->codec, "vp8") == 0    ? 24
+                                               : 32;
 }
 
 static wcenc_config quality_config(const struct codec_row *row, double quality, wcenc_latency_mode latency)

@@ -38,9 +38,9 @@ static wcenc_config config_at(const struct codec_row *row, double framerate, dou
     wcenc_config config = row_config(row, WIDTH, HEIGHT);
 
     /* Levels that hold 10000 frames a second. */
-    if (strcmp(row->encoder, "libx264") == 0)
+    if (strncmp(row->codec, "avc1", 4) == 0)
         config.codec = "avc1.64003c";
-    if (strcmp(row->encoder, "libx265") == 0)
+    if (strncmp(row->codec, "hvc1", 4) == 0)
         config.codec = "hvc1.1.6.L156.B0";
     config.framerate = framerate;
     config.bitrate = (uint64_t)fmax(1, round(bits_per_frame * framerate));

@@ -64,9 +64,10 @@ static uint32_t supported, unsupported, invalid, left_out;
 static struct seen {
     const char *encoder;
     int streams, pictures;
-} seen[] = {{.encoder = "libx264"},    {.encoder = "libx265"},    {.encoder = "libvpx"},
-            {.encoder = "libvpx-vp9"}, {.encoder = "libaom-av1"}, {.encoder = "librav1e"},
-            {.encoder = "libsvtav1"},  {.encoder = "native-vpx"}, {.encoder = "native-aom"}};
+} seen[] = {{.encoder = "libx264"},        {.encoder = "libx265"},    {.encoder = "libvpx"},
+            {.encoder = "libvpx-vp9"},     {.encoder = "libaom-av1"}, {.encoder = "librav1e"},
+            {.encoder = "libsvtav1"},      {.encoder = "native-vpx"}, {.encoder = "native-aom"},
+            {.encoder = "native-openh264"}};
 
 /* How many chunks came before a chunk of an earlier time. */
 static int reordered;

@@ -212,6 +212,11 @@ static void test_odd_sizes_have_layers_too(void **state)
         CASE(test, "vp8", "L1T2", QUALITY, vp8), CASE(test, "vp8", "L1T3", QUALITY, vp8),                       \
         CASE(test, "vp09.00.10.08", "L1T2", REALTIME, vp9), CASE(test, "vp09.00.10.08", "L1T3", REALTIME, vp9), \
         CASE(test, "vp09.00.10.08", "L1T2", QUALITY, vp9), CASE(test, "vp09.00.10.08", "L1T3", QUALITY, vp9)
+#define H264_CASES(test)                                                \
+    CASE(test, "avc1.42000d", "L1T2", REALTIME, "native-openh264"),     \
+        CASE(test, "avc1.4d000d", "L1T3", REALTIME, "native-openh264"), \
+        CASE(test, "avc1.64000d", "L1T2", QUALITY, "native-openh264"),  \
+        CASE(test, "avc1.64000d", "L1T3", QUALITY, "native-openh264")
 #define AV1_CASES(test)                                              \
     CASE(test, "av01.0.00M.08", "L1T2", REALTIME, "native-aom"),     \
         CASE(test, "av01.0.00M.08", "L1T3", REALTIME, "native-aom"), \
@@ -221,7 +226,7 @@ static void test_odd_sizes_have_layers_too(void **state)
 #define CASES(test) CASES_OF(test, "native-vpx", "native-vpx"), AV1_CASES(test)
 #elif defined WCENC_TEST_NATIVE_ROWS && defined WCENC_HAS_VPX
 #define CASES(test) CASES_OF(test, "native-vpx", "native-vpx")
-#elif defined WCENC_TEST_NATIVE_ROWS
+#elif defined WCENC_TEST_NATIVE_ROWS && defined WCENC_HAS_AOM
 #define CASES(test) AV1_CASES(test)
 #else
 #define CASES(test) CASES_OF(test, "libvpx", "libvpx-vp9")
@@ -238,6 +243,12 @@ int main(void)
 #ifdef WCENC_HAS_AOM
         CASE(test_upper_layers_can_be_left_out, "av01.0.00M.08", "L1T2", REALTIME, "native-aom"),
         CASE(test_upper_layers_can_be_left_out, "av01.0.00M.08", "L1T3", REALTIME, "native-aom"),
+#endif
+#ifdef WCENC_HAS_OPENH264
+        H264_CASES(test_upper_layers_can_be_left_out),
+        H264_CASES(test_the_key_interval_restarts_the_pattern),
+        CASE(test_upper_layers_can_be_joined_behind_a_base_chunk, "avc1.64000d", "L1T3", REALTIME, "native-openh264"),
+        CASE(test_upper_layers_can_be_left_out, "avc1.42000d", "L1T3", REALTIME, NULL),
 #endif
         CASES(test_odd_sizes_have_layers_too),
         CASES(test_the_key_interval_restarts_the_pattern),

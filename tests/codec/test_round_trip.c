@@ -53,6 +53,9 @@ static const struct codec_case cases[] = {
 #ifdef WCENC_HAS_AOM
     {"AV1 native", "av01.0.05M.08", "native-aom", 0, 42.4, 35.1, true, true},
 #endif
+#ifdef WCENC_HAS_OPENH264
+    {"H.264 native avc", "avc1.640028", "native-openh264", 0, 40.6, 40.8, true, true},
+#endif
 };
 
 /* The major version of the SVT-AV1 that libavcodec brought into this process; 0 without one. */
@@ -358,10 +361,12 @@ static void test_one_frame_may_be_encoded_again_and_by_several_encoders(void **s
 #define FOR_EACH_CODEC(test) CASE(test, 11)
 #elif CODEC_ROWS_NATIVE == 2
 #define FOR_EACH_CODEC(test) CASE(test, 11), CASE(test, 12)
-#else
+#elif CODEC_ROWS_NATIVE == 3
 #define FOR_EACH_CODEC(test) CASE(test, 11), CASE(test, 12), CASE(test, 13)
+#else
+#define FOR_EACH_CODEC(test) CASE(test, 11), CASE(test, 12), CASE(test, 13), CASE(test, 14)
 #endif
-#define FOR_EACH_CASE(test)  FOR_EACH_CODEC(test)
+#define FOR_EACH_CASE(test) FOR_EACH_CODEC(test)
 #else
 /* Large pictures are the same with either framing of NAL units. */
 #define FOR_EACH_CODEC(test)                                                                                 \

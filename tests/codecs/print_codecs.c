@@ -21,6 +21,7 @@
 #include "registry.h"
 #include "options.h"
 #include "aom_table.h"
+#include "openh264_table.h"
 #include "vpx_table.h"
 
 enum { TEXT_MAX = 256 };
@@ -84,9 +85,9 @@ static void print_preface(void)
         "# Codecs and encoders\n\n"
         "This page is printed by `tests/codecs/print_codecs.c` from the tables that the library itself works by\n"
         "(`src/codec/profiles.c`, `src/backend/lavc/encoders.c`, `src/backend/vpx/vpx_table.c`,\n"
-        "`src/backend/aom/aom_table.c`), and a test fails where the two differ. Do not edit it: build `print_codecs` "
-        "and\n"
-        "write down what it prints.\n\n"
+        "`src/backend/aom/aom_table.c`, `src/backend/openh264/openh264_table.c`), and a test fails where the two "
+        "differ. Do\n"
+        "not edit it: build `print_codecs` and write down what it prints.\n\n"
         "It says what the library can ask for. Which of the encoders there are, and which chroma and depths they were\n"
         "built with, depends on the installed FFmpeg: `wcenc_is_config_supported` opens the encoder to find out.");
 }
@@ -309,14 +310,17 @@ static const struct lavc_encoder *encoder_at(size_t n)
     return encoder;
 }
 
-static const char *quantizer_encoder(enum codec_family family)
+static struct text quantizer_encoders(enum codec_family family)
 {
     const struct codec_candidate *candidate;
+    struct text text = {""};
 
     for (size_t i = 0; (candidate = wcenc__backend_candidate(family, i)); i++)
         if (candidate->capabilities & ENCODER_HAS_QUANTIZER)
-            return candidate->name;
-    return "–";
+            add(&text, "%s%s", text.chars[0] ? ", " : "", candidate->name);
+    if (!text.chars[0])
+        add(&text, "–");
+    return text;
 }
 
 static void print_quantizers(void)
@@ -334,11 +338,13 @@ static void print_quantizers(void)
                 printf(" 0 to %u |", family->quantizer_max + bits * family->quantizer_depth_step);
             else
                 printf(" – |");
-        printf(" %s |\n", quantizer_encoder((enum codec_family)i));
+        printf(" %s |\n", quantizer_encoders((enum codec_family)i).chars);
     }
     puts("\nlibvpx and libaom have 64 steps for VP9 and AV1: 0 to 244 by 4, then 249 and 255. native-vpx and "
          "native-aom take\n"
-         "the nearest and report it. 0 is lossless; layers of AV1 begin at 4.");
+         "the nearest and report it. 0 is lossless; layers of AV1 begin at 4. native-openh264 has less of the scale "
+         "for\n"
+         "layers and for noise, as its section says, and reports what it takes.");
 }
 
 static void print_colors(void)
@@ -883,6 +889,45 @@ static void print_aom_options(void)
          "Those that FFmpeg has inside of `aom-params` only stand beside the others.");
 }
 
+static void print_openh264_options(void)
+{
+    puts("\n### native-openh264\n\n| option | value | latency mode | bitrate mode |\n|---|---|---|---|");
+    for (const struct openh264_row *row = wcenc__openh264_rows; row->option; row++)
+        printf("| `%s` | `%s` | %s | %s |\n", row->option, row->value,
+               bit_names(row->latencies, OPENH264_ANY_LATENCY, latency_names, "any").chars,
+               bit_names(row->modes, OPENH264_ANY_MODE, mode_names, "any").chars);
+    puts("\n| `effort` | latency mode | -2 | -1 | 0 | 1 | 2 |\n|---|---|---|---|---|---|---|");
+    for (const struct openh264_effort *row = wcenc__openh264_efforts; row->option; row++) {
+        printf("| `%s` | %s |", row->option,
+               bit_names(row->latencies, OPENH264_ANY_LATENCY, latency_names, "any").chars);
+        for (int i = 0; i < OPENH264_EFFORTS; i++)
+            printf(" %s |", row->values[i]);
+        puts("");
+    }
+    printf(
+        "\nIt codes Baseline, Main and High, of even sizes from %dx%d to %d macroblocks, such as 4096x2304, one frame "
+        "for\n"
+        "each frame, without B-frames and with one reference. `{coder}` is CAVLC in Baseline and CABAC in Main and\n"
+        "High, which have no other tools here. Each thread codes a slice, of %d macroblocks at least; there are as\n"
+        "many as `threads` says, up to %d, and %d where nothing does. There are two slices where there can\n"
+        "be: beyond %d macroblocks, of two rows each, or of four where a row has more than %d.\n",
+        OPENH264_MIN_SIZE, OPENH264_MIN_SIZE, OPENH264_MAX_BLOCKS, OPENH264_BLOCKS_OF_THREAD, OPENH264_MAX_THREADS,
+        OPENH264_DEFAULT_THREADS, OPENH264_BLOCKS_OF_SLICE, OPENH264_BLOCKS_OF_SHORT_ROW);
+    puts("\nLayers have quantizers of their own: those of L1T2 end at 48 and 51, those of L1T3 at 47, 50 and 51. "
+         "OpenH264 has\n"
+         "memory for so many bytes of a frame as it has samples. Noise may need more, and gets a coarser quantizer. "
+         "With full\n"
+         "contrast, that is 23 with CABAC and 26 with CAVLC in threads, 27 and 30 with one thread, 33 and 36 with one "
+         "slice;\n"
+         "half of the contrast makes it 6 less. Metadata have the quantizer that was taken. A stream that begins with "
+         "noise\n"
+         "keeps to that quantizer or coarser ones.\n\n"
+         "Where the coarsest quantizer needs more bits than the bitrate has, frames are larger. 100 kb/s of moving "
+         "noise at\n"
+         "320x192 became 136. Bitrates beyond what the level allows to Main become that.\n\n"
+         "native-openh264 translates `coder`, `loopfilter` and `qmin`.");
+}
+
 /* What the tables have of a native encoder. */
 struct native {
     uint8_t modes;
@@ -895,6 +940,8 @@ static struct native native_of(const struct codec_candidate *candidate)
 
     if (candidate->family == CODEC_AV1)
         return (struct native){AOM_ANY_MODE, AOM_LOOKAHEAD, AOM_HELD_BESIDE};
+    if (candidate->family == CODEC_H264)
+        return (struct native){OPENH264_ANY_MODE, 0, 0};
     return (struct native){vpx->modes, vpx->lookahead, 1};
 }
 
@@ -904,8 +951,11 @@ static void print_native(void)
 
     puts("\n## Native encoders\n\n"
          "These call the codec's library without FFmpeg, in builds that have it (`WCENC_VPX`: libvpx, `WCENC_AOM`: "
-         "libaom).\n"
-         "They run where `encoder_name` names them, and native-vpx also for what no encoder of FFmpeg's supports.\n\n"
+         "libaom,\n"
+         "`WCENC_OPENH264`: OpenH264). They run where `encoder_name` names them. native-vpx also runs for what no "
+         "encoder "
+         "of\n"
+         "FFmpeg's supports, and native-openh264 for layers.\n\n"
          "| encoder | codec | bitrate modes | frames delayed in quality mode | temporal layers | quantizer of each "
          "frame | new bitrate or framerate | after a flush |\n"
          "|---|---|---|---|---|---|---|---|");
@@ -927,6 +977,7 @@ static void print_native(void)
            AOM_BUFFERS);
     print_native_options();
     print_aom_options();
+    print_openh264_options();
 }
 
 static void print_all_options(void)

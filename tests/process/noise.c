@@ -47,6 +47,12 @@ static const struct {
     {"vp09.03.51.10.02", "native-vpx", WCENC_PIXEL_FORMAT_I422P10},
     {"vp09.03.51.12.03", "native-vpx", WCENC_PIXEL_FORMAT_I444P12},
 #endif
+#ifdef WCENC_HAS_OPENH264
+    {"avc1.420033", "native-openh264", WCENC_PIXEL_FORMAT_I420},
+    {"avc1.4d0033", "native-openh264", WCENC_PIXEL_FORMAT_I420},
+    {"avc1.640033", "native-openh264", WCENC_PIXEL_FORMAT_I420},
+    {"avc1.640033", "native-openh264", WCENC_PIXEL_FORMAT_I420A},
+#endif
     {"av01.0.12M.08", "libaom-av1", WCENC_PIXEL_FORMAT_I420},
     {"av01.0.12M.10", "libaom-av1", WCENC_PIXEL_FORMAT_I420P10},
     {"av01.1.12M.08", "libaom-av1", WCENC_PIXEL_FORMAT_I444},
@@ -182,6 +188,12 @@ static const struct {
     {"av01.0.12M.08", "native-aom", WCENC_PIXEL_FORMAT_I420, 128, 64, 1, 20000000, 1, NULL, "L1T3", "qmin=0", 4},
     {"av01.0.12M.08", "native-aom", WCENC_PIXEL_FORMAT_I420, 128, 64, 1, 20000000, 1, NULL, "L1T3", "lossless=1", 4},
     {"av01.0.12M.08", "native-aom", WCENC_PIXEL_FORMAT_I420, 37, 41, 1, 20000000, 1, NULL, "L1T3", "qmin=1", 4},
+#endif
+#ifdef WCENC_HAS_OPENH264
+    {"avc1.640033", "native-openh264", WCENC_PIXEL_FORMAT_I420, 640, 368, 1, 200000000, 1, NULL, NULL, "", 6},
+    {"avc1.640033", "native-openh264", WCENC_PIXEL_FORMAT_I420, 640, 368, 2, 200000000, 1, NULL, "L1T3", "", 6},
+    {"avc1.420033", "native-openh264", WCENC_PIXEL_FORMAT_I420, 640, 368, 1, 200000000, 0, NULL, NULL, "", 6},
+    {"avc1.420033", "native-openh264", WCENC_PIXEL_FORMAT_I420, 640, 368, 2, 200000000, 1, NULL, NULL, "qmin=13", 6},
 #endif
 };
 

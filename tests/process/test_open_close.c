@@ -34,6 +34,9 @@ static const struct {
 #ifdef WCENC_HAS_AOM
     {"native-aom", ROUNDS, 10},
 #endif
+#ifdef WCENC_HAS_OPENH264
+    {"native-openh264", ROUNDS, ROUNDS},
+#endif
 };
 
 struct hammer {

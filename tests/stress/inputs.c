@@ -99,6 +99,10 @@ static const struct config_row config_rows[] = {
     {"av01.0.00M.08", "native-aom", NULL, 10, 64, 64, WCENC_LATENCY_REALTIME, 0, 0, 0, true},
     {"av01.0.00M.08", "native-aom", NULL, 5, 64, 64, WCENC_LATENCY_REALTIME, WCENC_BITRATE_QUANTIZER, 0, 0, true},
 #endif
+#ifdef WCENC_HAS_OPENH264
+    {"avc1.42001e", "native-openh264", NULL, 8, 64, 64, WCENC_LATENCY_REALTIME, 0, 0, 0, false},
+    {"avc1.64001e", "native-openh264", NULL, 4, 256, 192, WCENC_LATENCY_QUALITY, WCENC_BITRATE_QUANTIZER, 0, 0, false},
+#endif
     {"hvc1.1.6.L63.B0", "libx265", "preset=ultrafast", 10, 64, 64, WCENC_LATENCY_REALTIME, 0, 0, 0, true},
     {"av01.0.00M.08", "libaom-av1", NULL, 10, 64, 64, WCENC_LATENCY_REALTIME, 0, 0, 0, true},
 };

@@ -24,6 +24,9 @@ const struct codec_row codec_rows[CODEC_ROWS] = {
 #ifdef WCENC_HAS_AOM
     {"native-av1", "av01.0.05M.08", "native-aom", true, false},
 #endif
+#ifdef WCENC_HAS_OPENH264
+    {"native-h264", "avc1.64001f", "native-openh264", true, true},
+#endif
 };
 
 wcenc_config row_config(const struct codec_row *row, uint32_t width, uint32_t height)

@@ -21,7 +21,12 @@
 #else
 #define CODEC_ROWS_AOM 0
 #endif
-#define CODEC_ROWS_NATIVE (CODEC_ROWS_VPX + CODEC_ROWS_AOM)
+#ifdef WCENC_HAS_OPENH264
+#define CODEC_ROWS_OPENH264 1
+#else
+#define CODEC_ROWS_OPENH264 0
+#endif
+#define CODEC_ROWS_NATIVE (CODEC_ROWS_VPX + CODEC_ROWS_AOM + CODEC_ROWS_OPENH264)
 
 struct codec_row {
     const char *name;
@@ -70,8 +75,10 @@ double greatest_difference(const AVFrame *frame, const double yuv[3]);
 #define FOR_FAST_CODECS(test) NATIVE_CASE(test, 0)
 #elif CODEC_ROWS_NATIVE == 2
 #define FOR_FAST_CODECS(test) NATIVE_CASE(test, 0), NATIVE_CASE(test, 1)
-#else
+#elif CODEC_ROWS_NATIVE == 3
 #define FOR_FAST_CODECS(test) NATIVE_CASE(test, 0), NATIVE_CASE(test, 1), NATIVE_CASE(test, 2)
+#else
+#define FOR_FAST_CODECS(test) NATIVE_CASE(test, 0), NATIVE_CASE(test, 1), NATIVE_CASE(test, 2), NATIVE_CASE(test, 3)
 #endif
 #define FOR_ALL_CODECS(test) FOR_FAST_CODECS(test)
 #else
