@@ -120,7 +120,7 @@ static wcenc_latency_mode latency_of(const struct codec_row *row)
 /* With lookahead libaom makes two key frames where one is asked for, with or without alpha. */
 static bool adds_key_frame(const wcenc_config *config, int i)
 {
-    return strcmp(config->encoder_name, "libaom-av1") == 0 && config->latency_mode == WCENC_LATENCY_QUALITY &&
+    return strstr(config->encoder_name, "aom") && config->latency_mode == WCENC_LATENCY_QUALITY &&
            (i == KEY_REQUEST + 1 || i == KEY_REQUEST + KEY_INTERVAL + 1);
 }
 

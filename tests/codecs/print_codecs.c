@@ -878,7 +878,8 @@ static void print_aom_options(void)
             printf(" %s |", row->values[i]);
         puts("");
     }
-    puts("\nA constant bitrate has no lookahead either. Without layers and in quality mode the first frame behind a "
+    puts("\n`{quantizer_max}` is 52, or 63 with less than a twentieth of a bit for a pixel.\n\n"
+         "A constant bitrate has no lookahead either. Without layers and in quality mode the first frame behind a "
          "flush\n"
          "is a key frame. AV1 of more than 8 bits is not tuned for screens in realtime and in layers, where that\n"
          "crashes.\n\n"

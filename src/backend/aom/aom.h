@@ -48,7 +48,7 @@ struct aom_backend {
     aom_codec_iter_t output;           /* of the last call */
     const aom_codec_cx_pkt_t *waiting; /* of it, taken and not passed on */
     aom_codec_pts_t next_time;         /* in ticks; an own clock, since libaom measures durations */
-    unsigned long frame_duration;      /* in ticks */
+    unsigned long frame_duration;      /* in ticks; 0: that of each frame */
     /* Frames without a packet so far, the oldest first. */
     struct aom_pending pending[AOM_PENDING_MAX];
     size_t pending_count;
@@ -121,6 +121,13 @@ aom_codec_err_t wcenc__aom_set_layers(struct aom_backend *aom);
 aom_codec_err_t wcenc__aom_set_step(struct aom_backend *aom, const struct backend_frame *frame);
 
 /* aom_rate.c */
+
+/* Whether rate control follows timestamps where the config sets no framerate. */
+bool wcenc__aom_follows_time(const struct aom_settings *settings, const struct encoder_config *config);
+
+/* Ticks of a frame; 0 where each frame has a duration of its own. */
+unsigned long wcenc__aom_frame_duration(const struct aom_settings *settings, const struct encoder_config *config);
+
 uint32_t wcenc__aom_reconfigure(struct backend *backend, const struct encoder_config *config, uint32_t changes);
 
 /* Sets the quantizer of the frame that comes next. Without one the last holds, and that of the default quality at

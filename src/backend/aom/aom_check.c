@@ -46,7 +46,7 @@ bool wcenc__aom_describe(const struct codec_candidate *candidate, struct backend
         .latency_modes = WCENC_HAS_LATENCY_QUALITY | WCENC_HAS_LATENCY_REALTIME,
         .bitrate_modes = WCENC_HAS_BITRATE_VARIABLE | WCENC_HAS_BITRATE_CONSTANT | WCENC_HAS_BITRATE_QUANTIZER |
                          WCENC_HAS_BITRATE_CONSTANT_QUALITY,
-        .capabilities = sample_capabilities(),
+        .capabilities = sample_capabilities() | WCENC_CAPABILITY_VARIABLE_FRAMERATE,
         .reference_buffers = AOM_BUFFERS,
     };
     return true;
@@ -65,5 +65,7 @@ bool wcenc__aom_check(const struct codec_candidate *candidate, const struct enco
     probe->capabilities |= sample_capabilities();
     if ((wcenc__aom_mode(config) & AOM_RATE) || (wcenc__aom_purposes(config) & AOM_FOR_CAP))
         probe->capabilities |= WCENC_CAPABILITY_LIVE_BITRATE;
+    if (wcenc__aom_follows_time(&settings, config))
+        probe->capabilities |= WCENC_CAPABILITY_VARIABLE_FRAMERATE;
     return true;
 }

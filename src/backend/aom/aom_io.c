@@ -7,6 +7,7 @@
 #include "aom.h"
 #include "compiler.h"
 #include "mem.h"
+#include "native_rate.h"
 
 /* The picture's planes as libaom's image. */
 static void wrap(const struct aom_backend *aom, const struct picture *picture, aom_image_t *image)
@@ -30,26 +31,33 @@ static aom_enc_frame_flags_t flags_of(const struct aom_backend *aom, const struc
     return aom->is_manual ? AOM_EFLAG_SET_PRIMARY_REF_NONE : 0;
 }
 
+static unsigned long ticks_of(int64_t duration_us)
+{
+    return (unsigned long)duration_us * (NATIVE_TICKS / 1000000);
+}
+
 enum backend_result wcenc__aom_send(struct backend *backend, const struct backend_frame *frame, struct failure *failure)
 {
     struct aom_backend *aom = aom_of(backend);
+    unsigned long duration;
     aom_codec_err_t error;
     aom_image_t image;
 
     if (aom->phase != AOM_TAKES_FRAMES || aom->pending_count == AOM_PENDING_MAX)
         return BACKEND_AGAIN;
     wrap(aom, frame->picture, &image);
+    duration = aom->frame_duration ? aom->frame_duration : ticks_of(frame->duration_us);
     error = wcenc__aom_set_quantizer(aom, frame->quantizer);
     if (error == AOM_CODEC_OK)
         error = wcenc__aom_set_step(aom, frame);
     if (error == AOM_CODEC_OK)
-        error = aom_codec_encode(&aom->codec, &image, aom->next_time, aom->frame_duration, flags_of(aom, frame));
+        error = aom_codec_encode(&aom->codec, &image, aom->next_time, duration, flags_of(aom, frame));
     if (error != AOM_CODEC_OK) {
         (void)wcenc__aom_fail(aom, error, "with a frame", failure);
         return BACKEND_FAILED;
     }
     aom->pending[aom->pending_count++] = (struct aom_pending){frame->index, aom->next_time};
-    aom->next_time += (aom_codec_pts_t)aom->frame_duration;
+    aom->next_time += (aom_codec_pts_t)duration;
     aom->phase = AOM_GIVES_PACKETS;
     aom->output = NULL;
     return BACKEND_OK;

@@ -8,7 +8,6 @@
 #include "color_space.h"
 #include "compiler.h"
 #include "mem.h"
-#include "native_rate.h"
 #include "process.h"
 #include "registry.h"
 #include "thread.h"
@@ -140,7 +139,7 @@ static void fill(struct aom_backend *aom, const struct backend_setup *setup, con
     aom->has_frame_quantizer = wcenc__aom_mode(config) == AOM_QUANTIZER;
     aom->is_manual = config->is_manual;
     aom->is_capped = (wcenc__aom_purposes(config) & AOM_FOR_CAP) != 0;
-    aom->frame_duration = aom->settings.codec.g_usage == AOM_USAGE_REALTIME ? wcenc__native_frame_duration(config) : 1;
+    aom->frame_duration = wcenc__aom_frame_duration(&aom->settings, config);
 }
 
 struct backend *wcenc__aom_open(const struct backend_setup *setup, struct failure *failure)

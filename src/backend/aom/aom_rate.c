@@ -39,27 +39,48 @@ static bool can_change_rate(const struct aom_backend *aom, const struct encoder_
 }
 
 /* Whether a tick is a frame, see aom_settings.c: a new framerate is another bitrate then. */
-static bool counts_frames(const struct aom_backend *aom)
+static bool counts_frames(const struct aom_settings *settings)
 {
-    return aom->settings.codec.g_usage != AOM_USAGE_REALTIME;
+    return settings->codec.g_usage != AOM_USAGE_REALTIME;
+}
+
+bool wcenc__aom_follows_time(const struct aom_settings *settings, const struct encoder_config *config)
+{
+    return !counts_frames(settings) &&
+           ((wcenc__aom_mode(config) & AOM_RATE) || (wcenc__aom_purposes(config) & AOM_FOR_CAP));
+}
+
+unsigned long wcenc__aom_frame_duration(const struct aom_settings *settings, const struct encoder_config *config)
+{
+    if (counts_frames(settings))
+        return 1;
+    return !config_has_framerate(config) && wcenc__aom_follows_time(settings, config)
+               ? 0
+               : wcenc__native_frame_duration(config);
 }
 
 uint32_t wcenc__aom_reconfigure(struct backend *backend, const struct encoder_config *config, uint32_t changes)
 {
     struct aom_backend *aom = aom_of(backend);
     const uint32_t possible = can_change_rate(aom, config) ? changes & (CONFIG_BITRATE | CONFIG_FRAMERATE) : 0;
+    struct aom_settings fresh;
+    struct failure ignored;
     aom_codec_enc_cfg_t changed = aom->settings.codec;
     struct rational counted = {changed.g_timebase.den, changed.g_timebase.num};
 
     if (possible != changes)
         return possible;
-    if (!counts_frames(aom))
+    if (!wcenc__aom_settings_fill(&fresh, config, &ignored))
+        return 0;
+    if (!counts_frames(&aom->settings))
         counted = wcenc__native_framerate(config);
     if (config->bitrate)
         changed.rc_target_bitrate = wcenc__native_kilobits(config, counted);
+    if (!aom->has_frame_quantizer)
+        changed.rc_max_quantizer = fresh.codec.rc_max_quantizer;
     if (apply(aom, &changed) != AOM_CODEC_OK)
         return 0;
-    if (!counts_frames(aom))
-        aom->frame_duration = wcenc__native_frame_duration(config);
+    if (!counts_frames(&aom->settings))
+        aom->frame_duration = wcenc__aom_frame_duration(&aom->settings, config);
     return possible;
 }

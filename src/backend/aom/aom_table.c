@@ -48,7 +48,7 @@ const struct aom_row wcenc__aom_rows[] = {
 
     {ALWAYS, "target-bitrate", "{kilobits}"},
     {AOM_IN_REALTIME, AOM_RATE, AOM_FOR_ALL, "qmin", "2"},
-    {AOM_IN_REALTIME, AOM_RATE, AOM_FOR_ALL, "qmax", "52"},
+    {AOM_IN_REALTIME, AOM_RATE, AOM_FOR_ALL, "qmax", "{quantizer_max}"},
     {AOM_IN_REALTIME, AOM_RATE, AOM_FOR_ALL, "max-intra-rate", "700"},
     {AOM_IN_REALTIME, AOM_RATE, AOM_FOR_SCREEN | AOM_FOR_TOOLS, "max-intra-rate", "450"},
     /* Quantizer 0 is lossless, which libaom has not in layers: an assertion ends the process. */
