@@ -107,9 +107,9 @@ typedef struct wcenc_config {
      */
     const char *codec;
     /**
-     * "L1T2" or "L1T3" for two or three temporal layers: VP8 and VP9, and H.264 if the library was built with OpenH264.
-     * NULL or "L1T1" for a single layer. "manual": the encode options of each frame name the buffers that it references
-     * and updates (VP8, VP9 and AV1, with encoders named "native-").
+     * "L1T2" or "L1T3" for two or three temporal layers: VP8 and VP9, AV1 if the library was built with libaom, and
+     * H.264 if it was built with OpenH264. NULL or "L1T1" for a single layer. "manual": the encode options of each
+     * frame name the buffers that it references and updates (VP8, VP9 and AV1, with encoders named "native-").
      */
     const char *scalability_mode;
     /**
@@ -121,8 +121,8 @@ typedef struct wcenc_config {
      * One encoder by name; NULL: the first available one of the codec. FFmpeg's encoders have FFmpeg's names, such as
      * "libx264". "native-vpx" calls libvpx for VP8 and VP9 without FFmpeg, if the library was built with it. It also
      * encodes what FFmpeg's encoders do not support, such as WCENC_BITRATE_QUANTIZER of VP9. "native-aom" calls libaom
-     * for AV1 likewise, by name only. "native-openh264" calls OpenH264 for H.264, and also encodes layers,
-     * which libx264 does not have.
+     * for AV1 likewise. "native-openh264" calls OpenH264 for H.264, and also encodes layers, which libx264 does not
+     * have.
      */
     const char *encoder_name;
     /**

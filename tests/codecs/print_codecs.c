@@ -953,10 +953,9 @@ static void print_native(void)
     puts("\n## Native encoders\n\n"
          "These call the codec's library without FFmpeg, in builds that have it (`WCENC_VPX`: libvpx, `WCENC_AOM`: "
          "libaom,\n"
-         "`WCENC_OPENH264`: OpenH264). They run where `encoder_name` names them. native-vpx also runs for what no "
-         "encoder "
-         "of\n"
-         "FFmpeg's supports, and native-openh264 for layers.\n\n"
+         "`WCENC_OPENH264`: OpenH264). They run where `encoder_name` names them. native-vpx and native-aom also run "
+         "for\n"
+         "what FFmpeg's encoder of the same library does not support, and native-openh264 for layers.\n\n"
          "| encoder | codec | bitrate modes | frames delayed in quality mode | temporal layers | quantizer of each "
          "frame | new bitrate or framerate | after a flush |\n"
          "|---|---|---|---|---|---|---|---|");

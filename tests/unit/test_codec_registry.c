@@ -532,7 +532,7 @@ static void candidates_stand_in_order_of_preference(void **state)
         {CODEC_VP9, 2, "vp9_qsv", false, true},
         {CODEC_VP9, 4, NULL, false, false},
         {CODEC_AV1, 0, "libaom-av1", false, false},
-        {CODEC_AV1, 1, "native-aom", true, false},
+        {CODEC_AV1, 1, "native-aom", false, false},
         {CODEC_AV1, 2, "librav1e", false, false},
         {CODEC_AV1, 3, "libsvtav1", true, false},
         {CODEC_AV1, 4, "av1_nvenc", false, true},
