@@ -101,7 +101,7 @@ const struct option_row option_rows[] = {
      .member = AT(key_interval), .high = 2147483647, .aliases = {"key-interval", "keyint"}},
     {KIND_COUNT, 0, "b-frames", "N", "B-frames in a row, for encoders that have them, libx264 and libx265 (default: 0)",
      .member = AT(max_b_frames), .high = 16, .aliases = {"max-b-frames", "bframes"}},
-    {KIND_TEXT, 0, "scalability-mode", "MODE", "temporal layers: L1T2 or L1T3, for VP8 and VP9 (default: L1T1)",
+    {KIND_TEXT, 0, "scalability-mode", "MODE", "temporal layers: L1T2 or L1T3, not for HEVC (default: L1T1)",
      .member = AT(scalability_mode), .words = {"L1T1", "L1T2", "L1T3"}},
     {KIND_TEXT, 0, "content-hint", "HINT", "motion, detail or text: what the pictures show (default: none)",
      .member = AT(content_hint), .words = {"motion", "detail", "text"}},

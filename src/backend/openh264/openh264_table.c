@@ -39,8 +39,9 @@ const struct openh264_row wcenc__openh264_rows[] = {
     {0, 0, NULL, NULL},
 };
 
+/* It has three complexities. */
 const struct openh264_effort wcenc__openh264_efforts[] = {
-    {OPENH264_IN_QUALITY, "complexity", {"low", "low", "", "", ""}},
+    {OPENH264_IN_QUALITY, "complexity", {"low", "medium", "", "", ""}},
     {OPENH264_IN_REALTIME, "complexity", {"", "", "", "medium", "high"}},
     {0, NULL, {NULL}},
 };
