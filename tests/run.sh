@@ -254,7 +254,7 @@ else
   if [ "$long" = true ]; then
     run_grid dev 100000
     # libsvtav1 never returns where it has no memory for a frame.
-    run_long_process dev test_no_memory libx264 libx265 libvpx libvpx-vp9 libaom-av1 librav1e native-vp8 native-vp9
+    run_long_process dev test_no_memory libx264 libx265 libvpx libvpx-vp9 libaom-av1 librav1e native-vp8 native-vp9 native-av1
     run_long_process dev test_stack libx264 libx265 libvpx libvpx-vp9 libaom-av1 librav1e libsvtav1
     run_program dev options process/test_option_walk
     run_file_count
