@@ -157,6 +157,12 @@ bool wcenc__openh264_settings_fill(SEncParamExt *parameters, const struct encode
     return true;
 }
 
+/* FFmpeg's decoder takes no aspect ratio that leaves less than a pixel of a side, and begins again at every frame. */
+static bool is_visible(const struct encoder_config *config, uint64_t across, uint64_t down)
+{
+    return across < down ? config->given.width * across >= down : config->given.height * down >= across;
+}
+
 /* Pixels are as wide as the display size asks for. */
 static void set_aspect(SSpatialLayerConfig *layer, const struct encoder_config *config)
 {
@@ -176,7 +182,7 @@ static void set_aspect(SSpatialLayerConfig *layer, const struct encoder_config *
         across = (across + 1) / 2;
         down = (down + 1) / 2;
     }
-    if (across == down)
+    if (across == down || !is_visible(config, across, down))
         return;
     layer->bAspectRatioPresent = true;
     layer->eAspectRatio = ASP_EXT_SAR;
