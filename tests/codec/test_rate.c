@@ -21,7 +21,7 @@ static void encode(struct recorder *recorder, int number)
     coding_encode(recorder, pattern_frame(WIDTH, HEIGHT, (unsigned)number % 256, 33333 * (int64_t)number), false);
 }
 
-/* Set by the argument --long: layers of every kind, and noise at every size and framerate. */
+/* Set by the argument --long: layers of every kind, large patterns, and noise at every size and framerate. */
 static bool is_long;
 
 enum content { PATTERN, MOVING_NOISE };
@@ -173,10 +173,12 @@ static bool spends_on_small_pictures(const wcenc_config *config)
     return config->bitrate_mode == WCENC_BITRATE_CONSTANT || strncmp(config->codec, "av01", strlen("av01")) != 0;
 }
 
-/* Those that can be coded with much less and with much more. Large ones take more time than anything else here. */
+/* Those that can be coded with much less and with much more. Large ones, which take minutes, are for the long form. */
 static void check_pattern(wcenc_config *config)
 {
-    if (!is_long && spends_on_small_pictures(config)) {
+    if (!is_long && !spends_on_small_pictures(config))
+        return;
+    if (!is_long) {
         config->width = SMALL_WIDTH;
         config->height = SMALL_HEIGHT;
     }
