@@ -132,6 +132,8 @@ enum backend_result wcenc__lavc_send(struct backend *backend, const struct backe
         lavc->frame->pict_type = frame->key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
         wcenc__lavc_begin_call(lavc);
         wcenc__lavc_set_time(lavc, frame);
+        if (lavc->clock == COUNTS_BITRATES)
+            wcenc__lavc_set_rate(lavc, frame->duration_us);
         error = wcenc__lavc_upload(lavc);
         if (error >= 0)
             error = true_error(lavc, avcodec_send_frame(lavc->context, lavc->frame));
@@ -145,6 +147,16 @@ enum backend_result wcenc__lavc_send(struct backend *backend, const struct backe
     return error < 0 ? fail(lavc, error, "with a frame", failure) : BACKEND_OK;
 }
 
+/* Packets come with the times of frames where the encoder counts in these. */
+static bool take_packet(struct lavc_backend *lavc, struct backend_packet *packet)
+{
+    if (!wcenc__lavc_make_packet(lavc, packet))
+        return false;
+    packet->index = wcenc__lavc_index(lavc, packet->index);
+    packet->dts_index = wcenc__lavc_index(lavc, packet->dts_index);
+    return true;
+}
+
 enum backend_result wcenc__lavc_receive(struct backend *backend, struct backend_packet *packet, struct failure *failure)
 {
     struct lavc_backend *lavc = lavc_of(backend);
@@ -154,7 +166,7 @@ enum backend_result wcenc__lavc_receive(struct backend *backend, struct backend_
     wcenc__lavc_begin_call(lavc);
     error = true_error(lavc, avcodec_receive_packet(lavc->context, lavc->packet));
     if (error >= 0)
-        is_made = wcenc__lavc_make_packet(lavc, packet);
+        is_made = take_packet(lavc, packet);
     else
         av_packet_unref(lavc->packet);
     wcenc__lavc_end_call(lavc);

@@ -109,9 +109,14 @@ void wcenc__lavc_set_time(struct lavc_backend *lavc, const struct backend_frame 
 /* The index of the frame with a packet's time. */
 int64_t wcenc__lavc_index(const struct lavc_backend *lavc, int64_t ticks);
 
+/* rate.c */
+
+/* Gives the next frame the bits of its duration, in terms of the framerate that the encoder counts in. */
+void wcenc__lavc_set_rate(struct lavc_backend *lavc, int64_t duration_us);
+
 /* packet.c */
 
-/* Moves what the encoder gave out of lavc->packet. False if out of memory. */
+/* Moves what the encoder gave out of lavc->packet, with its times in place of indices. False if out of memory. */
 bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *packet);
 
 /* lavc_check.c */

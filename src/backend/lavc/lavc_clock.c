@@ -5,9 +5,6 @@
  * frames. Packets come back with the times, of which each stands for a frame's index.
  */
 
-#include <limits.h>
-#include <math.h>
-
 #include "lavc.h"
 
 /* A second, as H.264's timing information usually has it. */
@@ -52,23 +49,10 @@ static int64_t ticks_of(int64_t time_us)
     return av_rescale(time_us, TICKS, MICROSECONDS);
 }
 
-/* A frame has the bits of its duration, in terms of the framerate that the encoder counts in. */
-static void set_rate(struct lavc_backend *lavc, int64_t duration_us)
-{
-    const struct lavc_rate rate =
-        wcenc__lavc_rate_of_frame(&lavc->rate, lavc->opened_framerate, (double)duration_us / MICROSECONDS);
-
-    lavc->context->bit_rate = rate.bitrate;
-    lavc->context->rc_max_rate = rate.max_rate;
-    lavc->context->rc_buffer_size = rate.buffer_size;
-}
-
 void wcenc__lavc_set_time(struct lavc_backend *lavc, const struct backend_frame *frame)
 {
     const int64_t start = ticks_of(frame->time_us), end = ticks_of(frame->time_us + frame->duration_us);
 
-    if (lavc->clock == COUNTS_BITRATES)
-        set_rate(lavc, frame->duration_us);
     if (lavc->clock != COUNTS_TIME) {
         lavc->frame->pts = frame->index;
         compat_set_duration(lavc->context, lavc->frame, 1);

@@ -234,9 +234,6 @@ struct lavc_rate {
 /* `framerate` is the one that the encoder counts in. */
 struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config, struct rational framerate);
 
-/* The rate to set for a frame of `duration` seconds where an encoder counts frames of `framerate`. */
-struct lavc_rate wcenc__lavc_rate_of_frame(const struct lavc_rate *rate, struct rational framerate, double duration);
-
 /* The quality on the encoder's scale. */
 double wcenc__lavc_quality(const struct lavc_encoder *encoder, double quality);
 

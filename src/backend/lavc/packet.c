@@ -40,8 +40,8 @@ bool wcenc__lavc_make_packet(struct lavc_backend *lavc, struct backend_packet *p
         return false;
     }
     av_packet_move_ref(kept, lavc->packet);
-    packet->index = wcenc__lavc_index(lavc, kept->pts);
-    packet->dts_index = kept->dts == AV_NOPTS_VALUE ? packet->index : wcenc__lavc_index(lavc, kept->dts);
+    packet->index = kept->pts;
+    packet->dts_index = kept->dts == AV_NOPTS_VALUE ? kept->pts : kept->dts;
     packet->quantizer = quantizer_of(lavc, kept);
     packet->is_key = (kept->flags & AV_PKT_FLAG_KEY) != 0;
     packet->bytes = (struct packet_bytes){.data = kept->data,

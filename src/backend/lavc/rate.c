@@ -56,15 +56,14 @@ struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config, struct ra
     };
 }
 
-struct lavc_rate wcenc__lavc_rate_of_frame(const struct lavc_rate *rate, struct rational framerate, double duration)
+void wcenc__lavc_set_rate(struct lavc_backend *lavc, int64_t duration_us)
 {
-    const double frames = duration * frames_per_second(framerate);
+    const double seconds = (double)duration_us / 1e6;
+    const double frames = seconds * frames_per_second(lavc->opened_framerate);
 
-    return (struct lavc_rate){
-        .bitrate = in_units((double)rate->bitrate * frames),
-        .max_rate = in_units((double)rate->max_rate * frames),
-        .buffer_size = buffer_size(rate->max_rate, buffer_seconds(duration)),
-    };
+    lavc->context->bit_rate = in_units((double)lavc->rate.bitrate * frames);
+    lavc->context->rc_max_rate = in_units((double)lavc->rate.max_rate * frames);
+    lavc->context->rc_buffer_size = buffer_size(lavc->rate.max_rate, buffer_seconds(seconds));
 }
 
 bool wcenc__lavc_options_touch_rate(const struct encoder_config *config)
