@@ -139,7 +139,7 @@ static void test_the_capability_is_that_of_the_modes_that_follow(void **state)
 {
     const struct codec_row *row = *state;
     const bool is_aom = strstr(row->encoder, "aom") != NULL;
-    static const char *const others[] = {"libx265", "librav1e", "libsvtav1"};
+    static const char *const others[] = {"libx265", "librav1e", "libsvtav1", "native-openh264"};
     bool follows = true;
 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
