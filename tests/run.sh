@@ -14,7 +14,7 @@ Without options: the preset "dev" is built in build/dev and all of its tests are
                    allocation failing once and small stacks with every encoder, the bindings as pip and npm install
                    them, 3,000 conversions between random sizes, the tests of "asan-ubsan", "tsan" and a build with
                    clang, each fuzzer for a minute, and each fault of tests/faults, which a test has to catch
-  --stress SECONDS build the preset, and run only the random test, of which the tests run a minute or two, for so long:
+  --stress SECONDS build the preset, and run only the random test, of which the tests run up to two minutes, for so long:
                    --sanitize tsan --stress 3600
   --build-only     build, run nothing
 

@@ -21,7 +21,7 @@ static void encode(struct recorder *recorder, int number)
     coding_encode(recorder, pattern_frame(WIDTH, HEIGHT, (unsigned)number % 256, 33333 * (int64_t)number), false);
 }
 
-/* Set by the argument --long: layers of every kind, large patterns, and noise at every size and framerate. */
+/* Set by the argument --long: layers in both latency modes, large patterns, and noise at every size and framerate. */
 static bool is_long;
 
 enum content { PATTERN, MOVING_NOISE };
@@ -167,16 +167,20 @@ static uint64_t scaled(const wcenc_config *config, uint64_t bitrate)
     return bitrate * config->width * config->height / (WIDTH * HEIGHT);
 }
 
-/* Encoders of AV1 code small ones of this kind so well that a variable rate is more than they can spend. */
-static bool spends_on_small_pictures(const wcenc_config *config)
+/*
+ * Encoders of AV1 code small ones of this kind so well that a variable rate is more than they can spend, and take long
+ * in quality.
+ */
+static bool codes_small_pictures(const wcenc_config *config)
 {
-    return config->bitrate_mode == WCENC_BITRATE_CONSTANT || strncmp(config->codec, "av01", strlen("av01")) != 0;
+    return (config->bitrate_mode == WCENC_BITRATE_CONSTANT && config->latency_mode == WCENC_LATENCY_REALTIME) ||
+           strncmp(config->codec, "av01", strlen("av01")) != 0;
 }
 
 /* Those that can be coded with much less and with much more. Large ones, which take minutes, are for the long form. */
 static void check_pattern(wcenc_config *config)
 {
-    if (!is_long && !spends_on_small_pictures(config))
+    if (!is_long && !codes_small_pictures(config))
         return;
     if (!is_long) {
         config->width = SMALL_WIDTH;
@@ -217,6 +221,8 @@ static void check_layers(wcenc_config *config)
 {
     static const char *const modes[] = {"L1T2", "L1T3"};
 
+    if (!is_long && config->latency_mode == WCENC_LATENCY_QUALITY)
+        return;
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
         config->scalability_mode = modes[i];
         if (is_long || i > 0) {
