@@ -17,8 +17,7 @@ static void skip_ues(struct bit_reader *reader, unsigned count)
         bits_read_ue(reader);
 }
 
-/* Up to chroma_loc_info, which the VUI of both codecs begins with. */
-static void skip_picture_description(struct bit_reader *reader)
+void wcenc__vui_skip_picture_description(struct bit_reader *reader)
 {
     enum { EXTENDED_SAR = 255 };
 
@@ -31,6 +30,12 @@ static void skip_picture_description(struct bit_reader *reader)
         if (bits_read_flag(reader)) /* colour_description_present_flag */
             bits_skip(reader, 24);
     }
+}
+
+/* The beginning of the VUI in both codecs, chroma_loc_info included. */
+static void skip_vui_beginning(struct bit_reader *reader)
+{
+    wcenc__vui_skip_picture_description(reader);
     if (bits_read_flag(reader)) /* chroma_loc_info_present_flag */
         skip_ues(reader, 2);
 }
@@ -56,7 +61,7 @@ static bool read_h264_vui(struct bit_reader *reader, struct set_claims *claims)
 {
     bool has_nal_hrd, has_vcl_hrd;
 
-    skip_picture_description(reader);
+    skip_vui_beginning(reader);
     if (bits_read_flag(reader)) /* timing_info_present_flag */
         bits_skip(reader, 32 + 32 + 1);
     has_nal_hrd = bits_read_flag(reader);
@@ -274,7 +279,7 @@ static bool read_hevc_sps(const struct nal_unit *nal, struct set_claims *claims)
     if (!skip_hevc_tools(&reader, picture_order_bits))
         return false;
     if (bits_read_flag(&reader)) { /* vui_parameters_present_flag */
-        skip_picture_description(&reader);
+        skip_vui_beginning(&reader);
         bits_skip(&reader, 1); /* neutral_chroma_indication_flag */
         claims->has_fields = bits_read_flag(&reader);
     }

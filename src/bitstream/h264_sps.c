@@ -43,20 +43,11 @@ static void put_ue(struct payload *payload, uint32_t value)
 /* To chroma_loc_info_present_flag; false where there is no VUI. */
 static bool find_chroma_location(struct bit_reader *reader, const struct nal_unit *nal)
 {
-    enum { EXTENDED_SAR = 255 };
     struct sps sps;
 
     if (!wcenc__h264_sps_begin(reader, nal, &sps) || !bits_read_flag(reader))
         return false;
-    if (bits_read_flag(reader) && bits_read(reader, 8) == EXTENDED_SAR)
-        bits_skip(reader, 32);
-    if (bits_read_flag(reader)) /* overscan_info_present_flag */
-        bits_skip(reader, 1);
-    if (bits_read_flag(reader)) { /* video_signal_type_present_flag */
-        bits_skip(reader, 3 + 1);
-        if (bits_read_flag(reader)) /* colour_description_present_flag */
-            bits_skip(reader, 24);
-    }
+    wcenc__vui_skip_picture_description(reader);
     return !reader->failed;
 }
 

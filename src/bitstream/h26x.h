@@ -43,6 +43,9 @@ bool wcenc__h26x_sps_read(enum nal_codec codec, const struct nal_unit *nal, stru
 /* True if an SPS of this H.264 profile has chroma_format_idc. */
 bool wcenc__h264_has_chroma_format(uint8_t profile);
 
+/* Skips the VUI of either codec from its beginning to chroma_loc_info_present_flag, which is read next. */
+void wcenc__vui_skip_picture_description(struct bit_reader *reader);
+
 /* profile_tier_level() of a VPS or SPS with sps->temporal_layers sub-layers. */
 void wcenc__hevc_read_profile(struct bit_reader *reader, struct sps *sps);
 
