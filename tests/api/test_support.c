@@ -326,6 +326,49 @@ static const char *encoder_of(const wcenc_config *config)
     return name;
 }
 
+/* NULL: no encoder of this build. */
+static void test_what_ffmpeg_does_not_support_is_left_to_native_encoders(void **state)
+{
+#ifdef WCENC_HAS_VPX
+    const char *const vpx = "native-vpx";
+#else
+    const char *const vpx = NULL;
+#endif
+#ifdef WCENC_HAS_AOM
+    const char *const aom = "native-aom";
+#else
+    const char *const aom = NULL;
+#endif
+    const struct {
+        const char *codec, *layers;
+        wcenc_bitrate_mode mode;
+        const char *encoder;
+    } rows[] = {
+        {"vp09.00.10.08", NULL, WCENC_BITRATE_QUANTIZER, vpx},
+        {"av01.0.04M.08", NULL, WCENC_BITRATE_QUANTIZER, aom},
+        {"vp8", "manual", WCENC_BITRATE_CONSTANT, vpx},
+        {"vp09.00.10.08", "manual", WCENC_BITRATE_CONSTANT, vpx},
+        {"av01.0.04M.08", "manual", WCENC_BITRATE_QUANTIZER, aom},
+        {"av01.0.04M.08", "L1T3", WCENC_BITRATE_VARIABLE, aom},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        wcenc_config config = config_for(rows[i].codec, 320, 200);
+        const char *name;
+
+        config.scalability_mode = rows[i].layers;
+        config.bitrate_mode = rows[i].mode;
+        name = encoder_of(&config);
+        if (rows[i].encoder) {
+            assert_non_null(name);
+            assert_string_equal(name, rows[i].encoder);
+        } else {
+            assert_null(name);
+        }
+    }
+}
+
 /* libx264 has none. */
 static void test_layers_of_h264_are_left_to_openh264(void **state)
 {
@@ -641,6 +684,7 @@ int main(void)
         cmocka_unit_test(test_answers_are_right_and_configure_agrees),
         cmocka_unit_test(test_members_that_cannot_be_honoured_are_refused_by_name),
         cmocka_unit_test(test_temporal_layers_are_for_encoders_that_have_them),
+        cmocka_unit_test(test_what_ffmpeg_does_not_support_is_left_to_native_encoders),
         cmocka_unit_test(test_layers_of_h264_are_left_to_openh264),
         cmocka_unit_test(test_alpha_is_kept_by_every_codec_of_8_bits),
         cmocka_unit_test(test_common_configs_are_supported),
