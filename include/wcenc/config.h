@@ -87,10 +87,11 @@ typedef struct wcenc_config {
     /** Bits per second; 0: chosen by size, framerate and codec. With constant quality: a cap; 0: no cap. */
     uint64_t bitrate;
     /**
-     * Frames per second, 0.001 to 10000, for rate control, key interval and level. Timestamps may differ. 0: rate
-     * control follows the timestamps if the encoder has WCENC_CAPABILITY_VARIABLE_FRAMERATE, and the rest assumes 30.
-     * A step between timestamps that is not positive, under 1 ms or over 10 s counts as the last good step. Before the
-     * first good step the frame's duration counts, or 1/30 s.
+     * Frames per second, 0.001 to 10000, for rate control, key interval and level. Timestamps may differ. If it is 0,
+     * the key interval and the level assume 30. Rate control then follows the timestamps if the encoder has
+     * WCENC_CAPABILITY_VARIABLE_FRAMERATE, and assumes 30 otherwise. A step between timestamps that is not positive,
+     * under 1 ms or over 10 s counts as the last good step. Before the first good step the frame's duration counts,
+     * or 1/30 s.
      */
     double framerate;
     /**
@@ -119,10 +120,10 @@ typedef struct wcenc_config {
     const char *content_hint;
     /**
      * One encoder by name; NULL: the first available one of the codec. FFmpeg's encoders have FFmpeg's names, such as
-     * "libx264". "native-vpx" calls libvpx for VP8 and VP9 without FFmpeg, if the library was built with it. It also
-     * encodes what FFmpeg's encoders do not support, such as WCENC_BITRATE_QUANTIZER of VP9. "native-aom" calls libaom
-     * for AV1 likewise. "native-openh264" calls OpenH264 for H.264, and also encodes layers, which libx264 does not
-     * have.
+     * "libx264". "native-vpx" calls libvpx for VP8 and VP9 without FFmpeg, if the library was built with it. Without
+     * a name it encodes what FFmpeg's encoders do not support, such as WCENC_BITRATE_QUANTIZER of VP9. "native-aom"
+     * does the same for AV1 with libaom. "native-openh264" calls OpenH264 for H.264; without a name it encodes temporal
+     * layers, which libx264 does not have.
      */
     const char *encoder_name;
     /**

@@ -398,8 +398,8 @@ typedef struct wcenc_encode_options {
     uint32_t quantizer;
     /**
      * With scalability_mode "manual": the buffers that the frame may reference, as bits. Bit n is buffer n of
-     * wcenc_config_support.reference_buffers. 0: the frame references no other, or in AV1 the last key chunk. A key
-     * chunk references none, whatever this says. With other modes only 0 is valid.
+     * wcenc_config_support.reference_buffers. 0: the frame references no other frame; in AV1 it may reference the
+     * last key chunk. A key chunk references none, whatever this says. With other modes only 0 is valid.
      */
     uint32_t references;
     /**

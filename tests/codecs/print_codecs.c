@@ -955,7 +955,8 @@ static void print_native(void)
          "libaom,\n"
          "`WCENC_OPENH264`: OpenH264). They run where `encoder_name` names them. native-vpx and native-aom also run "
          "for\n"
-         "what FFmpeg's encoder of the same library does not support, and native-openh264 for layers.\n\n"
+         "what FFmpeg's encoder of the same library does not support. native-openh264 also runs for layers, and where\n"
+         "FFmpeg is without libx264.\n\n"
          "| encoder | codec | bitrate modes | frames delayed in quality mode | temporal layers | quantizer of each "
          "frame | new bitrate or framerate | after a flush |\n"
          "|---|---|---|---|---|---|---|---|");

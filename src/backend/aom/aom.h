@@ -72,8 +72,8 @@ bool wcenc__aom_check(const struct codec_candidate *candidate, const struct enco
 /* aom_settings.c */
 
 /*
- * All rows, and then the caller's options. False, with a message, where one of these is not to be had, or would bring
- * libaom down.
+ * All rows, and then the caller's options. False, with a message, where libaom does not support one of these, or would
+ * crash.
  */
 bool wcenc__aom_settings_fill(struct aom_settings *settings, const struct encoder_config *config,
                               struct failure *failure);

@@ -39,8 +39,7 @@ static const struct lavc_encoder encoders[] = {
         .rows =
             {
                 {WHEN_REALTIME, WHEN_ANY_MODE, "tune", "zerolatency"},
-                /* Without lookahead it cannot move bits to where they are seen: text was left coarse, a quarter
-                   unspent. */
+                /* With it text is coarse: at the lowest quantizer of a frame a quarter of the bits was left unspent. */
                 {WHEN_REALTIME, WHEN_RATE, "aq-mode", "0"},
                 {WHEN_QUALITY, WHEN_ANY_MODE, "rc-lookahead", "{lookahead}"},
                 /* The tools make the profile. x264's own option for it prints what it dislikes. */

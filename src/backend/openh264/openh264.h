@@ -49,8 +49,10 @@ bool wcenc__openh264_check(const struct codec_candidate *candidate, const struct
 /* OPENH264_ bit of the config's bitrate mode. */
 uint8_t wcenc__openh264_mode(const struct encoder_config *config);
 
-/* All rows, and then the caller's options, beside the encoder's defaults. False, with a message, where one of these is
- * not to be had. */
+/*
+ * All rows, and then the caller's options, over the encoder's defaults. False, with a message, where OpenH264 does not
+ * support one of these.
+ */
 bool wcenc__openh264_settings_fill(SEncParamExt *parameters, const struct encoder_config *config,
                                    struct failure *failure);
 

@@ -31,8 +31,8 @@ static bool lack_memory(const struct openh264_backend *openh264, struct failure 
 }
 
 /*
- * It gives one error for parameters that it does not take and for short memory. Parameters are checked before, so that
- * it is memory where as much as it takes is not to be had.
+ * It returns the same error for parameters that it rejects and when it is out of memory. Parameters are checked before,
+ * so it was memory if the system refuses as much as the encoder needs.
  */
 static bool is_short_of_memory(const struct encoder_config *config)
 {

@@ -157,7 +157,8 @@ bool wcenc__openh264_settings_fill(SEncParamExt *parameters, const struct encode
     return true;
 }
 
-/* FFmpeg's decoder takes no aspect ratio that leaves less than a pixel of a side, and begins again at every frame. */
+/* FFmpeg's decoder rejects an aspect ratio that leaves less than a pixel of a side, and then restarts at every frame.
+ */
 static bool is_visible(const struct encoder_config *config, uint64_t across, uint64_t down)
 {
     return across < down ? config->given.width * across >= down : config->given.height * down >= across;

@@ -81,8 +81,8 @@ vpx_codec_iface_t *wcenc__vpx_interface(enum codec_family family);
 /* vpx_settings.c */
 
 /*
- * All rows, and then the caller's options. False, with a message, where one of these is not to be had, or would bring
- * libvpx down.
+ * All rows, and then the caller's options. False, with a message, where libvpx does not support one of these, or would
+ * crash.
  */
 bool wcenc__vpx_settings_fill(struct vpx_settings *settings, const struct encoder_config *config,
                               struct failure *failure);
