@@ -96,7 +96,7 @@ def sources_of(project: pathlib.Path) -> list[pathlib.Path]:
     """Comments and messages are prose too; this file has to name the words."""
     return [path for folder in ("src", "tests", "examples") for path in sorted((project / folder).rglob("*"))
             if path.suffix in (".c", ".h", ".cpp", ".py", ".mjs", ".sh") and "node_modules" not in path.parts
-            and path != pathlib.Path(__file__).resolve()]
+            and path.resolve() != pathlib.Path(__file__).resolve()]
 
 
 def check_test_names(project: pathlib.Path) -> list[str]:
