@@ -117,8 +117,6 @@ vpx_codec_err_t wcenc__vpx_apply_controls(vpx_codec_ctx_t *codec, const struct v
 
 /* vpx_rate.c */
 
-enum { VPX_TICKS = 10000000 }; /* a second */
-
 /* Whether rate control follows timestamps where the config sets no framerate. */
 bool wcenc__vpx_follows_time(const struct encoder_config *config);
 
@@ -128,9 +126,6 @@ bool wcenc__vpx_follows_time(const struct encoder_config *config);
  */
 unsigned wcenc__vpx_kilobits(const struct encoder_config *config);
 unsigned long wcenc__vpx_frame_duration(const struct encoder_config *config);
-
-/* The step of libvpx's 64 that is nearest to a quantizer of VP9's bitstream. */
-unsigned wcenc__vpx_quantizer_step(int32_t quantizer);
 
 uint32_t wcenc__vpx_reconfigure(struct backend *backend, const struct encoder_config *config, uint32_t changes);
 

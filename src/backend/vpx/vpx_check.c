@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "compiler.h"
+#include "native_rate.h"
 #include "registry.h"
 #include "vpx.h"
 
@@ -16,20 +17,6 @@ vpx_codec_iface_t *wcenc__vpx_interface(enum codec_family family)
 static bool has_deep_samples(enum codec_family family)
 {
     return (vpx_codec_get_caps(wcenc__vpx_interface(family)) & VPX_CODEC_CAP_HIGHBITDEPTH) != 0;
-}
-
-static bool check_size(const struct vpx_encoder *encoder, const wcenc_config *given, struct failure *failure)
-{
-    /* As many samples as FFmpeg lets a picture have: memory is asked for by pixels. */
-    const uint64_t row = given->width * UINT64_C(8) + 1024;
-
-    if (row * (given->height + UINT64_C(128)) >= INT32_MAX)
-        return wcenc__refuse(failure, "native-vpx: height is %u, at a width of %u it may be %u", given->height,
-                             given->width, (unsigned)((INT32_MAX - 1) / row - 128));
-    if (encoder->max_height && given->height > encoder->max_height)
-        return wcenc__refuse(failure, "native-vpx: height is %u, the encoder allows %u", given->height,
-                             (unsigned)encoder->max_height);
-    return true;
 }
 
 static bool check_modes(const struct vpx_encoder *encoder, const struct encoder_config *config, struct failure *failure)
@@ -89,7 +76,8 @@ bool wcenc__vpx_check(const struct codec_candidate *candidate, const struct enco
     struct vpx_settings settings;
 
     (void)candidate;
-    if (!check_modes(encoder, config, failure) || !check_size(encoder, &config->given, failure) ||
+    if (!check_modes(encoder, config, failure) ||
+        !wcenc__native_check_size("native-vpx", &config->given, encoder->max_height, failure) ||
         !wcenc__vpx_settings_fill(&settings, config, failure))
         return false;
     probe->delay_frames = wcenc__vpx_frames_held(&settings);

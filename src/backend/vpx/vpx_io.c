@@ -6,6 +6,7 @@
 
 #include "compiler.h"
 #include "mem.h"
+#include "native_rate.h"
 #include "vpx.h"
 
 /* The picture's planes as libvpx's image. */
@@ -59,7 +60,7 @@ static vpx_codec_err_t set_quantizer(struct vpx_backend *vpx, int32_t quantizer)
 {
     enum { DEFAULT = 128 };
     vpx_codec_enc_cfg_t *codec = &vpx->settings.codec;
-    const unsigned step = wcenc__vpx_quantizer_step(quantizer < 0 ? DEFAULT : quantizer);
+    const unsigned step = wcenc__native_quantizer_step(quantizer < 0 ? DEFAULT : quantizer);
     const bool is_new = codec->rc_min_quantizer != step || codec->rc_max_quantizer != step;
 
     if (!vpx->has_frame_quantizer || (quantizer < 0 && codec->rc_min_quantizer == codec->rc_max_quantizer) || !is_new)
@@ -97,7 +98,7 @@ static enum backend_result fail_to_send(struct vpx_backend *vpx, vpx_codec_err_t
 
 static unsigned long ticks_of(int64_t duration_us)
 {
-    return (unsigned long)duration_us * (VPX_TICKS / 1000000);
+    return (unsigned long)duration_us * (NATIVE_TICKS / 1000000);
 }
 
 enum backend_result wcenc__vpx_send(struct backend *backend, const struct backend_frame *frame, struct failure *failure)

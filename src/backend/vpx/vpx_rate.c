@@ -2,23 +2,8 @@
 
 /* Bitrates, framerates and quantizers in the terms of libvpx, and taking on new ones. */
 
-#include <limits.h>
-#include <math.h>
-
+#include "native_rate.h"
 #include "vpx.h"
-
-static double frames_per_second(const struct encoder_config *config)
-{
-    return (double)config->framerate.numerator / config->framerate.denominator;
-}
-
-/* The framerate that libvpx is set to. */
-static double told_framerate(const struct encoder_config *config)
-{
-    const double framerate = frames_per_second(config);
-
-    return framerate < VPX_MIN_FRAMERATE || framerate > VPX_MAX_FRAMERATE ? 30 : framerate;
-}
 
 bool wcenc__vpx_follows_time(const struct encoder_config *config)
 {
@@ -29,28 +14,13 @@ unsigned long wcenc__vpx_frame_duration(const struct encoder_config *config)
 {
     if (!config_has_framerate(config) && wcenc__vpx_follows_time(config))
         return 0;
-    return (unsigned long)lround(VPX_TICKS / told_framerate(config));
+    return wcenc__native_frame_duration(config);
 }
 
 unsigned wcenc__vpx_kilobits(const struct encoder_config *config)
 {
-    const double most = INT_MAX / 2000, bitrate = config->bitrate ? (double)config->bitrate : VPX_NO_CAP;
-    const double kilobits = bitrate / 1000 * told_framerate(config) / frames_per_second(config);
-
     /* With a quality and no cap the framerate is no matter. */
-    if (!config->bitrate)
-        return VPX_NO_CAP / 1000;
-    return (unsigned)lround(fmin(fmax(kilobits, 1), most));
-}
-
-/* Steps are of 4 up to 244; the last two are 249 and 255. */
-unsigned wcenc__vpx_quantizer_step(int32_t quantizer)
-{
-    if (quantizer > 251)
-        return 63;
-    if (quantizer > 246)
-        return 62;
-    return quantizer > 241 ? 61 : ((unsigned)quantizer + 2) / 4;
+    return config->bitrate ? wcenc__native_kilobits(config, wcenc__native_framerate(config)) : VPX_NO_CAP / 1000;
 }
 
 /* A cap of constant quality can be changed, but neither added nor removed. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compiler.h"
+#include "native_rate.h"
 #include "thread.h"
 #include "vpx.h"
 
@@ -183,7 +184,7 @@ static void set_fields(vpx_codec_enc_cfg_t *codec, const struct encoder_config *
     codec->g_profile = config->codec.profile;
     codec->g_bit_depth = (vpx_bit_depth_t)config->codec.bit_depth;
     codec->g_input_bit_depth = config->codec.bit_depth;
-    codec->g_timebase = (struct vpx_rational){1, VPX_TICKS};
+    codec->g_timebase = (struct vpx_rational){1, NATIVE_TICKS};
     codec->g_pass = VPX_RC_ONE_PASS;
     codec->rc_dropframe_thresh = 0;
     codec->rc_resize_allowed = 0;

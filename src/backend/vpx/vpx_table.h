@@ -72,8 +72,6 @@ struct vpx_encoder {
 };
 
 enum {
-    VPX_MIN_FRAMERATE = 5, /* outside of these it is set to 30, and to bits a second in proportion */
-    VPX_MAX_FRAMERATE = 120,
     VPX_LOOKAHEAD_MAX = 25, /* that libvpx has */
     VPX_NO_CAP = 200000000, /* bits a second that are no cap */
     VPX_BUFFERS = 3,        /* that flags of a frame can name: last, golden and alternative reference */
