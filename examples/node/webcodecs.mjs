@@ -11,7 +11,7 @@ import { InlineWorker } from './inline_worker.mjs';
 import { native } from './native.mjs';
 import {
   bufferSource, chunkInit, colorSpaceInit, copyToOptions, encodeOptions, encoderConfig, encoderInit, enumeration, fail,
-  videoFrameBufferInit, videoFrameInit,
+  isDetached, videoFrameBufferInit, videoFrameInit,
 } from './webidl.mjs';
 
 // The dictionary of WebCodecs that belongs to a codec string.
@@ -53,8 +53,11 @@ function logLevel() {
   return name ? native.enumerations.LogLevel.indexOf(enumeration('LogLevel')(name, 'WCENC_LOG')) : 0;
 }
 
-// Detaches buffers. What was in them is in those that are returned, at the same addresses.
+// Detaches buffers. What was in them is in those that are returned, at the same addresses. structuredClone takes buffers
+// that are detached already, and detaches those beside them.
 function detach(buffers) {
+  const index = buffers.findIndex(isDetached);
+  if (index >= 0) throw new DOMException(`init.transfer[${index}] is detached`, 'DataCloneError');
   return buffers.length > 0 ? structuredClone(buffers, { transfer: buffers }) : [];
 }
 

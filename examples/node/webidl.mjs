@@ -90,10 +90,20 @@ export function bufferSource(value, path) {
   return fail(path, 'is neither an ArrayBuffer nor a view of one');
 }
 
+// `detached` itself is newer than Node 18.
+export function isDetached(buffer) {
+  try {
+    return !new Uint8Array(buffer);
+  } catch {
+    return true;
+  }
+}
+
 const arrayBuffer = (value, path) => (value instanceof ArrayBuffer ? value : fail(path, 'is not an ArrayBuffer'));
 
 // To the library 0 is absent.
-const positive = (value, path) => unsignedLong(value, path) || fail(path, 'is 0');
+const notZero = (type) => (value, path) => type(value, path) || fail(path, 'is 0');
+const positive = notZero(unsignedLong);
 
 // DOMRectInit, in whole pixels.
 const rect = dictionary({
@@ -176,7 +186,7 @@ export const encoderConfig = dictionary({
   alpha: optional(enumeration('AlphaOption'), 'discard'),
   av1: optional(dictionary({ forceScreenContentTools: optional(boolean, false) })),
   avc: optional(dictionary({ format: optional(enumeration('AvcBitstreamFormat'), 'avc') })),
-  bitrate: optional(unsignedLongLong),
+  bitrate: optional(notZero(unsignedLongLong)),
   bitrateMode: optional(enumeration('VideoEncoderBitrateMode'), 'variable'),
   codec: required(text),
   contentHint: optional(text),

@@ -393,7 +393,7 @@ static void check_gaps(const struct codec_row *row, const struct gaps *gaps)
     coding_open(&recorder, &config);
     coding_encode(&recorder,
                   flat_frame(gaps->rgb ? RGBA : I420, SIDE, SIDE, color, gaps->of_frame ? &partial : NULL, 0), false);
-    coding_finish(&recorder, &decoder, 1); /* DCF-022 */
+    coding_finish(&recorder, &decoder, 1); /* DCF-022, WPT-007 */
     check_space(told_space(&recorder), &wanted);
     check_tags(decoder.frames[0], row, &wanted);
     check_stream(&recorder, row, &wanted);

@@ -81,7 +81,7 @@ static void check_part(wcenc_chunk **chunks, int count, const struct decoder *wh
     for (int i = 0; i < count; i++) {
         while (whole->frames[at]->pts != part.frames[i]->pts)
             assert_true(++at < COUNT);
-        assert_same_picture(part.frames[i], whole->frames[at]); /* SVC-005, SVC-007 */
+        assert_same_picture(part.frames[i], whole->frames[at]); /* SVC-005, SVC-007, WPT-005 */
     }
     decoder_close(&part);
 }

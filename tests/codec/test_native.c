@@ -170,7 +170,7 @@ static void test_vp9_has_the_quantizer_of_each_frame(void **state)
     decoder_drain(&decoder);
     assert_int_equal(decoder.frame_count, COUNT);
     for (int i = 0; i < COUNT; i++)
-        assert_near(quantizer_in(decoder.frames[i]), quantizers[i], 0); /* QP-004, QP-012 */
+        assert_near(quantizer_in(decoder.frames[i]), quantizers[i], 0); /* QP-004, QP-012, WPT-004 */
     coding_close(&recorder, &decoder);
 }
 
@@ -221,7 +221,7 @@ static void check_av1_quantizers(const struct recorder *recorder, int first)
         assert_int_equal(av_bsf_receive_packet(reader, packet), 0);
         av_packet_unref(packet);
         assert_true(trace.base_q_idx >= 0);
-        assert_near(trace.base_q_idx, quantizers[i], first); /* QP-004, QP-012 */
+        assert_near(trace.base_q_idx, quantizers[i], first); /* QP-004, QP-012, WPT-004 */
         /* Nothing moves blocks from it. */
         assert_int_equal(trace.segmentation_enabled, 0);
         assert_true(trace.delta_q_present <= 0); /* absent where the frame is lossless */

@@ -73,7 +73,7 @@ static void test_every_quantizer_encodes_and_good_ones_can_be_read(void **state)
             encode(&recorder, quantizer, quantizer);
         coding_finish(&recorder, &decoder, QUANTIZER_MAX); /* QP-003, QP-010: so many chunks, and pictures */
         for (int i = 0; i < QUANTIZER_MAX; i++)
-            assert_int_equal(decoder.frames[i]->pts, 33333 * (int64_t)(i + 1)); /* QP-003 */
+            assert_int_equal(decoder.frames[i]->pts, 33333 * (int64_t)(i + 1)); /* QP-003, WPT-004 */
         for (int i = 0; i < READABLE_MAX; i++)
             assert_int_equal(number_in(decoder.frames[i]), i + 1); /* QP-005 */
         coding_close(&recorder, &decoder);

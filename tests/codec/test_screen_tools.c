@@ -91,7 +91,7 @@ static int encode_without(const wcenc_config *config)
 
 static const char *const with_tools[] = {"libaom-av1", "native-aom"};
 
-/* AV1-006 */
+/* AV1-006, HNT-004, WPT-006 */
 static void test_every_frame_may_use_the_tools(void **state)
 {
     (void)state;

@@ -5,14 +5,14 @@ usage: make_doc.py [--check] ROWS TESTS_DIRECTORY OUT
 
 ROWS has a line for each row: its id, what is asked for, and its kind, with tabs between. The kind is `test`,
 `n/a: REASON` or `decided: REASON`. Ids of rows stand in comments beside assertions, in C and Python below
-TESTS_DIRECTORY. OUT is written in Markdown. With --check it is compared instead, and what is wrong is printed: a row of
-the kind `test` without a test, an id that is no row, too many rows that are not applicable, or an OUT that is not what
-would be written.
+TESTS_DIRECTORY, and in JavaScript in examples/node/test beside it. OUT is written in Markdown. With --check it is
+compared instead, and what is wrong is printed: a row of the kind `test` without a test, an id that is no row, too many
+rows that are not applicable, or an OUT that is not what would be written.
 
 A test of C is a function `static void NAME(void **state)`. An id that stands elsewhere, in a helper or a table, belongs
 to those tests of its file that reach the helper or table; where there are none, as in programs of many files, to the
 function itself. An id outside of all belongs to what ends on its line or else follows it. What is in support/ is no
-test.
+test. A test of JavaScript is a call of `test` at the beginning of a line, up to the next.
 """
 
 import ast
@@ -73,6 +73,7 @@ SECTIONS = {
     "SEC": "Security",
     "NA": "What belongs to browsers",
     "DEF": "Where the specification contradicts itself",
+    "WPT": "What the web-platform tests ask of the binding for Node",
 }
 
 PREFACE = """\
@@ -80,8 +81,8 @@ PREFACE = """\
 
 Each row is one behaviour of encoding video with WebCodecs, as the W3C specification, the registrations of its codecs
 and the tests of browsers have it, in the terms of [this library](../include/wcenc). Beside it stand the tests that
-assert it, in files below `tests/`; or why it has no counterpart in C; or what was decided instead, and why. Where a
-helper or a table serves many tests, it is named in their place.
+assert it, in files below `tests/` or of the binding for Node; or why it has no counterpart in C; or what was decided
+instead, and why. Where a helper or a table serves many tests, it is named in their place.
 
 `tests/conformance/make_doc.py` makes this file of `tests/conformance/rows.tsv` and of the ids in comments beside
 assertions. With `--check` it fails where a row has no test, a test names no row, or this file is not what the two make.
@@ -94,6 +95,8 @@ IDENTIFIER = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")  # no member of someth
 PIECES = re.compile(r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL)
 POINTER_NAME = re.compile(r"\(\s*\*\s*(?:const\s+)?(\w+)")
 VARIABLE_NAME = re.compile(r"(\w+)\s*(?:\[[^\]]*\]\s*)*[=;]")
+MODULE_TEST = re.compile(r"""^test\((['"])(.*?)\1,""", re.MULTILINE)
+MODULES = os.path.join("examples", "node", "test")
 TEST_HEAD = re.compile(r"\bvoid\s+(\w+)\s*\(\s*void\s*\*\s*\*\s*\w+\s*\)\s*$")
 
 
@@ -257,13 +260,31 @@ def ids_of_python(text):
             yield identifier, [f"`{around[0]}`" if around else "all"]
 
 
+def ids_of_module(text):
+    """The same for JavaScript."""
+    tests = [(match.start(), match.group(2)) for match in MODULE_TEST.finditer(text)]
+    for comment in re.finditer(r"//[^\n]*", text):
+        before = [title for start, title in tests if start <= comment.start()]
+        for identifier in ID.findall(comment.group(0)):
+            yield identifier, [f"`{title}`" for title in before[-1:]]
+
+
+READERS = {".c": ids_of_c, ".h": ids_of_c, ".mjs": ids_of_module, ".py": ids_of_python}
+
+
 def sources(directory):
+    yield from files_below(directory, (".c", ".h", ".py"), directory)
+    root = os.path.dirname(os.path.abspath(directory))
+    yield from files_below(os.path.join(root, MODULES), (".mjs",), root)
+
+
+def files_below(directory, endings, origin):
     for folder, folders, names in os.walk(directory):
         folders.sort()
         for name in sorted(names):
-            if name.endswith((".c", ".h", ".py")):
+            if name.endswith(endings):
                 path = os.path.join(folder, name)
-                yield path, os.path.relpath(path, directory).replace(os.sep, "/")
+                yield path, os.path.relpath(path, origin).replace(os.sep, "/")
 
 
 def find_tests(directory, rows, problems):
@@ -272,7 +293,7 @@ def find_tests(directory, rows, problems):
     for path, relative in sources(directory):
         with open(path, encoding="utf-8") as file:
             text = file.read()
-        for identifier, tests in (ids_of_python if path.endswith(".py") else ids_of_c)(text):
+        for identifier, tests in READERS[os.path.splitext(path)[1]](text):
             if identifier not in rows:
                 problems.append(f"{relative}: {identifier} is no row")
             elif not tests:

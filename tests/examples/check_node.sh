@@ -51,8 +51,8 @@ install_packages() {
 
 case $1 in
   classes)
-    node --test test/addon.test.mjs test/clone.test.mjs test/encoder.test.mjs test/frame.test.mjs test/loop.test.mjs \
-      test/worker.test.mjs
+    node --test test/addon.test.mjs test/browsers.test.mjs test/clone.test.mjs test/encoder.test.mjs \
+      test/frame.test.mjs test/loop.test.mjs test/worker.test.mjs
     ;;
   mediabunny)
     command -v ffprobe >/dev/null || skip "the ffprobe program is not installed"
