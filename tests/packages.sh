@@ -18,10 +18,15 @@ WCENC_PACKAGES=(
   libswscale-dev
   libuv1-dev
   libvpx-dev
+  libwebsockets-dev
+  libx11-dev
+  libxext-dev
+  libxtst-dev
   locales
   pkg-config
   python3
   python3-numpy
+  xvfb
 )
 
 install_packages() {
