@@ -13,6 +13,7 @@ const struct bench_codec bench_codecs[] = {
     {
         .name = "h264",
         .title = "H.264",
+        .id = AV_CODEC_ID_H264,
         .encoder = "libx264",
         .codec_string = "avc1.640028",
         .options = "preset=superfast:tune=zerolatency:refs=1:aq-mode=0:bf=0:coder=ac:8x8dct=1",
@@ -22,6 +23,7 @@ const struct bench_codec bench_codecs[] = {
     {
         .name = "vp8",
         .title = "VP8",
+        .id = AV_CODEC_ID_VP8,
         .encoder = "libvpx",
         .codec_string = "vp8",
         .options = "deadline=realtime:cpu-used=-6:lag-in-frames=0:auto-alt-ref=0",
@@ -30,6 +32,7 @@ const struct bench_codec bench_codecs[] = {
     {
         .name = "vp9",
         .title = "VP9",
+        .id = AV_CODEC_ID_VP9,
         .encoder = "libvpx-vp9",
         .codec_string = "vp09.00.40.08",
         .options = "deadline=realtime:cpu-used=7:row-mt=1:frame-parallel=0:lag-in-frames=0:aq-mode=3:tile-columns=1",
@@ -38,6 +41,7 @@ const struct bench_codec bench_codecs[] = {
     {
         .name = "av1",
         .title = "AV1",
+        .id = AV_CODEC_ID_AV1,
         .encoder = "libaom-av1",
         .codec_string = "av01.0.08M.08",
         .options = "usage=realtime:cpu-used=8:row-mt=1:lag-in-frames=0:aq-mode=3:tile-columns=1",
@@ -91,10 +95,16 @@ size_t case_picture_size(const struct bench_size *size, const struct bench_forma
 
 void case_options(const struct bench_case *bench_case, char out[OPTIONS_SIZE])
 {
+    const char *options = bench_case->codec->options, *separator = options && options[0] ? ":" : "";
     const int bitrate = bench_case->size->bitrate;
 
     out[0] = '\0';
-    if (bench_case->codec->options)
-        (void)snprintf(out, OPTIONS_SIZE, "%s:b=%d:minrate=%d:maxrate=%d:bufsize=%d:g=250:threads=%d",
-                       bench_case->codec->options, bitrate, bitrate, bitrate, bitrate, bench_case->threads);
+    if (!options)
+        return;
+    if (bench_case->is_variable)
+        (void)snprintf(out, OPTIONS_SIZE, "%s%sb=%d:g=250:threads=%d", options, separator, bitrate,
+                       bench_case->threads);
+    else
+        (void)snprintf(out, OPTIONS_SIZE, "%s%sb=%d:minrate=%d:maxrate=%d:bufsize=%d:g=250:threads=%d", options,
+                       separator, bitrate, bitrate, bitrate, bitrate, bench_case->threads);
 }

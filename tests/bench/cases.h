@@ -4,9 +4,11 @@
 
 /* What is measured, as tables: codecs with the options that every competitor is given, sizes, and pixel formats. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <libavcodec/codec_id.h>
 #include <libavutil/pixfmt.h>
 
 #include <wcenc/wcenc.h>
@@ -14,8 +16,9 @@
 enum { FRAMERATE = 30, OPTIONS_SIZE = 512 };
 
 struct bench_codec {
-    const char *name;         /* as --codec takes it */
-    const char *title;        /* as it is printed */
+    const char *name;  /* as --codec takes it */
+    const char *title; /* as it is printed */
+    enum AVCodecID id;
     const char *encoder;      /* of FFmpeg */
     const char *codec_string; /* of libwcenc's configuration */
     const char *options;      /* for every competitor; NULL: the competitors' own */
@@ -43,7 +46,8 @@ struct bench_case {
     const struct bench_codec *codec;
     const struct bench_size *size;
     const struct bench_format *format;
-    int threads; /* of the encoder; 0: as many as it likes */
+    int threads;      /* of the encoder; 0: as many as it likes */
+    bool is_variable; /* the bitrate */
 };
 
 /* Each table ends with a row whose name is NULL. */

@@ -3,7 +3,9 @@
 # is judged.
 set -euo pipefail
 
-bench=$1 machinery=$2 convert=$3 folder=$4
+bench=$1 machinery=$2 convert=$3 frontier=$4 folder=$5
+# The browser starts slowly; it takes part in the long form of the tests.
+who=${6:-wcenc,plain,named}
 
 missing() { # what
   echo "skipped: $1 is missing"
@@ -11,6 +13,7 @@ missing() { # what
 }
 command -v ffmpeg >/dev/null || missing ffmpeg
 command -v python3 >/dev/null || missing python3
+[[ $who != *chromium* ]] || command -v chromium >/dev/null || missing chromium
 
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -18,7 +21,10 @@ trap 'rm -rf "$out"' EXIT
 "$bench" --smoke --json "$out/bench.json"
 "$machinery" --smoke --json "$out/machinery.json"
 "$convert" --rounds 1 --repeats 1 --size 66x34 --json "$out/convert.json" >/dev/null
-python3 "$folder/plot.py" "$folder/performance.md.in" "$out" "$out"/{bench,machinery,convert}.json
+python3 "$folder/frontier/frontier.py" --form smoke --who "$who" --program "$frontier" --content "$out/content" \
+  --json "$out/frontier.json"
+python3 "$folder/frontier/check.py" "$frontier" "$out/content" "$out/frontier.json"
+python3 "$folder/plot.py" "$folder/performance.md.in" "$out" "$out"/{bench,machinery,convert,frontier}.json
 
 python3 - "$out" <<'END'
 import json, pathlib, re, sys

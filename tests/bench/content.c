@@ -34,12 +34,13 @@ static FILE *start_ffmpeg(const struct bench_size *size)
     return pipe;
 }
 
-/* All formats come from the same RGBA, I420 as the ffmpeg program makes it by itself: other figures are had with that. */
+/* All formats come from the same RGBA, I420 as the ffmpeg program makes it by itself: other figures are had with that.
+ */
 static struct SwsContext *create_scaler(const struct bench_size *size, const struct bench_format *format)
 {
     const int width = (int)size->width, height = (int)size->height;
-    struct SwsContext *scaler = sws_getContext(width, height, AV_PIX_FMT_RGBA, width, height, format->av_format,
-                                               SWS_BICUBIC, NULL, NULL, NULL);
+    struct SwsContext *scaler =
+        sws_getContext(width, height, AV_PIX_FMT_RGBA, width, height, format->av_format, SWS_BICUBIC, NULL, NULL, NULL);
 
     CHECK(scaler);
     return scaler;
@@ -77,6 +78,22 @@ void content_open(struct content *content, const struct bench_size *size, const 
     free(rgba);
 }
 
+void content_read(struct content *content, const char *path, const struct bench_size *size,
+                  const struct bench_format *format, int count)
+{
+    FILE *file = fopen(path, "re");
+    size_t pictures;
+
+    if (!file)
+        check_failed(__FILE__, __LINE__, path);
+    content->picture_size = case_picture_size(size, format);
+    content->pixels = allocate(content->picture_size * (size_t)count);
+    pictures = fread(content->pixels, content->picture_size, (size_t)count, file);
+    content->count = (int)pictures;
+    CHECK(content->count > 0);
+    CHECK_EQUAL(fclose(file), 0);
+}
+
 void content_close(struct content *content)
 {
     free(content->pixels);
@@ -85,7 +102,7 @@ void content_close(struct content *content)
 
 const uint8_t *content_picture(const struct content *content, int64_t number)
 {
-    int64_t period = 2 * (int64_t)content->count - 2;
+    int64_t period = content->count > 1 ? 2 * (int64_t)content->count - 2 : 1;
     int64_t place = number % period;
 
     if (place >= content->count)

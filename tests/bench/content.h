@@ -3,8 +3,8 @@
 #define WCENC_BENCH_CONTENT_H
 
 /*
- * Moving pictures with a little noise, made once by the ffmpeg program and kept in memory, so that every competitor
- * codes the same frames and none of them waits for a disk.
+ * Moving pictures, kept in memory so that every competitor codes the same frames and none of them waits for a disk:
+ * with a little noise, made by the ffmpeg program, or those of a file.
  */
 
 #include "cases.h"
@@ -17,6 +17,11 @@ struct content {
 
 /* Ends the process if the pictures cannot be made. */
 void content_open(struct content *content, const struct bench_size *size, const struct bench_format *format);
+
+/* The first `count` pictures of a file of raw pictures, or all that it has if those are fewer. */
+void content_read(struct content *content, const char *path, const struct bench_size *size,
+                  const struct bench_format *format, int count);
+
 void content_close(struct content *content);
 
 /* The picture of a frame. There and back again, so that no frame is a cut. */

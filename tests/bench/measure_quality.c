@@ -6,16 +6,17 @@
  */
 
 #include "content.h"
+#include "judge.h"
 #include "measures.h"
 #include "plain_loop.h"
-#include "psnr.h"
 #include "wcenc_loop.h"
 
-static void run_plain(const struct bench_case *bench_case, const struct content *content, int frames, struct psnr *psnr)
+static void run_plain(const struct bench_case *bench_case, const struct content *content, int frames,
+                      struct judge *judge)
 {
     struct plain plain;
 
-    plain_open(&plain, bench_case, psnr_take, psnr);
+    plain_open(&plain, bench_case, judge_take, judge);
     for (int i = 0; i < frames; i++)
         plain_encode(&plain, content_picture(content, i), i);
     plain_drain(&plain);
@@ -34,22 +35,23 @@ static void run_feed(const struct bench_case *bench_case, const struct content *
     feed_close(&feed);
 }
 
-static void run_wcenc(const struct bench_case *bench_case, const struct content *content, int frames, struct psnr *psnr)
+static void run_wcenc(const struct bench_case *bench_case, const struct content *content, int frames,
+                      struct judge *judge)
 {
-    run_feed(bench_case, content, frames, &(const struct feed_setup){.take = psnr_take, .user = psnr});
+    run_feed(bench_case, content, frames, &(const struct feed_setup){.take = judge_take, .user = judge});
 }
 
 static void run_wcenc_itself(const struct bench_case *bench_case, const struct content *content, int frames,
-                             struct psnr *psnr)
+                             struct judge *judge)
 {
     run_feed(bench_case, content, frames,
-             &(const struct feed_setup){.take = psnr_take, .user = psnr, .own_options = true});
+             &(const struct feed_setup){.take = judge_take, .user = judge, .own_options = true});
 }
 
 static const struct {
     const char *who;
     const char *setting;
-    void (*run)(const struct bench_case *bench_case, const struct content *content, int frames, struct psnr *psnr);
+    void (*run)(const struct bench_case *bench_case, const struct content *content, int frames, struct judge *judge);
 } runs[] = {
     {"plain I420", "same options", run_plain},
     {"wcenc", "same options", run_wcenc},
@@ -62,22 +64,21 @@ static void run_codec(struct bench *bench, const struct bench_case *bench_case, 
 
     for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
         struct row_key key = bench_key("quality", bench_case, runs[i].who);
-        struct psnr psnr;
-        double mean;
+        struct judge judge;
 
-        psnr_open(&psnr, bench_case->codec, content);
-        runs[i].run(bench_case, content, frames, &psnr);
-        mean = psnr_finish(&psnr);
-        bench_expect(bench, psnr.tally.frames == (uint64_t)frames && psnr.frames == frames,
+        judge_open(&judge, bench_case->codec, content);
+        runs[i].run(bench_case, content, frames, &judge);
+        judge_finish(&judge);
+        bench_expect(bench, judge.tally.frames == (uint64_t)frames && judge.distortion.frames == frames,
                      "quality, %s, %s: %ju packets and %d pictures for %d frames", bench_case->codec->title,
-                     runs[i].who, (uintmax_t)psnr.tally.frames, psnr.frames, frames);
+                     runs[i].who, (uintmax_t)judge.tally.frames, judge.distortion.frames, frames);
         key.setting = runs[i].setting;
         key.metric = "bitrate";
         key.unit = "kbit/s";
-        report_add(&bench->report, key, (double)psnr.tally.bytes * 8 * FRAMERATE / frames / 1e3);
+        report_add(&bench->report, key, (double)judge.tally.bytes * 8 * FRAMERATE / frames / 1e3);
         key.metric = "PSNR";
         key.unit = "dB";
-        report_add(&bench->report, key, mean);
+        report_add(&bench->report, key, distortion_psnr(&judge.distortion));
     }
 }
 

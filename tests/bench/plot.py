@@ -84,6 +84,8 @@ class Results:
             if "conversions" in document:
                 self.rows += conversion_rows(document)
                 continue
+            if "frontier" in document:
+                continue
             self.machine = self.machine or document["machine"]
             self.rows += document["rows"]
 

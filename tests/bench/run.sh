@@ -4,11 +4,17 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-usage: bash tests/bench/run.sh [--smoke] [-h]
+usage: bash tests/bench/run.sh [--frontier [--form short|long]] [--machinery] [--page] [--smoke] [-h]
 
-Builds libwcenc and the benchmark with optimisation in build/bench, runs all measurements, and writes
-docs/performance.md and docs/performance/*.svg. That takes a quarter of an hour and wants a machine that does nothing else.
-  --smoke  a few frames of everything, written to build/bench/docs: shows that it works, and nothing of how fast
+Builds libwcenc and the benchmark with optimisation in build/bench, measures, and writes docs/performance.md and
+docs/performance/*.svg. It wants a machine that does nothing else. Without --frontier and --machinery: both, one after the
+other. Figures are kept in build/bench/*.json.
+  --frontier   rate, distortion and speed as a user meets them, beside Chromium and plain loops, and the choice between
+               libwcenc's encoders and libavcodec's: half an hour
+  --form FORM  of the frontier: short, or long, which has 300 frames, 2160p and more rounds and takes hours
+  --machinery  the costs of the library itself: a quarter of an hour
+  --page       measure nothing, only write the page from the figures that are there
+  --smoke      a few frames of everything, written to build/bench/docs: shows that it works, and nothing of how fast
 END
 }
 
@@ -16,24 +22,54 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=tests/packages.sh
 source tests/packages.sh
 
-options=() convert_options=(--rounds 9) out=docs
-for argument in "$@"; do
-  case $argument in
-    --smoke) options+=(--smoke) convert_options=(--rounds 1 --repeats 1 --size 66x34) out=build/bench/docs ;;
+options=() convert_options=(--rounds 9) out=docs form=short parts='' smoke=false
+while [ $# -gt 0 ]; do
+  case $1 in
+    --frontier | --machinery | --page) parts="$parts ${1#--}" ;;
+    --form) form=${2:-}; shift ;;
+    --smoke) smoke=true form=smoke options+=(--smoke) convert_options=(--rounds 1 --repeats 1 --size 66x34) out=build/bench/docs ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac
+  shift
 done
-
-install_packages
-cmake -S . -B build/bench -DCMAKE_BUILD_TYPE=Release -DWCENC_BUILD_TESTS=ON -DWCENC_BUILD_EXAMPLES=OFF
-cmake --build build/bench -j "$(nproc)" --target wcenc-bench wcenc-bench-machinery wcenc-bench-convert
-
-read -r load _ </proc/loadavg
-echo "load before: $load (figures are worth something where it is near 0)"
+case $form in short | long | smoke) ;; *) usage >&2; exit 2 ;; esac
+parts=${parts:-frontier machinery}
+figures=build/bench
+[ "$smoke" = false ] || figures=build/bench/smoke
 programs=build/bench/tests/bench
-"$programs/wcenc-bench" "${options[@]}" --json build/bench/bench.json
-"$programs/wcenc-bench-machinery" "${options[@]}" --json build/bench/machinery.json
-"$programs/convert/wcenc-bench-convert" "${convert_options[@]}" --json build/bench/convert.json
-python3 tests/bench/plot.py tests/bench/performance.md.in "$out" build/bench/{bench,machinery,convert}.json
+
+measures() { # part
+  [[ " $parts " == *" $1 "* ]]
+}
+
+build() {
+  # Pictures of the frontier, and a browser to stand beside it.
+  WCENC_PACKAGES+=(chromium plasma-workspace-wallpapers)
+  install_packages
+  cmake -S . -B build/bench -DCMAKE_BUILD_TYPE=Release -DWCENC_BUILD_TESTS=ON -DWCENC_BUILD_EXAMPLES=OFF
+  cmake --build build/bench -j "$(nproc)" --target wcenc-bench wcenc-bench-machinery wcenc-bench-convert wcenc-bench-frontier
+  read -r load _ </proc/loadavg
+  echo "load before: $load (figures are worth something where it is near 0)"
+}
+
+mkdir -p "$figures"
+if measures frontier || measures machinery; then
+  build
+fi
+if measures frontier; then
+  python3 tests/bench/frontier/frontier.py --form "$form" --json "$figures/frontier.json"
+  python3 tests/bench/frontier/frontier.py --form "$form" --choice --json "$figures/choice.json"
+  python3 tests/bench/frontier/verdict.py "$figures/frontier.json"
+fi
+if measures machinery; then
+  "$programs/wcenc-bench" "${options[@]}" --json "$figures/bench.json"
+  "$programs/wcenc-bench-machinery" "${options[@]}" --json "$figures/machinery.json"
+  "$programs/convert/wcenc-bench-convert" "${convert_options[@]}" --json "$figures/convert.json"
+fi
+documents=()
+for name in frontier choice bench machinery convert; do
+  [ ! -e "$figures/$name.json" ] || documents+=("$figures/$name.json")
+done
+python3 tests/bench/plot.py tests/bench/performance.md.in "$out" "${documents[@]}"
 echo "$out/performance.md"

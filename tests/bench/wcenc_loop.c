@@ -86,7 +86,7 @@ void feed_open(struct feed *feed, const struct bench_case *bench_case, const str
     feed->picture.coded_height = bench_case->size->height;
     feed->picture.data_size = case_picture_size(bench_case->size, bench_case->format);
     create(feed);
-    config = config_of(bench_case, setup->own_options, options);
+    config = setup->config ? *setup->config : config_of(bench_case, setup->own_options, options);
     CHECK_EQUAL(wcenc_encoder_configure(feed->encoder, &config), WCENC_OK);
 }
 
@@ -116,6 +116,11 @@ void feed_encode(struct feed *feed, const uint8_t *pixels, int64_t number)
 
     feed_send(feed, frame, number);
     wcenc_frame_unref(frame);
+}
+
+const char *feed_encoder(const struct feed *feed)
+{
+    return wcenc_encoder_get_name(feed->encoder);
 }
 
 void feed_flush(struct feed *feed)

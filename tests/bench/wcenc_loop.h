@@ -14,6 +14,7 @@ struct feed_setup {
     void *user;
     uint32_t max_queued_frames; /* above it feed_encode waits; 0: no limit */
     bool own_options;           /* those that libwcenc has for itself */
+    const wcenc_config *config; /* in place of the benchmark's; NULL: none */
 };
 
 struct feed {
@@ -36,6 +37,9 @@ void feed_send(struct feed *feed, wcenc_frame *frame, int64_t number);
 
 /* Both in one. */
 void feed_encode(struct feed *feed, const uint8_t *pixels, int64_t number);
+
+/* The encoder that runs, by name, once something was flushed. */
+const char *feed_encoder(const struct feed *feed);
 
 /* Waits until all of it has been taken. */
 void feed_flush(struct feed *feed);
