@@ -125,6 +125,26 @@ static void test_a_new_rate_has_its_effect_and_loses_nothing(void **state)
     check_changes(&config, parts, sizeof parts / sizeof parts[0]);
 }
 
+/* x264 would keep the old average. */
+static void test_a_new_average_reopens_x264_in_quality(void **state)
+{
+    static const struct part parts[] = {{1500000, FRAMERATE}, {500000, FRAMERATE}};
+    wcenc_config config = config_for("avc1.42001f", WIDTH, HEIGHT);
+
+    (void)state;
+    config.encoder_name = "libx264";
+    config.key_interval = 10000;
+    config.framerate = FRAMERATE;
+    config.bitrate = parts[0].bitrate;
+    if (!config_works(&config))
+        skip();
+    config.bitrate_mode = WCENC_BITRATE_CONSTANT;
+    assert_true(is_live(&config));
+    config.bitrate_mode = WCENC_BITRATE_VARIABLE;
+    assert_false(is_live(&config));
+    check_changes(&config, parts, sizeof parts / sizeof parts[0]); /* CFG-014 */
+}
+
 static int thread_count(void)
 {
     DIR *tasks = opendir("/proc/self/task");
@@ -176,6 +196,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FOR_FAST_CODECS(test_a_new_rate_has_its_effect_and_loses_nothing),
+        cmocka_unit_test(test_a_new_average_reopens_x264_in_quality),
         FOR_ALL_CODECS(test_an_encoder_takes_the_threads_that_it_is_given),
     };
 

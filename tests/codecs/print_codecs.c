@@ -457,14 +457,11 @@ static void print_how_encoders_behave(void)
                encoder->has_global_state ? "opened and closed" : "–");
     }
     puts(
-        "\nWCENC_CAPABILITY_LIVE_BITRATE is set where an encoder takes on a new bitrate while it runs, except with "
-        "bitrate "
-        "mode\n"
-        "\"quantizer\" and where `encoder_options` set rates themselves; WCENC_CAPABILITY_FRAME_QUANTIZER where each "
-        "frame\n"
-        "has its quantizer and the bitrate mode is \"quantizer\". WCENC_CAPABILITY_422, _444 and _10_BIT say what the\n"
-        "encoder takes in the installed FFmpeg. WCENC_CAPABILITY_VARIABLE_FRAMERATE is set as under\n"
-        "[framerates](#framerates).");
+        "\nWCENC_CAPABILITY_LIVE_BITRATE is set where an encoder takes on a new bitrate while it runs. libx264 does\n"
+        "not with bitrate mode \"quantizer\", nor with \"variable\" in quality, nor where `encoder_options` set rates\n"
+        "themselves. WCENC_CAPABILITY_FRAME_QUANTIZER is set where each frame has its quantizer and the bitrate\n"
+        "mode is \"quantizer\". WCENC_CAPABILITY_422, _444 and _10_BIT say what the encoder takes in the installed\n"
+        "FFmpeg. WCENC_CAPABILITY_VARIABLE_FRAMERATE is set as under [framerates](#framerates).");
 }
 
 /* Names of the encoders that have something; "all" where that is every one. */

@@ -171,9 +171,8 @@ static bool check_table(const struct codec_candidate *candidate, const struct la
         return false;
     probe->delay_frames = wcenc__lavc_frames_held(encoder, config);
     probe->capabilities = sample_capabilities(encoder);
-    if ((candidate->capabilities & ENCODER_CHANGES_RATE) &&
-        (wcenc__lavc_mode(config) & WHEN_RATE || wcenc__lavc_purposes(config) & FOR_CAP) &&
-        !wcenc__lavc_options_touch_rate(config))
+    if ((wcenc__lavc_mode(config) & WHEN_RATE || wcenc__lavc_purposes(config) & FOR_CAP) &&
+        wcenc__lavc_changes_rate(candidate->capabilities, config))
         probe->capabilities |= WCENC_CAPABILITY_LIVE_BITRATE;
     if (wcenc__lavc_follows_time(encoder, config))
         probe->capabilities |= WCENC_CAPABILITY_VARIABLE_FRAMERATE;

@@ -224,6 +224,9 @@ bool wcenc__lavc_asks_for_keys(const struct encoder_config *config);
 /* Whether the caller's options set rates themselves, which a change of bitrate must then not overrule. */
 bool wcenc__lavc_options_touch_rate(const struct encoder_config *config);
 
+/* Whether an encoder with these capabilities takes on a new bitrate or framerate while it runs. */
+bool wcenc__lavc_changes_rate(uint32_t capabilities, const struct encoder_config *config);
+
 /* Bits per second and of buffer that rate control is set to; shared with changing them later. */
 struct lavc_rate {
     int64_t bitrate;

@@ -74,6 +74,16 @@ bool wcenc__lavc_options_touch_rate(const struct encoder_config *config)
     return wcenc__lavc_options_name(config->given.encoder_options, keys);
 }
 
+bool wcenc__lavc_changes_rate(uint32_t capabilities, const struct encoder_config *config)
+{
+    const bool is_quality = config->given.latency_mode == WCENC_LATENCY_QUALITY;
+
+    if (!(capabilities & ENCODER_CHANGES_RATE) || wcenc__lavc_options_touch_rate(config))
+        return false;
+    /* x264 takes on a new average only where that is the maximum too, as it is in realtime. */
+    return wcenc__lavc_mode(config) != WHEN_QUANTIZER && !(is_quality && wcenc__lavc_mode(config) == WHEN_VARIABLE);
+}
+
 double wcenc__lavc_quality(const struct lavc_encoder *encoder, double quality)
 {
     const struct quality_point *points = encoder->qualities;
@@ -101,7 +111,7 @@ int wcenc__lavc_is_uncapped(const struct encoder_config *config)
 /* A cap of constant quality can be changed, but neither added nor removed. */
 static bool can_change_rate(const struct lavc_backend *lavc, const struct encoder_config *config, enum lavc_clock clock)
 {
-    if (!(lavc->capabilities & ENCODER_CHANGES_RATE) || lavc->frame_quantizer || wcenc__lavc_options_touch_rate(config))
+    if (lavc->frame_quantizer || !wcenc__lavc_changes_rate(lavc->capabilities, config))
         return false;
     /* The time base is fixed. */
     if (clock != lavc->clock && (clock == COUNTS_TIME || lavc->clock == COUNTS_TIME))
