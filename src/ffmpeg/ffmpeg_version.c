@@ -84,8 +84,8 @@ static void append_ffmpeg(struct text *text)
     }
 }
 
-/* How a codec library says its version. It is asked without being linked: FFmpeg may be built without it. */
-enum version_kind { VERSION_FUNCTION, VERSION_STRING };
+/* How a codec library says its version. It is asked without being linked: builds may be without it. */
+enum version_kind { VERSION_FUNCTION, VERSION_STRING, VERSION_NUMBERS };
 
 static const struct {
     const char *name;
@@ -94,20 +94,36 @@ static const struct {
 } codec_libraries[] = {
     {"libx265", "x265_version_str", VERSION_STRING},       {"libvpx", "vpx_codec_version_str", VERSION_FUNCTION},
     {"libaom", "aom_codec_version_str", VERSION_FUNCTION}, {"rav1e", "rav1e_version_full", VERSION_FUNCTION},
-    {"SVT-AV1", "svt_av1_get_version", VERSION_FUNCTION},
+    {"SVT-AV1", "svt_av1_get_version", VERSION_FUNCTION},  {"OpenH264", "WelsGetCodecVersionEx", VERSION_NUMBERS},
 };
 
-static const char *read_version(const char *symbol, enum version_kind kind)
+/* The last of the four is reserved. */
+static void append_numbers(struct text *text, void *address)
 {
-    void *address = dlsym(RTLD_DEFAULT, symbol);
+    void (*function)(unsigned numbers[4]);
+    unsigned numbers[4] = {0};
+
+    memcpy(&function, &address, sizeof function);
+    function(numbers);
+    append(text, "%u.%u.%u", numbers[0], numbers[1], numbers[2]);
+}
+
+static void append_codec_version(struct text *text, void *address, enum version_kind kind)
+{
     const char *(*function)(void);
 
-    if (!address)
-        return NULL;
-    if (kind == VERSION_STRING)
-        return *(const char **)address;
-    memcpy(&function, &address, sizeof function);
-    return function();
+    switch (kind) {
+    case VERSION_FUNCTION:
+        memcpy(&function, &address, sizeof function);
+        append(text, "%s", function());
+        break;
+    case VERSION_STRING:
+        append(text, "%s", *(const char **)address);
+        break;
+    case VERSION_NUMBERS:
+        append_numbers(text, address);
+        break;
+    }
 }
 
 /* Nothing in libx264 says its version but the name of one function. */
@@ -135,11 +151,12 @@ static void append_codec_libraries(struct text *text)
         separator = ", ";
     }
     for (size_t i = 0; i < ARRAY_LENGTH(codec_libraries); i++) {
-        const char *version = read_version(codec_libraries[i].symbol, codec_libraries[i].kind);
+        void *address = dlsym(RTLD_DEFAULT, codec_libraries[i].symbol);
 
-        if (!version)
+        if (!address)
             continue;
-        append(text, "%s%s %s", separator, codec_libraries[i].name, version);
+        append(text, "%s%s ", separator, codec_libraries[i].name);
+        append_codec_version(text, address, codec_libraries[i].kind);
         separator = ", ";
     }
 }

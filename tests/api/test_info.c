@@ -255,6 +255,26 @@ static void require(bool is_so)
     }
 }
 
+/* It says its version in numbers. */
+static void find_version_of_openh264(const char *info)
+{
+    void *address = dlsym(RTLD_DEFAULT, "WelsGetCodecVersionEx");
+    void (*ask)(unsigned numbers[4]);
+    unsigned numbers[4];
+    char text[64];
+
+#ifdef WCENC_HAS_OPENH264
+    require(address);
+#endif
+    require((strstr(info, "OpenH264 ") != NULL) == (address != NULL));
+    if (!address)
+        return;
+    memcpy(&ask, &address, sizeof ask);
+    ask(numbers);
+    (void)snprintf(text, sizeof text, ", OpenH264 %u.%u.%u", numbers[0], numbers[1], numbers[2]);
+    require(strstr(info, text));
+}
+
 static void find_versions(void)
 {
     static const char *const symbols[][2] = {{"vpx_codec_version_str", "libvpx "},
@@ -275,6 +295,7 @@ static void find_versions(void)
         require((strstr(info, symbols[i][1]) != NULL) == (address != NULL));
         require(!address || strstr(info, ask()));
     }
+    find_version_of_openh264(info);
     require(wcenc_build_info() == info && !strchr(info, '\n'));
 }
 
