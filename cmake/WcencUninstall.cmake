@@ -13,9 +13,9 @@ foreach(manifest ${manifests})
       message(STATUS "Removing ${installed}")
       file(REMOVE "${installed}")
     endif()
-    # Only directories of our name: others are shared with other packages.
+    # Only directories of our name, and those that hold what describes packages: others are there before any package.
     get_filename_component(directory "${installed}" DIRECTORY)
-    while(directory MATCHES "/wcenc(/|$)")
+    while(directory MATCHES "/wcenc(/|$)|/(cmake|pkgconfig)$")
       file(GLOB rest LIST_DIRECTORIES true "${directory}/*")
       if(NOT rest AND IS_DIRECTORY "${directory}")
         file(REMOVE_RECURSE "${directory}")

@@ -43,8 +43,13 @@ mv "$work/first" "$work/away/moved"
 check "$work/away/moved"
 install_to "$work/second"
 check "$work/second"
+other=$(find "$work/second" -type d -name cmake)/other.cmake
+touch "$other"
 "$cmake" --build "$build" --target uninstall >"$work/log" || { cat "$work/log"; exit 1; }
-left=$(find "$work/second" ! -type d -o -type d -name wcenc)
+[ -e "$other" ] || { echo "uninstall removed what another package installed" && exit 1; }
+rm "$other"
+rmdir "$(dirname "$other")"
+left=$(find "$work/second" ! -type d -o -type d \( -name wcenc -o -name pkgconfig \))
 [ -z "$left" ] || { echo "left after uninstall: $left" && exit 1; }
 check "$work/away/moved"
 echo "installed, moved, uninstalled"
