@@ -12,7 +12,7 @@ Without options: the preset "dev" is built in build/dev and all of its tests are
                    what may be asked for, every option of every encoder, the files that a frame passes, noise in 400
                    random configurations, rates at every size and framerate, still pictures in each bitrate mode, every
                    allocation failing once and small stacks with every encoder, the bindings as pip and npm install
-                   them, 3,000 conversions between random sizes, the tests of "asan-ubsan", "tsan" and a build with
+                   them, the latency of the live server in Chromium, 3,000 conversions between random sizes, the tests of "asan-ubsan", "tsan" and a build with
                    clang, each fuzzer for a minute, and each fault of tests/faults, which a test has to catch
   --stress SECONDS build the preset, and run only the random test, of which the tests run up to two minutes, for so long:
                    --sanitize tsan --stress 3600

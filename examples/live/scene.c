@@ -80,12 +80,19 @@ static void fill(const struct canvas *canvas, int left, int top, int width, int 
     }
 }
 
+/* Chroma in steps of two pixels, luma in steps of one, so that the edge looks smooth. */
 static void fill_disc(const struct canvas *canvas, int x, int y, int radius, struct color color)
 {
-    for (int row = -radius & ~1; row < radius; row += 2) {
-        int half = (int)sqrt((double)radius * radius - (row + 1.0) * (row + 1.0)) & ~1;
+    x &= ~1;
+    y &= ~1;
+    for (int row = -radius & ~1; row < radius; row++) {
+        int half = (int)sqrt((double)radius * radius - (row + .5) * (row + .5));
 
-        fill(canvas, (x & ~1) - half, (y & ~1) + row, 2 * half, 2, color);
+        memset(plane_of(canvas, 0, x - half, y + row), color.y, (size_t)(2 * half));
+        if (row % 2 != 0)
+            continue;
+        memset(plane_of(canvas, 1, (x - half) / 2, (y + row) / 2), color.u, (size_t)half);
+        memset(plane_of(canvas, 2, (x - half) / 2, (y + row) / 2), color.v, (size_t)half);
     }
 }
 

@@ -15,60 +15,20 @@ import os
 import pathlib
 import random
 import shutil
-import signal
 import statistics
 import struct
 import subprocess
 import sys
 import tempfile
-import time
 
 import live_client
-from live_client import Client, run
+from live_client import Client, Server, check, problems, run, wait_for
 
 PROGRAM = sys.argv[1]
 TOKEN = "a-token-to-watch-0123456789"
 TOKENS = f", token.{TOKEN}"
+LISTED_ORIGIN = "https://live.example.org"
 IS_SLOW_BUILD = bool(os.environ.get("WCENC_SANITIZE"))
-problems: list[str] = []
-
-
-def check(condition: object, what: str) -> None:
-    if not condition:
-        problems.append(what)
-        print(f"WRONG: {what}")
-
-
-class Server:
-    def __init__(self, *options: str) -> None:
-        self.process = subprocess.Popen([PROGRAM, "--port", "0", "--token", TOKEN, *options], stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
-        self.first_line = self.process.stdout.readline()
-        self.port = int(self.first_line.rstrip("/\n").rpartition(":")[2])
-
-    def descriptors(self) -> list[str]:
-        folder = pathlib.Path(f"/proc/{self.process.pid}/fd")
-        return [os.readlink(path) for path in folder.iterdir() if path.is_symlink()]
-
-    def sockets(self) -> int:
-        return sum(name.startswith("socket:") for name in self.descriptors())
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        out, err = self.process.communicate(timeout=20)
-        check(self.process.returncode == 0, f"the server ends with {self.process.returncode}: {err[-2000:]}")
-        check(TOKEN not in self.first_line + out + err, "a token is in the log")
-
-
-def wait_for(condition, seconds: float = 5) -> bool:
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.01)
-    return True
-
-
 def check_command_line() -> None:
     wrong = (["--listen", "0.0.0.0"], ["--listen", "::"], ["--token", "short"], ["--token", "with space 0123456789"],
              ["--control-token", "a-token-to-control-0123"], ["--codec", "mp3"], ["--size", "641x480"],
@@ -108,6 +68,9 @@ def check_refusals(server: Server) -> None:
         answer = live_client.request(server.port, live_client.handshake(server.port, subprotocols, origin))
         check(status_of(answer) in (status, 0) and b"101" not in answer[:12],
               f"{subprotocols.replace(TOKEN, 'TOKEN')!r} of {origin} is answered with {answer[:40]}, not {status}")
+    answer = live_client.request(server.port, live_client.handshake(server.port, name + TOKENS, LISTED_ORIGIN),
+                                 has_body=False)
+    check(status_of(answer) == 101, f"a listed origin is answered with {answer[:40]}")
     with open(f"/proc/{server.process.pid}/cmdline", "rb") as file:
         check(TOKEN.encode() not in file.read(), "a token is in the list of processes")
 
@@ -226,7 +189,8 @@ def check_killed_connections(server: Server) -> None:
 def main() -> int:
     check_command_line()
     with tempfile.TemporaryDirectory() as folder:
-        server = Server("--codec", "vp8", "--size", "320x180", "--bitrate", "800k", "--max-viewers", "5")
+        server = Server(PROGRAM, "--token", TOKEN, "--origin", LISTED_ORIGIN, "--codec", "vp8", "--size", "320x180",
+                        "--bitrate", "800k", "--max-viewers", "5", secrets=(TOKEN,))
         check_page(server)
         check_refusals(server)
         check_bad_messages(server)
@@ -235,7 +199,9 @@ def main() -> int:
         check(wait_for(lambda: server.sockets() == 1), "connections of viewers that left are left")
         check_layers(server, folder)
         check_killed_connections(server)
-        server.stop()
+        staying = [Client(server.port, TOKENS), Client(server.port, TOKENS, budget=1000)]
+        run(staying, 5, lambda: staying[0].chunks)
+        server.stop()  # with viewers
     print(f"{len(problems)} problems")
     return 1 if problems else 0
 

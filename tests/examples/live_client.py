@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Viewers of examples/live over plain sockets: a WebSocket client that checks what it receives, and a loop for many.
+"""What the tests of examples/live share: the server as a process, and viewers over plain sockets that check what they
+receive.
 
 usage as a program: live_client.py PORT VIEWERS SECONDS
-prints one JSON object: what all of them have received, and what was wrong.
+runs until then or until its standard input ends, and prints one JSON object: what all of them have received, and what
+was wrong.
 """
 
 from __future__ import annotations
@@ -10,9 +12,13 @@ from __future__ import annotations
 import base64
 import json
 import os
+import pathlib
+import select
 import selectors
+import signal
 import socket
 import struct
+import subprocess
 import sys
 import time
 
@@ -21,6 +27,55 @@ CONFIG, CHUNK, STATE, PONG = 1, 2, 3, 4
 FEEDBACK, PING, RESYNC, POINTER, BUTTON, KEY = 16, 17, 18, 19, 20, 21
 CHUNK_HEADER = struct.Struct("<BBBBIqqII")
 STATE_HEADER = struct.Struct("<BBBBIIIIII")
+
+
+problems: list[str] = []
+
+
+def check(condition: object, what: str) -> None:
+    if not condition:
+        problems.append(what)
+        print(f"WRONG: {what}", flush=True)
+
+
+def wait_for(condition, seconds: float = 5) -> bool:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+class Server:
+    """wcenc-live at a free port. `secrets` must not be in what it prints."""
+
+    def __init__(self, program: str, *options: str, secrets: tuple[str, ...] = ()) -> None:
+        self.secrets = secrets
+        self.process = subprocess.Popen([program, "--port", "0", *options], stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+        self.first_line = self.process.stdout.readline()
+        if not self.first_line:
+            raise SystemExit(f"the server does not start: {self.process.communicate()[1]}")
+        self.port = int(self.first_line.rstrip("/\n").rpartition(":")[2])
+
+    def descriptors(self) -> list[str]:
+        names = []
+        for path in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir():
+            try:
+                names.append(os.readlink(path))
+            except FileNotFoundError:  # closed meanwhile
+                pass
+        return names
+
+    def sockets(self) -> int:
+        return sum(name.startswith("socket:") for name in self.descriptors())
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        out, err = self.process.communicate(timeout=30)
+        check(self.process.returncode == 0, f"the server ends with {self.process.returncode}: {err[-3000:]}")
+        check(not any(secret in self.first_line + out + err for secret in self.secrets), "a token is in the log")
 
 
 class Chunk:
@@ -38,7 +93,7 @@ class State:
          self.dropped) = STATE_HEADER.unpack_from(message)
 
 
-def request(port: int, text: str) -> bytes:
+def request(port: int, text: str, has_body: bool = True) -> bytes:
     """What the server answers to a request, until it closes or has sent all that the answer announces."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(text.replace("\n", "\r\n").encode())
@@ -46,7 +101,7 @@ def request(port: int, text: str) -> bytes:
         while True:
             head, separator, body = answer.partition(b"\r\n\r\n")
             length = [int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-            if separator and (not length or len(body) >= length[0]):
+            if separator and (not has_body or (length and len(body) >= length[0])):
                 return answer
             try:
                 received = connection.recv(65536)
@@ -150,6 +205,7 @@ class Client:
             self.has_ended = True
 
     def say(self, kind: int, a: int = 0, b: int = 0, c: int = 0) -> None:
+        """A message of two bytes and four, behind version and type."""
         self.send(struct.pack("<BBBBI", 1, kind, a, b, c))
 
     def kill(self) -> None:
@@ -219,7 +275,7 @@ def dependency_faults(stream: dict[int, Chunk], chunks: list[Chunk]) -> list[str
 def main() -> int:
     port, count, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
     clients = [Client(port) for _ in range(count)]
-    run(clients, seconds)
+    run(clients, seconds, lambda: bool(select.select([sys.stdin], [], [], 0)[0]))
     faults = [fault for client in clients for fault in client.faults()]
     faults += ["the server has closed a connection" for client in clients if client.has_ended]
     print(json.dumps({"viewers": count, "chunks": sum(len(client.chunks) for client in clients),
