@@ -196,7 +196,14 @@ typedef struct wcenc_config {
      * encoder decides. Other codecs ignore it.
      */
     int32_t force_screen_content_tools;
-    uint32_t reserved1; /**< 0 */
+    /**
+     * Maximum number of groups that are encoded at once, up to 1024; 0: one encoder encodes all frames. A group has
+     * `key_interval` frames and an encoder of its own with `threads` threads, by default one. A requested key frame
+     * starts a group early; a flush and a configure end one. Chunks keep their order, and do not depend on this number.
+     * Software encoders only. Realtime, constant bitrate, scalability modes and key_interval UINT32_MAX exclude it.
+     * See docs/scaling.md.
+     */
+    uint32_t parallel_groups;
 } wcenc_config;
 
 /**
@@ -229,6 +236,11 @@ enum wcenc_capability_bit {
 typedef struct wcenc_config_support {
     uint32_t struct_size;
     uint32_t reserved0; /**< 0 */
+    /**
+     * With parallel_groups: the bytes of all their frames in the format of the encoder. If max_queued_bytes is less,
+     * fewer groups are encoded at once, down to one after the other. 0 without parallel_groups.
+     */
+    uint64_t parallel_groups_bytes;
     /** A copy of the configuration, with the members that this version knows; freed with the answer. */
     const wcenc_config *config;
     /** The name of the encoder that would run, as in wcenc_config.encoder_name; NULL if not supported. */

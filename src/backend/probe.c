@@ -25,11 +25,11 @@ static bool make_key(const struct encoder_config *config, const char *encoder, c
     const char *hint = given->content_hint ? given->content_hint : "";
     int length = snprintf(
         key, PROBE_KEY_SIZE,
-        "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %d %u %u %u %u %d %d %d %d %d %d %d %d %u %d %d %d %d %d %a %zu:%s %s",
+        "%s %s %ux%u %ux%u %" PRIu64 " %d/%d %d %u %u %d %u %u %d %d %d %d %d %d %d %d %u %d %d %d %d %d %a %zu:%s %s",
         encoder, given->codec, given->width, given->height, config->display_width, config->display_height,
         config->bitrate, config->framerate.numerator, config->framerate.denominator, config_has_framerate(config),
-        config->key_interval, config->threads, given->max_b_frames, given->max_delay_frames, (int)given->bitrate_mode,
-        (int)given->latency_mode, (int)config->annexb, (int)given->color_space.primaries,
+        config->key_interval, config->threads, given->parallel_groups > 0, given->max_b_frames, given->max_delay_frames,
+        (int)given->bitrate_mode, (int)given->latency_mode, (int)config->annexb, (int)given->color_space.primaries,
         (int)given->color_space.transfer, (int)given->color_space.matrix, (int)given->color_space.range,
         (int)given->chroma_location, config->temporal_layers, (int)config->is_manual, (int)given->alpha,
         given->bitrate != 0, (int)given->effort, (int)given->force_screen_content_tools, config->quality, strlen(hint),
@@ -97,6 +97,15 @@ static bool check_alpha(const struct codec_candidate *candidate, const struct en
     return true;
 }
 
+static bool check_groups(const struct codec_candidate *candidate, const struct encoder_config *config,
+                         struct failure *failure)
+{
+    if (!config->given.parallel_groups || !candidate->is_hardware)
+        return true;
+    return wcenc__refuse(failure, "parallel_groups: %s is hardware, software encoders run side by side",
+                         candidate->name);
+}
+
 static bool check_delay(const struct codec_candidate *candidate, const struct encoder_config *config,
                         const struct backend_probe *probe, struct failure *failure)
 {
@@ -116,7 +125,7 @@ static bool check(const struct codec_candidate *candidate, const struct encoder_
     memset(probe, 0, sizeof *probe);
     if (!candidate->backend->check(candidate, config, probe, failure) || !check_layers(candidate, config, failure) ||
         !check_references(candidate, config, failure) || !check_alpha(candidate, config, failure) ||
-        !check_delay(candidate, config, probe, failure))
+        !check_groups(candidate, config, failure) || !check_delay(candidate, config, probe, failure))
         return false;
     probe->capabilities |= capabilities_of(candidate, config);
     return true;

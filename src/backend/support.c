@@ -20,6 +20,7 @@ enum {
     B_FRAMES_MAX = 16, /* in a row: what x264 and x265 take */
     THREADS_MAX = 1024,
     EFFORT_MAX = 2,
+    PARALLEL_GROUPS_MAX = 1024,
 };
 
 static bool check_quality(const struct encoder_config *config, struct failure *why)
@@ -35,6 +36,31 @@ static bool check_quality(const struct encoder_config *config, struct failure *w
     if (config->quality < 0 || config->quality > family->quality_max)
         return wcenc__refuse(why, "quality %g is outside of 0 to %u, the scale of %s", config->quality,
                              family->quality_max, family->name);
+    return true;
+}
+
+/* What closed groups side by side exclude. */
+static bool check_groups(const struct encoder_config *config, struct failure *why)
+{
+    const wcenc_config *given = &config->given;
+
+    if (!given->parallel_groups)
+        return true;
+    if (given->parallel_groups > PARALLEL_GROUPS_MAX)
+        return wcenc__refuse(why, "parallel_groups is %u, libwcenc allows %d", given->parallel_groups,
+                             PARALLEL_GROUPS_MAX);
+    if (given->latency_mode == WCENC_LATENCY_REALTIME)
+        return wcenc__refuse(why, "parallel_groups with latency_mode \"realtime\": groups wait for each other");
+    if (given->bitrate_mode == WCENC_BITRATE_CONSTANT)
+        return wcenc__refuse(why,
+                             "parallel_groups with bitrate_mode \"constant\": each group has a rate control of its "
+                             "own");
+    if (config_has_steps(config))
+        return wcenc__refuse(why, "parallel_groups excludes scalability_mode \"%s\"; use L1T1",
+                             given->scalability_mode);
+    if (config->key_interval == CONFIG_NO_KEY_INTERVAL)
+        return wcenc__refuse(why, "parallel_groups with key_interval %u: a group is as long as the interval",
+                             given->key_interval);
     return true;
 }
 
@@ -66,7 +92,7 @@ static bool check_members(const struct encoder_config *config, struct failure *w
                              EFFORT_MAX);
     if (realtime && given->max_b_frames)
         return wcenc__refuse(why, "max_b_frames with latency_mode \"realtime\": B-frames wait for later frames");
-    return true;
+    return check_groups(config, why);
 }
 
 static bool check_size(const struct encoder_config *config, struct failure *why)
@@ -236,6 +262,7 @@ wcenc_status wcenc_is_config_supported(const wcenc_config *config, wcenc_config_
         answer->public.codec = answer->config->codec_string;
         answer->public.delay_frames = support.probe.delay_frames;
         answer->public.capabilities = support.probe.capabilities;
+        answer->public.parallel_groups_bytes = wcenc__config_groups_bytes(answer->config);
         if (answer->config->is_manual)
             answer->public.reference_buffers = wcenc__candidate_reference_buffers(support.candidate);
     } else if (support.why.status == WCENC_ERROR_NO_MEMORY) {

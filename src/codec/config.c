@@ -210,6 +210,14 @@ static void fill_level(struct encoder_config *config)
         config->bitrate = max_bitrate;
 }
 
+/* With parallel groups the stream must not depend on the machine: each group has one thread, unless more are set. */
+static uint32_t threads_of(const wcenc_config *given)
+{
+    if (given->threads)
+        return given->threads;
+    return given->parallel_groups ? 1 : wcenc__cpu_count();
+}
+
 static void fill_defaults(struct encoder_config *config)
 {
     const wcenc_config *given = &config->given;
@@ -219,7 +227,7 @@ static void fill_defaults(struct encoder_config *config)
     fill_level(config);
     config->quality = quality_of(config);
     config->key_interval = key_interval_of(config);
-    config->threads = given->threads ? given->threads : wcenc__cpu_count();
+    config->threads = threads_of(given);
     config->display_width = given->display_width ? given->display_width : given->width;
     config->display_height = given->display_height ? given->display_height : given->height;
     config->is_manual = given->scalability_mode && strcmp(given->scalability_mode, "manual") == 0;
@@ -267,7 +275,7 @@ wcenc_status wcenc__config_create(const wcenc_config *from, bool tolerate_unknow
     if (check_valid(&given) != WCENC_OK || wcenc__hdr_metadata_copy(given.hdr_metadata, "config.hdr_metadata",
                                                                     &hdr_metadata, &hdr_sets_unknown) != WCENC_OK)
         return WCENC_ERROR_TYPE;
-    sets_unknown = sets_unknown || hdr_sets_unknown || given.reserved1;
+    sets_unknown = sets_unknown || hdr_sets_unknown;
     if (sets_unknown && !tolerate_unknown)
         return wcenc__unknown_check(true, "config");
 
@@ -345,6 +353,7 @@ static const struct member {
     COMPARED(force_screen_content_tools),
     COMPARED(has_quality),
     COMPARED(quality),
+    COMPARED(parallel_groups),
 #undef COMPARED
 };
 

@@ -71,6 +71,12 @@ static inline bool config_has_framerate(const struct encoder_config *config)
     return config->given.framerate > 0;
 }
 
+/* Bytes of the frames of a group, with parallel_groups: in the format that is encoded. */
+uint64_t wcenc__config_group_bytes(const struct encoder_config *config);
+
+/* Bytes of the frames of all groups at once; the highest number if they are more. 0 without parallel_groups. */
+uint64_t wcenc__config_groups_bytes(const struct encoder_config *config);
+
 struct encoder_config *wcenc__config_ref(struct encoder_config *config);
 void wcenc__config_unref(struct encoder_config *config);
 

@@ -337,7 +337,9 @@ static wcenc_stats collect_stats(const wcenc_encoder *encoder)
 {
     const struct delivery *delivery = &encoder->delivery;
     const struct worker *worker = &encoder->worker;
-    const int64_t converting_ns = worker->converting_ns + encoder->prefetcher.converting_ns;
+    const struct lanes *lanes = &worker->lanes;
+    const int64_t converting_ns = worker->converting_ns + encoder->prefetcher.converting_ns + lanes->converting_ns;
+    const int64_t busy_since_ns = wcenc__worker_busy_since(worker);
 
     return (wcenc_stats){
         .frames_accepted = encoder->stats.frames_accepted,
@@ -353,9 +355,9 @@ static wcenc_stats collect_stats(const wcenc_encoder *encoder)
         .bytes_queued = encoder->queued_bytes,
         .queued_ns = encoder->stats.queued_ns,
         .converting_ns = (uint64_t)converting_ns,
-        .encoding_ns = (uint64_t)worker->encoding_ns,
+        .encoding_ns = (uint64_t)(worker->encoding_ns + lanes->encoding_ns),
         .callback_ns = delivery->stats.callback_ns,
-        .busy_ns = worker->busy_since_ns ? (uint64_t)(monotonic_ns() - worker->busy_since_ns) : 0,
+        .busy_ns = busy_since_ns ? (uint64_t)(monotonic_ns() - busy_since_ns) : 0,
         .quantizer = encoder->stats.quantizer,
         .has_quantizer = encoder->stats.has_quantizer,
         .is_idle = wcenc__worker_is_resting(worker, encoder->generation) && encoder->queue.count == 0 &&

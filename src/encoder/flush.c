@@ -13,11 +13,11 @@ struct waiting {
     struct ticket ticket;
 };
 
-/* With the lock held: everything that was asked for is pending delivery or was delivered. */
+/* With the lock held: everything that was asked for is pending delivery or was delivered, and no group goes on. */
 static bool is_worked_off(const wcenc_encoder *encoder)
 {
     return encoder->queue.count == 0 && encoder->frames_in_flight == 0 && encoder->worker.phase != WORKER_REQUEST &&
-           encoder->delivery.error != ERROR_QUEUED;
+           encoder->delivery.error != ERROR_QUEUED && wcenc__lanes_are_empty(&encoder->worker.lanes);
 }
 
 /* With the lock held: puts a ticket where it belongs in the order of things. */

@@ -131,6 +131,7 @@ static enum stream_result receive_all(struct stream *stream, struct failure *fai
     stream->encoding_ns += monotonic_ns() - began;
     if (drained == BACKEND_FAILED)
         return fail(stream);
+    wcenc__stream_note_drain(stream);
     result = receive(stream, failure);
     if (result != STREAM_OK || wcenc__timeline_open_count(&stream->timeline) == 0)
         return result;

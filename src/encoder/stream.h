@@ -112,6 +112,16 @@ void wcenc__stream_reset(struct stream *stream, uint64_t generation);
 enum stream_result wcenc__stream_configure(struct stream *stream, struct encoder_config *config,
                                            struct failure *failure);
 
+/* After a reset: encodes the following frames as another stream does that was configured; its encoder is another one. */
+void wcenc__stream_set_up(struct stream *stream, struct encoder_config *config,
+                          const struct codec_candidate *candidate, const struct stream_format *format);
+
+/*
+ * A chunk that another stream made, whose only reference is the caller's, as one of this stream: its decoder config
+ * goes if the last one holds, and decoding times do not go back.
+ */
+void wcenc__stream_adopt(struct stream *stream, wcenc_chunk *chunk);
+
 /* Encodes one frame, whose view stays the caller's. */
 enum stream_result wcenc__stream_encode(struct stream *stream, struct queued_frame *frame, struct failure *failure);
 
@@ -163,6 +173,9 @@ void wcenc__stream_stop_converting(struct stream *stream);
 
 /* To a chunk; takes over what keeps the bytes alive. NULL, with the failure set, if that fails. */
 wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct coded_frame *coded, struct failure *failure);
+
+/* No more frames come before the packets that follow. */
+void wcenc__stream_note_drain(struct stream *stream);
 
 void wcenc__coded_frame_free(struct coded_frame *coded);
 

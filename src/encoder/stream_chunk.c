@@ -100,6 +100,15 @@ static int32_t quantizer_of(const struct stream *stream, const struct backend_pa
     return is_told && entry->quantizer >= 0 ? entry->quantizer : packet->quantizer;
 }
 
+/* Of two frames none is reordered, whatever libx265 says, whose decoding times are not set until there is a third. */
+void wcenc__stream_note_drain(struct stream *stream)
+{
+    if (stream->has_reorder_depth || stream->timeline.next - stream->backend_start > 2)
+        return;
+    stream->reorder_depth = 0;
+    stream->has_reorder_depth = true;
+}
+
 wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct coded_frame *coded, struct failure *failure)
 {
     struct backend_packet *packet = &coded->packet;
@@ -148,4 +157,30 @@ wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct coded_frame 
         return no_chunk(stream, failure, WCENC_ERROR_NO_MEMORY, "out of memory");
     memset(coded, 0, sizeof *coded);
     return chunk;
+}
+
+/* Whether a decoder that has the one needs not be given the other: also where a short group reorders less. */
+static bool holds_for(const struct decoder_config *last, const struct decoder_config *next)
+{
+    struct decoder_config compared;
+
+    if (!last || next->public.reorder_depth > last->public.reorder_depth)
+        return false;
+    compared = *next;
+    compared.public.reorder_depth = last->public.reorder_depth;
+    return wcenc__decoder_config_equal(last, &compared);
+}
+
+void wcenc__stream_adopt(struct stream *stream, wcenc_chunk *chunk)
+{
+    struct decoder_config *changed = wcenc__chunk_decoder_config(chunk);
+
+    if (changed && holds_for(stream->decoder_config, changed)) {
+        wcenc__chunk_forget_decoder_config(chunk);
+    } else if (changed) {
+        wcenc__decoder_config_unref(stream->decoder_config);
+        stream->decoder_config = wcenc__decoder_config_ref(changed);
+    }
+    wcenc__chunk_set_dts(chunk, wcenc__timeline_continue(&stream->timeline, wcenc_chunk_get_dts_us(chunk),
+                                                         wcenc_chunk_get_timestamp_us(chunk)));
 }

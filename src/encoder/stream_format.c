@@ -49,6 +49,15 @@ struct stream_format wcenc__stream_format(const struct stream *stream, const str
     };
 }
 
+void wcenc__stream_set_up(struct stream *stream, struct encoder_config *config, const struct codec_candidate *candidate,
+                          const struct stream_format *format)
+{
+    stream->config = wcenc__config_ref(config);
+    stream->candidate = candidate;
+    stream->format = *format;
+    stream->has_format = true;
+}
+
 bool wcenc__stream_format_equal(const struct stream_format *a, const struct stream_format *b)
 {
     return a->rotation == b->rotation && a->flip == b->flip && a->chroma_location == b->chroma_location &&

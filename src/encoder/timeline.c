@@ -11,7 +11,6 @@ enum { INITIAL_CAPACITY = 64 };
 void wcenc__timeline_init(struct timeline *timeline)
 {
     memset(timeline, 0, sizeof *timeline);
-    timeline->last_dts_us = INT64_MIN;
 }
 
 void wcenc__timeline_free(struct timeline *timeline)
@@ -97,6 +96,19 @@ static int64_t subtract_saturating(int64_t value, uint64_t amount)
     return amount > room ? INT64_MIN : (int64_t)((uint64_t)value - amount);
 }
 
+int64_t wcenc__timeline_continue(struct timeline *timeline, int64_t dts_us, int64_t timestamp_us)
+{
+    /*
+     * Timestamps that do not increase, or a depth that grew when the encoder was reopened, must not take decoding
+     * times back; a step of one microsecond keeps them strict as long as they stay before the picture is due.
+     */
+    if (timeline->has_dts && dts_us <= timeline->last_dts_us)
+        dts_us = timeline->last_dts_us < timestamp_us ? timeline->last_dts_us + 1 : timeline->last_dts_us;
+    timeline->last_dts_us = dts_us;
+    timeline->has_dts = true;
+    return dts_us;
+}
+
 int64_t wcenc__timeline_next_dts(struct timeline *timeline, uint32_t reorder_depth, int64_t frame_duration_us,
                                  int64_t timestamp_us)
 {
@@ -108,14 +120,7 @@ int64_t wcenc__timeline_next_dts(struct timeline *timeline, uint32_t reorder_dep
         dts = entry_at(timeline, place)->timestamp_us;
     else
         dts = subtract_saturating(entry_at(timeline, 0)->timestamp_us, (uint64_t)-place * (uint64_t)frame_duration_us);
-
-    /*
-     * Timestamps that do not increase, or a depth that grew when the encoder was reopened, must not take decoding
-     * times back; a step of one microsecond keeps them strict as long as they stay before the picture is due.
-     */
-    if (timeline->packets > 1 && dts <= timeline->last_dts_us)
-        dts = timeline->last_dts_us < timestamp_us ? timeline->last_dts_us + 1 : timeline->last_dts_us;
-    timeline->last_dts_us = dts;
+    dts = wcenc__timeline_continue(timeline, dts, timestamp_us);
     forget_old(timeline);
     return dts;
 }

@@ -37,7 +37,8 @@ struct timeline {
     int64_t oldest;              /* count of the oldest entry that may be asked for */
     int64_t packets;             /* packets so far */
     size_t open;                 /* entries that are open */
-    int64_t last_dts_us;
+    int64_t last_dts_us;         /* of the last packet, if there was one */
+    bool has_dts;
 };
 
 void wcenc__timeline_init(struct timeline *timeline);
@@ -62,6 +63,12 @@ void wcenc__timeline_skip(struct timeline *timeline);
  */
 int64_t wcenc__timeline_next_dts(struct timeline *timeline, uint32_t reorder_depth, int64_t frame_duration_us,
                                  int64_t timestamp_us);
+
+/*
+ * The decoding time of a packet that another timeline has counted, which made it `dts_us`: not before that of the last
+ * packet, and later where the packet's timestamp is.
+ */
+int64_t wcenc__timeline_continue(struct timeline *timeline, int64_t dts_us, int64_t timestamp_us);
 
 /* Frames without a packet. */
 size_t wcenc__timeline_open_count(const struct timeline *timeline);

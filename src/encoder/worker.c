@@ -8,97 +8,13 @@
 #include "encoder_priv.h"
 #include "status.h"
 
-/* With the lock held: a reset or close has made what the worker is doing pointless. */
-static bool is_stale(const wcenc_encoder *encoder)
-{
-    return encoder->worker.generation != encoder->generation;
-}
-
-/* With the lock held: what the stream has spent since it was last asked. */
-static void count_time(struct worker *worker)
-{
-    worker->converting_ns += worker->stream.converting_ns;
-    worker->encoding_ns += worker->stream.encoding_ns;
-    worker->stream.converting_ns = worker->stream.encoding_ns = 0;
-}
-
-/*
- * With the lock held before and after: with WCENC_DELIVERY_THREAD the worker dispatches what was posted. It is not busy
- * meanwhile.
- */
-static void deliver(wcenc_encoder *encoder)
-{
-    struct worker *worker = &encoder->worker;
-    const bool was_busy = worker->busy_since_ns != 0;
-
-    count_time(worker);
-    if (encoder->desc.delivery != WCENC_DELIVERY_THREAD)
-        return;
-    worker->busy_since_ns = 0;
-    wcenc__delivery_dispatch_all(&encoder->delivery);
-    worker->busy_since_ns = was_busy ? monotonic_ns() : 0;
-}
-
-/* Of the stream's sink. */
-static enum stream_result take_chunk(void *self, wcenc_chunk *chunk, struct failure *failure)
-{
-    wcenc_encoder *encoder = self;
-    enum stream_result result = STREAM_STOPPED;
-    /* The chunk is gone once it is delivered. */
-    const wcenc_chunk_metadata metadata = *wcenc_chunk_get_metadata(chunk);
-
-    wcenc__encoder_lock(encoder);
-    if (is_stale(encoder)) {
-        wcenc_chunk_unref(chunk);
-    } else if (!wcenc__delivery_post_output(&encoder->delivery, chunk)) {
-        wcenc_chunk_unref(chunk);
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: out of memory",
-                           encoder->worker.stream.candidate->name);
-        result = STREAM_FAILED;
-    } else {
-        encoder->backend_name = encoder->worker.stream.candidate->name;
-        encoder->frames_in_flight--;
-        encoder->stats.has_quantizer = metadata.has_quantizer;
-        encoder->stats.quantizer = metadata.quantizer;
-        deliver(encoder);
-        result = is_stale(encoder) ? STREAM_STOPPED : STREAM_OK;
-    }
-    wcenc__encoder_unlock(encoder);
-    return result;
-}
-
-/* Of the stream's sink. */
-static enum stream_result take_drop(void *self, const struct timeline_entry *frame, struct failure *failure)
-{
-    const wcenc_drop drop = {.timestamp_us = frame->timestamp_us,
-                             .duration_us = frame->duration_us,
-                             .user_tag = frame->user_tag,
-                             .has_duration = frame->has_duration,
-                             .reason = WCENC_DROP_ENCODER};
-    wcenc_encoder *encoder = self;
-    enum stream_result result = STREAM_STOPPED;
-
-    wcenc__encoder_lock(encoder);
-    if (is_stale(encoder)) {
-        /* It is discarded with all others. */
-    } else if (!wcenc__encoder_report_drop(encoder, &drop)) {
-        wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: out of memory",
-                           encoder->worker.stream.candidate->name);
-        result = STREAM_FAILED;
-    } else {
-        encoder->frames_in_flight--;
-        deliver(encoder);
-        result = is_stale(encoder) ? STREAM_STOPPED : STREAM_OK;
-    }
-    wcenc__encoder_unlock(encoder);
-    return result;
-}
-
 bool wcenc__worker_init(wcenc_encoder *encoder)
 {
-    const struct stream_sink sink = {encoder, take_chunk, take_drop};
+    const struct stream_sink sink = {encoder, wcenc__worker_take_chunk, wcenc__worker_take_drop};
 
     wcenc__stream_init(&encoder->worker.stream, &encoder->log, &encoder->prefetcher, &sink);
+    wcenc__lanes_init(&encoder->worker.lanes, encoder, &encoder->log, &encoder->lock, &encoder->generation,
+                      &encoder->worker.work);
     return cond_init(&encoder->worker.work) == 0;
 }
 
@@ -126,15 +42,15 @@ wcenc_status wcenc__worker_post(wcenc_encoder *encoder, const struct message *me
 bool wcenc__worker_is_resting(const struct worker *worker, uint64_t generation)
 {
     return worker->phase == WORKER_NONE || worker->phase == WORKER_DONE ||
-           (worker->phase == WORKER_IDLE && worker->generation == generation);
+           (worker->phase == WORKER_IDLE && worker->generation == generation &&
+            wcenc__lanes_are_resting(&worker->lanes));
 }
 
-/* With the lock held: as many results wait as may, and nobody waits for a flush. */
-static bool results_are_full(const wcenc_encoder *encoder)
+int64_t wcenc__worker_busy_since(const struct worker *worker)
 {
-    uint32_t limit = encoder->desc.max_pending_results;
+    const int64_t lanes = wcenc__lanes_busy_since(&worker->lanes);
 
-    return limit && encoder->delivery.chunks_waiting >= limit && encoder->worker.waiting_flushes == 0;
+    return worker->busy_since_ns && (!lanes || worker->busy_since_ns < lanes) ? worker->busy_since_ns : lanes;
 }
 
 /* With the lock held: a frame has left the queue. */
@@ -149,13 +65,50 @@ static void count_frame(wcenc_encoder *encoder, const struct queued_frame *frame
         cond_broadcast(&encoder->room);
 }
 
+/* Groups that are encoded at once: fewer than the configuration says where their frames would be too many bytes. */
+static uint32_t lane_limit(const wcenc_encoder *encoder)
+{
+    const struct encoder_config *config = encoder->worker.stream.config;
+    const uint64_t fitting = encoder->desc.max_queued_bytes / wcenc__config_group_bytes(config);
+
+    if (encoder->desc.max_queued_bytes == 0 || fitting >= config->given.parallel_groups)
+        return config->given.parallel_groups;
+    return fitting > 0 ? (uint32_t)fitting : 1;
+}
+
+static bool has_groups(const struct stream *stream)
+{
+    return stream->config && stream->config->given.parallel_groups > 0;
+}
+
+/* With the lock held: as many frames are in the lanes as may. */
+static bool lanes_are_full(const wcenc_encoder *encoder, const struct queued_frame *frame)
+{
+    const struct worker *worker = &encoder->worker;
+    const struct encoder_config *config = worker->stream.config;
+
+    return has_groups(&worker->stream) &&
+           (encoder->frames_in_flight >= (uint64_t)lane_limit(encoder) * config->key_interval ||
+            wcenc__lanes_are_full(&worker->lanes, frame->frame.bytes, encoder->desc.max_queued_bytes));
+}
+
+/* With the lock held: whether a message can be worked on now. All but frames wait for the groups, the last included. */
+static bool can_take(wcenc_encoder *encoder, const struct message *message)
+{
+    if (encoder->worker.has_failed)
+        return false;
+    if (message->type == MESSAGE_ENCODE)
+        return !wcenc__worker_results_are_full(encoder) && !lanes_are_full(encoder, &message->u.encode);
+    return wcenc__lanes_finish(&encoder->worker.lanes);
+}
+
 /* With the lock held. */
 static bool take_message(wcenc_encoder *encoder, struct message *message)
 {
     struct worker *worker = &encoder->worker;
     const struct message *first = wcenc__queue_first(&encoder->queue);
 
-    if (!first || worker->has_failed || (first->type == MESSAGE_ENCODE && results_are_full(encoder)))
+    if (!first || !can_take(encoder, first))
         return false;
     (void)wcenc__queue_pop(&encoder->queue, message);
     if (message->type == MESSAGE_ENCODE)
@@ -165,38 +118,36 @@ static bool take_message(wcenc_encoder *encoder, struct message *message)
 }
 
 /* Without the lock. */
-static enum stream_result handle(struct stream *stream, struct message *message, struct failure *failure)
+static enum stream_result handle(wcenc_encoder *encoder, struct message *message, struct failure *failure)
 {
+    struct stream *stream = &encoder->worker.stream;
+
     switch (message->type) {
     case MESSAGE_CONFIGURE:
         return wcenc__stream_configure(stream, message->u.config, failure);
     case MESSAGE_ENCODE:
-        return wcenc__stream_encode(stream, &message->u.encode, failure);
+        if (!has_groups(stream))
+            return wcenc__stream_encode(stream, &message->u.encode, failure);
+        wcenc__lanes_encode(&encoder->worker.lanes, stream, lane_limit(encoder), &message->u.encode);
+        return STREAM_OK;
     default:
         return wcenc__stream_flush(stream, failure);
     }
 }
 
 /* With the lock held: what has become of a message. */
-static void conclude(wcenc_encoder *encoder, const struct message *message, enum stream_result result,
-                     const struct failure *failure)
+static void conclude(wcenc_encoder *encoder, const struct message *message, enum stream_result result)
 {
     struct worker *worker = &encoder->worker;
 
     /* Before the completion is posted: a flush that follows it finds nothing to do. */
     worker->phase = WORKER_BUSY;
-    worker->has_failed = result == STREAM_FAILED;
-    if (is_stale(encoder))
+    if (wcenc__worker_is_stale(encoder))
         return;
     if (message->type == MESSAGE_ENCODE)
         encoder->backend_name = worker->stream.candidate->name;
-    if (result == STREAM_FAILED)
-        wcenc__delivery_post_error(&encoder->delivery, failure);
-    else if (result == STREAM_OK && message->type == MESSAGE_FLUSH)
+    if (result == STREAM_OK && message->type == MESSAGE_FLUSH)
         wcenc__delivery_reach_flush(&encoder->delivery, message->u.ticket);
-    /* A failed encoder takes no frame: an encode that waits for room need not wait on. */
-    if (result == STREAM_FAILED)
-        cond_broadcast(&encoder->room);
 }
 
 /* With the lock held before and after. */
@@ -208,19 +159,21 @@ static void work(wcenc_encoder *encoder, struct message *message)
     bool must_work;
 
     /* That the queue has become shorter is reported before the frame is encoded. */
-    deliver(encoder);
+    wcenc__worker_deliver(encoder);
     worker->busy_since_ns = monotonic_ns();
-    must_work = !is_stale(encoder);
+    must_work = !wcenc__worker_is_stale(encoder);
     wcenc__encoder_unlock(encoder);
     if (must_work)
-        result = handle(&worker->stream, message, &failure);
+        result = handle(encoder, message, &failure);
     if (result == STREAM_FAILED && message->type != MESSAGE_CONFIGURE)
         failure.encoder_name = worker->stream.candidate->name;
     if (result == STREAM_FAILED)
         wcenc__log(&encoder->log, WCENC_LOG_ERROR, "%s", failure.message);
     wcenc__encoder_lock(encoder);
-    conclude(encoder, message, result, &failure);
-    deliver(encoder);
+    conclude(encoder, message, result);
+    if (result == STREAM_FAILED)
+        wcenc__worker_fail(encoder, &failure);
+    wcenc__worker_deliver(encoder);
     wcenc__encoder_unlock(encoder);
     wcenc__message_release(message);
     wcenc__encoder_lock(encoder);
@@ -236,26 +189,29 @@ static void begin_generation(wcenc_encoder *encoder)
     encoder->worker.has_failed = false;
     encoder->worker.generation = generation;
     wcenc__encoder_unlock(encoder);
+    wcenc__lanes_discard(&encoder->worker.lanes);
     wcenc__stream_reset(&encoder->worker.stream, generation);
     wcenc__encoder_lock(encoder);
 }
 
 /*
- * With the lock held before and after. Once after work, a program that pumps is woken, since there is no more, and the
- * worker has to look again before it waits: calls may have come meanwhile.
+ * With the lock held before and after. Once after work, that of lanes included, a program that pumps is woken, since
+ * there is no more, and the worker has to look again before it waits: calls may have come meanwhile.
  */
 static void rest(wcenc_encoder *encoder, bool *has_worked)
 {
+    const bool must_wait = !wcenc__lanes_are_resting(&encoder->worker.lanes);
+
     encoder->worker.phase = WORKER_IDLE;
-    count_time(&encoder->worker);
-    if (*has_worked && encoder->desc.on_wakeup) {
+    wcenc__worker_count_time(&encoder->worker);
+    if (*has_worked && encoder->desc.on_wakeup && !must_wait) {
         wcenc__delivery_note_idle(&encoder->delivery);
         wcenc__encoder_unlock(encoder);
         wcenc__encoder_lock(encoder);
     } else {
         cond_wait_for_work(&encoder->worker.work, &encoder->lock);
     }
-    *has_worked = false;
+    *has_worked = *has_worked && must_wait;
     encoder->worker.phase = WORKER_BUSY;
 }
 
@@ -266,12 +222,14 @@ static void run(wcenc_encoder *encoder)
     bool has_worked = false;
 
     for (;;) {
-        deliver(encoder);
+        wcenc__worker_deliver(encoder);
         if (encoder->state == WCENC_STATE_CLOSED)
             return;
-        if (is_stale(encoder)) {
+        if (wcenc__worker_is_stale(encoder)) {
             has_worked = true;
             begin_generation(encoder);
+        } else if (wcenc__worker_take_result(encoder)) {
+            has_worked = true;
         } else if (take_message(encoder, &message)) {
             has_worked = true;
             work(encoder, &message);
@@ -292,6 +250,7 @@ static void *thread_main(void *argument)
     wcenc__encoder_lock(encoder);
     run(encoder);
     wcenc__encoder_unlock(encoder);
+    wcenc__lanes_end(&worker->lanes);
     wcenc__stream_free(&worker->stream);
 
     wcenc__encoder_lock(encoder);
@@ -300,7 +259,7 @@ static void *thread_main(void *argument)
     worker->busy_since_ns = 0;
     wcenc__delivery_note_idle(&encoder->delivery);
     wcenc__delivery_reach_closing(&encoder->delivery);
-    deliver(encoder);
+    wcenc__worker_deliver(encoder);
     /* What is still delivered has a scope of its own, and the encoder may be gone before this thread. */
     wcenc__callback_leave(&scope);
     encoder->keepalives--;

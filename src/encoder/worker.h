@@ -9,6 +9,7 @@
 
 #include <wcenc/encoder.h>
 
+#include "lanes.h"
 #include "stream.h"
 #include "thread.h"
 
@@ -34,7 +35,10 @@ struct worker {
 
     struct thread thread; /* set under lock before has_thread */
 
-    /* the worker's thread only */
+    /* says what guards its members; with parallel groups */
+    struct lanes lanes;
+
+    /* the worker's thread only; with parallel groups it is configured, but encodes nothing */
     struct stream stream;
 };
 
@@ -55,7 +59,34 @@ void wcenc__worker_wake(struct worker *worker);
  */
 bool wcenc__worker_take_thread(struct worker *worker, struct thread *thread);
 
-/* With the lock held: works on nothing of this generation. */
+/* With the lock held: when the oldest work began that is not over, that of lanes included; 0 if there is none. */
+int64_t wcenc__worker_busy_since(const struct worker *worker);
+
+/* With the lock held: works on nothing of this generation, nor do the lanes. */
 bool wcenc__worker_is_resting(const struct worker *worker, uint64_t generation);
+
+/* Private to the files of the worker, with the lock held: */
+
+/* A reset or close has made what the worker is doing pointless. */
+bool wcenc__worker_is_stale(const wcenc_encoder *encoder);
+
+/* What the stream has spent since it was last asked. */
+void wcenc__worker_count_time(struct worker *worker);
+
+/* With WCENC_DELIVERY_THREAD the worker dispatches what was posted, without the lock, and is not busy meanwhile. */
+void wcenc__worker_deliver(wcenc_encoder *encoder);
+
+/* As many results wait as may, and nobody waits for a flush. */
+bool wcenc__worker_results_are_full(const wcenc_encoder *encoder);
+
+/* Nothing more is done in this generation. */
+void wcenc__worker_fail(wcenc_encoder *encoder, const struct failure *failure);
+
+/* Posts a result of the lanes; the lock is released meanwhile. False if they have none that may be posted now. */
+bool wcenc__worker_take_result(wcenc_encoder *encoder);
+
+/* Of the stream's sink, without the lock. */
+enum stream_result wcenc__worker_take_chunk(void *encoder, wcenc_chunk *chunk, struct failure *failure);
+enum stream_result wcenc__worker_take_drop(void *encoder, const struct timeline_entry *frame, struct failure *failure);
 
 #endif

@@ -15,7 +15,7 @@
 struct wcenc_chunk {
     struct ref ref;
 
-    /* immutable after create */
+    /* immutable once it is delivered */
     struct chunk_fields fields;
     struct decoder_config *decoder_config; /* a reference, or NULL */
     wcenc_chunk_metadata metadata;
@@ -119,6 +119,23 @@ wcenc_chunk *wcenc__chunk_create(const struct chunk_fields *fields, struct decod
     };
     chunk->has_metadata = true;
     return chunk;
+}
+
+struct decoder_config *wcenc__chunk_decoder_config(const wcenc_chunk *chunk)
+{
+    return chunk->decoder_config;
+}
+
+void wcenc__chunk_forget_decoder_config(wcenc_chunk *chunk)
+{
+    wcenc__decoder_config_unref(chunk->decoder_config);
+    chunk->decoder_config = NULL;
+    chunk->metadata.decoder_config = NULL;
+}
+
+void wcenc__chunk_set_dts(wcenc_chunk *chunk, int64_t dts_us)
+{
+    chunk->fields.dts_us = dts_us;
 }
 
 void wcenc_chunk_desc_init(wcenc_chunk_desc *desc, size_t size)

@@ -3,8 +3,9 @@
 #define WCENC_MEDIA_CHUNK_H
 
 /*
- * wcenc_chunk, an encoded picture, and the decoder config that chunks share. Both are immutable and reference-counted;
- * each is one block of memory, and a chunk that an encoder made leaves its bytes where the codec put them.
+ * wcenc_chunk, an encoded picture, and the decoder config that chunks share. Once delivered both are immutable; they
+ * are reference-counted; each is one block of memory, and a chunk that an encoder made leaves its bytes where the codec
+ * put them.
  */
 
 #include <stdbool.h>
@@ -60,5 +61,12 @@ struct chunk_fields {
  * a reference to `decoder_config`; NULL: the last one still holds. NULL if out of memory.
  */
 wcenc_chunk *wcenc__chunk_create(const struct chunk_fields *fields, struct decoder_config *decoder_config);
+
+/* Before the chunk is delivered, while it has one reference: */
+
+/* Borrowed; NULL: the last one still holds. */
+struct decoder_config *wcenc__chunk_decoder_config(const wcenc_chunk *chunk);
+void wcenc__chunk_forget_decoder_config(wcenc_chunk *chunk);
+void wcenc__chunk_set_dts(wcenc_chunk *chunk, int64_t dts_us);
 
 #endif

@@ -22,7 +22,13 @@ NATIVE_MODULES = {
 }
 PTHREAD_FILES = {"src/base/thread.h", "src/base/thread.c", "src/base/process.c"}
 # Where a lock of an encoder is released. All others go through wcenc__encoder_unlock.
-UNLOCKING_FILES = {"src/encoder/lifetime.c", "src/encoder/delivery_dispatch.c", "src/encoder/prefetch.c"}
+UNLOCKING_FILES = {
+    "src/encoder/lifetime.c",
+    "src/encoder/delivery_dispatch.c",
+    "src/encoder/lane.c",
+    "src/encoder/lanes.c",
+    "src/encoder/prefetch.c",
+}
 
 faults = []
 

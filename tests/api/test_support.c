@@ -513,6 +513,64 @@ static void test_bounds_are_named(void **state)
     expect_unsupported(&config, "height is 16384, FFmpeg allows 16128 at a width of 16384");
 }
 
+static void test_what_parallel_groups_exclude_is_named(void **state)
+{
+    static const char *const modes[] = {"L1T2", "manual"};
+    wcenc_config config = config_for("vp8", 320, 192);
+    char reason[512];
+
+    (void)state;
+    config.parallel_groups = 1025;
+    expect_unsupported(&config, "parallel_groups is 1025, libwcenc allows 1024");
+    config.parallel_groups = 2;
+    assert_int_equal(ask(&config, reason), 1);
+    config.latency_mode = WCENC_LATENCY_REALTIME;
+    expect_unsupported(&config, "parallel_groups with latency_mode \"realtime\"");
+    config.latency_mode = WCENC_LATENCY_QUALITY;
+    config.bitrate_mode = WCENC_BITRATE_CONSTANT;
+    expect_unsupported(&config, "parallel_groups with bitrate_mode \"constant\"");
+    config.bitrate_mode = WCENC_BITRATE_VARIABLE;
+    config.key_interval = UINT32_MAX;
+    expect_unsupported(&config, "parallel_groups with key_interval 4294967295");
+    config.key_interval = 0;
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        config.scalability_mode = modes[i];
+        expect_unsupported(&config, "parallel_groups excludes scalability_mode");
+        expect_unsupported(&config, modes[i]);
+    }
+}
+
+/* Two groups of five frames: samples of planes, alpha and depth. */
+static void test_the_bytes_of_parallel_groups_are_those_of_their_frames(void **state)
+{
+    static const struct {
+        const char *codec;
+        wcenc_alpha_option alpha;
+        uint64_t frame_bytes;
+    } rows[] = {
+        {"vp8", WCENC_ALPHA_DISCARD, 96 * 64 * 3 / 2},
+        {"vp8", WCENC_ALPHA_KEEP, 96 * 64 * 5 / 2},
+        {"vp09.01.10.08.03", WCENC_ALPHA_DISCARD, 96 * 64 * 3},
+        {"vp09.02.10.10", WCENC_ALPHA_DISCARD, 96 * 64 * 3},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        wcenc_config config = config_for(rows[i].codec, 96, 64);
+        wcenc_config_support *support;
+
+        config.alpha = rows[i].alpha;
+        config.key_interval = 5;
+        for (uint32_t groups = 0; groups <= 2; groups++) {
+            config.parallel_groups = groups;
+            assert_int_equal(wcenc_is_config_supported(&config, &support), WCENC_OK);
+            if (support->supported)
+                assert_int_equal(support->parallel_groups_bytes, groups * 5 * rows[i].frame_bytes);
+            wcenc_config_support_free(support);
+        }
+    }
+}
+
 static void test_reasons_are_one_line_of_utf8(void **state)
 {
     wcenc_config config = config_for("avc1.64001e", 320, 192);
@@ -691,6 +749,8 @@ int main(void)
         cmocka_unit_test(test_options_that_would_break_the_codec_string_are_refused),
         cmocka_unit_test(test_options_may_not_change_what_the_config_says),
         cmocka_unit_test(test_bounds_are_named),
+        cmocka_unit_test(test_what_parallel_groups_exclude_is_named),
+        cmocka_unit_test(test_the_bytes_of_parallel_groups_are_those_of_their_frames),
         cmocka_unit_test(test_reasons_are_one_line_of_utf8),
         cmocka_unit_test(test_hints_and_unused_members_do_not_matter),
         cmocka_unit_test(test_software_runs_where_hardware_is_only_preferred),

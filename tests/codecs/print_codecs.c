@@ -372,7 +372,8 @@ static void print_colors(void)
     }
 }
 
-static const char *const purpose_names[] = {"layers", "alpha", "screen", "a cap", "forced screen tools"};
+static const char *const purpose_names[] = {"layers",         "alpha", "screen", "a cap", "forced screen tools",
+                                            "parallel groups"};
 
 static void print_what_encoders_take(void)
 {

@@ -30,13 +30,19 @@ struct scripted_encoder {
     bool is_probe;  /* which no script is about */
 };
 
+/* With the lock held. */
+static bool count_turn(int *count, int which)
+{
+    pthread_cond_broadcast(&scripted.changed);
+    return (*count)++ == which;
+}
+
 static bool is_turn(int *count, int which)
 {
     bool turn;
 
     pthread_mutex_lock(&scripted.lock);
-    turn = (*count)++ == which;
-    pthread_cond_broadcast(&scripted.changed);
+    turn = count_turn(count, which);
     pthread_mutex_unlock(&scripted.lock);
     return turn;
 }
@@ -103,21 +109,28 @@ static struct backend *create(const struct backend_setup *setup)
 
 static struct backend *open_scripted(const struct backend_setup *setup, struct failure *failure)
 {
-    bool fails;
+    bool fails, stops;
 
     if (setup->is_probe) {
         (void)is_turn(&scripted.probed, -1);
         return create(setup);
     }
-    fails = is_turn(&scripted.opened, scripted.fail_open);
-    if (scripted.opened == scripted.stop_at_open + 1)
+    pthread_mutex_lock(&scripted.lock);
+    fails = count_turn(&scripted.opened, scripted.fail_open);
+    stops = scripted.opened == scripted.stop_at_open + 1;
+    if (!fails) {
+        scripted.bitrates[scripted.bitrate_count++ % SCRIPTED_LUMAS] = setup->config->bitrate;
+        if (scripted.opened - scripted.closed > scripted.most_open)
+            scripted.most_open = scripted.opened - scripted.closed;
+    }
+    pthread_mutex_unlock(&scripted.lock);
+    if (stops)
         stand_still();
     if (fails) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, -12, "scripted does not open for codec \"%s\": script",
                            setup->config->given.codec);
         return NULL;
     }
-    scripted.bitrates[scripted.bitrate_count++ % SCRIPTED_LUMAS] = setup->config->bitrate;
     return create(setup);
 }
 
@@ -156,10 +169,28 @@ static uint16_t highest_sample(const struct picture *picture)
     return highest;
 }
 
+/* With the lock held. */
+static void record(const struct backend_frame *frame)
+{
+    const int number = scripted.sent % SCRIPTED_LUMAS;
+
+    scripted.lumas[number] = frame->picture->planes[0][0];
+    if (wcenc__pixel_format(frame->picture->format)->plane_count > 1)
+        scripted.chromas[number] = frame->picture->planes[1][0];
+    scripted.planes[number] = frame->picture->planes[0];
+    scripted.keys[number] = frame->key;
+    scripted.times_us[number] = frame->time_us;
+    scripted.durations_us[number] = frame->duration_us;
+    scripted.layer_steps[number] = frame->step ? *frame->step : (struct layer_step){0};
+    scripted.highest[number] = highest_sample(frame->picture);
+}
+
 static enum backend_result send_frame(struct backend *backend, const struct backend_frame *frame,
                                       struct failure *failure)
 {
     struct scripted_encoder *encoder = (struct scripted_encoder *)backend;
+    const int luma = frame->picture->planes[0][0];
+    bool fails, stops;
 
     if (encoder->is_probe) {
         encoder->next = frame->index + 1;
@@ -170,20 +201,16 @@ static enum backend_result send_frame(struct backend *backend, const struct back
         return BACKEND_AGAIN;
     }
     encoder->gives_all = false;
-    scripted.lumas[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[0][0];
-    if (wcenc__pixel_format(frame->picture->format)->plane_count > 1)
-        scripted.chromas[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[1][0];
-    scripted.planes[scripted.sent % SCRIPTED_LUMAS] = frame->picture->planes[0];
-    scripted.keys[scripted.sent % SCRIPTED_LUMAS] = frame->key;
-    scripted.times_us[scripted.sent % SCRIPTED_LUMAS] = frame->time_us;
-    scripted.durations_us[scripted.sent % SCRIPTED_LUMAS] = frame->duration_us;
-    scripted.layer_steps[scripted.sent % SCRIPTED_LUMAS] = frame->step ? *frame->step : (struct layer_step){0};
-    scripted.highest[scripted.sent % SCRIPTED_LUMAS] = highest_sample(frame->picture);
+    pthread_mutex_lock(&scripted.lock);
+    record(frame);
     encoder->is_dropped[frame->index % RING] =
         scripted.drop_frame >= 0 && scripted.sent >= scripted.drop_frame && scripted.sent <= scripted.drop_to;
-    if (is_turn(&scripted.sent, scripted.fail_send))
+    fails = count_turn(&scripted.sent, scripted.fail_send) || luma == scripted.fail_luma;
+    stops = luma == scripted.stop_at_luma || (scripted.stop_at_frame >= 0 && scripted.sent > scripted.stop_at_frame);
+    pthread_mutex_unlock(&scripted.lock);
+    if (fails)
         return fail_with(failure, "with a frame");
-    if (scripted.stop_at_frame >= 0 && scripted.sent > scripted.stop_at_frame)
+    if (stops)
         stand_still();
     encoder->is_key[frame->index % RING] = frame->key || frame->index == 0;
     encoder->next = frame->index + 1;
@@ -212,7 +239,8 @@ static enum backend_result receive(struct backend *backend, struct backend_packe
 {
     struct scripted_encoder *encoder = (struct scripted_encoder *)backend;
     int64_t held = encoder->is_draining || encoder->gives_all ? 0 : scripted.held;
-    int number = scripted.received;
+    bool fails;
+    int number;
 
     if (encoder->next - encoder->first <= held) {
         const bool is_end = encoder->is_draining;
@@ -227,7 +255,11 @@ static enum backend_result receive(struct backend *backend, struct backend_packe
         packet->index = encoder->first++;
         return BACKEND_DROPPED;
     }
-    if (is_turn(&scripted.received, scripted.fail_receive))
+    pthread_mutex_lock(&scripted.lock);
+    number = scripted.received;
+    fails = count_turn(&scripted.received, scripted.fail_receive);
+    pthread_mutex_unlock(&scripted.lock);
+    if (fails)
         return fail_with(failure, "to give a packet");
     if (number == scripted.lose_packet) {
         encoder->first++;
@@ -298,6 +330,8 @@ void scripted_install(void)
         .stop_at_open = -1,
         .stop_at_close = -1,
         .stop_at_frame = -1,
+        .fail_luma = -1,
+        .stop_at_luma = -1,
         .refuse_frame = -1,
         .quantizer = -1,
     };

@@ -31,6 +31,8 @@ struct scripted {
     int stop_at_open;      /* stands still inside this opening until scripted_go_on */
     int stop_at_close;     /* and inside this closing */
     int stop_at_frame;     /* stands still inside the sending of this one until scripted_go_on */
+    int fail_luma;         /* fails with the first picture that begins with this sample */
+    int stop_at_luma;      /* stands still inside the sending of a picture that begins with this sample */
     int refuse_frame;      /* which frame is refused at first, until the packets that are delayed have been taken */
     uint32_t held;         /* frames that are delayed until the next come, or a drain */
     uint32_t reconfigures; /* CONFIG_ bits that it takes on while it is open */
@@ -48,6 +50,7 @@ struct scripted {
     uint16_t highest[SCRIPTED_LUMAS]; /* sample of two bytes in the first three planes; 0 for formats of 8 bits */
     uint32_t changes;                 /* CONFIG_ bits, of the last reconfiguration */
     int bitrate_count;
+    int most_open; /* at the same time */
     int opened, closed, sent, received, drained, reconfigured, refused;
     int probed; /* openings for a probe, which count nowhere else, and no script is about */
 

@@ -257,7 +257,7 @@ static bool is_compared_otherwise(size_t offset)
         MEMBER(framerate),        MEMBER(codec),         MEMBER(scalability_mode),
         MEMBER(content_hint),     MEMBER(encoder_name),  MEMBER(encoder_options),
         MEMBER(hdr_metadata),     MEMBER(display_width), MEMBER(display_height),
-        MEMBER(bitstream_format), MEMBER(reserved1),
+        MEMBER(bitstream_format),
 #undef MEMBER
     };
 

@@ -308,11 +308,12 @@ STRUCTS = {
         ("chroma_location", "i32", "wcenc_chroma_location"),
         ("effort", "i32", "int32_t"),
         ("force_screen_content_tools", "i32", "int32_t"),
-        ("reserved1", "u32", "uint32_t"),
+        ("parallel_groups", "u32", "uint32_t"),
     ],
     "wcenc_config_support": [
         ("struct_size", "u32", "uint32_t"),
         ("reserved0", "u32", "uint32_t"),
+        ("parallel_groups_bytes", "u64", "uint64_t"),
         ("config", "wcenc_config*", "const wcenc_config *"),
         ("encoder_name", "text", "const char *"),
         ("reason", "text", "const char *"),

@@ -379,6 +379,7 @@ class VideoEncoderConfig(Record):
     color_space: The colour space of the stream; members without a value follow the first frame.
     chroma_location: The place of the chroma samples of 4:2:0: "left", "center", "top-left" or "unspecified".
     force_screen_content_tools: True allows AV1's tools for screen content in every frame.
+    parallel_groups: The largest number of groups of key_interval frames that are encoded at once; 0 makes no groups.
     """
 
     codec: str
@@ -396,6 +397,7 @@ class VideoEncoderConfig(Record):
     hdr_metadata: Optional[HdrMetadata] = None
     color_space: Optional[VideoColorSpace] = None; chroma_location: str = "unspecified"
     force_screen_content_tools: bool = False
+    parallel_groups: int = 0
 
 
 @dataclass(frozen=True, repr=False)
@@ -409,6 +411,7 @@ class VideoEncoderSupport(Record):
     codec: The codec string that the stream would have.
     delay_frames: The largest delay of the encoder in frames; 0 is one in, one out.
     reference_buffers: The number of buffers for frames with the scalability mode "manual"; else 0.
+    parallel_groups_bytes: With parallel_groups, the max_queued_bytes that they need to be encoded at once; else 0.
     capabilities: What the encoder can do beyond encoding, such as "live-bitrate".
     """
 
@@ -419,6 +422,7 @@ class VideoEncoderSupport(Record):
     codec: Optional[str]
     delay_frames: int
     reference_buffers: int
+    parallel_groups_bytes: int
     capabilities: FrozenSet[str]
 
 

@@ -100,6 +100,8 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "x265-params",
                  "log-level=none:high-tier={tier}:pools={threads}:open-gop=0:info=0"},
+                /* By itself it has the more the more CPUs there are, and another stream with each number. */
+                {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "x265-params", "frame-threads=1", FOR_GROUPS},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "crf", "{quality}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "maxrate", "{max_rate}", FOR_CAP},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "bufsize", "{buffer_size}", FOR_CAP},

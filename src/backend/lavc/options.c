@@ -33,6 +33,7 @@ uint8_t wcenc__lavc_purposes(const struct encoder_config *config)
     purposes |= is_screen ? FOR_SCREEN : 0;
     purposes |= is_capped ? FOR_CAP : 0;
     purposes |= config->given.force_screen_content_tools && config->codec.family == CODEC_AV1 ? FOR_TOOLS : 0;
+    purposes |= config->given.parallel_groups ? FOR_GROUPS : 0;
     return (uint8_t)purposes;
 }
 

@@ -34,9 +34,10 @@ enum {
     FOR_ALL = 0,
     FOR_LAYERS = 1, /* more than one temporal layer */
     FOR_ALPHA = 2,
-    FOR_SCREEN = 4, /* content_hint "detail" or "text" */
-    FOR_CAP = 8,    /* constant quality with a bitrate */
-    FOR_TOOLS = 16, /* force_screen_content_tools, of AV1 */
+    FOR_SCREEN = 4,  /* content_hint "detail" or "text" */
+    FOR_CAP = 8,     /* constant quality with a bitrate */
+    FOR_TOOLS = 16,  /* force_screen_content_tools, of AV1 */
+    FOR_GROUPS = 32, /* parallel groups */
 };
 
 struct option_row {
