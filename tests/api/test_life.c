@@ -721,7 +721,7 @@ static void test_reconfiguring_loses_no_frame_and_keeps_the_order(void **state)
         for (int i = 16; i < 32; i++)
             encode(&recorder, i, WCENC_OK);
         assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
-        assert_int_equal(recorder.chunk_count, 32); /* CFG-006 */
+        assert_int_equal(recorder.chunk_count, 32); /* CFG-006, WPT-012 */
         configure(&recorder, &first);
         assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
         assert_int_equal(recorder.chunk_count, 32); /* CFG-010 */

@@ -165,7 +165,7 @@ static void test_orientation_holds_from_one_configure_to_the_next(void **state)
     recorder_open(&recorder);
     assert_int_equal(wcenc_encoder_configure(recorder.encoder, &config), WCENC_OK);
     encode_turned(&recorder, 90, 1, WCENC_OK);          /* ORI-008 */
-    encode_turned(&recorder, 180, 1, WCENC_ERROR_DATA); /* ORI-001, ORI-002, ORI-006 */
+    encode_turned(&recorder, 180, 1, WCENC_ERROR_DATA); /* ORI-001, ORI-002, ORI-006, WPT-019 */
     encode_turned(&recorder, 90, 0, WCENC_ERROR_DATA);
     encode_turned(&recorder, 450, 1, WCENC_OK); /* ORI-003 */
     assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);

@@ -23,7 +23,7 @@ struct question {
 
 static const struct question questions[] = {
     {"vp8", 640, 480, 1, NULL},
-    {"vp8", 1000000, 480, 0, "width is 1000000, VP8 allows 16383"},  /* SUP-017 */
+    {"vp8", 1000000, 480, 0, "width is 1000000, VP8 allows 16383"},  /* SUP-017, WPT-013 */
     {"vp8", 640, 1000000, 0, "height is 1000000, VP8 allows 16383"}, /* SUP-018 */
     {"vp8", 20000, 20000, 0, "width is 20000, VP8 allows 16383"},    /* SUP-022 */
     {"vp09.00.62.08", 20000, 20000, 0, "height is 20000, FFmpeg allows 13208 at a width of 20000"},

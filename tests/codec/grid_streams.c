@@ -97,7 +97,7 @@ static void check_sps(const struct grid_cell *cell, const struct unit *sps, cons
     check_color(cell, &claims.color, &reported->color_space);
 }
 
-/* Where in an access unit a NAL unit belongs; AVC-009, HEV-004. -1: nowhere. */
+/* Where in an access unit a NAL unit belongs; AVC-009, HEV-004, WPT-017. -1: nowhere. */
 static int rank_of(const struct unit *unit, bool hevc)
 {
     static const int h264[] = {H264_AUD, H264_SPS, H264_PPS, H264_SEI};
@@ -126,7 +126,7 @@ static int check_units(const struct grid_cell *cell, const struct unit *units, i
             assert_true(rank_of(&units[i], hevc) >= rank_of(&units[i - 1], hevc));
         if (!is_slice(&units[i], hevc))
             continue;
-        assert_int_equal(is_key_slice(&units[i], hevc), key); /* AVC-004, AVC-010, HEV-003, HEV-005 */
+        assert_int_equal(is_key_slice(&units[i], hevc), key); /* AVC-004, AVC-010, HEV-003, HEV-005, WPT-017 */
         if (key && !hevc)
             assert_true(is_h264_intra_slice(&units[i]));
         if (slices++ > 0)
@@ -213,7 +213,7 @@ static int check_nal_chunk(const struct grid_cell *cell, const wcenc_chunk *chun
     return slices;
 }
 
-/* What the record has of its own is what its SPS says. AVC-005, AVC-007, AVC-008, DCF-015, DCF-016 */
+/* What the record has of its own is what its SPS says. AVC-005, AVC-007, WPT-016, AVC-008, DCF-015, DCF-016 */
 static void check_record_head(const struct grid_cell *cell, const uint8_t *record, size_t size, const struct unit *sps)
 {
     struct sps_claims head = read_sps(sps, is_hevc(cell));

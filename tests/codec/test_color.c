@@ -114,7 +114,7 @@ static int32_t code_point(int32_t value)
     return value ? value : 2;
 }
 
-/* DCF-012, DCF-013: the stream alone says what the decoder config says, as far as the codec can. */
+/* DCF-012, DCF-013, WPT-010: the stream alone says what the decoder config says, as far as the codec can. */
 static void check_tags(const AVFrame *frame, const struct codec_row *row, const wcenc_color_space *reported)
 {
     if (is_codec(row, "vp8"))

@@ -272,7 +272,7 @@ static void test_black_stays_black_at_a_modest_bitrate(void **state)
     for (int i = 0; i < COUNT; i++)
         for (int bit = 0; bit < PATTERN_BITS; bit++)
             if (!(i >> bit & 1))
-                assert_true(mean_of_block(decoder.frames[i], bit) <= BLACK_MAX); /* COL-005 */
+                assert_true(mean_of_block(decoder.frames[i], bit) <= BLACK_MAX); /* COL-005, WPT-010 */
     coding_close(&recorder, &decoder);
 }
 
@@ -291,7 +291,7 @@ static void check_new_bitrates(const wcenc_config *first)
         }
         encode(&recorder, i);
     }
-    coding_finish(&recorder, &decoder, COUNT); /* CFG-014: with the first decoder config */
+    coding_finish(&recorder, &decoder, COUNT); /* CFG-014, WPT-011: with the first decoder config */
     for (int i = 0; i < COUNT; i++) {
         assert_int_equal(wcenc_chunk_get_timestamp_us(recorder.chunks[i]), 33333 * (int64_t)i);
         assert_int_equal(decoder.frames[i]->pts, 33333 * (int64_t)i);

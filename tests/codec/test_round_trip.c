@@ -136,7 +136,7 @@ static void check_pictures(struct recorder *recorder, uint32_t width, uint32_t h
 
 static void check_order(struct recorder *recorder, int count)
 {
-    assert_int_equal(recorder->chunk_count, count); /* ENC-021, FLU-001, LAT-001, LAT-002 */
+    assert_int_equal(recorder->chunk_count, count); /* ENC-021, FLU-001, LAT-001, LAT-002, WPT-010 */
     for (int i = 0; i < count; i++) {
         wcenc_chunk *chunk = recorder->chunks[i];
 

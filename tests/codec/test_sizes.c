@@ -267,7 +267,7 @@ static void test_every_pixel_format_can_be_encoded(void **state)
         skip();
     for (wcenc_pixel_format format = I420; format <= WCENC_PIXEL_FORMAT_GRAY8; format++)
         if (wcenc_pixel_format_name(format))
-            check_flat(&config, format); /* ALP-002, ENC-016, FMT-006, HBD-001, HBD-002, HBD-006 */
+            check_flat(&config, format); /* ALP-002, ENC-016, FMT-006, HBD-001, HBD-002, HBD-006, WPT-018 */
 }
 
 static const uint32_t odd_sizes[][2] = {{33, 17}, {65, 49}, {64, 49}, {65, 48}, {1, 1}, {3, 5}};
@@ -366,7 +366,7 @@ static void test_frames_of_another_size_are_stretched(void **state)
                 skip();
             frame = quadrant_frame(formats[f], &shape);
             (void)snprintf(what, sizeof what, "%s, case %zu", wcenc_pixel_format_name(formats[f]), i);
-            check_frames(&config, &frame, 1, what); /* ENC-017, SCL-001, SCL-002 */
+            check_frames(&config, &frame, 1, what); /* ENC-017, SCL-001, SCL-002, WPT-020 */
         }
 }
 

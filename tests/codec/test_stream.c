@@ -188,7 +188,7 @@ static void test_nal_units_are_what_the_codec_string_and_the_format_promise(void
         assert_true(most_slices[1] > 1);
     }
     reported = config_of(&with_lengths);
-    /* DCF-015, DCF-016, AVC-005, AVC-007, AVC-008 */
+    /* DCF-015, DCF-016, AVC-005, WPT-016, AVC-007, AVC-008 */
     check_record(reported->description, reported->description_size, with_codes.chunks[0], test->hevc);
     check_record(reported->container_private, reported->container_private_size, with_codes.chunks[0], test->hevc);
     reported = config_of(&with_codes);

@@ -217,7 +217,7 @@ static void every_format_needs_exactly_its_bytes(void **state)
             mem_free(bytes);
         }
     }
-    assert_int_equal(tight_size(ID(I420), 3, 3), 17); /* VFB-015 */
+    assert_int_equal(tight_size(ID(I420), 3, 3), 17); /* VFB-015, WPT-026 */
     assert_int_equal(tight_size(ID(I420), 1, 1), 3);  /* VFB-016 */
 }
 
@@ -803,7 +803,7 @@ static void rotations_are_rounded_to_quarters(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) { /* VFO-001 */
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) { /* VFO-001, WPT-027 */
         int32_t rotation;
 
         assert_int_equal(wcenc__rotation_parse(rows[i].degrees, "rotation", &rotation), WCENC_OK);
@@ -1115,7 +1115,7 @@ static void alpha_is_discarded_by_name_only(void **state)
         overrides.discard_alpha = 1;
         made = frame_from(frame, &overrides);
         assert_int_equal(wcenc_frame_get_format(kept), format);
-        assert_int_equal(wcenc_frame_get_format(made), wcenc__pixel_format(format)->opaque); /* VFF-009 */
+        assert_int_equal(wcenc_frame_get_format(made), wcenc__pixel_format(format)->opaque); /* VFF-009, WPT-028 */
         assert_true(wcenc__frame_view(frame, &one));
         assert_true(wcenc__frame_view(made, &other));
         assert_ptr_equal(one.picture.planes[0], other.picture.planes[0]);

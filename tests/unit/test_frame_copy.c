@@ -223,7 +223,7 @@ static void a_rect_is_cut_out(void **state)
 
     (void)state;
     options.rect = (wcenc_rect){2, 0, 2, 2};
-    bytes = copy(frame, &options, 6, layout); /* CPY-018 */
+    bytes = copy(frame, &options, 6, layout); /* CPY-018, WPT-025 */
     assert_memory_equal(bytes, "\3\4\7\10\12\14", 6);
     assert_memory_equal(layout, ((wcenc_plane_layout[3]){{0, 2}, {4, 1}, {5, 1}}), 3 * sizeof *layout);
     mem_free(bytes);

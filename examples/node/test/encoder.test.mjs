@@ -11,7 +11,7 @@ const H264 = { codec: 'avc1.42001f', ...SIZE };
 const rejects = (promise, name, pattern = /./) =>
   assert.rejects(promise, (exception) => exception.name === name && pattern.test(exception.message));
 
-test('a flush after frames resolves after their callbacks', async () => {
+test('a flush after frames resolves after their callbacks', async () => { // WPT-021
   const reported = record();
   encodeFrames(reported.encoder, 0, 20);
   assert.equal(reported.chunks.length, 0);
@@ -27,7 +27,7 @@ test('a flush after frames resolves after their callbacks', async () => {
   reported.encoder.close();
 });
 
-test('several flushes resolve in their order, each after what it covers', async () => {
+test('several flushes resolve in their order, each after what it covers', async () => { // WPT-015
   const reported = record({ ...CONFIG, latencyMode: 'quality' });
   const order = [];
   for (let i = 0; i < 3; i++) {
@@ -118,7 +118,7 @@ test('keyFrame asks for a key frame, quantizer for a quality', async () => {
   assert.ok(reported.chunks[0].byteLength > 2 * reported.chunks[2].byteLength);
 });
 
-test('the queue shrinks from event to event, and is empty before the flush resolves', async () => {
+test('the queue shrinks from event to event, and is empty before the flush resolves', async () => { // WPT-021
   const reported = record();
   const seen = [], handled = [];
   reported.encoder.addEventListener('dequeue', (event) => {
@@ -141,7 +141,7 @@ test('the queue shrinks from event to event, and is empty before the flush resol
   assert.ok(handled.length < seen.length);
 });
 
-test('reset and close during a flush reject it with AbortError', async () => {
+test('reset and close during a flush reject it with AbortError', async () => { // WPT-015
   for (const end of ['reset', 'close']) {
     const reported = record();
     encodeFrames(reported.encoder, 0, 10);
@@ -155,7 +155,7 @@ test('reset and close during a flush reject it with AbortError', async () => {
   }
 });
 
-test('reset, configure, encode and flush work inside an output callback', async () => {
+test('reset, configure, encode and flush work inside an output callback', async () => { // WPT-015
   const reported = record();
   const inner = new Promise((resolve, reject) => {
     reported.onOutput = () => {
@@ -173,7 +173,7 @@ test('reset, configure, encode and flush work inside an output callback', async 
   assert.equal(reported.metadata[1].decoderConfig.codedWidth, 160);
 });
 
-test('an unsupported configuration closes: first the callback is reported, then the flush', async () => {
+test('an unsupported configuration closes: first the callback is reported, then the flush', async () => { // WPT-013
   const reported = record(null);
   const order = [];
   reported.onError = () => order.push(`error while ${reported.encoder.state}`);
@@ -190,7 +190,7 @@ test('an unsupported configuration closes: first the callback is reported, then 
   assert.match(reported.errors[0].message, /bogus/);
 });
 
-test('what a state does not allow is an InvalidStateError', async () => {
+test('what a state does not allow is an InvalidStateError', async () => { // WPT-021
   const { encoder } = record(null);
   const frame = makeFrame(0);
   assert.equal(encoder.state, 'unconfigured');
@@ -207,7 +207,7 @@ test('what a state does not allow is an InvalidStateError', async () => {
   frame.close();
 });
 
-test('a frame turned another way is a DataError, and the encoder goes on', async () => {
+test('a frame turned another way is a DataError, and the encoder goes on', async () => { // WPT-019
   const reported = record();
   const data = new Uint8Array(SIZE.width * SIZE.height * 4);
   const init = { format: 'RGBA', codedWidth: SIZE.width, codedHeight: SIZE.height, timestamp: 0 };
@@ -220,7 +220,7 @@ test('a frame turned another way is a DataError, and the encoder goes on', async
   assert.equal(reported.metadata[0].decoderConfig.rotation, 90);
 });
 
-test('bad arguments are a TypeError that names the member', async () => {
+test('bad arguments are a TypeError that names the member', async () => { // WPT-013
   const callbacks = { output() {}, error() {} };
   const encoder = new VideoEncoder(callbacks);
   const open = makeFrame(0), closed = makeFrame(1);
@@ -276,7 +276,7 @@ test('availableEncoders lists encoders, and buildInfo names the versions', () =>
   assert.match(buildInfo(), /^libwcenc [0-9.]+; FFmpeg .*libavcodec/);
 });
 
-test('isConfigSupported reports what is supported, and what it has recognised', async () => {
+test('isConfigSupported reports what is supported, and what it has recognised', async () => { // WPT-013, WPT-014
   const config = { ...CONFIG, bitrate: 1e6 + 0.5, framerate: 29.97, contentHint: 'text', avc: { format: 'annexb' } };
   const support = await VideoEncoder.isConfigSupported({ ...config, future: 1 });
   const { encoderName, ...rest } = support;
@@ -350,7 +350,7 @@ test('chunks come without a flush', async () => {
   reported.encoder.close();
 });
 
-test('EncodedVideoChunk is made of bytes', () => {
+test('EncodedVideoChunk is made of bytes', () => { // WPT-022
   const data = new Uint8Array([9, 10, 11, 12]).subarray(1);
   const chunk = new EncodedVideoChunk({ type: 'key', timestamp: -10, data });
   data[0] = 0;

@@ -9,7 +9,7 @@ import { makeFrame, record } from './common.mjs';
 const I420 = { format: 'I420', codedWidth: 4, codedHeight: 2, timestamp: 0 };
 const YUV = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
 
-test('a frame of bytes has the attributes that it was given', () => {
+test('a frame of bytes has the attributes that it was given', () => { // WPT-024, WPT-027
   const frame = new VideoFrame(YUV, {
     ...I420, timestamp: -5, duration: 0, rotation: 100, flip: true, displayWidth: 8, displayHeight: 4,
     visibleRect: { x: 2, width: 2, height: 2 }, colorSpace: { primaries: 'bt709', fullRange: true },
@@ -23,7 +23,7 @@ test('a frame of bytes has the attributes that it was given', () => {
   assert.deepEqual(frame.colorSpace.toJSON(), { fullRange: true, matrix: null, primaries: 'bt709', transfer: null });
 });
 
-test('what is not given has the default of WebCodecs', () => {
+test('what is not given has the default of WebCodecs', () => { // WPT-024
   const yuv = new VideoFrame(YUV.buffer, I420);
   assert.deepEqual([yuv.codedWidth, yuv.codedHeight, yuv.displayWidth, yuv.displayHeight], [4, 2, 4, 2]);
   assert.deepEqual([yuv.duration, yuv.rotation, yuv.flip], [null, 0, false]);
@@ -33,7 +33,7 @@ test('what is not given has the default of WebCodecs', () => {
   assert.equal(rgb.colorSpace.matrix, 'rgb');
 });
 
-test('every format can be made, of every kind of buffer', () => {
+test('every format can be made, of every kind of buffer', () => { // WPT-024
   const bytes = { I420: 12, I422P10: 32, I444AP12: 64, NV12: 12, BGRX: 32 };
   for (const [format, size] of Object.entries(bytes)) {
     const shared = new SharedArrayBuffer(size);
@@ -52,7 +52,7 @@ test('formats beyond WebCodecs are none', () => {
     assert.throws(() => new VideoFrame(new Uint8Array(64), { ...I420, format }), TypeError);
 });
 
-test('copyTo gives the pixels and where they are', async () => {
+test('copyTo gives the pixels and where they are', async () => { // WPT-025
   const frame = new VideoFrame(YUV, I420);
   const bytes = new Uint8Array(12);
   assert.deepEqual(await frame.copyTo(bytes),
@@ -80,7 +80,7 @@ test('copyTo gives the pixels and where they are', async () => {
   assert.throws(() => frame.allocationSize({ colorSpace: 'p3' }), /options\.colorSpace/);
 });
 
-test('a frame of a frame shares the pixels and differs in what is given', async () => {
+test('a frame of a frame shares the pixels and differs in what is given', async () => { // WPT-024, WPT-027
   const frame = new VideoFrame(new Uint8Array(32).fill(9), {
     ...I420, format: 'RGBA', rotation: 90, duration: 7, metadata: { captureTime: 1 } });
   const other = new VideoFrame(frame, { timestamp: 3, rotation: 90, flip: true, alpha: 'discard' });
@@ -105,7 +105,7 @@ test('clone has everything, and is closed on its own', () => {
   clone.close();
 });
 
-test('a closed frame keeps its times only', async () => {
+test('a closed frame keeps its times only', async () => { // WPT-024, WPT-025
   const frame = new VideoFrame(YUV, { ...I420, timestamp: 10, duration: 15 });
   frame.close();
   frame.close();
@@ -169,7 +169,7 @@ test('buffers that are given away are encoded as they are', async () => {
   assert.deepEqual(reported.chunks.map(bytesOf), copies.chunks.map(bytesOf));
 });
 
-test('bad arguments are a TypeError that names the member', () => {
+test('bad arguments are a TypeError that names the member', () => { // WPT-024, WPT-025
   const calls = [
     [/VideoFrame|data/, () => new VideoFrame()],
     [/data/, () => new VideoFrame({}, I420)],
@@ -201,7 +201,7 @@ test('bad arguments are a TypeError that names the member', () => {
     });
 });
 
-test('VideoColorSpace is what it was given', () => {
+test('VideoColorSpace is what it was given', () => { // WPT-023
   const init = { primaries: 'bt2020', transfer: 'pq', matrix: 'bt2020-ncl', fullRange: false };
   assert.deepEqual(new VideoColorSpace(init).toJSON(), init);
   assert.deepEqual(new VideoColorSpace(new VideoColorSpace(init)).toJSON(), init);
