@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What a bare Debian needs to build libwcenc, its tests and its examples: the one list of it. Sourced by the scripts;
-# install_packages installs what is missing, as root or through sudo.
+# install_packages installs what is missing of it, as root or through sudo.
 
 WCENC_PACKAGES=(
   build-essential
@@ -29,9 +29,9 @@ WCENC_PACKAGES=(
   xvfb
 )
 
-install_packages() {
+install_packages() { # further packages
   local missing=() package as_root=()
-  for package in "${WCENC_PACKAGES[@]}"; do
+  for package in "${WCENC_PACKAGES[@]}" "$@"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
   done
   [ ${#missing[@]} -eq 0 ] && return 0

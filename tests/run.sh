@@ -12,8 +12,9 @@ Without options: the preset "dev" is built in build/dev and all of its tests are
                    what may be asked for, every option of every encoder, the files that a frame passes, noise in 400
                    random configurations, rates at every size and framerate, still pictures in each bitrate mode, every
                    allocation failing once and small stacks with every encoder, the bindings as pip and npm install
-                   them, the latency of the live server in Chromium, 3,000 conversions between random sizes, the tests of "asan-ubsan", "tsan" and a build with
-                   clang, each fuzzer for a minute, and each fault of tests/faults, which a test has to catch
+                   them, the latency of the live server in Chromium, parts of a video on clusters of Slurm and of ssh that
+                   are started here, 3,000 conversions between random sizes, the tests of "asan-ubsan", "tsan" and a build
+                   with clang, each fuzzer for a minute, and each fault of tests/faults, which a test has to catch
   --stress SECONDS build the preset, and run only the random test, of which the tests run up to two minutes, for so long:
                    --sanitize tsan --stress 3600
   --build-only     build, run nothing
@@ -241,7 +242,11 @@ run_faults() {
   fi
 }
 
-install_packages
+if [ "$long" = true ]; then
+  install_packages "${WCENC_LONG_PACKAGES[@]}"
+else
+  install_packages
+fi
 
 if [ "$stress" -gt 0 ]; then
   run_stress "${sanitize:-dev}" "$stress"

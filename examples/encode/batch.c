@@ -33,7 +33,7 @@ static const char *input_title(const struct batch *batch, int index)
 }
 
 /* MP4 holds every codec but VP8. */
-static const char *default_format(const struct options *options)
+const char *batch_default_format(const struct options *options)
 {
     enum codec codec = 0;
 
@@ -49,7 +49,7 @@ static char *make_name(const struct batch *batch, int index)
 {
     const struct options *options = batch->options;
     const char *title = input_title(batch, index);
-    const char *format = options->format ? options->format : default_format(options);
+    const char *format = options->format ? options->format : batch_default_format(options);
     const char *dot = strrchr(title, '.');
     int length = dot && dot > title ? (int)(dot - title) : (int)strlen(title);
     size_t size = strlen(options->out_dir) + strlen(title) + strlen(format) + sizeof("/.");

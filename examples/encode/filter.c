@@ -26,11 +26,22 @@ struct filter {
     int format;
     AVFrame *waiting; /* of another size or format, until the graph has ended; blank: none */
     int64_t end_us;
+    int64_t start; /* number of the first frame that comes out at `framerate`; -1: by the first that was pushed */
     uint64_t durations[DURATIONS]; /* of frames inside, where one comes out for each */
     unsigned first;
     unsigned count;
     bool is_last; /* no frame follows */
 };
+
+AVRational filter_framerate(double framerate)
+{
+    return av_d2q(framerate, 1001000);
+}
+
+void filter_start_at(struct filter *filter, int64_t number)
+{
+    filter->start = number;
+}
 
 struct filter *filter_create(bool deinterlace, double framerate)
 {
@@ -39,7 +50,8 @@ struct filter *filter_create(bool deinterlace, double framerate)
     if (!filter)
         return NULL;
     filter->deinterlace = deinterlace;
-    filter->framerate = framerate > 0 ? av_d2q(framerate, 1001000) : (AVRational){0, 1};
+    filter->framerate = framerate > 0 ? filter_framerate(framerate) : (AVRational){0, 1};
+    filter->start = -1;
     filter->waiting = av_frame_alloc();
     if (filter->waiting)
         return filter;
@@ -89,8 +101,14 @@ static bool build(struct filter *filter, const AVFrame *frame, struct fault *fau
     if (code >= 0 && filter->deinterlace)
         code = append(filter, &last, "bwdif", "mode=send_frame:deint=interlaced");
     if (code >= 0 && filter->framerate.num > 0) {
+        int64_t start_us = frame->pts;
+
+        if (filter->start >= 0)
+            start_us = av_rescale_q(filter->start, av_inv_q(filter->framerate), AV_TIME_BASE_Q);
+        /* A graph that follows begins where this one ended. */
+        filter->start = -1;
         snprintf(arguments, sizeof(arguments), "fps=%d/%d:start_time=%.6f", filter->framerate.num,
-                 filter->framerate.den, (double)frame->pts / 1e6);
+                 filter->framerate.den, (double)start_us / 1e6);
         code = append(filter, &last, "fps", arguments);
     }
     if (code >= 0)

@@ -18,6 +18,12 @@ struct filter;
 /* `framerate` 0: as it is. NULL where memory runs out. */
 struct filter *filter_create(bool deinterlace, double framerate);
 
+/* The framerate as a fraction, which frames are counted in. */
+AVRational filter_framerate(double framerate);
+
+/* Gives frames from a number on, counted at `framerate`, whatever the first frame that is pushed. */
+void filter_start_at(struct filter *filter, int64_t number);
+
 /* Takes what `frame` refers to, its time in microseconds, and how long it lasts. */
 bool filter_push(struct filter *filter, AVFrame *frame, int64_t timestamp_us, uint64_t duration_us,
                  struct fault *fault);

@@ -14,6 +14,9 @@
  * The file           sink.c has every format; sink_container.c writes with libavformat, sink_raw.c by itself.
  * outfile.c:
  *                    names and bytes. y4m.c: the frames before encoding.
+ * Parts              frame_index.c lists the frames of a file, run.c cuts them, source_run.c goes to the first of a
+ * part.
+ *                    part_write.c and part_read.c: the files. join.c makes one of them, with what source_beside.c copies.
  * What is said       messages.c: errors and notes; progress.c; report.c: summary, JSON and --list.
  * Afterwards         compare.c, sheet.c and plot.c: --compare.
  */
@@ -23,17 +26,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <wcenc/wcenc.h>
 
 #include "batch.h"
 #include "codec_choice.h"
 #include "compare.h"
 #include "interrupt.h"
+#include "join.h"
 #include "messages.h"
 #include "option_table.h"
 #include "options.h"
+#include "part.h"
 #include "progress.h"
 #include "report.h"
+#include "run.h"
 #include "session.h"
 #include "sink.h"
 #include "source.h"
@@ -54,6 +61,7 @@ struct job {
     struct sink sink;
     struct y4m y4m;
     struct compare compare;
+    char *part_text; /* the settings of a part; NULL: a whole file is made */
     struct progress progress;
     struct session session;
     struct session_stats stats;
@@ -185,9 +193,15 @@ static bool make_config(struct job *job, struct fault *fault)
     config->alpha = options->keep_alpha ? WCENC_ALPHA_KEEP : WCENC_ALPHA_DISCARD;
     config->scalability_mode = options->scalability_mode;
     config->content_hint = options->content_hint;
-    config->key_interval = options->key_interval;
-    config->max_b_frames = options->max_b_frames;
     config->threads = options->threads;
+    config->key_interval = options->key_interval;
+    config->parallel_groups = options->parallel_groups;
+    /* Where a run begins and ends must not depend on what the library chooses. */
+    if (source->run && !config->parallel_groups)
+        config->parallel_groups = 1;
+    if (config->parallel_groups)
+        config->key_interval = run_group_length(options, source->framerate);
+    config->max_b_frames = options->max_b_frames;
     config->encoder_name = options->encoder;
     config->encoder_options = options->encoder_options[0] ? options->encoder_options : NULL;
     if (job->format->annexb) {
@@ -221,8 +235,11 @@ static bool check_support(struct job *job, struct fault *fault)
 static bool prepare(struct job *job, struct fault *fault)
 {
     const struct options *options = &job->options;
+    const char *format = options->format;
 
-    job->format = sink_format_find(options->output, options->format, fault);
+    if (options->groups[1] && !format)
+        format = batch_default_format(options);
+    job->format = sink_format_find(options->output, format, fault);
     if (!job->format)
         return false;
     if (options->annexb && !job->format->annexb)
@@ -247,11 +264,14 @@ static bool prepare(struct job *job, struct fault *fault)
 static bool encode_one(struct job *job, struct fault *fault)
 {
     const struct options *options = &job->options;
+    const struct run *part = job->source->info.run;
     wcenc_frame *frame = NULL;
     bool wanted;
     bool good;
 
-    if (interrupt_signal() || (options->max_frames && job->session.stats.frames_in >= options->max_frames))
+    if (part && job->session.stats.frames_in >= part->count)
+        return false;
+    if (interrupt_signal() || (!part && options->max_frames && job->session.stats.frames_in >= options->max_frames))
         return false;
     if (job->source->ops->next(job->source, &frame, &job->cut_short) != SOURCE_FRAME)
         return false;
@@ -268,6 +288,24 @@ static bool encode_one(struct job *job, struct fault *fault)
     return good;
 }
 
+/* A part is whole, or is not written: what is left of it would be missing in the middle of a file. */
+static bool check_part(const struct job *job, struct fault *fault)
+{
+    const struct source_info *source = &job->source->info;
+
+    if (!source->run)
+        return true;
+    if (interrupt_signal())
+        return fault_set(fault, "interrupted: the part was not written");
+    if (fault_is_set(&job->cut_short) || damage_count(&source->damage) ||
+        job->session.stats.frames_in != source->run->count) {
+        fault_copy(fault, &job->cut_short);
+        return fault_set(fault, "%s is damaged, so that parts may differ from one run: encode it in one run",
+                         job->options.input);
+    }
+    return true;
+}
+
 /* Where encoding or writing fails nothing is kept. What a source gave before it failed is kept, as after Ctrl-C. */
 static void encode_all(struct job *job, struct fault *fault)
 {
@@ -278,7 +316,7 @@ static void encode_all(struct job *job, struct fault *fault)
     if (session_start(&job->session, &job->config, &job->encode_options, &job->sink, &job->progress, fault)) {
         while (encode_one(job, fault))
             continue;
-        if (!fault_is_set(fault) && job->source->ops->finish)
+        if (!fault_is_set(fault) && check_part(job, fault) && job->source->ops->finish && !job->part_text)
             job->source->ops->finish(job->source, job->fed_us, fault);
         if (!fault_is_set(fault))
             session_flush(&job->session, fault);
@@ -335,15 +373,19 @@ static struct report make_report(const struct job *job)
                            .compare = &job->compare};
 }
 
+static bool is_whole(const struct job *job)
+{
+    return job->config.height != job->source->info.height || job->options.deinterlace;
+}
+
 /* Fields are coded as the lines of whole pictures. Scaled in height they are blended, and the pictures are neither. */
 static void add_scan_note(struct job *job)
 {
     static const char *const orders[] = {"", "top field first", "bottom field first"};
     enum scan scan = job->source->info.scan;
     bool is_scaled = job->config.height != job->source->info.height;
-    bool is_whole = is_scaled || job->options.deinterlace;
 
-    job->sink.scan = is_whole ? SCAN_PROGRESSIVE : scan;
+    job->sink.scan = is_whole(job) ? SCAN_PROGRESSIVE : scan;
     if (scan == SCAN_PROGRESSIVE || job->options.deinterlace)
         return;
     if (is_scaled)
@@ -367,6 +409,8 @@ static void add_scan_note(struct job *job)
 static void add_file_notes(struct job *job)
 {
     add_scan_note(job);
+    if (job->part_text)
+        return;
     if (job->config.hdr_metadata && !sink_says_hdr(&job->sink))
         notes_add(&job->notes, "note: the HDR metadata of %s are not written: %s with %s has no place for them",
                   job->options.input, job->format->name, codec_title(job->codec));
@@ -387,14 +431,56 @@ static bool check_files(const struct job *job, struct fault *fault)
     return true;
 }
 
+/* Whether the part that was asked for is there already, whole and of the same settings. */
+static bool has_part(struct job *job, struct fault *fault)
+{
+    struct part part = {0};
+    struct fault why = {""};
+    struct sink_chunk chunk;
+    struct stat status;
+    bool is_same;
+
+    if (job->options.overwrite || stat(job->options.output, &status) != 0 || !S_ISREG(status.st_mode))
+        return false;
+    is_same = part_open(&part, job->options.output, &why) && part_has_settings(&part, job->part_text);
+    if (!is_same && !fault_is_set(&why))
+        fault_set(fault, "%s exists, and is another part or has other settings: -y replaces it", job->options.output);
+    while (is_same && part_read(&part, &chunk, &why))
+        continue;
+    if (is_same && !fault_is_set(&why))
+        notes_add(&job->notes, "note: %s is there and complete: nothing was encoded", job->options.output);
+    /* One that a disk damaged is made again. */
+    else if (is_same)
+        job->options.overwrite = true;
+    part_free(&part);
+    return is_same && !fault_is_set(&why);
+}
+
+static bool describe_part(struct job *job, struct fault *fault)
+{
+    const struct part_settings settings = {
+        .options = &job->options,
+        .run = job->source->info.run,
+        .config = &job->config,
+        .encoder = job->encoder_name,
+        .annexb = job->format->annexb,
+        .scan = is_whole(job) ? SCAN_PROGRESSIVE : job->source->info.scan,
+    };
+
+    job->part_text = part_describe(&settings, fault);
+    return job->part_text && !has_part(job, fault) && !fault_is_set(fault);
+}
+
 static void run(struct job *job, struct fault *fault)
 {
     const struct options *options = &job->options;
 
     if (!prepare(job, fault) || !compare_open(&job->compare, options, fault))
         return;
-    if (!sink_open(&job->sink, job->format, job->codec, job->config.framerate, options->output, options->input,
-                   options->overwrite, fault))
+    if (job->source->info.run && !describe_part(job, fault))
+        return;
+    if (!sink_open(&job->sink, job->part_text ? &part_format : job->format, job->codec, job->config.framerate,
+                   options->output, options->input, options->overwrite, fault))
         return;
     if (!y4m_open(&job->y4m, options->source_y4m, options->input, options->overwrite, job->config.framerate, fault) ||
         !check_files(job, fault)) {
@@ -402,8 +488,10 @@ static void run(struct job *job, struct fault *fault)
         sink_close(&job->sink, false, &job->file_size, fault);
         return;
     }
+    job->sink.part_text = job->part_text;
+    job->sink.is_reproducible = job->options.parallel_groups > 0;
     add_file_notes(job);
-    if (job->source->ops->attach)
+    if (job->source->ops->attach && !job->part_text)
         job->source->ops->attach(job->source, &job->sink);
     encode_all(job, fault);
     if (fault_is_set(fault))
@@ -432,7 +520,7 @@ static int run_job(struct job *job, struct fault *fault)
         fprintf(stderr, "wcenc-encode: %s\n", fault->text);
     status = fault_is_set(fault) || is_damaged ? EXIT_FAILED : 0;
     /* Interrupted before there was anything to keep, nothing has failed. */
-    if (interrupt_signal() && (!job->stats.chunks || !fault_is_set(fault)))
+    if (interrupt_signal() && (!job->stats.chunks || !fault_is_set(fault) || job->part_text))
         status = 128 + interrupt_signal();
     if (job->options.json) {
         struct report report = make_report(job);
@@ -445,6 +533,7 @@ static int run_job(struct job *job, struct fault *fault)
     if (job->source)
         job->source->ops->close(job->source);
     compare_free(&job->compare);
+    free(job->part_text);
     return status;
 }
 
@@ -456,6 +545,31 @@ static int end_json(int status)
         return status;
     fprintf(stderr, "wcenc-encode: %s\n", fault.text);
     return status ? status : EXIT_FAILED;
+}
+
+/* --index alone: what it takes to cut INPUT, and how many groups there are. Returns the exit status. */
+static int make_index(const struct options *options, struct fault *fault)
+{
+    static struct notes notes;
+    struct options whole = *options;
+    struct source *source;
+
+    whole.groups[0] = whole.groups[1] = 1;
+    source = source_open_file(&whole, &notes, fault);
+    if (source) {
+        const struct run *run = source->info.run;
+
+        printf(options->json ? "{\"status\":\"done\",\"frames\":%llu,\"groups\":%llu,\"group_frames\":%u}"
+                             : "%llu frames in %llu groups of %u\n",
+               (unsigned long long)run->total, (unsigned long long)((run->total + run->group - 1) / run->group),
+               (unsigned)run->group);
+        source->ops->close(source);
+        return 0;
+    }
+    fprintf(stderr, "wcenc-encode: %s\n", fault->text);
+    if (options->json)
+        report_print_json_error(fault->text);
+    return interrupt_signal() ? 128 + interrupt_signal() : EXIT_FAILED;
 }
 
 /* One file, alone or of several. Returns the exit status. */
@@ -493,7 +607,8 @@ int main(int argc, char **argv)
     setenv("SVT_LOG", "0", 0);
     if (!options_parse(&options, argc, argv, &fault))
         return fail_usage(argv, &fault);
-    interrupt_install(!options.quiet);
+    /* Where half a file is of no use, none is finished. */
+    interrupt_install(!options.quiet && !options.groups[1] && !options.join);
     switch (options.action) {
     case ACTION_HELP:
     case ACTION_MAN:
@@ -509,6 +624,11 @@ int main(int argc, char **argv)
     case ACTION_ENCODE:
         break;
     }
-    status = options.out_dir ? batch_run(&options, encode_file, &fault) : encode_file(&options, NULL, &fault);
+    if (options.join)
+        status = join_run(&options, &fault);
+    else if (options.index && !options.output)
+        status = make_index(&options, &fault);
+    else
+        status = options.out_dir ? batch_run(&options, encode_file, &fault) : encode_file(&options, NULL, &fault);
     return options.json ? end_json(status) : status;
 }

@@ -12,7 +12,8 @@
 enum { HELP_WIDTH = 100, HELP_INDENT = 28 };
 
 static const char *const synopses[] = {"[OPTION]... INPUT -o OUTPUT", "[OPTION]... --test-scene -o OUTPUT",
-                                       "[OPTION]... --out-dir DIR INPUT..."};
+                                       "[OPTION]... --out-dir DIR INPUT...", "[OPTION]... --groups K/N INPUT -o PART",
+                                       "[OPTION]... --join OUTPUT PART..."};
 
 /* Paragraphs before the options, and after them. */
 static const char *const before[] = {
@@ -26,6 +27,11 @@ static const char *const after[] = {
     "output goes on from the end of the frame before. Frames that cannot be decoded are left out and counted.",
     "OUTPUT appears when it is complete; until then it is OUTPUT.PID.part beside it, and what was there before stays. "
     "The first Ctrl-C stops reading and finishes the file, the second quits at once and leaves no file.",
+    "Parts of --groups, joined, are the file that one run with --parallel-groups makes, to the byte, where versions of "
+    "libwcenc and of the encoder are the same; parts that differ in versions, settings or INPUT are refused. A part "
+    "has "
+    "only video: --join copies audio, chapters and tags from INPUT, which -i names where it is elsewhere now. A part "
+    "that is there and complete is not encoded again. What has no timestamps, jumps or is damaged cannot be cut.",
     "With --json one object is printed on standard output, in UTF-8. Its member status is done, damaged, interrupted "
     "or "
     "failed; error says why. With --out-dir it has the objects of all files in files.",
@@ -37,6 +43,7 @@ static const char *const samples[][2] = {
     {"wcenc-encode -c av1 -b 1.5M -s 1280x-2 clip.mov -o clip.webm", "AV1 at 1.5 Mb/s, 1280 pixels wide."},
     {"wcenc-encode --crf 30 -c av1 --seek 1:30 -t 10 clip.mov -o - -f mkv | ffplay -", "Ten seconds, for a look."},
     {"wcenc-encode --out-dir small -s -2x360 *.mov", "A small copy of each."},
+    {"wcenc-encode -c av1 --groups 3/8 clip.mov -o 3.part", "The third of eight parts, for --join clip.mp4 *.part."},
     {"wcenc-encode --test-scene -t 10 -o scene.mkv", "Ten seconds of the test scene."},
 };
 

@@ -9,6 +9,10 @@
     {                                         \
         .kind = KIND_HEADING, .help = (title) \
     }
+#define STREAM_HEADING(title)                                       \
+    {                                                               \
+        .kind = KIND_HEADING, .help = (title), .makes_stream = true \
+    }
 
 const struct option_row option_rows[] = {
     HEADING("Files"),
@@ -34,7 +38,7 @@ const struct option_row option_rows[] = {
      "NAME.compare.png, bitrate and quality over time in NAME.compare.svg",
      .member = AT(compare)},
 
-    HEADING("Codec"),
+    STREAM_HEADING("Codec"),
     {KIND_CODEC, 'c', "codec", "CODEC",
      "h264, hevc, vp8, vp9 or av1 for a codec string that fits size, rate and depth of the source; or a codec string "
      "such as avc1.640028 (default: what the format of OUTPUT suggests)",
@@ -50,7 +54,7 @@ const struct option_row option_rows[] = {
     {KIND_FLAG, 0, "annexb", NULL, "H.264 and HEVC with start codes (implied by, and only for, raw files)",
      .member = AT(annexb)},
 
-    HEADING("Picture"),
+    STREAM_HEADING("Picture"),
     {KIND_SIZE, 's', "size", "WxH",
      "size to encode at; -1 or -2 for one side keeps the shape, -2 with an even number (default: the source's; of the "
      "test scene 1280x720)",
@@ -75,7 +79,7 @@ const struct option_row option_rows[] = {
     {KIND_FLAG, 0, "no-audio", NULL, "leave audio out (default: copied as it is, where the format of OUTPUT takes it)",
      .member = AT(no_audio)},
 
-    HEADING("Rate"),
+    STREAM_HEADING("Rate"),
     {KIND_NUMBER, 0, "crf", "N",
      "constant quality, lower is better: 0 to 51 for H.264 and HEVC, 0 to 63 for VP8, VP9 and AV1; with --bitrate as a "
      "cap (default: none)",
@@ -105,6 +109,22 @@ const struct option_row option_rows[] = {
      .member = AT(scalability_mode), .words = {"L1T1", "L1T2", "L1T3"}},
     {KIND_TEXT, 0, "content-hint", "HINT", "motion, detail or text: what the pictures show (default: none)",
      .member = AT(content_hint), .words = {"motion", "detail", "text"}},
+
+    HEADING("Groups"),
+    {KIND_COUNT, 0, "parallel-groups", "N",
+     "encode groups of --gop frames by encoders of their own, so many at a time; the file is the same for each N "
+     "(default: 0, one encoder for all frames)",
+     .member = AT(parallel_groups), .high = 1024},
+    {KIND_PART, 0, "groups", "K/N",
+     "encode only the K-th of N runs of whole groups, into a part for --join; FORMAT is that of the file to be joined "
+     "(default: mp4; for VP8 webm)",
+     .member = AT(groups), .high = 1e6},
+    {KIND_FILE, 0, "index", "FILE",
+     "where --groups keeps the index of INPUT, which is made where FILE is not there (default: each part reads all of "
+     "INPUT); without --groups and OUTPUT: make FILE, and print how many groups there are",
+     .member = AT(index)},
+    {KIND_FILE, 0, "join", "OUTPUT", "join all parts, in any order, to the file that one run would have made",
+     .member = AT(join)},
 
     HEADING("Messages"),
     {KIND_FLAG, 0, "quiet", NULL, "no progress and no summary, only errors, warnings and notes", .member = AT(quiet)},

@@ -26,6 +26,7 @@ enum option_kind {
     KIND_NUMBER,   /* double from `low` to `high` */
     KIND_FRACTION, /* double, 30 or 30000/1001 */
     KIND_TIME,     /* double, seconds or HH:MM:SS */
+    KIND_PART,     /* uint32_t part and number of parts, 2/16 */
     KIND_PAIR,     /* text of encoder_options, K=V, joined */
     KIND_GENERATE  /* enum action by a word */
 };
@@ -38,8 +39,9 @@ struct option_row {
     const char *name;
     const char *argument; /* NULL: takes none */
     const char *help;
-    size_t member; /* of struct options */
-    size_t given;  /* of a bool that is true where the option was set; 0: none */
+    bool makes_stream; /* of a heading: the options of its group change what is encoded */
+    size_t member;     /* of struct options */
+    size_t given;      /* of a bool that is true where the option was set; 0: none */
     double low;
     double high;
     const char *words[OPTION_WORDS];     /* of KIND_WORD and KIND_GENERATE; for others, what completions offer */
@@ -51,6 +53,9 @@ extern const size_t option_row_count;
 
 /* Stores an argument (NULL for an option without one). False where it is not valid. */
 bool option_store(const struct option_row *row, struct options *options, const char *text);
+
+/* Writes an option as it is stored, so that equal ones look the same. False where it was not set. */
+bool option_print(const struct option_row *row, const struct options *options, char *out, size_t size);
 
 /* Which arguments are valid: "quality or realtime". */
 void option_valid(const struct option_row *row, char *out, size_t size);

@@ -113,6 +113,18 @@ static bool parse_fraction(const char *text, double *out)
     return *out >= 1e-3 && *out <= 1e6;
 }
 
+/* 2/16 */
+static bool parse_part(const char *text, double most, uint32_t *part)
+{
+    const char *slash = strchr(text, '/');
+    char number[16];
+
+    if (!slash || slash - text >= (ptrdiff_t)sizeof(number))
+        return false;
+    snprintf(number, sizeof(number), "%.*s", (int)(slash - text), text);
+    return parse_count(number, 1, most, &part[0]) && parse_count(slash + 1, 1, most, &part[1]) && part[0] <= part[1];
+}
+
 /* As ffmpeg has them: 90, 90.5, 90s, 1500ms, 01:30, 00:01:30.5. */
 static bool parse_time(const struct option_row *row, const char *text, double *out)
 {
@@ -200,6 +212,8 @@ static bool store_value(const struct option_row *row, struct options *options, v
         return parse_time(row, text, member);
     case KIND_PAIR:
         return add_pairs(options, text);
+    case KIND_PART:
+        return parse_part(text, row->high, member);
     case KIND_HEADING:
         break;
     }
@@ -211,6 +225,63 @@ bool option_store(const struct option_row *row, struct options *options, const c
     if (row->given)
         *((bool *)options + row->given) = true;
     return store_value(row, options, (char *)options + row->member, text);
+}
+
+static bool print_number(const struct option_row *row, const void *member, bool given, char *out, size_t size)
+{
+    int32_t index = *(const int32_t *)member;
+
+    switch (row->kind) {
+    case KIND_WORD:
+        if (index >= 0 && index < OPTION_WORDS && row->words[index])
+            snprintf(out, size, "%s", row->words[index]);
+        else
+            snprintf(out, size, "%d", (int)index);
+        return index != 0 || given;
+    case KIND_COUNT:
+        snprintf(out, size, "%u", (unsigned)index);
+        return index != 0 || given;
+    case KIND_SIZE:
+        snprintf(out, size, "%dx%d", (int)index, (int)((const int32_t *)member)[1]);
+        return index != 0;
+    case KIND_BITRATE:
+        snprintf(out, size, "%llu", (unsigned long long)*(const uint64_t *)member);
+        return *(const uint64_t *)member != 0;
+    default:
+        snprintf(out, size, "%.17g", *(const double *)member);
+        return *(const double *)member != 0 || given;
+    }
+}
+
+bool option_print(const struct option_row *row, const struct options *options, char *out, size_t size)
+{
+    const void *member = (const char *)options + row->member;
+    bool given = row->given && *((const bool *)options + row->given);
+
+    switch (row->kind) {
+    case KIND_FLAG:
+        snprintf(out, size, "1");
+        return *(const bool *)member;
+    case KIND_TEXT:
+    case KIND_FILE:
+    case KIND_CODEC:
+        if (*(const char *const *)member)
+            snprintf(out, size, "%s", *(const char *const *)member);
+        return *(const char *const *)member != NULL;
+    case KIND_PAIR:
+        snprintf(out, size, "%s", options->encoder_options);
+        return options->encoder_options[0] != '\0';
+    case KIND_WORD:
+    case KIND_COUNT:
+    case KIND_SIZE:
+    case KIND_BITRATE:
+    case KIND_NUMBER:
+    case KIND_FRACTION:
+    case KIND_TIME:
+        return print_number(row, member, given, out, size);
+    default:
+        return false;
+    }
 }
 
 static void list_words(const char *const *words, char *out, size_t size)
@@ -250,6 +321,9 @@ void option_valid(const struct option_row *row, char *out, size_t size)
         break;
     case KIND_TIME:
         snprintf(out, size, "seconds such as 2.5, or HH:MM:SS, from %g to %.0f seconds", row->low, row->high);
+        break;
+    case KIND_PART:
+        snprintf(out, size, "which part of how many, such as 3/16");
         break;
     case KIND_PAIR:
         snprintf(out, size, "K=V, at most 1000 characters in all");

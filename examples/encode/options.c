@@ -238,6 +238,7 @@ static struct word split(const char *text)
 static bool take_positionals(struct options *options, int count, char **words, struct fault *fault)
 {
     bool needs_input = !options->input && !options->test_scene;
+    bool only_index = options->index && !options->groups[1];
 
     if (options->test_scene && (options->input || count > !options->output))
         return fault_set(fault, "--test-scene is encoded instead of an INPUT: '%s' cannot be read as well",
@@ -251,6 +252,8 @@ static bool take_positionals(struct options *options, int count, char **words, s
     }
     if (!options->output && count > 0)
         options->output = *words;
+    if (options->input && !options->output && only_index)
+        return true;
     if (options->input && !options->output)
         return fault_set(fault,
                          "only '%s' is named, INPUT and OUTPUT are needed: wcenc-encode %s -o OUTPUT "
@@ -282,6 +285,33 @@ static bool take_inputs(struct options *options, int count, char **words, struct
     return true;
 }
 
+/* All words are parts, and INPUT is only named to read what is beside the video. */
+static bool take_parts(struct options *options, int count, char **words, struct fault *fault)
+{
+    if (options->output || options->out_dir)
+        return fault_set(fault, "--join names the output: leave out %s%s", options->output ? "-o " : "--out-dir ",
+                         options->output ? options->output : options->out_dir);
+    if (options->test_scene || options->groups[1])
+        return fault_set(fault, "--join encodes nothing: leave out %s",
+                         options->test_scene ? "--test-scene" : "--groups");
+    for (size_t i = 0, is_stream = 0; i < option_row_count; i++) {
+        char value[1100];
+
+        if (option_rows[i].kind == KIND_HEADING)
+            is_stream = option_rows[i].makes_stream;
+        else if (is_stream && option_print(&option_rows[i], options, value, sizeof(value)))
+            return fault_set(fault, "--join encodes nothing: leave out --%s, which the parts were made with or without",
+                             option_rows[i].name);
+    }
+    if (count == 0)
+        return fault_set(fault, "the parts are missing: name the files that --groups wrote " MORE_HELP);
+    options->inputs = words;
+    options->input_count = count;
+    if (!strcmp(options->join, "-"))
+        options->join = "/dev/stdout";
+    return true;
+}
+
 /* Each of the options that a mode needs implies it, and excludes the others. */
 static bool check_bitrate_mode(struct options *options, struct fault *fault)
 {
@@ -302,8 +332,26 @@ static bool check_bitrate_mode(struct options *options, struct fault *fault)
     return true;
 }
 
+static bool check_groups(const struct options *options, struct fault *fault)
+{
+    if (options->index && options->test_scene)
+        return fault_set(fault, "--index is for an INPUT, not for the test scene");
+    if (!options->groups[1])
+        return !options->index || !options->output ||
+               fault_set(fault, "--index is for --groups, or alone: leave out -o %s", options->output);
+    if (options->out_dir)
+        return fault_set(fault, "--groups makes a part of one INPUT: leave out --out-dir");
+    if (options->compare)
+        return fault_set(fault, "--compare is for whole files, not for a part");
+    if (options->input && !strcmp(options->input, "-"))
+        return fault_set(fault, "--groups: standard input cannot be cut, since each part reads INPUT; name a file");
+    return true;
+}
+
 static bool check_combinations(struct options *options, struct fault *fault)
 {
+    if (!check_groups(options, fault))
+        return false;
     if (options->test_scene && options->seek > 0)
         return fault_set(fault, "--seek is for an INPUT, not for the test scene");
     if (options->test_scene && options->deinterlace)
@@ -337,6 +385,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct fault 
     }
     if (options->action != ACTION_ENCODE)
         return true;
+    if (options->join)
+        return take_parts(options, count, positional, fault);
     return (options->out_dir ? take_inputs : take_positionals)(options, count, positional, fault) &&
            check_combinations(options, fault);
 }

@@ -16,11 +16,14 @@ struct options {
     enum action action;
     bool test_scene;     /* no input is read */
     const char *input;   /* "-": YUV4MPEG2 on standard input; NULL with test_scene */
-    const char *output;  /* NULL only where nothing is to be encoded */
+    const char *output;  /* NULL only where nothing is to be encoded, as for an index */
     const char *format;  /* an extension without its dot; NULL: that of output */
     const char *out_dir; /* NULL: one file; else the folder for what is made of each of `inputs` */
     char **inputs;
     int input_count;
+    const char *join;   /* NULL: nothing is joined; else the file to be made of the parts in `inputs` */
+    uint32_t groups[2]; /* which part of how many, from 1; 0, 0: all */
+    const char *index;  /* NULL: none; a file that keeps the index of input */
     const char *source_y4m;
     bool compare;
     bool overwrite;
@@ -36,7 +39,7 @@ struct options {
     uint32_t quantizer;
     wcenc_latency_mode latency;
     bool has_preset;
-    int32_t preset; /* 0 to 4; 2 is the default of the library */
+    int32_t preset;   /* 0 to 4; 2 is the default of the library */
     double framerate; /* 0: the source's */
     bool deinterlace;
     bool no_audio;
@@ -49,6 +52,7 @@ struct options {
     const char *scalability_mode; /* NULL: a single layer */
     const char *content_hint;     /* NULL: none */
     uint32_t threads;
+    uint32_t parallel_groups; /* 0: one encoder for the whole stream */
     const char *encoder;
     char encoder_options[1024]; /* empty: none */
     bool annexb;

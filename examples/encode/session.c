@@ -19,29 +19,26 @@ static void on_output(void *user, wcenc_chunk *chunk, const wcenc_chunk_metadata
     struct session *session = user;
     struct session_stats stats;
     struct fault fault = {""};
-    uint64_t duration = 0;
-    int64_t timestamp = wcenc_chunk_get_timestamp_us(chunk);
-    int64_t end;
+    struct sink_chunk coded = sink_chunk_from(chunk);
+    int64_t end = coded.timestamp_us + (int64_t)coded.duration_us;
 
-    (void)metadata; /* the sink asks the chunk for it */
-    wcenc_chunk_get_duration_us(chunk, &duration);
-    end = timestamp + (int64_t)duration;
+    (void)metadata; /* the chunk has it as well */
     /* Writing happens without the lock: only callbacks use the sink, and a slow disk must not hold up feeding. */
     if (!session->sink_failed)
-        session->sink_failed = !sink_write(session->sink, chunk, &fault);
+        session->sink_failed = !sink_write(session->sink, &coded, &fault);
 
     pthread_mutex_lock(&session->lock);
     if (fault_is_set(&fault)) {
         fault_copy(&session->fault, &fault);
         pthread_cond_signal(&session->changed);
     }
-    if (session->stats.chunks == 0 || timestamp < session->stats.first_us)
-        session->stats.first_us = timestamp;
+    if (session->stats.chunks == 0 || coded.timestamp_us < session->stats.first_us)
+        session->stats.first_us = coded.timestamp_us;
     if (session->stats.chunks == 0 || end > session->stats.end_us)
         session->stats.end_us = end;
     session->stats.chunks++;
-    session->stats.key_chunks += wcenc_chunk_get_type(chunk) == WCENC_CHUNK_TYPE_KEY;
-    session->stats.bytes += wcenc_chunk_get_byte_length(chunk);
+    session->stats.key_chunks += coded.is_key;
+    session->stats.bytes += coded.size;
     stats = session->stats;
     pthread_mutex_unlock(&session->lock);
 

@@ -96,7 +96,27 @@ bool sink_open(struct sink *sink, const struct sink_format *format, enum codec c
     return false;
 }
 
-bool sink_write(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault)
+struct sink_chunk sink_chunk_from(const wcenc_chunk *chunk)
+{
+    const wcenc_chunk_metadata *metadata = wcenc_chunk_get_metadata(chunk);
+    struct sink_chunk out = {
+        .data = wcenc_chunk_get_data(chunk),
+        .size = wcenc_chunk_get_byte_length(chunk),
+        .timestamp_us = wcenc_chunk_get_timestamp_us(chunk),
+        .dts_us = wcenc_chunk_get_dts_us(chunk),
+        .is_key = wcenc_chunk_get_type(chunk) == WCENC_CHUNK_TYPE_KEY,
+    };
+
+    wcenc_chunk_get_duration_us(chunk, &out.duration_us);
+    if (metadata) {
+        out.alpha = metadata->alpha_side_data;
+        out.alpha_size = metadata->alpha_side_data_size;
+        out.decoder_config = metadata->decoder_config;
+    }
+    return out;
+}
+
+bool sink_write(struct sink *sink, const struct sink_chunk *chunk, struct fault *fault)
 {
     if (!sink->format->ops->write(sink, chunk, fault))
         return false;
@@ -130,11 +150,9 @@ bool sink_says_hdr(const struct sink *sink)
     return sink->format->muxer || !(sink->codec & (CODEC_VP8 | CODEC_VP9));
 }
 
-bool sink_lacks_delimiter(const struct sink *sink, const wcenc_chunk *chunk)
+bool sink_lacks_delimiter(const struct sink *sink, const struct sink_chunk *chunk)
 {
-    const uint8_t *data = wcenc_chunk_get_data(chunk);
     const int temporal_delimiter = 2;
 
-    return sink->codec == CODEC_AV1 && wcenc_chunk_get_byte_length(chunk) > 0 &&
-           (data[0] >> 3 & 15) != temporal_delimiter;
+    return sink->codec == CODEC_AV1 && chunk->size > 0 && (chunk->data[0] >> 3 & 15) != temporal_delimiter;
 }

@@ -22,9 +22,22 @@ struct AVPacket;
 struct AVStream;
 struct sink;
 
+/* What a file is given of a chunk: of the library's, or of one that was stored in a part. */
+struct sink_chunk {
+    const uint8_t *data;
+    size_t size;
+    int64_t timestamp_us;
+    int64_t dts_us;
+    uint64_t duration_us; /* 0: not known */
+    bool is_key;
+    const uint8_t *alpha; /* NULL: none */
+    size_t alpha_size;
+    const wcenc_decoder_config *decoder_config; /* of the first one; NULL: as before */
+};
+
 struct sink_ops {
     bool (*open)(struct sink *sink, struct fault *fault); /* the file is open, nothing is written */
-    bool (*write)(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault);
+    bool (*write)(struct sink *sink, const struct sink_chunk *chunk, struct fault *fault);
     bool (*finish)(struct sink *sink, struct fault *fault); /* after at least one chunk, of a file that is kept */
     void (*free)(struct sink *sink);
 };
@@ -45,8 +58,10 @@ struct sink {
     const struct sink_format *format;
     struct outfile file;
     enum codec codec;
-    double framerate; /* a hint */
-    enum scan scan;   /* of the pictures; may be set until the first write */
+    double framerate;      /* a hint */
+    enum scan scan;        /* of the pictures; may be set until the first write */
+    bool is_reproducible;  /* the file has no random numbers; set before the first write */
+    const char *part_text; /* of a part: its settings; set before the first write */
     uint64_t chunks;
     void *state; /* of the ops */
 };
@@ -61,7 +76,10 @@ bool sink_format_holds(const struct sink_format *format, enum codec codec, struc
 bool sink_open(struct sink *sink, const struct sink_format *format, enum codec codec, double framerate,
                const char *path, const char *input, bool overwrite, struct fault *fault);
 
-bool sink_write(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault);
+bool sink_write(struct sink *sink, const struct sink_chunk *chunk, struct fault *fault);
+
+/* What `chunk` holds, which stays its owner. */
+struct sink_chunk sink_chunk_from(const wcenc_chunk *chunk);
 
 /* With `keep`, ends the file so that it plays, and gives it its name; a file without a chunk is removed in any case. */
 bool sink_close(struct sink *sink, bool keep, int64_t *size, struct fault *fault);
@@ -96,7 +114,7 @@ extern const struct sink_ops sink_raw_ops;
 bool sink_says_hdr(const struct sink *sink);
 
 /* True if an AV1 chunk comes without the temporal delimiter that IVF and .obu files have before each. */
-bool sink_lacks_delimiter(const struct sink *sink, const wcenc_chunk *chunk);
+bool sink_lacks_delimiter(const struct sink *sink, const struct sink_chunk *chunk);
 
 /* A temporal delimiter with its size of zero. */
 extern const uint8_t sink_delimiter[2];

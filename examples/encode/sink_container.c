@@ -201,21 +201,22 @@ static bool write_waiting(struct sink *sink, struct fault *fault)
     return good;
 }
 
-static bool write_header(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault)
+static bool write_header(struct sink *sink, const struct sink_chunk *chunk, struct fault *fault)
 {
     struct container *container = sink->state;
-    const wcenc_chunk_metadata *metadata = wcenc_chunk_get_metadata(chunk);
     AVStream *stream = container->format->streams[0];
     AVDictionary *options = NULL;
     int code;
 
-    if (!metadata || !metadata->decoder_config)
+    if (!chunk->decoder_config)
         return fault_set(fault, "the first chunk came without a decoder config");
+    if (sink->is_reproducible)
+        container->format->flags |= AVFMT_FLAG_BITEXACT;
     stream->time_base = (AVRational){1, sink->format->ticks};
     stream->avg_frame_rate = av_d2q(sink->framerate, 1 << 20);
-    code = describe_stream(sink, stream, metadata->decoder_config);
+    code = describe_stream(sink, stream, chunk->decoder_config);
     /* Matroska's way to say that alpha comes beside the pictures. */
-    if (code >= 0 && metadata->alpha_side_data)
+    if (code >= 0 && chunk->alpha)
         code = av_dict_set(&stream->metadata, "alpha_mode", "1", 0);
     /* MP4's index comes last, with a pointer to it from before, unless each fragment has its own. */
     if (code >= 0 && sink_is_fragmented(sink))
@@ -231,49 +232,46 @@ static bool write_header(struct sink *sink, const wcenc_chunk *chunk, struct fau
 }
 
 /* Alpha as a BlockAddition: the number that says what it is, and the coded picture. */
-static int add_alpha(AVPacket *packet, const wcenc_chunk_metadata *metadata)
+static int add_alpha(AVPacket *packet, const struct sink_chunk *chunk)
 {
     enum { NUMBER_SIZE = 8, ALPHA = 1 };
     uint8_t *block;
 
-    if (!metadata || !metadata->alpha_side_data)
+    if (!chunk->alpha)
         return 0;
-    block = av_packet_new_side_data(packet, AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL,
-                                    metadata->alpha_side_data_size + NUMBER_SIZE);
+    block = av_packet_new_side_data(packet, AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL, chunk->alpha_size + NUMBER_SIZE);
     if (!block)
         return AVERROR(ENOMEM);
     memset(block, 0, NUMBER_SIZE);
     block[NUMBER_SIZE - 1] = ALPHA;
-    memcpy(block + NUMBER_SIZE, metadata->alpha_side_data, metadata->alpha_side_data_size);
+    memcpy(block + NUMBER_SIZE, chunk->alpha, chunk->alpha_size);
     return 0;
 }
 
-static bool write_chunk(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault)
+static bool write_chunk(struct sink *sink, const struct sink_chunk *chunk, struct fault *fault)
 {
     struct container *container = sink->state;
     AVPacket *packet = container->packet;
-    uint64_t duration = 0;
     int code;
 
     if (!container->has_header && !write_header(sink, chunk, fault))
         return false;
-    code = av_new_packet(packet, (int)wcenc_chunk_get_byte_length(chunk));
+    code = av_new_packet(packet, (int)chunk->size);
     if (code < 0)
         return container_fault(sink, code, fault);
-    wcenc_chunk_copy_to(chunk, packet->data, (size_t)packet->size);
-    wcenc_chunk_get_duration_us(chunk, &duration);
-    packet->pts = wcenc_chunk_get_timestamp_us(chunk);
-    packet->dts = wcenc_chunk_get_dts_us(chunk);
-    packet->duration = (int64_t)duration;
-    packet->flags = wcenc_chunk_get_type(chunk) == WCENC_CHUNK_TYPE_KEY ? AV_PKT_FLAG_KEY : 0;
-    code = add_alpha(packet, wcenc_chunk_get_metadata(chunk));
+    memcpy(packet->data, chunk->data, chunk->size);
+    packet->pts = chunk->timestamp_us;
+    packet->dts = chunk->dts_us;
+    packet->duration = (int64_t)chunk->duration_us;
+    packet->flags = chunk->is_key ? AV_PKT_FLAG_KEY : 0;
+    code = add_alpha(packet, chunk);
     if (code >= 0)
         return write_to(sink, packet, fault);
     av_packet_unref(packet);
     return container_fault(sink, code, fault);
 }
 
-static bool container_write(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault)
+static bool container_write(struct sink *sink, const struct sink_chunk *chunk, struct fault *fault)
 {
     struct container *container = sink->state;
     bool good;

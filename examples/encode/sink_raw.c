@@ -82,22 +82,20 @@ static bool write_header(struct sink *sink, const wcenc_decoder_config *config)
     return outfile_write(&sink->file, header, sizeof(header));
 }
 
-static bool ivf_write(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault)
+static bool ivf_write(struct sink *sink, const struct sink_chunk *chunk, struct fault *fault)
 {
-    const wcenc_chunk_metadata *metadata = wcenc_chunk_get_metadata(chunk);
-    size_t size = wcenc_chunk_get_byte_length(chunk);
     size_t delimiter = sink_lacks_delimiter(sink, chunk) ? sizeof(sink_delimiter) : 0;
     uint8_t header[CHUNK_HEADER_SIZE];
 
-    if (sink->chunks == 0 && (!metadata || !metadata->decoder_config))
+    if (sink->chunks == 0 && !chunk->decoder_config)
         return fault_set(fault, "the first chunk came without a decoder config");
-    note_time(sink->state, sink, wcenc_chunk_get_timestamp_us(chunk));
-    put_number(header, size + delimiter, 4);
-    put_number(header + 4, (uint64_t)wcenc_chunk_get_timestamp_us(chunk), 8);
-    return (sink->chunks > 0 || write_header(sink, metadata->decoder_config)) &&
+    note_time(sink->state, sink, chunk->timestamp_us);
+    put_number(header, chunk->size + delimiter, 4);
+    put_number(header + 4, (uint64_t)chunk->timestamp_us, 8);
+    return (sink->chunks > 0 || write_header(sink, chunk->decoder_config)) &&
                    outfile_write(&sink->file, header, sizeof(header)) &&
                    outfile_write(&sink->file, sink_delimiter, delimiter) &&
-                   outfile_write(&sink->file, wcenc_chunk_get_data(chunk), size)
+                   outfile_write(&sink->file, chunk->data, chunk->size)
                ? true
                : outfile_fault(&sink->file, fault);
 }
@@ -152,12 +150,11 @@ static bool raw_open(struct sink *sink, struct fault *fault)
     return true;
 }
 
-static bool raw_write(struct sink *sink, const wcenc_chunk *chunk, struct fault *fault)
+static bool raw_write(struct sink *sink, const struct sink_chunk *chunk, struct fault *fault)
 {
     if (sink_lacks_delimiter(sink, chunk) && !outfile_write(&sink->file, sink_delimiter, sizeof(sink_delimiter)))
         return outfile_fault(&sink->file, fault);
-    return outfile_write(&sink->file, wcenc_chunk_get_data(chunk), wcenc_chunk_get_byte_length(chunk)) ||
-           outfile_fault(&sink->file, fault);
+    return outfile_write(&sink->file, chunk->data, chunk->size) || outfile_fault(&sink->file, fault);
 }
 
 static bool raw_finish(struct sink *sink, struct fault *fault)

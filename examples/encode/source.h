@@ -11,6 +11,8 @@
 #include "messages.h"
 #include "options.h"
 
+struct run;
+
 enum scan { SCAN_PROGRESSIVE, SCAN_TOP_FIRST, SCAN_BOTTOM_FIRST };
 
 /* What was wrong with an input so far, in frames. */
@@ -33,9 +35,10 @@ struct source_info {
     enum scan scan;                  /* of the first frame */
     bool is_partly_interlaced;       /* a frame so far is */
     struct damage damage;
-    uint64_t jumps;  /* of timestamps, that were closed */
-    char name[64];   /* "test scene", or what decodes */
-    char pixels[64]; /* which format frames are in, and how they come to it */
+    uint64_t jumps;        /* of timestamps, that were closed */
+    const struct run *run; /* the part of the frames that is given, `total_frames` of them; NULL: all */
+    char name[64];         /* "test scene", or what decodes */
+    char pixels[64];       /* which format frames are in, and how they come to it */
 };
 
 enum source_result { SOURCE_FRAME, SOURCE_END, SOURCE_FAILED };
@@ -60,12 +63,18 @@ struct source_ops {
     void (*close)(struct source *source);
     /* Copies what is beside the video into a sink, which is open; NULL: there is nothing. */
     void (*attach)(struct source *source, struct sink *sink);
-    /* Copies the rest, before a time of the output. */
+    /* Copies the rest, before a time of the output where frames follow that were not asked for. */
     bool (*finish)(struct source *source, int64_t end_us, struct fault *fault);
+    /* Of a source without frames: copies what is beside those up to a time of the output. */
+    bool (*pass)(struct source *source, int64_t time_us, struct fault *fault);
 };
 
 /* NULL on failure. A file has been decoded up to its first frame; `notes` live as long as it. */
 struct source *source_open_file(const struct options *options, struct notes *notes, struct fault *fault);
 struct source *source_open_scene(const struct options *options, struct fault *fault);
+
+/* What is beside the video of options->input, as a run copies it whose parts were described by `run`. */
+struct source *source_open_beside(const struct options *options, const struct run *run, struct notes *notes,
+                                  struct fault *fault);
 
 #endif

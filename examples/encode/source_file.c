@@ -14,45 +14,9 @@
 
 #include "color_map.h"
 #include "ffmpeg_compat.h"
-#include "filter.h"
-#include "frame_map.h"
 #include "hdr_map.h"
 #include "interrupt.h"
-#include "source.h"
-#include "timeline.h"
-#include "tracks.h"
-
-/* Packets that a demuxer marked as incomplete, until it is known why. */
-struct marks {
-    unsigned waiting;
-    unsigned age;     /* packets since the last of them */
-    int64_t last_dts; /* of the packet before */
-};
-
-struct source_file {
-    struct source base;
-    const char *path; /* for messages */
-    struct notes *notes;
-    bool is_hdr_noted;
-    AVFormatContext *format;
-    AVStream *stream;
-    AVCodecContext *decoder;
-    AVPacket *packet;
-    AVFrame *frame;
-    struct frame_map map;
-    struct frame_meta meta; /* of the last frame that was decoded */
-    struct timeline time;
-    struct filter *filter; /* NULL: frames are encoded as they are decoded */
-    bool filter_has_end;   /* it was sent the end, so no frame follows, for the reason `ending` */
-    enum source_result ending;
-    struct tracks *tracks;
-    int64_t duration_us; /* that is asked for; INT64_MAX: all */
-    bool has_frame;      /* `frame` is the next one to be given */
-    bool at_end;         /* everything was sent to the decoder */
-    struct marks marks;
-    unsigned errors;    /* in a row */
-    struct fault first; /* why the first frame that is left out is */
-};
+#include "source_file.h"
 
 /* Lets a read that waits for a pipe end when the user wants to stop. */
 static int is_interrupted(void *unused)
@@ -61,7 +25,7 @@ static int is_interrupted(void *unused)
     return interrupt_signal() != 0;
 }
 
-static void file_close(struct source *source)
+void source_file_close(struct source *source)
 {
     struct source_file *file = (struct source_file *)source;
 
@@ -72,6 +36,7 @@ static void file_close(struct source *source)
     frame_map_free(&file->map);
     filter_free(file->filter);
     tracks_free(file->tracks);
+    source_run_free(file->run);
     free(file);
 }
 
@@ -224,7 +189,7 @@ static bool leave_out(struct source_file *file, int code, struct fault *fault)
     return ++file->errors < ERRORS_MOST || !file->at_end;
 }
 
-static enum source_result send_packet(struct source_file *file, struct fault *fault)
+enum source_result source_file_send(struct source_file *file, struct fault *fault)
 {
     int code = 0;
     bool good = true;
@@ -248,7 +213,7 @@ static enum source_result feed_decoder(struct source_file *file, struct fault *f
     int code = av_read_frame(file->format, file->packet);
 
     if (code >= 0 && !interrupt_signal())
-        return send_packet(file, fault);
+        return source_file_send(file, fault);
     av_packet_unref(file->packet);
     if (code == AVERROR_EXIT || interrupt_signal())
         return SOURCE_END;
@@ -266,15 +231,16 @@ static enum source_result feed_decoder(struct source_file *file, struct fault *f
     return SOURCE_FRAME;
 }
 
-/* Fills file->frame. Frames that lack others, as after a cut, are as whole as they can be. */
-static enum source_result decode(struct source_file *file, struct fault *fault)
+enum source_result source_file_decode(struct source_file *file, struct fault *fault)
 {
     for (;;) {
         int code = avcodec_receive_frame(file->decoder, file->frame);
         enum source_result result = SOURCE_FRAME;
 
-        if (code == AVERROR_EOF)
+        if (code == AVERROR_EOF) {
+            file->has_ended = true;
             return SOURCE_END;
+        }
         if (code >= 0) {
             file->errors = 0;
             file->base.info.damage.concealed +=
@@ -310,18 +276,22 @@ static void look_at_frame(struct source_file *file)
 /* The next frame that is decoded, in `frame`, and its `meta`. */
 static enum source_result next_decoded(struct source_file *file, struct fault *fault)
 {
-    enum source_result result = file->has_frame ? SOURCE_FRAME : decode(file, fault);
+    enum source_result result = file->has_frame ? SOURCE_FRAME : source_file_decode(file, fault);
     struct frame_meta *meta = &file->meta;
 
     if (result != SOURCE_FRAME)
         return result;
     file->has_frame = false;
+    if (!source_run_check(file, fault))
+        return SOURCE_FAILED;
     look_at_frame(file);
     timeline_place(&file->time, file->frame->best_effort_timestamp, compat_frame_duration(file->frame),
                    &meta->timestamp_us, &meta->duration_us);
     file->base.info.jumps = file->time.jumps;
     meta->sample_aspect = av_guess_sample_aspect_ratio(file->format, file->stream, file->frame);
-    if (!tracks_move(file->tracks, timeline_offset_us(&file->time), meta->timestamp_us, fault))
+    /* Not as far as the decoder or the filter has read: how far that is differs from machine to machine. */
+    if (!tracks_move(file->tracks, timeline_offset_us(&file->time), meta->timestamp_us,
+                     file->filter ? file->given_us : meta->timestamp_us, fault))
         return SOURCE_FAILED;
     return SOURCE_FRAME;
 }
@@ -353,13 +323,27 @@ static enum source_result next_filtered(struct source_file *file, struct fault *
     return SOURCE_FRAME;
 }
 
+/* Whether the frame is before the part that is given. */
+static bool leave_out_frame(struct source_file *file)
+{
+    if (!file->left_out)
+        return false;
+    file->left_out--;
+    av_frame_unref(file->frame);
+    return true;
+}
+
 static enum source_result file_next(struct source *source, wcenc_frame **out, struct fault *fault)
 {
     struct source_file *file = (struct source_file *)source;
-    enum source_result result = file->filter ? next_filtered(file, fault) : next_decoded(file, fault);
+    enum source_result result;
 
+    do
+        result = file->filter ? next_filtered(file, fault) : next_decoded(file, fault);
+    while (result == SOURCE_FRAME && leave_out_frame(file));
     if (result != SOURCE_FRAME)
         return result;
+    file->given_us = file->meta.timestamp_us;
     return frame_map_take(&file->map, file->frame, &file->meta, out, fault) ? SOURCE_FRAME : SOURCE_FAILED;
 }
 
@@ -378,11 +362,13 @@ static bool file_finish(struct source *source, int64_t end_us, struct fault *fau
 {
     struct source_file *file = (struct source_file *)source;
 
-    return tracks_finish(file->tracks, file->at_end ? file->duration_us : end_us, fault);
+    if (file->has_ended)
+        return tracks_finish(file->tracks, file->duration_us, fault);
+    return source_file_read_beside(file, timeline_offset_us(&file->time), end_us, fault) &&
+           tracks_finish(file->tracks, end_us, fault);
 }
 
-/* Goes to the key frame before; what cannot seek is decoded from its start. */
-static int64_t seek(struct source_file *file, double seconds)
+int64_t source_file_seek(struct source_file *file, double seconds)
 {
     int64_t start = file->format->start_time == AV_NOPTS_VALUE ? 0 : file->format->start_time;
     int64_t target = start + llround(seconds * AV_TIME_BASE);
@@ -395,11 +381,11 @@ static int64_t seek(struct source_file *file, double seconds)
 /* The first frame at or after a time. Recordings that were joined have another one soon enough. */
 static bool decode_from(struct source_file *file, double seconds, struct fault *fault)
 {
-    int64_t target = seek(file, seconds);
-    bool found = decode(file, fault) == SOURCE_FRAME;
+    int64_t target = source_file_seek(file, seconds);
+    bool found = source_file_decode(file, fault) == SOURCE_FRAME;
 
     while (found && seconds > 0 && file->frame->best_effort_timestamp < target)
-        found = decode(file, fault) == SOURCE_FRAME;
+        found = source_file_decode(file, fault) == SOURCE_FRAME;
     return found;
 }
 
@@ -428,28 +414,36 @@ static bool prepare(struct source_file *file, const struct options *options, str
     if (options->max_frames && options->max_frames / file->base.info.framerate < most)
         most = options->max_frames / file->base.info.framerate;
     file->duration_us = most < 1e12 ? llround(most * 1e6) : INT64_MAX;
-    file->tracks = tracks_create(file->format, file->stream->index, options->no_audio);
+    file->tracks = tracks_create(file->format, file->stream->index, options->no_audio || options->groups[1]);
     if (options->deinterlace || options->framerate > 0)
         file->filter = filter_create(options->deinterlace, options->framerate);
     return (file->tracks && (file->filter || !(options->deinterlace || options->framerate > 0))) ||
            fault_set(fault, "out of memory");
 }
 
+bool source_file_open(struct source_file *file, const struct source_ops *ops, const struct options *options,
+                      struct notes *notes, struct fault *fault)
+{
+    file->base.ops = ops;
+    file->path = options->input;
+    file->notes = notes;
+    return open_format(file, fault) && open_decoder(file, fault);
+}
+
 struct source *source_open_file(const struct options *options, struct notes *notes, struct fault *fault)
 {
-    static const struct source_ops ops = {file_next, file_close, file_attach, file_finish};
+    static const struct source_ops ops = {
+        .next = file_next, .close = source_file_close, .attach = file_attach, .finish = file_finish};
     struct source_file *file = calloc(1, sizeof(*file));
 
     if (!file) {
         fault_set(fault, "out of memory");
         return NULL;
     }
-    file->base.ops = &ops;
-    file->path = options->input;
-    file->notes = notes;
-    if (open_format(file, fault) && open_decoder(file, fault) && read_info(file, options, fault) &&
-        prepare(file, options, fault) && decode_first(file, options->seek, fault))
+    if (source_file_open(file, &ops, options, notes, fault) && read_info(file, options, fault) &&
+        prepare(file, options, fault) && decode_first(file, options->seek, fault) &&
+        (!options->groups[1] || source_run_begin(file, options, fault)))
         return &file->base;
-    file_close(&file->base);
+    source_file_close(&file->base);
     return NULL;
 }

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "run.h"
 #include "source.h"
 
 #define SCENE_BITS   16
@@ -179,6 +180,8 @@ static void scene_draw(uint8_t *pixels, uint32_t width, uint32_t height, uint32_
 struct source_scene {
     struct source base;
     uint64_t next;
+    uint64_t end;
+    struct run run;
 };
 
 /* Of the start of a frame. Rounded from the exact time, so that nothing adds up. */
@@ -195,7 +198,7 @@ static enum source_result scene_next(struct source *source, wcenc_frame **out, s
     uint8_t *pixels;
     wcenc_frame_desc desc;
 
-    if (number >= info->total_frames)
+    if (number >= scene->end)
         return SOURCE_END;
     pixels = malloc((size_t)info->width * info->height * 4);
     if (!pixels) {
@@ -224,9 +227,23 @@ static void scene_close(struct source *source)
     free(source);
 }
 
+/* Gives the part that the options name. */
+static bool cut_scene(struct source_scene *scene, const struct options *options, struct fault *fault)
+{
+    scene->run.group = run_group_length(options, scene->base.info.framerate);
+    scene->run.total = scene->base.info.total_frames;
+    if (!run_cut(&scene->run, options, fault))
+        return false;
+    scene->next = scene->run.first;
+    scene->end = scene->run.first + scene->run.count;
+    scene->base.info.total_frames = scene->run.count;
+    scene->base.info.run = &scene->run;
+    return true;
+}
+
 struct source *source_open_scene(const struct options *options, struct fault *fault)
 {
-    static const struct source_ops ops = {scene_next, scene_close, NULL, NULL};
+    static const struct source_ops ops = {.next = scene_next, .close = scene_close};
     struct source_scene *scene = calloc(1, sizeof(*scene));
     struct source_info *info;
     double seconds = options->duration > 0 ? options->duration : 5;
@@ -251,5 +268,9 @@ struct source *source_open_scene(const struct options *options, struct fault *fa
     info->bit_depth = 8;
     snprintf(info->name, sizeof(info->name), "test scene");
     snprintf(info->pixels, sizeof(info->pixels), "RGBA, borrowed");
-    return &scene->base;
+    scene->end = info->total_frames;
+    if (!options->groups[1] || cut_scene(scene, options, fault))
+        return &scene->base;
+    free(scene);
+    return NULL;
 }

@@ -17,16 +17,14 @@
 
 enum { STREAMS_MOST = 64, PACKETS_MOST = 1 << 16 };
 
-/* A packet this far from the frame that is encoded belongs to another part of a recording that jumps. */
-static const int64_t far_us = 10 * 1000000;
-
 struct tracks {
     AVFormatContext *input;
     struct sink *sink; /* NULL: not attached yet */
     bool is_copied[STREAMS_MOST];
     int track[STREAMS_MOST]; /* of the sink; -1: none */
     int64_t last_us[STREAMS_MOST];
-    AVPacket **packets; /* that wait, in the order of the file */
+    int64_t read_us[STREAMS_MOST]; /* of the input */
+    AVPacket **packets;            /* that wait, in the order of the file */
     size_t count;
     size_t size;
     int64_t offset_us;
@@ -48,12 +46,17 @@ struct tracks *tracks_create(AVFormatContext *input, int video, bool no_audio)
         if (i < STREAMS_MOST) {
             tracks->is_copied[i] = is_audio && !no_audio;
             tracks->track[i] = -1;
-            tracks->last_us[i] = INT64_MIN;
+            tracks->last_us[i] = tracks->read_us[i] = INT64_MIN;
         }
         if ((int)i != video && (i >= STREAMS_MOST || !tracks->is_copied[i]))
             stream->discard = AVDISCARD_ALL;
     }
     return tracks;
+}
+
+static int64_t packet_us(const struct tracks *tracks, const AVPacket *packet)
+{
+    return av_rescale_q(packet->pts, tracks->input->streams[packet->stream_index]->time_base, AV_TIME_BASE_Q);
 }
 
 bool tracks_take(struct tracks *tracks, AVPacket *packet, struct fault *fault)
@@ -76,12 +79,16 @@ bool tracks_take(struct tracks *tracks, AVPacket *packet, struct fault *fault)
     if (!kept)
         return fault_set(fault, "out of memory");
     tracks->packets[tracks->count++] = kept;
+    tracks->read_us[index] = packet_us(tracks, packet);
     return true;
 }
 
-static int64_t packet_us(const struct tracks *tracks, const AVPacket *packet)
+bool tracks_reach(const struct tracks *tracks, int64_t time_us)
 {
-    return av_rescale_q(packet->pts, tracks->input->streams[packet->stream_index]->time_base, AV_TIME_BASE_Q);
+    for (unsigned i = 0; i < tracks->input->nb_streams && i < STREAMS_MOST; i++)
+        if (tracks->track[i] >= 0 && tracks->read_us[i] < time_us)
+            return false;
+    return true;
 }
 
 /* Audio that starts before the picture is left out, but for what its decoder needs to start. */
@@ -115,8 +122,8 @@ static int64_t output_us(const struct tracks *tracks, const AVPacket *packet, in
     return time_us + tracks->offset_us;
 }
 
-/* Writes what is not far ahead of now; with `all` everything up to `end_us`. */
-static bool write_packets(struct tracks *tracks, int64_t now_us, bool all, int64_t end_us, struct fault *fault)
+/* Writes what is not after `until_us`; with `all` what is before it, and drops the rest. */
+static bool write_packets(struct tracks *tracks, int64_t now_us, bool all, int64_t until_us, struct fault *fault)
 {
     size_t kept = 0;
     bool good = true;
@@ -125,11 +132,11 @@ static bool write_packets(struct tracks *tracks, int64_t now_us, bool all, int64
         AVPacket *packet = tracks->packets[i];
         int64_t time_us = output_us(tracks, packet, now_us);
 
-        if (good && !all && time_us > now_us + far_us) {
+        if (good && !all && time_us > until_us) {
             tracks->packets[kept++] = packet;
             continue;
         }
-        if (good && time_us < end_us)
+        if (good && (!all || time_us < until_us))
             good = write_packet(tracks, packet, time_us, fault);
         av_packet_free(&packet);
     }
@@ -137,7 +144,7 @@ static bool write_packets(struct tracks *tracks, int64_t now_us, bool all, int64
     return good;
 }
 
-bool tracks_move(struct tracks *tracks, int64_t offset_us, int64_t now_us, struct fault *fault)
+bool tracks_move(struct tracks *tracks, int64_t offset_us, int64_t now_us, int64_t until_us, struct fault *fault)
 {
     if (!tracks->has_moved)
         tracks->before_us = offset_us;
@@ -145,7 +152,7 @@ bool tracks_move(struct tracks *tracks, int64_t offset_us, int64_t now_us, struc
         tracks->before_us = tracks->offset_us;
     tracks->offset_us = offset_us;
     tracks->has_moved = true;
-    return !tracks->sink || write_packets(tracks, now_us, false, INT64_MAX, fault);
+    return !tracks->sink || write_packets(tracks, now_us, false, until_us, fault);
 }
 
 /* Streams of a type that are wanted and not written; `codec` becomes the name of the last one's. */

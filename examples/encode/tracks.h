@@ -20,8 +20,14 @@ struct tracks *tracks_create(struct AVFormatContext *input, int video, bool no_a
 /* Keeps a packet if its stream is copied. */
 bool tracks_take(struct tracks *tracks, struct AVPacket *packet, struct fault *fault);
 
-/* Where the output's time was moved to: what is added to the input's microseconds, at a time of the output. */
-bool tracks_move(struct tracks *tracks, int64_t offset_us, int64_t now_us, struct fault *fault);
+/* Whether every stream that is written was read up to a time of the input, in microseconds. */
+bool tracks_reach(const struct tracks *tracks, int64_t time_us);
+
+/*
+ * Where the output's time was moved to: what is added to the input's microseconds, at a time of the output. Writes what
+ * is not after `until_us`, the frame that is encoded.
+ */
+bool tracks_move(struct tracks *tracks, int64_t offset_us, int64_t now_us, int64_t until_us, struct fault *fault);
 
 /* Which part of the input is encoded: the time of its first frame, in microseconds of the input, and the most of it. */
 struct tracks_span {
