@@ -120,10 +120,10 @@ typedef struct wcenc_config {
     const char *content_hint;
     /**
      * One encoder by name; NULL: the first available one of the codec. FFmpeg's encoders have FFmpeg's names, such as
-     * "libx264". "native-vpx" calls libvpx for VP8 and VP9 without FFmpeg, if the library was built with it. Without
-     * a name it encodes what FFmpeg's encoders do not support, such as WCENC_BITRATE_QUANTIZER of VP9. "native-aom"
-     * does the same for AV1 with libaom. "native-openh264" calls OpenH264 for H.264; without a name it encodes temporal
-     * layers, which libx264 does not have.
+     * "libx264". Native encoders call a codec's library without FFmpeg, if libwcenc was built with it: "native-vpx"
+     * (VP8 and VP9), "native-aom" (AV1) and "native-openh264" (H.264). Without a name, the first two come before
+     * FFmpeg's encoders of the same codec, which encode what they do not support. "native-openh264" encodes temporal
+     * layers only, which libx264 does not have.
      */
     const char *encoder_name;
     /**

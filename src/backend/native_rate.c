@@ -50,8 +50,8 @@ bool wcenc__native_check_size(const char *encoder, const wcenc_config *given, ui
     const uint64_t row = given->width * UINT64_C(8) + 1024;
 
     if (row * (given->height + UINT64_C(128)) >= INT32_MAX)
-        return wcenc__refuse(failure, "%s: height is %u, at a width of %u it may be %u", encoder, given->height,
-                             given->width, (unsigned)((INT32_MAX - 1) / row - 128));
+        return wcenc__refuse(failure, "height is %u, %s allows %u at a width of %u", given->height, encoder,
+                             (unsigned)((INT32_MAX - 1) / row - 128), given->width);
     if (max_height && given->height > max_height)
         return wcenc__refuse(failure, "%s: height is %u, the encoder allows %u", encoder, given->height,
                              (unsigned)max_height);

@@ -56,20 +56,20 @@ static const struct codec_candidate candidates[] = {
      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_QUANTIZER | ENCODER_TELLS_QUANTIZER | ENCODER_CHANGES_RATE |
          ENCODER_CONTINUES | ENCODER_STANDS_IN},
     {CODEC_HEVC, "libx265", &wcenc__lavc_backend, false, false, ENCODER_FORCES_KEYS | ENCODER_HAS_QUANTIZER},
-    {CODEC_VP8, "libvpx", &wcenc__lavc_backend, false, false,
-     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_LOSES_FRAMES},
-    {CODEC_VP9, "libvpx-vp9", &wcenc__lavc_backend, false, false,
-     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_LOSES_FRAMES},
-    /* The native ones stand behind those of the same library: for what these refuse. */
+    /* The native ones code as well in as few bytes as those of the same library: docs/performance.md. */
     {CODEC_VP8, "native-vpx", VPX_BACKEND, false, false,
      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_REFERENCES | ENCODER_CHANGES_RATE | ENCODER_CONTINUES},
     {CODEC_VP9, "native-vpx", VPX_BACKEND, false, false,
      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_REFERENCES | ENCODER_HAS_QUANTIZER |
          ENCODER_TELLS_QUANTIZER | ENCODER_CHANGES_RATE | ENCODER_CONTINUES},
-    {CODEC_AV1, "libaom-av1", &wcenc__lavc_backend, false, false, ENCODER_FORCES_KEYS | ENCODER_LOSES_FRAMES},
+    {CODEC_VP8, "libvpx", &wcenc__lavc_backend, false, false,
+     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_LOSES_FRAMES},
+    {CODEC_VP9, "libvpx-vp9", &wcenc__lavc_backend, false, false,
+     ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_LOSES_FRAMES},
     {CODEC_AV1, "native-aom", AOM_BACKEND, false, false,
      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_REFERENCES | ENCODER_HAS_QUANTIZER |
          ENCODER_TELLS_QUANTIZER | ENCODER_CHANGES_RATE | ENCODER_CONTINUES},
+    {CODEC_AV1, "libaom-av1", &wcenc__lavc_backend, false, false, ENCODER_FORCES_KEYS | ENCODER_LOSES_FRAMES},
     {CODEC_AV1, "librav1e", &wcenc__lavc_backend, false, false, 0},
     /* SVT-AV1 prints to stderr at every open, and no setting stops it. */
     {CODEC_AV1, "libsvtav1", &wcenc__lavc_backend, true, false, 0},

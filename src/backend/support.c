@@ -143,6 +143,12 @@ static bool is_installed(const struct codec_candidate *candidate)
     return candidate->backend->describe(candidate, &unused);
 }
 
+/* The first choice's reason is the one that helps; but another choice for want of memory is none. */
+static bool helps_more(const struct failure *why, const struct failure *first, const struct codec_candidate *candidate)
+{
+    return why->status == WCENC_ERROR_NO_MEMORY || (first->leaves_it && is_installed(candidate));
+}
+
 /* Tries the encoders of one kind in the order of preference. `any`: there was one to be tried. */
 static bool probe_kind(const struct encoder_config *config, bool is_hardware, struct support *support, bool *any)
 {
@@ -161,8 +167,7 @@ static bool probe_kind(const struct encoder_config *config, bool is_hardware, st
             return true;
         }
         why.encoder_name = candidate->name;
-        /* The first choice's reason is the one that helps; but another choice for want of memory is none. */
-        if (is_first || why.status == WCENC_ERROR_NO_MEMORY)
+        if (is_first || helps_more(&why, &support->why, candidate))
             support->why = why;
         if (why.status == WCENC_ERROR_NO_MEMORY)
             return false;

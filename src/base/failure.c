@@ -15,6 +15,7 @@ static void set(struct failure *failure, wcenc_status status, int32_t backend_co
     failure->status = status;
     failure->backend_code = backend_code;
     failure->encoder_name = NULL;
+    failure->leaves_it = false;
     (void)vsnprintf(failure->message, sizeof failure->message, format, arguments);
     wcenc__make_presentable(failure->message);
 }
@@ -35,6 +36,18 @@ bool wcenc__refuse(struct failure *failure, const char *format, ...)
     va_start(arguments, format);
     set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, format, arguments);
     va_end(arguments);
+    return false;
+}
+
+bool wcenc__leave(struct failure *failure, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, format, arguments);
+    va_end(arguments);
+    if (failure)
+        failure->leaves_it = true;
     return false;
 }
 

@@ -89,7 +89,7 @@ fails "preset" --test-scene -c h264 --encoder-option preset=zzz bad.mp4
 fails "exists" --test-scene -n 2 a.mp4
 fails "width is 20000, VP8 allows 16383" --test-scene -s 20000x20000 -c vp8 bad.webm
 fails "20000x20000 is 400000000 luma samples, level 6.2 allows 35651584" --test-scene -s 20000x20000 -c vp9 bad.webm
-fails "height is 20000, FFmpeg allows 13208" --test-scene -s 20000x20000 -c vp09.00.10.08 bad.webm
+fails "allows 13208 at a width of 20000" --test-scene -s 20000x20000 -c vp09.00.10.08 bad.webm
 fails "100000x50.* 65536" --test-scene -s 100000x50 bad.mp4
 fails "5000.* 16" --test-scene --max-b-frames 5000 bad.mp4
 fails "5000.* 1024" --test-scene --threads 5000 bad.mp4
