@@ -202,7 +202,8 @@ static int on_page(struct lws *wsi, enum lws_callback_reasons reason, void *sess
 
 static const struct lws_protocols protocols[] = {
     {"http", on_page, sizeof(struct http_session), 0, 0, NULL, 0},
-    {LIVE_SUBPROTOCOL, on_live, sizeof(struct viewer), 64, 0, NULL, 0},
+    /* Messages of any size go to the system in one call; without a size there it would be one for each 4 KiB. */
+    {LIVE_SUBPROTOCOL, on_live, sizeof(struct viewer), 64, 0, NULL, OUTBOX_MAX_BYTES},
     {NULL, NULL, 0, 0, 0, NULL, 0},
 };
 

@@ -132,7 +132,7 @@ class Client:
         text = handshake(port, SUBPROTOCOL + tokens, f"http://127.0.0.1:{port}")
         self.socket.sendall(text.replace("\n", "\r\n").encode())
         self.budget, self.allowance, self.read_at = budget, 0.0, time.monotonic()
-        self.buffer, self.chunks, self.configs, self.states = b"", [], [], []
+        self.buffer, self.chunks, self.configs, self.descriptions, self.states = b"", [], [], [], []
         self.pongs, self.close_code = 0, None
         self.is_open = False
         self.has_ended = False
@@ -188,6 +188,7 @@ class Client:
             elif message[1] == CONFIG:
                 size = int.from_bytes(message[8:12], "little")
                 self.configs.append(json.loads(message[16:16 + size]))
+                self.descriptions.append(message[16 + size:])
             elif message[1] == STATE:
                 self.states.append(State(message))
             elif message[1] == PONG:

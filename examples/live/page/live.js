@@ -67,7 +67,7 @@ function measure(chunk) {
   measured.frames.push({
     sequence: chunk.sequence, layer: chunk.layer, number: pattern?.number ?? null,
     latency: pattern ? ((quarter - pattern.time + 65536) % 65536) / 4 : null,
-    stages: [chunk.encoding, chunk.received - chunk.captured - chunk.encoding, drawn - chunk.received],
+    stages: [chunk.encoding, chunk.received + clockOffset - chunk.captured - chunk.encoding, drawn - chunk.received],
   });
 }
 
@@ -127,7 +127,7 @@ function decode(chunk) {
   if (!config || decoder.state !== 'configured' || chunk.generation !== config.generation || (needsKey && !chunk.isKey))
     return;
   needsKey = false;
-  chunk.received = now() + clockOffset;
+  chunk.received = now();
   arrived.set(chunk.timestamp, chunk);
   decoder.decode(new EncodedVideoChunk({
     type: chunk.isKey ? 'key' : 'delta', timestamp: chunk.timestamp, data: chunk.data,
@@ -135,14 +135,15 @@ function decode(chunk) {
   chunk.data = null;
 }
 
-/** The server's clock is ours plus clockOffset, as the fastest answer shows it. */
+/** The server's clock is ours plus clockOffset, as the fastest answer shows it. An offset within its uncertainty is 0. */
 function takePong({number, time}) {
   const sent = pings.get(number), roundTrip = now() - sent;
   pings.delete(number);
   if (sent === undefined || roundTrip > bestRoundTrip)
     return;
   bestRoundTrip = roundTrip;
-  clockOffset = time - (sent + roundTrip / 2);
+  const offset = time - (sent + roundTrip / 2);
+  clockOffset = Math.abs(offset) <= roundTrip / 2 ? 0 : offset;
 }
 
 function takeState(message) {
