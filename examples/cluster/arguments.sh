@@ -34,7 +34,7 @@ input=$1 output=$2
 shift 2
 [ "${1:-}" != -- ] || shift
 encode=("$@")
-[ -f "$input" ] && [ -r "$input" ] || fail "$input is not a file that can be read"
+if [ ! -f "$input" ] || [ ! -r "$input" ]; then fail "$input is not a file that can be read"; fi
 [ ! -e "$output" ] || fail "$output exists: remove it, or choose another name"
 [ -d "$(dirname -- "$output")" ] || fail "$(dirname -- "$output") is not a folder"
 case ${output##*/} in

@@ -21,10 +21,12 @@
 
 #define REMUX "; make them with ffmpeg -fflags +genpts -i INPUT -c copy NEW.mp4"
 
-static const char magic[8] = "WCINDEX1";
+enum { MAGIC_SIZE = 8 };
+
+static const char magic[MAGIC_SIZE + 1] = "WCINDEX1";
 
 struct index_header {
-    char magic[8];
+    char magic[MAGIC_SIZE];
     int64_t input_bytes;
     int64_t frame_count;
     int64_t key_count;
@@ -273,7 +275,7 @@ static bool save(const struct frame_index *index, const char *path, struct fault
     struct outfile file;
     bool good;
 
-    memcpy(header.magic, magic, sizeof(magic));
+    memcpy(header.magic, magic, MAGIC_SIZE);
     /* Several machines may make it at a time; each makes the same. */
     if (!outfile_open(&file, path, NULL, true, fault))
         return false;
@@ -289,7 +291,7 @@ static bool fits(const struct index_header *header, int64_t bytes)
 {
     const int64_t most = INT64_MAX / 64;
 
-    return !memcmp(header->magic, magic, sizeof(magic)) && header->frame_count >= 0 && header->frame_count < most &&
+    return !memcmp(header->magic, magic, MAGIC_SIZE) && header->frame_count >= 0 && header->frame_count < most &&
            header->key_count >= 0 && header->key_count < most &&
            bytes == (int64_t)sizeof(*header) + header->frame_count * (int64_t)sizeof(struct frame_entry) +
                         header->key_count * (int64_t)sizeof(int64_t);

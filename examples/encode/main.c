@@ -8,14 +8,11 @@
  *
  * The command line   option_table.c has every option; option_values.c parses arguments, option_docs.c writes help, man
  *                    page and completions. batch.c: several files.
- * Frames             timeline.c gives them their times, filter.c deinterlaces and changes the framerate, frame_map.c
- * and
- *                    color_map.c make frames of the library of FFmpeg's. tracks.c: what is copied beside the video.
- * The file           sink.c has every format; sink_container.c writes with libavformat, sink_raw.c by itself.
- * outfile.c:
+ * Frames             timeline.c gives them their times, filter.c deinterlaces and changes the framerate.
+ *                    frame_map.c and color_map.c make frames of the library of FFmpeg's. tracks.c: what is copied beside.
+ * The file           sink.c has every format; sink_container.c writes with libavformat, sink_raw.c without. outfile.c:
  *                    names and bytes. y4m.c: the frames before encoding.
- * Parts              frame_index.c lists the frames of a file, run.c cuts them, source_run.c goes to the first of a
- * part.
+ * Parts              frame_index.c lists the frames of a file, run.c cuts them, source_run.c goes to a part's first.
  *                    part_write.c and part_read.c: the files. join.c makes one of them, with what source_beside.c copies.
  * What is said       messages.c: errors and notes; progress.c; report.c: summary, JSON and --list.
  * Afterwards         compare.c, sheet.c and plot.c: --compare.

@@ -152,11 +152,14 @@ bool part_has_settings(const struct part *part, const char *text)
     const char *line = part->text;
 
     while (*text && *line) {
+        static const char name[] = "input=";
         size_t length = strcspn(text, "\n");
+        bool is_name = !strncmp(line, name, sizeof(name) - 1) && !strncmp(text, name, sizeof(name) - 1);
 
-        if (strlen(line) != length || (memcmp(line, text, length) != 0 && strncmp(line, "input=", 6) != 0))
+        /* The same file may have another name, or be a copy. */
+        if (!is_name && (strlen(line) != length || memcmp(line, text, length) != 0))
             return false;
-        line += length + 1;
+        line += strlen(line) + 1;
         text += length + (text[length] == '\n');
     }
     return !*text;

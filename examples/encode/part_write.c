@@ -54,8 +54,8 @@ static void print_run(FILE *out, const struct part_settings *settings)
 
     fprintf(out, "part=%u\nfirst=%" PRIu64 "\nframes=%" PRIu64 "\n", (unsigned)run->part, run->first, run->count);
     fprintf(out, "input=%s\n", options->input ? options->input : "");
-    fprintf(out, "parts=%u\ntotal=%" PRIu64 "\ngroup=%u\n", (unsigned)run->parts, run->total, (unsigned)run->group);
     fprintf(out, "input-bytes=%" PRId64 "\ninput-crc=%08x\n", run->input_bytes, (unsigned)run->input_crc);
+    fprintf(out, "parts=%u\ntotal=%" PRIu64 "\ngroup=%u\n", (unsigned)run->parts, run->total, (unsigned)run->group);
     fprintf(out, "start-us=%" PRId64 "\nlength-us=%" PRId64 "\nlimited=%d\n", run->start_us, run->length_us,
             run->is_limited);
 }

@@ -49,7 +49,7 @@ for words in "-n x a b" "-n 2 no.mp4 b.mkv" "-n 2 killed.sh" "-n 2 killed.sh sin
 done
 
 # The same through ssh, with keys and a server of its own.
-sshd=$(PATH=$PATH:/usr/sbin command -v sshd) && command -v ssh >/dev/null || {
+sshd=$(PATH=$PATH:/usr/sbin command -v sshd) || {
   echo "without ssh, whose server is not installed"
   finish
   exit
