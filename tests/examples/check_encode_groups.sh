@@ -37,7 +37,7 @@ if [ "$all" ]; then
   same "mp4 mkv" 2 "${scene[@]}" -c hevc --crf 30
   same "mp4 webm ivf mkv" 4 "${scene[@]}" -c vp9 -p faster
   same "mp4 webm ivf mkv" 4 "${scene[@]}" -c av1 -p faster
-  same "mkv" 4 "${scene[@]}" -c vp9 -q 30
+  same mkv 4 "${scene[@]}" -c h264 -q 30
 fi
 
 # Audio, tags, B-frames, an edit list, another rate, and a beginning and an end in between.
