@@ -21,6 +21,7 @@ while getopts ":n:h$letters" letter; do
     n) parts=$OPTARG ;;
     c) cpus=$OPTARG ;;
     H) hosts=$OPTARG ;;
+    m) most=$OPTARG ;;
     p) partition=$OPTARG ;;
     h) usage; exit 0 ;;
     :) wrong_usage "-$OPTARG needs an argument" ;;

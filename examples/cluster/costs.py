@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--program", default=os.environ.get("WCENC_ENCODE", "wcenc-encode"))
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--size", default="640x360")
-    parser.add_argument("parts", type=int, nargs="*", default=[1, 2, 4, 8, 16, 60])
+    parser.add_argument("parts", type=int, nargs="*", default=[1, 4, 16, 60])
     options = parser.parse_args()
     program = options.program
     if "/" in program:

@@ -115,7 +115,7 @@ cd work
 ffmpeg -v error -f lavfi -i "testsrc2=size=640x360:rate=25:duration=8" -f lavfi -i "sine=frequency=440:duration=8" \
   -c:v libx264 -preset veryfast -g 25 -bf 2 -c:a aac "a film.mp4"
 "$program" --quiet --parallel-groups 1 "${encode[@]}" "a film.mp4" -o single.mkv
-WCENC_ENCODE=$program "$scripts/slurm.sh" -n 4 "a film.mp4" "the result.mkv" -- "${encode[@]}" >submitted 2>err ||
+WCENC_ENCODE=$program "$scripts/slurm.sh" -n 4 -m 2 "a film.mp4" "the result.mkv" -- "${encode[@]}" >submitted 2>err ||
   wrong "slurm.sh: status $?: $(cat err)"
 [[ $(cat submitted) =~ ^index\ ([0-9]+),\ parts\ ([0-9]+),\ join\ ([0-9]+)$ ]] || wrong "slurm.sh printed $(cat submitted)"
 array=${BASH_REMATCH[2]} join=${BASH_REMATCH[3]}
@@ -144,7 +144,7 @@ never=${BASH_REMATCH[1]}
 cancelled() { [[ $(scontrol -o show job "$never") == *JobState=CANCELLED* ]]; }
 until_true "the end of what cannot work" 60 cancelled
 [ ! -e never.mkv ] || wrong "wrong options made a file"
-for words in "-n x a b" "-n 2 no.mp4 b.mkv" "-n 2 submitted" "-n 2 -c 0 submitted b.mkv" "-z"; do
+for words in "-n x a b" "-n 2 no.mp4 b.mkv" "-n 2 submitted" "-n 2 -c 0 submitted b.mkv" "-n 2 -m x submitted b.mkv" "-z"; do
   # shellcheck disable=SC2086
   "$scripts/slurm.sh" $words >out 2>err && wrong "slurm.sh $words works"
   grep -q '^slurm.sh: ' err || wrong "slurm.sh $words: $(cat err)"
