@@ -8,10 +8,12 @@
 
 #include "join.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "codec_choice.h"
 #include "interrupt.h"
@@ -150,8 +152,12 @@ static bool open_beside(struct join *join, struct fault *fault)
 
     if (!*part_value(part, "input") || !sink_holds_audio(&join->sink))
         return true;
-    if (!options->input)
+    if (!options->input) {
         options->input = part_value(part, "input");
+        if (access(options->input, R_OK) != 0)
+            return fault_set(fault, "cannot read %s, which audio, chapters and tags are copied from: %s; -i names it",
+                             options->input, strerror(errno));
+    }
     options->no_audio = *part_value(part, "--no-audio") != '\0';
     options->seek = strtod(part_value(part, "--seek"), NULL);
     join->beside = source_open_beside(options, &run, &join->notes, fault);

@@ -11,7 +11,7 @@
 
 #include "part.h"
 
-enum { RECORD_SIZE = 40, TEXT_MOST = 1 << 16 };
+enum { RECORD_SIZE = 40, TEXT_MOST = 1 << 16, PARTS_MOST = 1000000 };
 
 static const char first_line[] = "wcenc-encode part 1\n";
 
@@ -77,7 +77,8 @@ bool part_open(struct part *part, const char *path, struct fault *fault)
     part->parts = (uint32_t)part_number(part, "parts");
     part->first = (uint64_t)part_number(part, "first");
     part->frames = (uint64_t)part_number(part, "frames");
-    return (part->number && part->number <= part->parts && part->frames) || fault_cut_off(part, fault);
+    return (part->number && part->number <= part->parts && part->parts <= PARTS_MOST && part->frames) ||
+           fault_cut_off(part, fault);
 }
 
 void part_close(struct part *part)

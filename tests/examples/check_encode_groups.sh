@@ -110,10 +110,10 @@ fails "a.run and other.run do not belong together: one was made with .*, the oth
 "$program" --quiet --groups 2/2 cut.mp4 -g 10 -c h264 -o other.run -y
 fails "a.run and other.run are parts of different inputs" --join bad.mp4 a.run other.run
 sed 's/^versions=libwcenc [0-9.]*/versions=libwcenc 0.0.1/' b.run >other.run
-fails "the other with versions=libwcenc 0.0.1" --join bad.mp4 a.run other.run
+fails "one was made with versions=libwcenc .*, the other with versions=libwcenc 0.0.1" --join bad.mp4 a.run other.run
 fails "the parts are without start codes, unlike raw H.264: encode them with -f h264" --join bad.h264 a.run b.run
 mv long.mp4 elsewhere.mp4
-fails "cannot read long.mp4" --join bad.mp4 a.run b.run
+fails "cannot read long.mp4, which audio, chapters and tags are copied from: No such file.*; -i names it" --join bad.mp4 a.run b.run
 fails "cut.mp4 is not the file that the parts were made of" --join bad.mp4 -i cut.mp4 a.run b.run
 "$program" --json -y --join joined.mp4 -i elsewhere.mp4 a.run b.run >out || wrong "--join -i: status $?"
 grep -q '^{"status":"done".*"source":"2 parts".*"frames_out":50,"key_frames":5' out || wrong "--json: $(cat out)"
