@@ -14,6 +14,7 @@ TEMPLATE is Markdown. OUT_DIRECTORY receives performance.md and performance/*.sv
     @plot-each-size MEASURE METRIC | TITLE
                                     one for each size
     @source PATH                    a file of the repository
+    @frontier-...                   what frontier/page.py knows
 
 are replaced, METRIC being written with _ for spaces. Where nothing was measured they say so.
 """
@@ -22,32 +23,14 @@ import json
 import os
 import re
 import sys
-from xml.sax.saxutils import escape
 
-# Of a middle brightness, so that they can be read on white and on black; the background is left transparent.
-INK = "#7a828c"
-GRID = "#7a828c55"
-COLOURS = {
-    "plain": "#d29922",
-    "plain I420": "#db6d28",
-    "memcpy": "#8b6fd6",
-    "wcenc": "#3b82f6",
-}
+from svg import COLOURS, bars, number
 
-WIDTH, HEIGHT = 920, 380
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 56, 64
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "frontier"))
+# pylint: disable=wrong-import-position
+import page
 
 NOT_MEASURED = "(Not measured in this run.)"
-
-
-def number(value):
-    """Three digits that count, as people write them."""
-    if value == 0:
-        return "0"
-    magnitude = abs(value)
-    if magnitude >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.{1 if magnitude >= 10 else 2 if magnitude >= 0.095 else 3}f}"
 
 
 def spread(row):
@@ -78,6 +61,7 @@ class Results:
     def __init__(self, paths):
         self.machine = {}
         self.rows = []
+        self.frontier = []  # paths of what frontier.py wrote
         for path in paths:
             with open(path, encoding="utf-8") as file:
                 document = json.load(file)
@@ -85,8 +69,10 @@ class Results:
                 self.rows += conversion_rows(document)
                 continue
             if "frontier" in document:
+                self.frontier.append(path)
+                self.machine = document["machine"] | self.machine
                 continue
-            self.machine = self.machine or document["machine"]
+            self.machine = self.machine | document["machine"]
             self.rows += document["rows"]
 
     def select(self, measure, metrics=None, size=None):
@@ -179,111 +165,6 @@ def conversions(results):
     return markdown_table(["conversion", "size"] + ways, lines)
 
 
-def nice_step(top):
-    """A step of the axis that makes four to eight ticks."""
-    step = 1e-9
-    while True:
-        for factor in (1, 2, 5):
-            if top / (step * factor) <= 8:
-                return step * factor
-        step *= 10
-
-
-class Svg:
-    def __init__(self, title):
-        self.parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
-            ' font-family="system-ui, \'DejaVu Sans\', sans-serif">',
-            f"<title>{escape(title)}</title>",
-        ]
-
-    def text(self, x, y, words, size=12, anchor="middle", extra=""):
-        self.parts.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="{INK}"{extra}>'
-            f"{escape(words)}</text>"
-        )
-
-    def line(self, x1, y1, x2, y2, colour=INK, width=1.0):
-        self.parts.append(
-            f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" stroke-width="{width}"/>'
-        )
-
-    def box(self, x, y, width, height, colour):
-        self.parts.append(
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{colour}"/>'
-        )
-
-    def finish(self):
-        return "\n".join(self.parts + ["</svg>", ""])
-
-
-def draw_axis(svg, top, label):
-    """The ordinate from 0 to top; returns where on the picture a value is."""
-    height = HEIGHT - TOP - BOTTOM
-    step = nice_step(top)
-
-    def place(value):
-        return HEIGHT - BOTTOM - height * value / top
-
-    for i in range(int(top / step + 1e-9) + 1):
-        svg.line(LEFT, place(i * step), WIDTH - RIGHT, place(i * step), INK if i == 0 else GRID)
-        svg.text(LEFT - 6, place(i * step) + 4, f"{i * step:,.6g}", 11, "end")
-    middle = TOP + height / 2
-    svg.text(16, middle, label, 12, extra=f' transform="rotate(-90 16 {middle:.1f})"')
-    return place
-
-
-def draw_legend(svg, competitors):
-    x = LEFT
-    for who in competitors:
-        svg.box(x, 32, 12, 12, COLOURS[who])
-        svg.text(x + 18, 42, who, 12, "start")
-        x += 18 + 8 * len(who) + 24
-    svg.text(WIDTH - RIGHT, 42, "bars: medians; whiskers: smallest to largest", 11, "end")
-
-
-def draw_bar(svg, place, x, width, row):
-    middle = x + width / 2
-    svg.box(x, place(row["median"]), width, place(0) - place(row["median"]), COLOURS[row["who"]])
-    svg.line(middle, place(row["min"]), middle, place(row["max"]), INK, 1.5)
-    for end in (row["min"], row["max"]):
-        svg.line(middle - width / 5, place(end), middle + width / 5, place(end), INK, 1.5)
-    svg.text(middle, place(row["max"]) - 5, number(row["median"]), 10 if width > 34 else 8)
-
-
-def draw_labels(svg, groups, slot):
-    """Below each group its own name, and below those that stand together what they have in common."""
-    starts = {}
-    for i, (common, own) in enumerate(groups):
-        svg.text(LEFT + slot * (i + 0.5), HEIGHT - BOTTOM + 18, own)
-        starts.setdefault(common, []).append(i)
-    for common, places in starts.items():
-        if not common:
-            continue
-        left, right = LEFT + slot * places[0], LEFT + slot * (places[-1] + 1)
-        svg.line(left + 6, HEIGHT - BOTTOM + 26, right - 6, HEIGHT - BOTTOM + 26, GRID)
-        svg.text((left + right) / 2, HEIGHT - BOTTOM + 42, common)
-
-
-def bars(title, label, groups):
-    """groups: {(what several have in common, its own name): rows of the competitors}"""
-    svg = Svg(title)
-    top = 1.12 * max(row["max"] for rows in groups.values() for row in rows)
-    slot = (WIDTH - LEFT - RIGHT) / len(groups)
-    most = max(len(rows) for rows in groups.values())
-    svg.text(LEFT, 20, title, 15, "start")
-    present = {row["who"] for rows in groups.values() for row in rows}
-    draw_legend(svg, [who for who in COLOURS if who in present])
-    place = draw_axis(svg, top or 1, label)
-    width = min(60.0, slot * 0.76 / most)
-    for i, rows in enumerate(groups.values()):
-        start = LEFT + slot * (i + 0.5) - width * len(rows) / 2
-        for k, row in enumerate(rows):
-            draw_bar(svg, place, start + width * k + 1, width - 2, row)
-    draw_labels(svg, list(groups), slot)
-    return svg.finish()
-
-
 def group(rows, metrics):
     """What sets the rows apart, in two levels: the last that differs, and the rest."""
     names = [name for name in ("codec", "size", "format", "setting") if len({row[name] for row in rows}) > 1]
@@ -303,6 +184,14 @@ class Writer:
         self.results = results
         self.directory = directory
         self.root = root
+        self.frontier = page.Page(results.frontier, self.draw)
+
+    def draw(self, name, svg, title):
+        """Writes a plot; returns the Markdown that shows it."""
+        os.makedirs(os.path.join(self.directory, "performance"), exist_ok=True)
+        with open(os.path.join(self.directory, "performance", name), "w", encoding="utf-8") as file:
+            file.write(svg)
+        return f"![{title}](performance/{name})"
 
     def plot(self, title, measure, *metrics, size=None):
         rows = [row for row in self.results.select(measure, metrics, size) if row["who"] in COLOURS]
@@ -312,10 +201,7 @@ class Writer:
         fixed = [rows[0][key] for key in ("codec", "size", "format") if len({row[key] for row in rows}) == 1]
         title = ", ".join([title, *filter(None, fixed)])
         label = f"{metrics[0] if len(metrics) == 1 else metrics[0].split()[0]}, {rows[0]['unit']}"
-        os.makedirs(os.path.join(self.directory, "performance"), exist_ok=True)
-        with open(os.path.join(self.directory, "performance", name), "w", encoding="utf-8") as file:
-            file.write(bars(title, label, group(rows, metrics)))
-        return f"![{title}](performance/{name})"
+        return self.draw(name, bars(title, label, group(rows, metrics)), title)
 
     def plot_each_size(self, title, measure, metric):
         sizes = distinct(row["size"] for row in self.results.select(measure, [metric]))
@@ -323,8 +209,10 @@ class Writer:
 
     def machine(self):
         machine = self.results.machine
+        # "Chromium 156.0.1 built on Debian GNU/Linux 12 (bookworm)"
+        beside = ", " + machine["browser"].partition(" built on ")[0] if "browser" in machine else ""
         return (
-            f"{machine['cpu']}, {machine['cpus']} CPUs, {machine['system']}; FFmpeg {machine['ffmpeg']}, "
+            f"{machine['cpu']}, {machine['cpus']} CPUs, {machine['system']}; FFmpeg {machine['ffmpeg']}{beside}, "
             f"libwcenc {machine['wcenc']}."
         )
 
@@ -349,6 +237,8 @@ class Writer:
             return self.plot(title, *arguments)
         if words[0] == "@plot-each-size":
             return self.plot_each_size(title, *arguments)
+        if words[0].startswith("@frontier-"):
+            return self.frontier.replace(words[0].removeprefix("@frontier-"), words[1:])
         if words[0] == "@source":
             return self.source(words[1])
         raise ValueError(f"the template has no {words[0]}")

@@ -3,7 +3,7 @@
 
 Forms: "smoke" takes seconds and says nothing of speed, "short" is the whole grid in a quarter of an hour, "long" has
 300 frames, 2160p and more rounds. --choice compares libwcenc's own encoders with libavcodec's, by name. Figures go to
-a JSON file after every step; table.py prints verdicts, and ../plot.py draws the page.
+a JSON file every few seconds; table.py prints verdicts, and ../plot.py draws the page.
 """
 
 import argparse
@@ -29,7 +29,9 @@ NOMINAL = {"1280x720": 2500000, "1920x1080": 5000000, "3840x2160": 15000000, "12
 # Of a desktop and of a still picture less is enough.
 DESK = 0.6
 FACTORS = (0.6, 1.0, 1.4, 2.0)
-PARTS = ("rd", "speed", "latency")
+BOUNDS_FRAMES = 300
+SAVE_SECONDS = 10
+PARTS = ("rd", "speed", "latency", "bounds")
 
 
 class Form:
@@ -69,8 +71,10 @@ class Log:
     def __init__(self, path, machine):
         self.path, self.lock = path, threading.Lock()
         self.document = {"frontier": 1, "machine": machine, "cells": [], "skipped": []}
+        self.saved = time.monotonic()
 
     def save(self):
+        self.saved = time.monotonic()
         with open(self.path + ".new", "w", encoding="utf-8") as file:
             json.dump(self.document, file, indent=None, separators=(",", ":"))
             file.write("\n")
@@ -79,6 +83,8 @@ class Log:
     def add(self, cell):
         with self.lock:
             self.document["cells"].append(cell)
+            if time.monotonic() - self.saved > SAVE_SECONDS:
+                self.save()
 
     def skip(self, cell, who, why):
         with self.lock:
@@ -134,10 +140,10 @@ class Frontier:
         self.log.document["machine"]["browser"] = self.browser.version()
         self.others = [competitors.Chromium(self.browser, browser.Failed)]
 
-    def picture_file(self, cell):
+    def picture_file(self, cell, least=0):
         """The path; None where a package is missing."""
         form, size = self.form, cell["size"]
-        frames = max(form.frames.get(size, 0), form.quality_frames.get(size, 0), self.options.frames or 0)
+        frames = max(form.frames.get(size, 0), form.quality_frames.get(size, 0), self.options.frames or 0, least)
         count = frames if cell["format"] == "I420" else min(frames, form.pictures[size])
         try:
             return content.make(self.folder, cell["content"], size, count, cell["format"])
@@ -145,13 +151,15 @@ class Frontier:
             self.log.skip(dict(cell, codec="", latency=""), cell["content"], f"needs the package {missing}")
             return None
 
+    def defaults(self):
+        """libwcenc as it comes, and the browser."""
+        own = [competitors.Wcenc(self.program, None, self.options.options)] if "wcenc" in self.options.who else []
+        return own + self.others
+
     def lines(self, codec, latency, name, size, part):
         """The competitors of a cell."""
-        who, out = self.options.who, []
-        if "wcenc" in who:
-            out.append(competitors.Wcenc(self.program, None, self.options.options))
-        out += self.others
-        if "named" in who:
+        who, out = self.options.who, self.defaults()
+        if "named" in who and part != "latency":
             out += [competitors.Wcenc(self.program, encoder) for encoder in competitors.NAMED[codec]]
         out += [competitors.Wcenc(self.program, entry.partition(":")[2]) for entry in who if entry.startswith("wcenc:")]
         if "plain" in who:
@@ -215,6 +223,24 @@ class Frontier:
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             list(pool.map(lambda job: self.distortion(*job), jobs))
 
+    def bounds(self, latency):
+        """How far both bitrate modes keep the bitrate over ten seconds, at the first size."""
+        for cell in self.cells(latency, ["I420"]):
+            if cell["size"] != self.options.sizes[0]:
+                continue
+            frames = cell["frames"] if self.options.form == "smoke" else BOUNDS_FRAMES
+            path = self.picture_file(cell, frames)
+            for mode, line in itertools.product(("constant", "variable"), self.defaults() if path else ()):
+                wanted = dict(cell, mode=mode, frames=frames, bitrate=nominal(cell["content"], cell["size"]))
+                try:
+                    result = self.run_one(line, wanted, path)
+                except competitors.Refused as refused:
+                    self.log.skip(wanted, line.who, str(refused))
+                    continue
+                spent = sum(result["sizes"]) * 8 * FRAMERATE / frames / wanted["bitrate"]
+                self.log.add(dict(wanted, kind="bounds", who=line.who, encoder=result["encoder"], spent=spent,
+                                  worst_second=arithmetic.worst_second(result["sizes"], FRAMERATE, wanted["bitrate"])))
+
     def take_turns(self, cell, path, lines, note):
         """Rounds of one cell: every competitor once in each, and another begins than in the round before."""
         samples = {}
@@ -251,9 +277,9 @@ class Frontier:
 
     def slow_subjects(self):
         """(content, format) whose speed is measured in quality, where encoders are slow and contents differ little."""
-        if self.options.form == "long":
-            return list(itertools.product(self.options.contents, self.options.formats))
-        return [(self.usual_content(), self.options.formats[0])]
+        contents = [self.usual_content()] if self.options.form == "short" else self.options.contents
+        formats = self.options.formats if self.options.form == "long" else self.options.formats[:1]
+        return list(itertools.product(contents, formats))
 
     def usual_content(self):
         """That of measurements which run on one content only."""
@@ -310,7 +336,7 @@ def read_options():
     parser.add_argument("--sizes", type=comma(NOMINAL))
     parser.add_argument("--formats", type=comma(("I420", "RGBA")), default=["I420", "RGBA"])
     parser.add_argument("--latency", type=comma(("realtime", "quality")), default=["realtime", "quality"])
-    parser.add_argument("--parts", type=comma(PARTS), default=list(PARTS))
+    parser.add_argument("--parts", type=comma(PARTS), help="default: all, bounds in the long form only")
     parser.add_argument("--who", type=comma(("wcenc", "chromium", "plain", "named")), default=["wcenc", "chromium", "plain"],
                         help="wcenc, chromium, plain, named (each encoder of libwcenc by name), wcenc:ENCODER")
     parser.add_argument("--options", help="encoder_options for wcenc, to try others than its defaults")
@@ -324,6 +350,7 @@ def read_options():
     options = parser.parse_args()
     form = FORMS[options.form]
     options.sizes = options.sizes or (form.sizes[:1] if options.choice else form.sizes)
+    options.parts = options.parts or [part for part in PARTS if options.form != "short" or part != "bounds"]
     if not options.contents:
         # A smoke run has all codecs on any machine.
         options.contents = [name for name in content.CONTENTS if options.form != "smoke" or content.is_possible(name)]

@@ -33,7 +33,7 @@ class Figures:
             self.skipped += [entry for entry in document["skipped"] if entry not in self.skipped]
             for cell in document["cells"]:
                 key = (cell["kind"], cell["who"], cell["codec"], cell["content"], cell["size"], cell["latency"],
-                       cell["format"], cell.get("bitrate"), cell.get("pace"))
+                       cell["format"], cell["mode"], cell.get("bitrate"), cell.get("pace"))
                 cells[key] = cell
         self.cells = list(cells.values())
 
@@ -118,6 +118,15 @@ def rows(figures, latency, who="wcenc", other="chromium"):
     return [row for row in found if row]
 
 
+def broken_bounds(cell):
+    """Constant: 5 % over all of it, and no second above 1.5 times; variable: 15 %. Less is no fault if it is not needed."""
+    limit = 0.05 if cell["mode"] == "constant" else 0.15
+    broken = ["over"] if cell["spent"] > 1 + limit else ["under"] if cell["spent"] < 1 - limit else []
+    if cell["mode"] == "constant" and cell["worst_second"] > WORST_SECOND:
+        broken.append("a second")
+    return broken
+
+
 def signed(value, digits, unit=""):
     return "–" if value is None else f"{value:+.{digits}f}{unit}"
 
@@ -172,6 +181,10 @@ def main():
         for who in ["wcenc", *others]:
             print_table(f"{who} beside chromium, {latency}", HEADER, [line(row) for row in rows(figures, latency, who)])
         print_table(f"native beside libavcodec, {latency}", HEADER, [line(row) for row in choice_rows(figures, latency)])
+    print_table("bounds of the bitrate", ["codec", "size", "content", "latency", "mode", "who", "spent, %", "worst second", "outside"],
+                [[cell["codec"], cell["size"], cell["content"], cell["latency"], cell["mode"], cell["who"],
+                  f"{cell['spent'] * 100:.1f}", f"{cell['worst_second']:.2f}", ", ".join(broken_bounds(cell))]
+                 for cell in figures.select("bounds")])
     for entry in figures.skipped:
         print("left out:", ", ".join(str(value) for value in entry.values()))
     print("* compared at the nearest number of bytes that both reach")
