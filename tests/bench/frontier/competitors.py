@@ -32,13 +32,13 @@ PLAIN = {
                           for speed in (-6, -12, -8, -4)],
     ("vp9", "realtime"): [(f"cpu-used {speed}", VP9, f"{VP9_REALTIME}:cpu-used={speed}") for speed in (7, 8, 6, 5)],
     ("av1", "realtime"): [(f"cpu-used {speed}", AOM, f"{AOM_REALTIME}:cpu-used={speed}") for speed in (8, 7, 6)],
-    ("h264", "quality"): [(preset, X264, f"preset={preset}") for preset in ("medium", "veryfast", "slow", "slower")],
+    ("h264", "quality"): [(preset, X264, f"preset={preset}") for preset in ("medium", "veryfast", "fast", "slow")],
     ("vp8", "quality"): [(f"good, cpu-used {speed}", VPX, f"deadline=good:cpu-used={speed}:lag-in-frames=25:auto-alt-ref=1")
-                         for speed in (1, 4, 2, 0)],
+                         for speed in (1, 4, 2)],
     ("vp9", "quality"): [(f"good, cpu-used {speed}", VP9, f"deadline=good:cpu-used={speed}:row-mt=1:tile-columns=1")
-                         for speed in (2, 5, 4, 1)],
+                         for speed in (2, 5, 4, 3)],
     ("av1", "quality"): [(f"good, cpu-used {speed}", AOM, f"usage=good:cpu-used={speed}:row-mt=1:tile-columns=1")
-                         for speed in (6, 5, 4)],
+                         for speed in (6, 5)],
 }
 
 

@@ -3,7 +3,7 @@
 
 Forms: "smoke" takes seconds and says nothing of speed, "short" is the whole grid in a quarter of an hour, "long" has
 300 frames, 2160p and more rounds. --choice compares libwcenc's own encoders with libavcodec's, by name. Figures go to
-a JSON file every few seconds; table.py prints verdicts, and ../plot.py draws the page.
+a JSON file every few seconds; verdict.py prints rows beside the browser, and ../plot.py draws the page.
 """
 
 import argparse
@@ -25,7 +25,8 @@ import content
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "..", "..", ".."))
 FRAMERATE = content.FRAMERATE
-NOMINAL = {"1280x720": 2500000, "1920x1080": 5000000, "3840x2160": 15000000, "128x96": 100000}
+TINY, HD, FULL, ULTRA = "128x96", "1280x720", "1920x1080", "3840x2160"
+NOMINAL = {TINY: 100000, HD: 2500000, FULL: 5000000, ULTRA: 15000000}
 # Of a desktop and of a still picture less is enough.
 DESK = 0.6
 FACTORS = (0.6, 1.0, 1.4, 2.0)
@@ -35,26 +36,24 @@ PARTS = ("rd", "speed", "latency", "bounds")
 
 
 class Form:
-    """How much is measured."""
+    """How much is measured. By size: frames in realtime, in quality and at speed, and pictures of RGBA."""
 
-    def __init__(self, sizes, frames, pictures, quality_frames, rounds, paced, curve_contents, factors=FACTORS):
+    def __init__(self, sizes, frames, quality_frames, speed_frames, pictures, rounds, quality_rounds, paced, curve_contents,
+                 factors=FACTORS):
         self.sizes = sizes
-        self.frames = frames  # by size, in realtime
-        self.pictures = pictures  # of RGBA, by size: played there and back
-        self.quality_frames = quality_frames
-        self.rounds = rounds
+        self.frames, self.quality_frames, self.speed_frames = frames, quality_frames, speed_frames
+        self.pictures = pictures  # which are played there and back
+        self.rounds, self.quality_rounds = rounds, quality_rounds
         self.paced = paced  # frames of a paced run
-        self.curve_contents = curve_contents  # on which the plain loops' other presets run
-        self.factors = factors
+        self.curve_contents = curve_contents  # on which all presets of the plain loops run, at the first size
+        self.factors = factors  # of the nominal bitrate
 
 
 FORMS = {
-    "smoke": Form(["128x96"], {"128x96": 6}, {"128x96": 4}, {"128x96": 6}, 1, 4, ["synth"], (1.0, 2.0)),
-    "short": Form(["1280x720", "1920x1080"], {"1280x720": 150, "1920x1080": 60}, {"1280x720": 60, "1920x1080": 40},
-                  {"1280x720": 60}, 3, 60, ["photo", "desk"]),
-    "long": Form(["1280x720", "1920x1080", "3840x2160"], {"1280x720": 300, "1920x1080": 300, "3840x2160": 90},
-                 {"1280x720": 60, "1920x1080": 60, "3840x2160": 30}, {"1280x720": 150, "1920x1080": 90}, 5, 150,
-                 list(content.CONTENTS)),
+    "smoke": Form([TINY], {TINY: 6}, {TINY: 6}, {TINY: 6}, {TINY: 4}, 1, 1, 4, ["synth"], (1.0, 2.0)),
+    "short": Form([HD, FULL], {HD: 150, FULL: 45}, {HD: 45}, {HD: 90, FULL: 45}, {HD: 60, FULL: 40}, 3, 1, 45, ["photo"]),
+    "long": Form([HD, FULL, ULTRA], {HD: 300, FULL: 300, ULTRA: 90}, {HD: 150, FULL: 90}, {HD: 150, FULL: 90, ULTRA: 45},
+                 {HD: 60, FULL: 60, ULTRA: 30}, 5, 3, 150, list(content.CONTENTS)),
 }
 
 
@@ -244,7 +243,8 @@ class Frontier:
     def take_turns(self, cell, path, lines, note):
         """Rounds of one cell: every competitor once in each, and another begins than in the round before."""
         samples = {}
-        for number in range(self.options.rounds or self.form.rounds):
+        rounds = self.form.rounds if cell["latency"] == "realtime" else self.form.quality_rounds
+        for number in range(self.options.rounds or rounds):
             for turn in range(len(lines)):
                 line = lines[(turn + number) % len(lines)]
                 try:
@@ -267,6 +267,8 @@ class Frontier:
                 continue
             path = self.picture_file(cell)
             cell["bitrate"] = nominal(cell["content"], cell["size"])
+            if latency == "realtime" and not self.options.frames:
+                cell["frames"] = self.form.speed_frames[cell["size"]]
             lines = self.lines(cell["codec"], latency, cell["content"], cell["size"], "speed") if path else []
             # The plain loops' other presets convert no faster.
             if cell["format"] != "I420":
@@ -294,6 +296,8 @@ class Frontier:
             return
         for cell in self.cells(latency, self.options.formats if self.options.form == "long" else ["RGBA"]):
             if cell["content"] != self.usual_content() and self.options.form != "smoke":
+                continue
+            if cell["size"] != self.options.sizes[0] and self.options.form != "long":
                 continue
             path = self.picture_file(cell)
             for pace in (30, 60) if path else ():
