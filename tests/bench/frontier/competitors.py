@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 
 CODECS = {
@@ -61,7 +62,8 @@ class Program:
         done = subprocess.run([self.path, *map(str, arguments)], capture_output=True, text=True, stdin=subprocess.DEVNULL)
         if done.returncode != 0:
             words = (done.stdout + done.stderr).strip().splitlines() or [f"status {done.returncode}"]
-            raise Refused(words[-1][:300])
+            # "wcenc_loop.c:21: why (last error: "")"
+            raise Refused(re.sub(r"^\S+:\d+: | \(last error: .*\)$", "", words[-1])[:300])
         return json.loads(done.stdout)
 
     def judge(self, cell, content, stream):

@@ -19,6 +19,7 @@
 struct options {
     struct run run;
     bool is_plain;
+    const char *codec_string; /* NULL: that of the codec's table */
     const char *content;
     const char *stream;
     const char *decoded;
@@ -90,7 +91,7 @@ static bool read_value(struct options *options, const char *name, const char *va
     if (strcmp(name, "--codec") == 0)
         return read_codec(value, &run->codec);
     if (strcmp(name, "--codec-string") == 0)
-        return read_text(value, &run->codec.codec_string);
+        return read_text(value, &options->codec_string);
     if (strcmp(name, "--encoder") == 0)
         return read_text(value, &run->encoder);
     if (strcmp(name, "--options") == 0)
@@ -137,6 +138,8 @@ static int run_command(struct options *options)
 
     if (!run->format || !run->size.bitrate)
         return 2;
+    if (options->codec_string)
+        run->codec.codec_string = options->codec_string;
     if (options->is_plain) {
         run->codec.encoder = run->encoder ? run->encoder : run->codec.encoder;
         run->codec.options = run->options ? run->options : "";
