@@ -151,11 +151,24 @@ static void on_joined(void *user, struct viewer *viewer)
     send_state(live, viewer);
 }
 
+/* What is known of links is known of those who had them: the next viewer begins with the bitrate of the first. */
+static void forget_rate(struct live *live)
+{
+    struct rate_control *control = &live->viewers.control;
+    bool differs = control->bitrate != live->options.bitrate;
+
+    rate_control_init(control, &control->bounds, live->options.bitrate, clock_monotonic_us());
+    if (differs)
+        stream_set_bitrate(live->stream, control->bitrate);
+}
+
 static void on_left(void *user, struct viewer *viewer)
 {
     struct live *live = user;
 
     viewers_remove(&live->viewers, viewer);
+    if (live->viewers.count == 0)
+        forget_rate(live);
     if (viewer->may_control && live->control)
         control_release(live->control);
 }

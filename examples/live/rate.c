@@ -79,7 +79,9 @@ double rate_median(double *values, size_t count)
 
 void rate_control_init(struct rate_control *control, const struct rate_bounds *bounds, uint64_t bitrate, int64_t now_us)
 {
-    *control = (struct rate_control){*bounds, bitrate, now_us, now_us - RECOVERY_US};
+    struct rate_bounds kept = *bounds; /* which may be those in `control` */
+
+    *control = (struct rate_control){kept, bitrate, now_us, now_us - RECOVERY_US};
 }
 
 bool rate_control_update(struct rate_control *control, double median, int64_t now_us)

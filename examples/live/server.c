@@ -57,9 +57,12 @@ static int refuse(struct lws *wsi, unsigned status, const char *why)
 
 static int on_handshake(struct server *server, struct lws *wsi)
 {
-    char origin[256], host[256], subprotocols[512];
+    char path[64], origin[256], host[256], subprotocols[512];
+    const char *asked = header(wsi, WSI_TOKEN_GET_URI, path, sizeof(path));
     const char *offered = header(wsi, WSI_TOKEN_PROTOCOL, subprotocols, sizeof(subprotocols));
 
+    if (!asked || strcmp(asked, "/live") != 0)
+        return refuse(wsi, HTTP_STATUS_NOT_FOUND, "path");
     if (!access_allows_origin(&server->options->access, header(wsi, WSI_TOKEN_ORIGIN, origin, sizeof(origin)),
                               header(wsi, WSI_TOKEN_HOST, host, sizeof(host))))
         return refuse(wsi, HTTP_STATUS_FORBIDDEN, "origin");

@@ -70,6 +70,8 @@ def check_refusals(server: Server) -> None:
         answer = live_client.request(server.port, live_client.handshake(server.port, subprotocols, origin))
         check(status_of(answer) in (status, 0) and b"101" not in answer[:12],
               f"{subprotocols.replace(TOKEN, 'TOKEN')!r} of {origin} is answered with {answer[:40]}, not {status}")
+    text = live_client.handshake(server.port, name + TOKENS, own).replace("/live", "/other", 1)
+    check(status_of(live_client.request(server.port, text)) in (404, 0), "a WebSocket elsewhere is answered")
     answer = live_client.request(server.port, live_client.handshake(server.port, name + TOKENS, LISTED_ORIGIN),
                                  has_body=False)
     check(status_of(answer) == 101, f"a listed origin is answered with {answer[:40]}")
@@ -184,6 +186,7 @@ def check_killed_connections(server: Server) -> None:
     last = Client(server.port, TOKENS)
     run([last], 5, lambda: len(last.chunks) >= 3 and last.states)
     check(last.chunks and last.states[-1].viewers == 1, "after killed connections a viewer is not served")
+    check(last.states[-1].bitrate >= 800000, f"a new viewer has the bitrate of earlier ones, {last.states[-1].bitrate}")
     last.kill()
     check(sum("eventpoll" in name for name in server.descriptors()) == 1, "there is another loop than one")
 
