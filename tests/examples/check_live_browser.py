@@ -139,7 +139,7 @@ def main() -> int:
     parser.add_argument("what", nargs="*", default=["vp8", "vp9", "h264", "av1", "screen"])
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--report", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     chromium = find_programs(options.folder)
     for what in options.what:
         if what == "screen":
