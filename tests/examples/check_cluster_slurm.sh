@@ -43,7 +43,12 @@ show_logs() {
 daemons=()
 stop_all() {
   local pid
-  scancel --quiet -u root 2>/dev/null || true
+  # Steps outlive their daemon.
+  timeout 10 scancel --quiet -u root 2>/dev/null || true
+  for _ in $(seq 100); do
+    [ "$(timeout 10 squeue -h 2>/dev/null | wc -l)" != 0 ] || break
+    read -rt 0.1 <> <(:) || true
+  done
   for pid in "${daemons[@]}"; do kill "$pid" 2>/dev/null || true; done
   for _ in $(seq 100); do
     kill -0 "${daemons[@]}" 2>/dev/null || break
