@@ -106,9 +106,26 @@ class Browser:
         self.server.daemon_threads = True
         self.server.browser = self
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.process = subprocess.Popen(
-            [path, *FLAGS, f"--user-data-dir={self.profile}", f"http://127.0.0.1:{self.server.server_port}/"],
+        self.process = self.start()
+
+    def start(self):
+        return subprocess.Popen(
+            [self.path, *FLAGS, f"--user-data-dir={self.profile}", f"http://127.0.0.1:{self.server.server_port}/"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def start_again(self):
+        """With no job left of what the last page did not answer."""
+        self.stop()
+        self.jobs, self.results = queue.Queue(), queue.Queue()
+        self.process = self.start()
 
     def version(self):
         return subprocess.run([self.path, "--version"], capture_output=True, text=True, check=True).stdout.strip()
@@ -127,13 +144,24 @@ class Browser:
         elif what == "result":
             self.results.put(json.loads(body))
 
-    def ask(self, job, timeout=300):
+    def answer(self, timeout):
+        """None if there is none in time, or the browser has ended."""
+        for _ in range(timeout):
+            try:
+                return self.results.get(timeout=1)
+            except queue.Empty:
+                if self.process.poll() is not None:
+                    return None
+        return None
+
+    def ask(self, job, timeout=180):
         self.clocks, self.stream = [], b""
         self.jobs.put(job)
-        try:
-            result = self.results.get(timeout=timeout)
-        except queue.Empty:
-            raise Failed(f"no answer in {timeout} s; status {self.process.poll()}") from None
+        result = self.answer(timeout)
+        if result is None:
+            status = self.process.poll()
+            self.start_again()
+            raise Failed(f"no answer in {timeout} s" if status is None else f"the browser ended with status {status}")
         if "error" in result:
             raise Failed(result["error"])
         return result
@@ -152,12 +180,7 @@ class Browser:
         return result
 
     def close(self):
-        self.process.terminate()
-        try:
-            self.process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        self.stop()
         self.server.shutdown()
         self.server.server_close()
         shutil.rmtree(self.profile, ignore_errors=True)

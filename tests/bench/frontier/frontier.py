@@ -219,6 +219,10 @@ class Frontier:
                 for factor in self.form.factors:
                     bitrate = int(nominal(cell["content"], cell["size"]) * factor)
                     jobs.append((line, dict(cell, bitrate=bitrate), path))
+        # The browser does one job at a time: its jobs are spread among the others.
+        browsers = [job for job in jobs if job[0].who == "chromium"]
+        others = [job for job in jobs if job[0].who != "chromium"]
+        jobs = [job for pair in itertools.zip_longest(browsers, others) for job in pair if job]
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             list(pool.map(lambda job: self.distortion(*job), jobs))
 
