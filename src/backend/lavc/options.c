@@ -78,7 +78,7 @@ static uint32_t level_times_ten(const struct encoder_config *config)
     return codec->level;
 }
 
-enum { OPTION_VALUE_SIZE = 256 };
+enum { OPTION_VALUE_SIZE = 512 };
 
 /* Names that values may contain, and what stands for them. */
 struct variables {
