@@ -159,23 +159,12 @@ wcenc_chunk *wcenc__stream_make_chunk(struct stream *stream, struct coded_frame 
     return chunk;
 }
 
-/* Whether a decoder that has the one needs not be given the other: also where a short group reorders less. */
-static bool holds_for(const struct decoder_config *last, const struct decoder_config *next)
-{
-    struct decoder_config compared;
-
-    if (!last || next->public.reorder_depth > last->public.reorder_depth)
-        return false;
-    compared = *next;
-    compared.public.reorder_depth = last->public.reorder_depth;
-    return wcenc__decoder_config_equal(last, &compared);
-}
-
 void wcenc__stream_adopt(struct stream *stream, wcenc_chunk *chunk)
 {
     struct decoder_config *changed = wcenc__chunk_decoder_config(chunk);
 
-    if (changed && holds_for(stream->decoder_config, changed)) {
+    /* A short group reorders less. */
+    if (changed && stream->decoder_config && wcenc__decoder_config_holds_for(stream->decoder_config, changed)) {
         wcenc__chunk_forget_decoder_config(chunk);
     } else if (changed) {
         wcenc__decoder_config_unref(stream->decoder_config);

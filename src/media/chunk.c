@@ -85,17 +85,27 @@ static bool same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-bool wcenc__decoder_config_equal(const struct decoder_config *a, const struct decoder_config *b)
+/* But for the reorder depth. */
+static bool are_alike(const struct decoder_config *a, const struct decoder_config *b)
 {
     const wcenc_decoder_config *one = &a->public, *other = &b->public;
 
     return same_text(one->codec, other->codec) && one->coded_width == other->coded_width &&
            one->coded_height == other->coded_height && one->display_aspect_width == other->display_aspect_width &&
            one->display_aspect_height == other->display_aspect_height && one->rotation == other->rotation &&
-           one->flip == other->flip && one->reorder_depth == other->reorder_depth &&
-           wcenc__color_space_equal(&one->color_space, &other->color_space) &&
+           one->flip == other->flip && wcenc__color_space_equal(&one->color_space, &other->color_space) &&
            hdr_metadata_same(one->hdr_metadata, other->hdr_metadata) &&
            same_bytes(one->description, one->description_size, other->description, other->description_size);
+}
+
+bool wcenc__decoder_config_equal(const struct decoder_config *a, const struct decoder_config *b)
+{
+    return a->public.reorder_depth == b->public.reorder_depth && are_alike(a, b);
+}
+
+bool wcenc__decoder_config_holds_for(const struct decoder_config *config, const struct decoder_config *next)
+{
+    return next->public.reorder_depth <= config->public.reorder_depth && are_alike(config, next);
 }
 
 wcenc_chunk *wcenc__chunk_create(const struct chunk_fields *fields, struct decoder_config *decoder_config)

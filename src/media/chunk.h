@@ -33,6 +33,8 @@ void wcenc__decoder_config_unref(struct decoder_config *config);
  * what it says beyond (VP9's level by bitrate) a container keeps one for the whole stream.
  */
 bool wcenc__decoder_config_equal(const struct decoder_config *a, const struct decoder_config *b);
+/* Whether a decoder that has `config` can do without `next`: they are equal, or `next` only reorders less. */
+bool wcenc__decoder_config_holds_for(const struct decoder_config *config, const struct decoder_config *next);
 
 /* What an encoder makes a chunk of. */
 struct chunk_fields {

@@ -43,6 +43,6 @@ assert plots
 for plot in plots:
     xml.dom.minidom.parse(str(out / plot))
 print(len(rows), "rows of", ", ".join(sorted(measures)), "and", len(plots), "plots")
-wanted = "memory throughput caller copy latency flush quality machinery"
+wanted = "memory groups throughput caller copy latency flush quality machinery"
 assert measures == set(wanted.split()), measures
 END

@@ -13,6 +13,7 @@ void measure_latency(struct bench *bench);
 void measure_flush(struct bench *bench);
 void measure_memory(struct bench *bench);
 void measure_quality(struct bench *bench);
+void measure_groups(struct bench *bench);
 void measure_machinery(struct bench *bench);
 
 #endif

@@ -103,6 +103,13 @@ done
 "$program" --quiet --test-scene -n 10 -s 160x96 -c h264 --threads 1 preset-default.h264
 ! cmp -s preset-faster.h264 preset-slower.h264 || wrong "--preset faster and slower write the same"
 cmp -s preset-medium.h264 preset-default.h264 || wrong "--preset medium is not the default"
+
+# Groups are the same however many are encoded at once.
+for groups in 1 3; do
+  "$program" --quiet --test-scene -n 25 -s 160x96 -c h264 --gop 10 --parallel-groups "$groups" "groups-$groups.h264"
+done
+cmp groups-1.h264 groups-3.h264 || wrong "--parallel-groups 1 and 3 write different files"
+fails "parallel_groups with latency_mode .*realtime" --test-scene -n 2 -l realtime --parallel-groups 2 bad.mp4
 [ ! -e /dev/full ] || { ln -s /dev/full full.ivf && fails "space" --test-scene -y -n 5 -c vp8 full.ivf; }
 
 # What is missing on the command line is named, and a video that is named alone is never written to, -y or not.

@@ -163,6 +163,10 @@ wcenc_config config_make(const struct subject *subject, struct random *random, e
         config.scalability_mode = "manual";
     if (config.bitrate_mode != WCENC_BITRATE_QUANTIZER && random_chance(random, 200))
         config.bitrate = 200000;
+    if (config.latency_mode == WCENC_LATENCY_QUALITY && !config.scalability_mode && random_chance(random, 500)) {
+        config.parallel_groups = random_between(random, 1, 3);
+        config.key_interval = random_between(random, 1, 6);
+    }
     if (random_chance(random, 80)) {
         *kind = CONFIG_UNSUPPORTED;
         config.codec = "bogus";
