@@ -8,9 +8,111 @@
 #include "encoder_priv.h"
 #include "status.h"
 
+/* With the lock held: a reset or close has made what the worker is doing pointless. */
+static bool is_stale(const wcenc_encoder *encoder)
+{
+    return encoder->worker.generation != encoder->generation;
+}
+
+/* With the lock held: what the stream has spent since it was last asked. */
+static void count_time(struct worker *worker)
+{
+    worker->converting_ns += worker->stream.converting_ns;
+    worker->encoding_ns += worker->stream.encoding_ns;
+    worker->stream.converting_ns = worker->stream.encoding_ns = 0;
+}
+
+/*
+ * With the lock held before and after: with WCENC_DELIVERY_THREAD the worker dispatches what was posted. It is not busy
+ * meanwhile.
+ */
+static void deliver(wcenc_encoder *encoder)
+{
+    struct worker *worker = &encoder->worker;
+    const bool was_busy = worker->busy_since_ns != 0;
+
+    count_time(worker);
+    if (encoder->desc.delivery != WCENC_DELIVERY_THREAD)
+        return;
+    worker->busy_since_ns = 0;
+    wcenc__delivery_dispatch_all(&encoder->delivery);
+    worker->busy_since_ns = was_busy ? monotonic_ns() : 0;
+}
+
+/* With the lock held: FAILED, with the failure set. */
+static enum stream_result lack_memory(const wcenc_encoder *encoder, struct failure *failure)
+{
+    wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, 0, "%s: out of memory", encoder->worker.stream.candidate->name);
+    return STREAM_FAILED;
+}
+
+/* With the lock held before and after: a frame has become a result, which is posted. */
+static enum stream_result deliver_result(wcenc_encoder *encoder)
+{
+    encoder->frames_in_flight--;
+    deliver(encoder);
+    return is_stale(encoder) ? STREAM_STOPPED : STREAM_OK;
+}
+
+enum stream_result wcenc__worker_post_chunk(wcenc_encoder *encoder, wcenc_chunk *chunk, struct failure *failure)
+{
+    /* The chunk is gone once it is delivered. */
+    const wcenc_chunk_metadata metadata = *wcenc_chunk_get_metadata(chunk);
+
+    if (!wcenc__delivery_post_output(&encoder->delivery, chunk)) {
+        wcenc_chunk_unref(chunk);
+        return lack_memory(encoder, failure);
+    }
+    encoder->backend_name = encoder->worker.stream.candidate->name;
+    encoder->stats.has_quantizer = metadata.has_quantizer;
+    encoder->stats.quantizer = metadata.quantizer;
+    return deliver_result(encoder);
+}
+
+/* Of the stream's sink. */
+static enum stream_result take_chunk(void *self, wcenc_chunk *chunk, struct failure *failure)
+{
+    wcenc_encoder *encoder = self;
+    enum stream_result result = STREAM_STOPPED;
+
+    wcenc__encoder_lock(encoder);
+    if (is_stale(encoder))
+        wcenc_chunk_unref(chunk);
+    else
+        result = wcenc__worker_post_chunk(encoder, chunk, failure);
+    wcenc__encoder_unlock(encoder);
+    return result;
+}
+
+enum stream_result wcenc__worker_post_drop(wcenc_encoder *encoder, const struct timeline_entry *frame,
+                                           struct failure *failure)
+{
+    const wcenc_drop drop = {.timestamp_us = frame->timestamp_us,
+                             .duration_us = frame->duration_us,
+                             .user_tag = frame->user_tag,
+                             .has_duration = frame->has_duration,
+                             .reason = WCENC_DROP_ENCODER};
+
+    return wcenc__encoder_report_drop(encoder, &drop) ? deliver_result(encoder) : lack_memory(encoder, failure);
+}
+
+/* Of the stream's sink. */
+static enum stream_result take_drop(void *self, const struct timeline_entry *frame, struct failure *failure)
+{
+    wcenc_encoder *encoder = self;
+    enum stream_result result = STREAM_STOPPED;
+
+    wcenc__encoder_lock(encoder);
+    /* Of an older generation it is discarded with all others. */
+    if (!is_stale(encoder))
+        result = wcenc__worker_post_drop(encoder, frame, failure);
+    wcenc__encoder_unlock(encoder);
+    return result;
+}
+
 bool wcenc__worker_init(wcenc_encoder *encoder)
 {
-    const struct stream_sink sink = {encoder, wcenc__worker_take_chunk, wcenc__worker_take_drop};
+    const struct stream_sink sink = {encoder, take_chunk, take_drop};
 
     wcenc__stream_init(&encoder->worker.stream, &encoder->log, &encoder->prefetcher, &sink);
     wcenc__lanes_init(&encoder->worker.lanes, encoder, &encoder->log, &encoder->lock, &encoder->generation,
@@ -53,6 +155,13 @@ int64_t wcenc__worker_busy_since(const struct worker *worker)
     return worker->busy_since_ns && (!lanes || worker->busy_since_ns < lanes) ? worker->busy_since_ns : lanes;
 }
 
+bool wcenc__worker_results_are_full(const wcenc_encoder *encoder)
+{
+    uint32_t limit = encoder->desc.max_pending_results;
+
+    return limit && encoder->delivery.chunks_waiting >= limit && encoder->worker.waiting_flushes == 0;
+}
+
 /* With the lock held: a frame has left the queue. */
 static void count_frame(wcenc_encoder *encoder, const struct queued_frame *frame)
 {
@@ -65,40 +174,13 @@ static void count_frame(wcenc_encoder *encoder, const struct queued_frame *frame
         cond_broadcast(&encoder->room);
 }
 
-/* Groups that are encoded at once: fewer than the configuration says where their frames would be too many bytes. */
-static uint32_t lane_limit(const wcenc_encoder *encoder)
-{
-    const struct encoder_config *config = encoder->worker.stream.config;
-    const uint64_t fitting = encoder->desc.max_queued_bytes / wcenc__config_group_bytes(config);
-
-    if (encoder->desc.max_queued_bytes == 0 || fitting >= config->given.parallel_groups)
-        return config->given.parallel_groups;
-    return fitting > 0 ? (uint32_t)fitting : 1;
-}
-
-static bool has_groups(const struct stream *stream)
-{
-    return stream->config && stream->config->given.parallel_groups > 0;
-}
-
-/* With the lock held: as many frames are in the lanes as may. */
-static bool lanes_are_full(const wcenc_encoder *encoder, const struct queued_frame *frame)
-{
-    const struct worker *worker = &encoder->worker;
-    const struct encoder_config *config = worker->stream.config;
-
-    return has_groups(&worker->stream) &&
-           (encoder->frames_in_flight >= (uint64_t)lane_limit(encoder) * config->key_interval ||
-            wcenc__lanes_are_full(&worker->lanes, frame->frame.bytes, encoder->desc.max_queued_bytes));
-}
-
 /* With the lock held: whether a message can be worked on now. All but frames wait for the groups, the last included. */
 static bool can_take(wcenc_encoder *encoder, const struct message *message)
 {
     if (encoder->worker.has_failed)
         return false;
     if (message->type == MESSAGE_ENCODE)
-        return !wcenc__worker_results_are_full(encoder) && !lanes_are_full(encoder, &message->u.encode);
+        return !wcenc__worker_results_are_full(encoder) && !wcenc__worker_lanes_are_full(encoder, &message->u.encode);
     return wcenc__lanes_finish(&encoder->worker.lanes);
 }
 
@@ -126,13 +208,23 @@ static enum stream_result handle(wcenc_encoder *encoder, struct message *message
     case MESSAGE_CONFIGURE:
         return wcenc__stream_configure(stream, message->u.config, failure);
     case MESSAGE_ENCODE:
-        if (!has_groups(stream))
+        if (!wcenc__worker_has_groups(encoder))
             return wcenc__stream_encode(stream, &message->u.encode, failure);
-        wcenc__lanes_encode(&encoder->worker.lanes, stream, lane_limit(encoder), &message->u.encode);
+        wcenc__worker_encode_in_lanes(encoder, &message->u.encode);
         return STREAM_OK;
     default:
         return wcenc__stream_flush(stream, failure);
     }
+}
+
+void wcenc__worker_fail(wcenc_encoder *encoder, const struct failure *failure)
+{
+    encoder->worker.has_failed = true;
+    if (is_stale(encoder))
+        return;
+    wcenc__delivery_post_error(&encoder->delivery, failure);
+    /* A failed encoder takes no frame: an encode that waits for room need not wait on. */
+    cond_broadcast(&encoder->room);
 }
 
 /* With the lock held: what has become of a message. */
@@ -142,7 +234,7 @@ static void conclude(wcenc_encoder *encoder, const struct message *message, enum
 
     /* Before the completion is posted: a flush that follows it finds nothing to do. */
     worker->phase = WORKER_BUSY;
-    if (wcenc__worker_is_stale(encoder))
+    if (is_stale(encoder))
         return;
     if (message->type == MESSAGE_ENCODE)
         encoder->backend_name = worker->stream.candidate->name;
@@ -159,9 +251,9 @@ static void work(wcenc_encoder *encoder, struct message *message)
     bool must_work;
 
     /* That the queue has become shorter is reported before the frame is encoded. */
-    wcenc__worker_deliver(encoder);
+    deliver(encoder);
     worker->busy_since_ns = monotonic_ns();
-    must_work = !wcenc__worker_is_stale(encoder);
+    must_work = !is_stale(encoder);
     wcenc__encoder_unlock(encoder);
     if (must_work)
         result = handle(encoder, message, &failure);
@@ -173,7 +265,7 @@ static void work(wcenc_encoder *encoder, struct message *message)
     conclude(encoder, message, result);
     if (result == STREAM_FAILED)
         wcenc__worker_fail(encoder, &failure);
-    wcenc__worker_deliver(encoder);
+    deliver(encoder);
     wcenc__encoder_unlock(encoder);
     wcenc__message_release(message);
     wcenc__encoder_lock(encoder);
@@ -203,7 +295,7 @@ static void rest(wcenc_encoder *encoder, bool *has_worked)
     const bool must_wait = !wcenc__lanes_are_resting(&encoder->worker.lanes);
 
     encoder->worker.phase = WORKER_IDLE;
-    wcenc__worker_count_time(&encoder->worker);
+    count_time(&encoder->worker);
     if (*has_worked && encoder->desc.on_wakeup && !must_wait) {
         wcenc__delivery_note_idle(&encoder->delivery);
         wcenc__encoder_unlock(encoder);
@@ -222,10 +314,10 @@ static void run(wcenc_encoder *encoder)
     bool has_worked = false;
 
     for (;;) {
-        wcenc__worker_deliver(encoder);
+        deliver(encoder);
         if (encoder->state == WCENC_STATE_CLOSED)
             return;
-        if (wcenc__worker_is_stale(encoder)) {
+        if (is_stale(encoder)) {
             has_worked = true;
             begin_generation(encoder);
         } else if (wcenc__worker_take_result(encoder)) {
@@ -259,7 +351,7 @@ static void *thread_main(void *argument)
     worker->busy_since_ns = 0;
     wcenc__delivery_note_idle(&encoder->delivery);
     wcenc__delivery_reach_closing(&encoder->delivery);
-    wcenc__worker_deliver(encoder);
+    deliver(encoder);
     /* What is still delivered has a scope of its own, and the encoder may be gone before this thread. */
     wcenc__callback_leave(&scope);
     encoder->keepalives--;

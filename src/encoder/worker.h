@@ -65,16 +65,12 @@ int64_t wcenc__worker_busy_since(const struct worker *worker);
 /* With the lock held: works on nothing of this generation, nor do the lanes. */
 bool wcenc__worker_is_resting(const struct worker *worker, uint64_t generation);
 
-/* Private to the files of the worker, with the lock held: */
+/* Private to the files of the worker, with the lock held unless said otherwise: */
 
-/* A reset or close has made what the worker is doing pointless. */
-bool wcenc__worker_is_stale(const wcenc_encoder *encoder);
-
-/* What the stream has spent since it was last asked. */
-void wcenc__worker_count_time(struct worker *worker);
-
-/* With WCENC_DELIVERY_THREAD the worker dispatches what was posted, without the lock, and is not busy meanwhile. */
-void wcenc__worker_deliver(wcenc_encoder *encoder);
+/* Post what has become of a frame; the lock is released meanwhile. The chunk is taken over. */
+enum stream_result wcenc__worker_post_chunk(wcenc_encoder *encoder, wcenc_chunk *chunk, struct failure *failure);
+enum stream_result wcenc__worker_post_drop(wcenc_encoder *encoder, const struct timeline_entry *frame,
+                                           struct failure *failure);
 
 /* As many results wait as may, and nobody waits for a flush. */
 bool wcenc__worker_results_are_full(const wcenc_encoder *encoder);
@@ -82,11 +78,16 @@ bool wcenc__worker_results_are_full(const wcenc_encoder *encoder);
 /* Nothing more is done in this generation. */
 void wcenc__worker_fail(wcenc_encoder *encoder, const struct failure *failure);
 
+/* By the worker alone, with the lock or without: whether the lanes encode. */
+bool wcenc__worker_has_groups(const wcenc_encoder *encoder);
+
+/* As many frames are in the lanes as may. */
+bool wcenc__worker_lanes_are_full(const wcenc_encoder *encoder, const struct queued_frame *frame);
+
+/* Without the lock. Takes over the frame. */
+void wcenc__worker_encode_in_lanes(wcenc_encoder *encoder, struct queued_frame *frame);
+
 /* Posts a result of the lanes; the lock is released meanwhile. False if they have none that may be posted now. */
 bool wcenc__worker_take_result(wcenc_encoder *encoder);
-
-/* Of the stream's sink, without the lock. */
-enum stream_result wcenc__worker_take_chunk(void *encoder, wcenc_chunk *chunk, struct failure *failure);
-enum stream_result wcenc__worker_take_drop(void *encoder, const struct timeline_entry *frame, struct failure *failure);
 
 #endif
