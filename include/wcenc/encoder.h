@@ -264,7 +264,10 @@ enum wcenc_queue_policy_value {
 typedef struct wcenc_encoder_desc {
     uint32_t struct_size; /**< set by wcenc_encoder_desc_init */
     uint32_t reserved0;   /**< 0 */
-    /** Maximum number of bytes in the queue; 0: no limit. A frame counts those of its coded picture, without gaps. */
+    /**
+     * Maximum number of bytes in the queue; 0: no limit. A frame counts those of its coded picture, without gaps. With
+     * parallel_groups frames that wait for their group may have as many again.
+     */
     uint64_t max_queued_bytes;
     int64_t queue_timeout_us; /**< for WCENC_QUEUE_WAIT; 0: no limit; not negative */
     void *user;               /**< passed to every callback except wcenc_done_fn */
@@ -637,7 +640,8 @@ typedef struct wcenc_stats {
     uint64_t frames_dropped;   /**< dropped, and reported if there is a callback or event for it */
     uint64_t frames_discarded; /**< discarded by a reset, a close or an error */
     uint64_t frames_queued;    /**< in the queue now: wcenc_encoder_get_queue_size */
-    uint64_t frames_in_flight; /**< being converted or encoded now, or delayed by the encoder */
+    /** Being converted or encoded now, delayed by the encoder, or, with parallel_groups, in a group. */
+    uint64_t frames_in_flight;
     uint64_t chunks_pending;   /**< pending as chunks now */
     uint64_t drops_pending;    /**< pending as drops now */
     uint64_t key_chunks_out;   /**< key chunks among frames_out */

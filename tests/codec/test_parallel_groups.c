@@ -23,6 +23,7 @@ enum {
     REQUESTED = 7, /* this one begins a group early, and the next cut counts from it */
     GROUPS = 4,
     STEP_US = 33333,
+    VP8_ROW = 2,
 };
 
 /* The first frame of each group, and what would be that of one more. */
@@ -152,10 +153,64 @@ static void test_groups_do_not_depend_on_lanes(void **state)
     recorder_close(&recorder);
 }
 
+/* Colours of a pattern, with its luma as alpha. */
+static wcenc_frame *alpha_frame(int number)
+{
+    static uint8_t pixels[WIDTH * HEIGHT * 5 / 2];
+    wcenc_frame_desc desc;
+    wcenc_frame *frame;
+
+    pattern_draw(pixels, WIDTH, HEIGHT, (unsigned)number);
+    memcpy(pixels + WIDTH * HEIGHT * 3 / 2, pixels, (size_t)WIDTH * HEIGHT);
+    wcenc_frame_desc_init(&desc, sizeof desc);
+    desc.format = WCENC_PIXEL_FORMAT_I420A;
+    desc.coded_width = WIDTH;
+    desc.coded_height = HEIGHT;
+    desc.data = pixels;
+    desc.data_size = sizeof pixels;
+    desc.timestamp_us = STEP_US * (int64_t)number;
+    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
+    return frame;
+}
+
+static void encode_alpha(struct recorder *recorder, const struct codec_row *row, uint32_t lanes)
+{
+    wcenc_config config = groups_config(row, lanes);
+
+    config.max_b_frames = 0;
+    config.alpha = WCENC_ALPHA_KEEP;
+    coding_open(recorder, &config);
+    for (int i = 0; i < COUNT; i++)
+        coding_encode(recorder, alpha_frame(i), i == REQUESTED);
+    assert_int_equal(wcenc_encoder_flush(recorder->encoder), WCENC_OK);
+    assert_int_equal(recorder->chunk_count, COUNT);
+}
+
+static void test_groups_keep_alpha(void **state)
+{
+    const struct codec_row *row = *state;
+    struct recorder one, two;
+
+    encode_alpha(&one, row, 1);
+    encode_alpha(&two, row, 2);
+    for (int i = 0; i < COUNT; i++) {
+        const wcenc_chunk_metadata *a = wcenc_chunk_get_metadata(one.chunks[i]);
+        const wcenc_chunk_metadata *b = wcenc_chunk_get_metadata(two.chunks[i]);
+
+        check_equal(one.chunks[i], two.chunks[i]);
+        assert_true(a->alpha_side_data_size > 0);
+        assert_int_equal(a->alpha_side_data_size, b->alpha_side_data_size);
+        assert_memory_equal(a->alpha_side_data, b->alpha_side_data, a->alpha_side_data_size);
+    }
+    recorder_close(&one);
+    recorder_close(&two);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FOR_ALL_CODECS(test_groups_do_not_depend_on_lanes),
+        cmocka_unit_test_prestate(test_groups_keep_alpha, (void *)&codec_rows[VP8_ROW]),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,8 +6,9 @@
  * error, and the same question has its old answer afterwards; the encoder may bring its process down, the library may
  * not.
  *
- *     test_no_memory --codec ENCODER [--long]    some allocations, each reached in another way; --long: every
- * allocation
+ *     test_no_memory --codec ENCODER [--groups] [--long]
+ *
+ * Some allocations, each reached in another way; --long: every allocation. --groups: with parallel groups.
  */
 
 #define _GNU_SOURCE
@@ -41,6 +42,7 @@ struct trial {
     wcenc_latency_mode latency;
     wcenc_delivery delivery;
     bool keeps_alpha;
+    bool has_groups;
     enum alloc_owner owner;
     long nth;         /* 0: none fails */
     uint64_t bitrate; /* one that was not asked for before */
@@ -54,6 +56,10 @@ static wcenc_config config_of(const struct trial *trial)
 
     config.bitrate = trial->bitrate;
     config.alpha = trial->keeps_alpha ? WCENC_ALPHA_KEEP : WCENC_ALPHA_DISCARD;
+    if (trial->has_groups) {
+        config.parallel_groups = 2;
+        config.key_interval = 4;
+    }
     return config;
 }
 
@@ -445,12 +451,12 @@ static int run_all(struct trial *trial, bool is_long)
 int main(int argc, char **argv)
 {
     const struct codec_row *row = argc > 2 && strcmp(argv[1], "--codec") == 0 ? find_row(argv[2]) : NULL;
-    const bool is_long = argc > 3 && strcmp(argv[3], "--long") == 0;
+    const bool is_long = argc > 3 && strcmp(argv[argc - 1], "--long") == 0;
     struct trial trial = {.row = row, .owner = ALLOC_OWN};
     int failures = 0;
 
     if (!row) {
-        fputs("usage: test_no_memory --codec ENCODER [--long]\n", stderr);
+        fputs("usage: test_no_memory --codec ENCODER [--groups] [--long]\n", stderr);
         return 2;
     }
     silence_encoder(row->encoder);
@@ -461,6 +467,9 @@ int main(int argc, char **argv)
     }
     trial.latency = row->realtime ? WCENC_LATENCY_REALTIME : WCENC_LATENCY_QUALITY;
     trial.keeps_alpha = strstr(row->encoder, "vpx") != NULL;
+    trial.has_groups = argc > 3 && strcmp(argv[3], "--groups") == 0;
+    if (trial.has_groups)
+        trial.latency = WCENC_LATENCY_QUALITY;
     for (trial.delivery = 0; trial.delivery < DELIVERIES; trial.delivery++) {
         const bool is_its_own = trial.delivery == (row - codec_rows) % DELIVERIES;
 
