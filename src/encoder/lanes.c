@@ -19,11 +19,12 @@ void wcenc__lanes_init(struct lanes *lanes, const wcenc_encoder *encoder, const 
     lanes->work = work;
 }
 
-static void fail(struct lanes *lanes, wcenc_status status, const char *name, const char *why)
+static void fail(struct lanes *lanes, wcenc_status status, const struct stream *stream)
 {
     mutex_lock(lanes->lock);
     (void)wcenc__lanes_finish(lanes);
-    wcenc__failure_set(&lanes->failure, status, 0, "%s: %s", name, why);
+    wcenc__failure_set(&lanes->failure, status, 0, "%s: %s", stream->candidate->name,
+                       status == WCENC_ERROR_NO_MEMORY ? "out of memory" : "the system refused a thread");
     lanes->has_failed = true;
     mutex_unlock(lanes->lock);
 }
@@ -41,7 +42,7 @@ static bool needs_lane(const struct lanes *lanes)
 }
 
 /* There is one more, if that gains something. With fewer lanes the stream is the same; without any there is none. */
-static bool start_lane(struct lanes *lanes)
+static wcenc_status start_lane(struct lanes *lanes)
 {
     struct lane *lane;
     bool is_needed, is_started;
@@ -50,10 +51,10 @@ static bool start_lane(struct lanes *lanes)
     is_needed = needs_lane(lanes);
     mutex_unlock(lanes->lock);
     if (!is_needed)
-        return true;
+        return WCENC_OK;
     lane = wcenc__lane_create(lanes);
     if (!lane)
-        return lanes->count > 0;
+        return lanes->count > 0 ? WCENC_OK : WCENC_ERROR_NO_MEMORY;
     mutex_lock(lanes->lock);
     is_started = wcenc__thread_start(&lane->thread, "wcenc-lane", wcenc__lane_main, lane) == 0;
     if (is_started) {
@@ -64,7 +65,7 @@ static bool start_lane(struct lanes *lanes)
     mutex_unlock(lanes->lock);
     if (!is_started)
         wcenc__lane_free(lane);
-    return is_started || lanes->count > 0;
+    return lanes->count > 0 ? WCENC_OK : WCENC_ERROR_OPERATION;
 }
 
 /* With the lock held: the lanes that have no group. */
@@ -73,6 +74,23 @@ static void wake_idle_lanes(struct lanes *lanes)
     for (struct lane *lane = lanes->all; lane; lane = lane->next)
         if (!lane->group)
             cond_signal(&lane->wake);
+}
+
+/* NULL, with the lanes failed, if that fails. */
+static struct group *open_group(struct lanes *lanes, const struct stream *stream, uint32_t limit)
+{
+    struct group *group = NULL;
+    wcenc_status status;
+
+    mutex_lock(lanes->lock);
+    lanes->limit = limit;
+    mutex_unlock(lanes->lock);
+    status = start_lane(lanes);
+    if (status == WCENC_OK)
+        group = wcenc__group_create(stream);
+    if (!group)
+        fail(lanes, status == WCENC_OK ? WCENC_ERROR_NO_MEMORY : status, stream);
+    return group;
 }
 
 /* The first frame after a configure decides what the stream is in, and RGB where there was no matrix. */
@@ -138,17 +156,9 @@ void wcenc__lanes_encode(struct lanes *lanes, struct stream *stream, uint32_t li
 
     wcenc__stream_stop_converting(stream);
     if (begins_group(lanes, stream, frame)) {
-        mutex_lock(lanes->lock);
-        lanes->limit = limit;
-        mutex_unlock(lanes->lock);
-        group = wcenc__group_create(stream);
-        if (!group || !start_lane(lanes)) {
-            fail(lanes, group ? WCENC_ERROR_OPERATION : WCENC_ERROR_NO_MEMORY, stream->candidate->name,
-                 group ? "the system refused a thread" : "out of memory");
-            if (group)
-                wcenc__group_free(group);
+        group = open_group(lanes, stream, limit);
+        if (!group)
             return;
-        }
     }
     mutex_lock(lanes->lock);
     if (group)
@@ -156,7 +166,7 @@ void wcenc__lanes_encode(struct lanes *lanes, struct stream *stream, uint32_t li
     is_added = add_frame(lanes, frame);
     mutex_unlock(lanes->lock);
     if (!is_added)
-        fail(lanes, WCENC_ERROR_NO_MEMORY, stream->candidate->name, "out of memory");
+        fail(lanes, WCENC_ERROR_NO_MEMORY, stream);
 }
 
 void wcenc__lanes_discard(struct lanes *lanes)
