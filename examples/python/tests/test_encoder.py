@@ -42,6 +42,11 @@ class Iterating(unittest.TestCase):
         chunk = wcenc.EncodedVideoChunk(type="key", timestamp=0, data=b"1")
         self.assertEqual((chunk.temporal_layer_id, chunk.alpha_side_data), (None, None))
 
+    def test_parallel_groups_reach_the_library(self) -> None:
+        self.assertEqual(wcenc.VideoEncoder.is_config_supported(config()).parallel_groups_bytes, 0)
+        answer = wcenc.VideoEncoder.is_config_supported(config(width=64, height=64, parallel_groups=2, key_interval=10))
+        self.assertEqual(answer.parallel_groups_bytes, 2 * 10 * 64 * 64 * 3 // 2)
+
     def test_frames_name_their_buffers(self) -> None:
         manual = config(scalability_mode="manual")
         answer = wcenc.VideoEncoder.is_config_supported(manual)
