@@ -144,6 +144,15 @@ uint32_t wcenc__cpu_count(void)
     return count < 1 ? 1 : (uint32_t)count;
 }
 
+bool wcenc__cpu_has_sse41(void)
+{
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+    return __builtin_cpu_supports("sse4.1") != 0;
+#else
+    return false;
+#endif
+}
+
 bool wcenc__cpu_has_avx2(void)
 {
 #if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))

@@ -131,10 +131,16 @@ struct kernels {
 
 extern const struct kernels wcenc__kernels_c;
 
-/* NULL where the compiler or the CPU has no AVX2. */
+/* NULL where the compiler or the CPU has no such instructions. */
+const struct kernels *wcenc__kernels_sse41(void);
 const struct kernels *wcenc__kernels_avx2(void);
 
-/* The fastest here. */
+enum { KERNEL_SETS_MAX = 3 };
+
+/* Stores the sets that this CPU runs, from the one in C to the fastest; their number. */
+size_t wcenc__kernel_sets(const struct kernels *sets[KERNEL_SETS_MAX]);
+
+/* The fastest of them. */
 const struct kernels *wcenc__kernels(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The row kernels in plain C, and the choice between these and those for the CPU that runs them. */
+/* The row kernels in plain C, which the others are compared with. */
 
 #include "kernel_c.h"
 
@@ -217,7 +217,7 @@ static bool has_bits(const uint8_t *samples, size_t count, uint16_t bits)
     return (seen & bits) != 0;
 }
 
-static void limit(const uint8_t *from, uint8_t *to, size_t count, uint16_t most)
+void wcenc__c_limit(const uint8_t *from, uint8_t *to, size_t count, uint16_t most)
 {
     for (size_t i = 0; i < count; i++) {
         uint16_t sample;
@@ -240,7 +240,7 @@ static void widen(const struct widening *given, const uint8_t *from, uint8_t *to
     }
 }
 
-static void interleave(const uint8_t *u, const uint8_t *v, uint8_t *uv, size_t count)
+void wcenc__c_interleave(const uint8_t *u, const uint8_t *v, uint8_t *uv, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const uint8_t first = u[i], second = v[i];
@@ -250,7 +250,7 @@ static void interleave(const uint8_t *u, const uint8_t *v, uint8_t *uv, size_t c
     }
 }
 
-static void deinterleave(const uint8_t *uv, uint8_t *u, uint8_t *v, size_t count)
+void wcenc__c_deinterleave(const uint8_t *uv, uint8_t *u, uint8_t *v, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const uint8_t first = uv[2 * i], second = uv[2 * i + 1];
@@ -351,10 +351,10 @@ const struct kernels wcenc__kernels_c = {
     .rgb_to_i444 = rgb_to_i444,
     .expand = expand,
     .has_bits = has_bits,
-    .limit = limit,
+    .limit = wcenc__c_limit,
     .widen = widen,
-    .interleave = interleave,
-    .deinterleave = deinterleave,
+    .interleave = wcenc__c_interleave,
+    .deinterleave = wcenc__c_deinterleave,
     .lower = wcenc__c_lower,
     .lower_pairs = wcenc__c_lower_pairs,
     .split_pairs = wcenc__c_split_pairs,
@@ -364,10 +364,3 @@ const struct kernels wcenc__kernels_c = {
     .blend_rows = blend_rows,
     .shrink_row = shrink_row,
 };
-
-const struct kernels *wcenc__kernels(void)
-{
-    const struct kernels *avx2 = wcenc__kernels_avx2();
-
-    return avx2 ? avx2 : &wcenc__kernels_c;
-}

@@ -65,28 +65,46 @@ struct picture guarded_picture(struct guarded *guarded, enum guarded_place place
     return picture;
 }
 
-static bool is_in_a_row(const struct picture *picture, int plane, const uint8_t *byte)
+/* The first byte of memory that no longer holds GUARDED_FILLER; `end` if there is none. */
+static const uint8_t *find_written(const uint8_t *begin, const uint8_t *end)
+{
+    /* Where all bytes equal those after them, they equal the first: one comparison for the usual case. */
+    if (begin == end || (*begin == GUARDED_FILLER && memcmp(begin, begin + 1, (size_t)(end - begin) - 1) == 0))
+        return end;
+    while (begin < end && *begin == GUARDED_FILLER)
+        begin++;
+    return begin;
+}
+
+/* The first such byte of a plane's memory outside of its rows, in the order of addresses; NULL if there is none. */
+static const uint8_t *find_written_outside(const struct guarded *guarded, const struct picture *picture, int plane)
 {
     const struct pixel_format *format = wcenc__pixel_format(picture->format);
+    const uint32_t rows = wcenc__plane_height(format, plane, picture->height);
+    const size_t row_bytes = (size_t)wcenc__plane_row_bytes(format, plane, picture->width);
+    const uint8_t *at = guarded->mappings[plane] + page_size(), *end = at + guarded->size;
 
-    for (uint32_t y = 0; y < wcenc__plane_height(format, plane, picture->height); y++) {
-        const uint8_t *row = picture->planes[plane] + (ptrdiff_t)y * picture->strides[plane];
+    for (uint32_t y = 0; y < rows; y++) {
+        const uint32_t row = picture->strides[plane] < 0 ? rows - 1 - y : y;
+        const uint8_t *start = picture->planes[plane] + (ptrdiff_t)row * picture->strides[plane];
+        const uint8_t *written = find_written(at, start);
 
-        if (byte >= row && byte < row + wcenc__plane_row_bytes(format, plane, picture->width))
-            return true;
+        if (written != start)
+            return written;
+        at = start + row_bytes;
     }
-    return false;
+    at = find_written(at, end);
+    return at == end ? NULL : at;
 }
 
 void guarded_check_gaps(const struct guarded *guarded, const struct picture *picture)
 {
     for (int plane = 0; plane < wcenc__pixel_format(picture->format)->plane_count; plane++) {
-        const uint8_t *start = guarded->mappings[plane] + page_size();
+        const uint8_t *written = find_written_outside(guarded, picture, plane);
 
-        for (size_t i = 0; i < guarded->size; i++)
-            if (start[i] != GUARDED_FILLER && !is_in_a_row(picture, plane, start + i))
-                fail_msg("plane %d of %s at %ux%u: byte %td from its first was written", plane,
-                         wcenc_pixel_format_name(picture->format), picture->width, picture->height,
-                         start + i - picture->planes[plane]);
+        if (written)
+            fail_msg("plane %d of %s at %ux%u: byte %td from its first was written", plane,
+                     wcenc_pixel_format_name(picture->format), picture->width, picture->height,
+                     written - picture->planes[plane]);
     }
 }

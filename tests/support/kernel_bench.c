@@ -10,22 +10,12 @@
 
 enum { SOURCE_SIZE = 32768, TARGET_SIZE = 8192 }; /* of a plane */
 
-size_t kernel_implementations(const struct kernels *implementations[IMPLEMENTATIONS_MAX])
-{
-    size_t count = 0;
-
-    implementations[count++] = &wcenc__kernels_c;
-    if (wcenc__kernels_avx2())
-        implementations[count++] = wcenc__kernels_avx2();
-    return count;
-}
-
 int kernel_bench_create(void **state)
 {
     static struct kernel_bench bench;
 
     guarded_create(&bench.source, SOURCE_SIZE);
-    for (int i = 0; i < IMPLEMENTATIONS_MAX; i++)
+    for (int i = 0; i < KERNEL_SETS_MAX; i++)
         guarded_create(&bench.targets[i], TARGET_SIZE);
     *state = &bench;
     return 0;
@@ -36,16 +26,16 @@ int kernel_bench_destroy(void **state)
     struct kernel_bench *bench = *state;
 
     guarded_destroy(&bench->source);
-    for (int i = 0; i < IMPLEMENTATIONS_MAX; i++)
+    for (int i = 0; i < KERNEL_SETS_MAX; i++)
         guarded_destroy(&bench->targets[i]);
     return 0;
 }
 
-struct picture kernel_target(struct kernel_bench *bench, size_t implementation, enum guarded_place place,
+struct picture kernel_target(struct kernel_bench *bench, size_t set, enum guarded_place place,
                              wcenc_pixel_format format, uint32_t width, uint32_t height)
 {
-    return guarded_picture(&bench->targets[implementation], place == GUARDED_BOTTOM_UP ? GUARDED_END : place, format,
-                           width, height);
+    return guarded_picture(&bench->targets[set], place == GUARDED_BOTTOM_UP ? GUARDED_END : place, format, width,
+                           height);
 }
 
 uint8_t *picture_row(const struct picture *picture, int plane, uint32_t y)

@@ -2,7 +2,7 @@
 #ifndef WCENC_TESTS_SUPPORT_KERNEL_BENCH_H
 #define WCENC_TESTS_SUPPORT_KERNEL_BENCH_H
 
-/* What tests of row kernels have in common: implementations, memory that ends where planes end, and what is in it. */
+/* What tests of row kernels have in common: memory that ends where planes end, and what is in it. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,23 +10,18 @@
 #include "guarded.h"
 #include "kernel.h"
 
-enum { IMPLEMENTATIONS_MAX = 2 };
-
-/* Those that this machine can run; the one in C is the first. */
-size_t kernel_implementations(const struct kernels *implementations[IMPLEMENTATIONS_MAX]);
-
-/* Memory for a source and for what each implementation makes of it. */
+/* Memory for a source and for what each set of kernels makes of it. */
 struct kernel_bench {
     struct guarded source;
-    struct guarded targets[IMPLEMENTATIONS_MAX];
+    struct guarded targets[KERNEL_SETS_MAX];
 };
 
 /* Set-up and tear-down of a group of tests; the state is the bench. */
 int kernel_bench_create(void **state);
 int kernel_bench_destroy(void **state);
 
-/* A target for one of the implementations, whose rows go from the top to the bottom wherever they lie. */
-struct picture kernel_target(struct kernel_bench *bench, size_t implementation, enum guarded_place place,
+/* A target for one of the sets, whose rows go from the top to the bottom wherever they lie. */
+struct picture kernel_target(struct kernel_bench *bench, size_t set, enum guarded_place place,
                              wcenc_pixel_format format, uint32_t width, uint32_t height);
 
 uint8_t *picture_row(const struct picture *picture, int plane, uint32_t y);

@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../support/kernel_bench.h"
@@ -130,9 +131,9 @@ static void check_rgb(struct kernel_bench *bench, const struct conversion *c, en
                       uint32_t height)
 {
     struct picture from = guarded_picture(&bench->source, place, c->from, width, height);
-    struct picture made[IMPLEMENTATIONS_MAX];
-    const struct kernels *kernels[IMPLEMENTATIONS_MAX];
-    const size_t count = kernel_implementations(kernels);
+    struct picture made[KERNEL_SETS_MAX];
+    const struct kernels *kernels[KERNEL_SETS_MAX];
+    const size_t count = wcenc__kernel_sets(kernels);
 
     picture_fill(&from, c->content);
     for (size_t i = 0; i < count; i++) {
@@ -208,9 +209,9 @@ static void fill_with_colors_of(const struct picture *picture, int red)
 
 static void test_colors_from_all_over_the_cube_are_as_the_formulas_say(void **state)
 {
-    const struct kernels *kernels[IMPLEMENTATIONS_MAX];
-    const size_t count = kernel_implementations(kernels);
-    struct picture from, made[IMPLEMENTATIONS_MAX];
+    const struct kernels *kernels[KERNEL_SETS_MAX];
+    const size_t count = wcenc__kernel_sets(kernels);
+    struct picture from, made[KERNEL_SETS_MAX];
 
     (void)state;
     assert_true(wcenc__pixels_create(ID(RGBX), 256, 256, &from));
@@ -281,9 +282,9 @@ static void check_planes(struct kernel_bench *bench, const struct conversion *c,
                          uint32_t width, uint32_t height)
 {
     struct picture from = guarded_picture(&bench->source, place, c->from, width, height);
-    struct picture made[IMPLEMENTATIONS_MAX];
-    const struct kernels *kernels[IMPLEMENTATIONS_MAX];
-    const size_t count = kernel_implementations(kernels);
+    struct picture made[KERNEL_SETS_MAX];
+    const struct kernels *kernels[KERNEL_SETS_MAX];
+    const size_t count = wcenc__kernel_sets(kernels);
 
     picture_fill(&from, c->content);
     from.color_space.range = c->full ? WCENC_COLOR_RANGE_FULL : WCENC_COLOR_RANGE_LIMITED;
@@ -367,9 +368,9 @@ static void check_depth(struct kernel_bench *bench, wcenc_pixel_format id, enum 
     const struct pixel_format *format = wcenc__pixel_format(id);
     const uint16_t most = (uint16_t)((1 << format->bit_depth) - 1);
     const struct picture from = guarded_picture(&bench->source, place, id, width, height);
-    struct picture made[IMPLEMENTATIONS_MAX];
-    const struct kernels *kernels[IMPLEMENTATIONS_MAX];
-    const size_t count = kernel_implementations(kernels);
+    struct picture made[KERNEL_SETS_MAX];
+    const struct kernels *kernels[KERNEL_SETS_MAX];
+    const size_t count = wcenc__kernel_sets(kernels);
 
     fill_within(&from, most);
     for (size_t i = 0; i < count; i++)
@@ -407,15 +408,15 @@ static void test_samples_above_the_depth_are_found_and_limited(void **state)
 static void test_limited_rgb_becomes_full_range(void **state)
 {
     struct kernel_bench *bench = *state;
-    const struct kernels *kernels[IMPLEMENTATIONS_MAX];
-    const size_t count = kernel_implementations(kernels);
+    const struct kernels *kernels[KERNEL_SETS_MAX];
+    const size_t count = wcenc__kernel_sets(kernels);
 
     for (int place = 0; place < GUARDED_PLACE_COUNT; place++)
         for (size_t w = 0; w < COUNT(widths); w++)
             for (uint32_t first = 0; first < 256; first += 51) {
                 struct picture from =
                     guarded_picture(&bench->source, (enum guarded_place)place, ID(RGBX), widths[w], 3);
-                struct picture made[IMPLEMENTATIONS_MAX];
+                struct picture made[KERNEL_SETS_MAX];
 
                 for (uint32_t i = 0; i < 3 * 4 * widths[w]; i++)
                     picture_row(&from, 0, i / (4 * widths[w]))[i % (4 * widths[w])] = (uint8_t)(first + i);
@@ -454,6 +455,36 @@ static void test_what_is_no_rgb_of_the_same_size_is_left_alone(void **state)
     guarded_check_gaps(&bench->targets[0], &(struct picture){.format = ID(I420)});
 }
 
+#if defined(__linux__) && defined(__x86_64__)
+/* Whether the system lists this flag of the CPU. */
+static bool cpu_has_flag(const char *flag)
+{
+    FILE *file = fopen("/proc/cpuinfo", "re");
+    char line[8192];
+    bool has = false;
+
+    assert_non_null(file);
+    while (!has && fgets(line, sizeof line, file))
+        has = strncmp(line, "flags", 5) == 0 && strstr(line, flag);
+    (void)fclose(file);
+    return has;
+}
+
+static void test_the_fastest_set_that_the_cpu_has_is_chosen(void **state)
+{
+    const struct kernels *kernels[KERNEL_SETS_MAX];
+    const bool has_sse41 = cpu_has_flag(" sse4_1 "), has_avx2 = cpu_has_flag(" avx2 ");
+    const size_t count = wcenc__kernel_sets(kernels);
+
+    (void)state;
+    assert_int_equal(count, 1 + has_sse41 + has_avx2);
+    assert_string_equal(kernels[0]->name, "c");
+    if (has_sse41)
+        assert_string_equal(kernels[1]->name, "sse4.1");
+    assert_string_equal(wcenc__kernels()->name, has_avx2 ? "avx2" : has_sse41 ? "sse4.1" : "c");
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -468,6 +499,9 @@ int main(void)
         cmocka_unit_test(test_samples_above_the_depth_are_found_and_limited),
         cmocka_unit_test(test_limited_rgb_becomes_full_range),
         cmocka_unit_test(test_what_is_no_rgb_of_the_same_size_is_left_alone),
+#if defined(__linux__) && defined(__x86_64__)
+        cmocka_unit_test(test_the_fastest_set_that_the_cpu_has_is_chosen),
+#endif
     };
 
     return cmocka_run_group_tests(tests, kernel_bench_create, kernel_bench_destroy);

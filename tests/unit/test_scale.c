@@ -106,9 +106,9 @@ static void check_scaling(struct kernel_bench *bench, const wcenc_pixel_format f
                           enum guarded_place place, wcenc_chroma_location location)
 {
     struct picture from = guarded_picture(&bench->source, place, format[0], size[0], size[1]);
-    struct picture made[IMPLEMENTATIONS_MAX];
-    const struct kernels *kernels[IMPLEMENTATIONS_MAX];
-    const size_t count = kernel_implementations(kernels);
+    struct picture made[KERNEL_SETS_MAX];
+    const struct kernels *kernels[KERNEL_SETS_MAX];
+    const size_t count = wcenc__kernel_sets(kernels);
     struct area_scaler *scaler;
 
     picture_fill(&from, location % 2 ? CONTENT_EXTREMES : CONTENT_NOISE);
@@ -140,8 +140,8 @@ static void test_samples_are_the_means_of_what_they_cover(void **state)
 static void test_a_flat_picture_stays_as_it_is(void **state)
 {
     struct kernel_bench *bench = *state;
-    const struct kernels *kernels[IMPLEMENTATIONS_MAX];
-    const size_t count = kernel_implementations(kernels);
+    const struct kernels *kernels[KERNEL_SETS_MAX];
+    const size_t count = wcenc__kernel_sets(kernels);
 
     for (size_t n = 0; n < COUNT(sizes) * 256; n++) {
         const uint32_t *size = sizes[n / 256];

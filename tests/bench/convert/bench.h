@@ -14,10 +14,10 @@ enum { ROUNDS_MAX = 200 };
 
 /*
  * The ways to convert that are compared: libswscale with two taps and nothing that costs more, which ratios refer to;
- * libswscale as the library sets it up where it has no kernels; the kernels; a copy of the source, which converts
- * nothing.
+ * libswscale as the library sets it up where it has no kernels; the sets of kernels; a copy of the source, which
+ * converts nothing.
  */
-enum way { WAY_SWSCALE, WAY_SWSCALE_ACCURATE, WAY_C, WAY_AVX2, WAY_MEMCPY, WAY_COUNT };
+enum way { WAY_SWSCALE, WAY_SWSCALE_ACCURATE, WAY_C, WAY_SSE41, WAY_AVX2, WAY_MEMCPY, WAY_COUNT };
 
 /* A conversion: from one format and size to another. Sizes are the base size times `num / den`. */
 struct bench_case {

@@ -81,23 +81,37 @@ static struct SwsContext *create_scaler(const struct picture *from, const struct
     return scaler;
 }
 
+/* NULL for ways without kernels, and for those that the CPU lacks. */
+static const struct kernels *kernels_of(enum way way)
+{
+    switch (way) {
+    case WAY_C:
+        return &wcenc__kernels_c;
+    case WAY_SSE41:
+        return wcenc__kernels_sse41();
+    case WAY_AVX2:
+        return wcenc__kernels_avx2();
+    default:
+        return NULL;
+    }
+}
+
+static bool is_possible(enum way way)
+{
+    return way < WAY_C || way > WAY_AVX2 || kernels_of(way);
+}
+
 static bool set_up(struct workbench *bench, enum way way)
 {
     switch (way) {
     case WAY_SWSCALE:
         bench->scaler = create_scaler(&bench->source, &bench->target);
         return bench->scaler;
-    case WAY_SWSCALE_ACCURATE:
-        bench->converter = wcenc__converter_create_with(NULL);
-        return bench->converter;
-    case WAY_C:
-        bench->converter = wcenc__converter_create_with(&wcenc__kernels_c);
-        return bench->converter;
-    case WAY_AVX2:
-        bench->converter = wcenc__converter_create_with(wcenc__kernels_avx2());
-        return bench->converter;
-    default:
+    case WAY_MEMCPY:
         return true;
+    default:
+        bench->converter = wcenc__converter_create_with(kernels_of(way));
+        return bench->converter;
     }
 }
 
@@ -159,7 +173,7 @@ static bool run_round(struct workbench benches[WAY_COUNT], uint8_t *room, const 
         struct times *times = &result->ways[way];
         double began;
 
-        if (way == WAY_AVX2 && !wcenc__kernels_avx2())
+        if (!is_possible(way))
             continue;
         if (!convert_once(&benches[way], way, room))
             return false;
