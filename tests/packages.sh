@@ -29,6 +29,13 @@ WCENC_PACKAGES=(
   xvfb
 )
 
+# What the long form adds: large packages for tests that are skipped without them. Elsewhere than on 64-bit ARM,
+# kernels with NEON are built by a cross compiler and run in an emulator.
+WCENC_LONG_PACKAGES=()
+if [ "$(uname -m)" != aarch64 ]; then
+  WCENC_LONG_PACKAGES+=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user)
+fi
+
 install_packages() { # further packages
   local missing=() package as_root=()
   for package in "${WCENC_PACKAGES[@]}" "$@"; do

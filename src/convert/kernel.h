@@ -132,10 +132,11 @@ struct kernels {
 extern const struct kernels wcenc__kernels_c;
 
 /* NULL where the compiler or the CPU has no such instructions. */
+const struct kernels *wcenc__kernels_neon(void);
 const struct kernels *wcenc__kernels_sse41(void);
 const struct kernels *wcenc__kernels_avx2(void);
 
-enum { KERNEL_SETS_MAX = 3 };
+enum { KERNEL_SETS_MAX = 4 };
 
 /* Stores the sets that this CPU runs, from the one in C to the fastest; their number. */
 size_t wcenc__kernel_sets(const struct kernels *sets[KERNEL_SETS_MAX]);

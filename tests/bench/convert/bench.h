@@ -17,7 +17,7 @@ enum { ROUNDS_MAX = 200 };
  * libswscale as the library sets it up where it has no kernels; the sets of kernels; a copy of the source, which
  * converts nothing.
  */
-enum way { WAY_SWSCALE, WAY_SWSCALE_ACCURATE, WAY_C, WAY_SSE41, WAY_AVX2, WAY_MEMCPY, WAY_COUNT };
+enum way { WAY_SWSCALE, WAY_SWSCALE_ACCURATE, WAY_C, WAY_NEON, WAY_SSE41, WAY_AVX2, WAY_MEMCPY, WAY_COUNT };
 
 /* A conversion: from one format and size to another. Sizes are the base size times `num / den`. */
 struct bench_case {

@@ -87,6 +87,8 @@ static const struct kernels *kernels_of(enum way way)
     switch (way) {
     case WAY_C:
         return &wcenc__kernels_c;
+    case WAY_NEON:
+        return wcenc__kernels_neon();
     case WAY_SSE41:
         return wcenc__kernels_sse41();
     case WAY_AVX2:

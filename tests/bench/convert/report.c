@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-static const char *const way_names[WAY_COUNT] = {"swscale-bilinear", "swscale-accurate", "c", "sse4.1", "avx2",
+static const char *const way_names[WAY_COUNT] = {"swscale-bilinear", "swscale-accurate", "c", "neon", "sse4.1", "avx2",
                                                  "memcpy-of-source"};
 
 static int compare(const void *a, const void *b)
