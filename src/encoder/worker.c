@@ -320,7 +320,7 @@ static void run(wcenc_encoder *encoder)
         if (is_stale(encoder)) {
             has_worked = true;
             begin_generation(encoder);
-        } else if (wcenc__worker_take_result(encoder)) {
+        } else if (wcenc__worker_has_groups(encoder) && wcenc__worker_take_result(encoder)) {
             has_worked = true;
         } else if (take_message(encoder, &message)) {
             has_worked = true;
