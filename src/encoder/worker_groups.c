@@ -64,5 +64,8 @@ bool wcenc__worker_take_result(wcenc_encoder *encoder)
         wcenc__encoder_lock(encoder);
         wcenc__worker_fail(encoder, &failure);
     }
+    /* A program that pumps is woken here. */
+    wcenc__encoder_unlock(encoder);
+    wcenc__encoder_lock(encoder);
     return true;
 }

@@ -14,6 +14,8 @@
 #include <sched.h>
 #include <string.h>
 
+#include "thread.h"
+
 #include "../support/journal.h"
 #include "../support/pattern.h"
 #include "../support/scripted_backend.h"
@@ -439,6 +441,42 @@ static void test_the_encoder_is_idle_once_the_lanes_are(void **state)
     close_all(&journal);
 }
 
+static int wakeups_of(struct journal *journal)
+{
+    int wakeups;
+
+    pthread_mutex_lock(&journal->lock);
+    wakeups = journal->wakeups;
+    pthread_mutex_unlock(&journal->lock);
+    return wakeups;
+}
+
+/* It pumps nothing unless it is woken, and each result makes room for the next one. */
+static void test_a_program_that_pumps_is_woken_for_every_result(void **state)
+{
+    enum { COUNT = 9 };
+    const int64_t deadline_ns = monotonic_ns() + (int64_t)JOURNAL_DEADLINE_SECONDS * 1000000000;
+    wcenc_encoder_desc desc;
+    struct journal journal;
+    int seen = 0;
+
+    (void)state;
+    scripted_install();
+    wcenc_encoder_desc_init(&desc, sizeof desc);
+    desc.max_pending_results = 1;
+    open_journal(&journal, WCENC_DELIVERY_PUMP, &desc, 2);
+    encode(&journal, 0, COUNT);
+    while (journal_count(&journal, TOLD_OUTPUT) < COUNT) {
+        while (wakeups_of(&journal) == seen && monotonic_ns() < deadline_ns)
+            sched_yield();
+        assert_true(wakeups_of(&journal) > seen);
+        seen = wakeups_of(&journal);
+        journal_take(&journal);
+    }
+    flush(&journal);
+    close_all(&journal);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -455,6 +493,7 @@ int main(void)
         cmocka_unit_test(test_results_wait_for_room),
         cmocka_unit_test(test_frames_that_an_encoder_drops_are_reported_in_their_place),
         cmocka_unit_test(test_the_encoder_is_idle_once_the_lanes_are),
+        cmocka_unit_test(test_a_program_that_pumps_is_woken_for_every_result),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
