@@ -24,6 +24,12 @@ unsigned long wcenc__native_frame_duration(const struct encoder_config *config);
  */
 unsigned wcenc__native_kilobits(const struct encoder_config *config, struct rational counted);
 
+/*
+ * How many per cent of a frame's bits a key frame may have at most, where each frame a second adds `step`: 20 make a
+ * fifth of a second's bits. Never so few that a picture could not be recognised.
+ */
+uint32_t wcenc__native_key_percent(const struct encoder_config *config, uint32_t step);
+
 /* The step of 64 that is nearest to a quantizer of VP9's or AV1's bitstream. */
 unsigned wcenc__native_quantizer_step(int32_t quantizer);
 

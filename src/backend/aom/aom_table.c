@@ -49,8 +49,7 @@ const struct aom_row wcenc__aom_rows[] = {
     {ALWAYS, "target-bitrate", "{kilobits}"},
     {AOM_IN_REALTIME, AOM_RATE, AOM_FOR_ALL, "qmin", "2"},
     {AOM_IN_REALTIME, AOM_RATE, AOM_FOR_ALL, "qmax", "{quantizer_max}"},
-    {AOM_IN_REALTIME, AOM_RATE, AOM_FOR_ALL, "max-intra-rate", "700"},
-    {AOM_IN_REALTIME, AOM_RATE, AOM_FOR_SCREEN | AOM_FOR_TOOLS, "max-intra-rate", "450"},
+    {AOM_IN_REALTIME, AOM_RATE, AOM_FOR_ALL, "max-intra-rate", "{key_percent}"},
     /* Quantizer 0 is lossless, which libaom has not in layers: an assertion ends the process. */
     {AOM_ANY_LATENCY, AOM_RATE, AOM_FOR_LAYERS, "qmin", "2"},
     /* Upper layers have few bits. */

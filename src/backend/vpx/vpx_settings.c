@@ -110,10 +110,15 @@ static uint32_t variable(const char *name, const struct encoder_config *config)
         const char *name;
         uint32_t value;
     } variables[] = {
-        {"{lookahead}", lookahead_of(encoder, config)}, {"{alt_ref}", lookahead_of(encoder, config) > 0},
-        {"{threads}", threads_of(encoder, config)},     {"{tile_columns}", tile_columns_log2(config)},
-        {"{key_distance_min}", asks ? NEVER : 0},       {"{key_distance_max}", asks ? NEVER : interval},
-        {"{kilobits}", wcenc__vpx_kilobits(config)},    {"{quality}", (uint32_t)lround(config->quality)},
+        {"{lookahead}", lookahead_of(encoder, config)},
+        {"{alt_ref}", lookahead_of(encoder, config) > 0},
+        {"{threads}", threads_of(encoder, config)},
+        {"{tile_columns}", tile_columns_log2(config)},
+        {"{key_distance_min}", asks ? NEVER : 0},
+        {"{key_distance_max}", asks ? NEVER : interval},
+        {"{kilobits}", wcenc__vpx_kilobits(config)},
+        {"{quality}", (uint32_t)lround(config->quality)},
+        {"{key_percent}", wcenc__native_key_percent(config, encoder->key_step)},
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(variables); i++)
