@@ -41,7 +41,7 @@ enum { HAS_THREAD_SANITIZER = 1 };
 enum { HAS_THREAD_SANITIZER = 0 };
 #endif
 
-enum { DEFAULT_CELLS = 5500, DEFAULT_SEED = 1, CHUNKS_MAX = GRID_FRAMES_MAX + 1 };
+enum { DEFAULT_CELLS = 5060, DEFAULT_SEED = 1, CHUNKS_MAX = GRID_FRAMES_MAX + 1 };
 
 #define DEADLINE_US INT64_C(300000000) /* only to end a hang: pictures of 4096x2176 take long on a busy machine */
 
