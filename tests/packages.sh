@@ -30,8 +30,8 @@ WCENC_PACKAGES=(
 )
 
 # What the long form adds: large packages for tests that are skipped without them. Elsewhere than on 64-bit ARM,
-# kernels with NEON are built by a cross compiler and run in an emulator.
-WCENC_LONG_PACKAGES=()
+# kernels with NEON are built by a cross compiler and run in an emulator. The cluster tests start Slurm themselves.
+WCENC_LONG_PACKAGES=(chromium parallel slurm-wlm)
 if [ "$(uname -m)" != aarch64 ]; then
   WCENC_LONG_PACKAGES+=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user)
 fi
