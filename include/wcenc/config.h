@@ -121,9 +121,9 @@ typedef struct wcenc_config {
     /**
      * One encoder by name; NULL: the first available one of the codec. FFmpeg's encoders have FFmpeg's names, such as
      * "libx264". Native encoders call a codec's library without FFmpeg, if libwcenc was built with it: "native-vpx"
-     * (VP8 and VP9), "native-aom" (AV1) and "native-openh264" (H.264). Without a name, the first two come before
-     * FFmpeg's encoders of the same codec, which encode what they do not support. "native-openh264" encodes temporal
-     * layers only, which libx264 does not have.
+     * (VP8 and VP9), "native-aom" (AV1) and "native-openh264" (H.264). Without a name, "native-vpx" and "native-aom"
+     * come first. FFmpeg's encoders of VP8, VP9 and AV1 run for configurations that these two do not support. For H.264
+     * "libx264" comes first. "native-openh264" runs for temporal layers, and where FFmpeg has no libx264.
      */
     const char *encoder_name;
     /**
@@ -200,8 +200,8 @@ typedef struct wcenc_config {
      * Maximum number of groups that are encoded at once, up to 1024; 0: one encoder encodes all frames. A group has
      * `key_interval` frames and an encoder of its own with `threads` threads, by default one. A requested key frame
      * starts a group early; a flush and a configure end one. Chunks keep their order, and do not depend on this number.
-     * Software encoders only. Realtime, constant bitrate, scalability modes and key_interval UINT32_MAX exclude it.
-     * See docs/scaling.md.
+     * Software encoders only. Not supported with WCENC_LATENCY_REALTIME, WCENC_BITRATE_CONSTANT, key_interval
+     * UINT32_MAX, or a scalability_mode with layers or "manual". See docs/scaling.md.
      */
     uint32_t parallel_groups;
 } wcenc_config;

@@ -265,11 +265,11 @@ typedef struct wcenc_encoder_desc {
     uint32_t struct_size; /**< set by wcenc_encoder_desc_init */
     uint32_t reserved0;   /**< 0 */
     /**
-     * Maximum number of bytes in the queue; 0: no limit. A frame counts those of its coded picture, without gaps. With
-     * parallel_groups frames that wait for their group may have as many again.
+     * Maximum number of bytes in the queue; 0: no limit. A frame counts as the bytes of its coded picture, without
+     * gaps. With parallel_groups the frames in groups may have as many bytes again.
      */
     uint64_t max_queued_bytes;
-    int64_t queue_timeout_us; /**< for WCENC_QUEUE_WAIT; 0: no limit; not negative */
+    int64_t queue_timeout_us; /**< microseconds, for WCENC_QUEUE_WAIT; 0: no limit; not negative */
     void *user;               /**< passed to every callback except wcenc_done_fn */
     wcenc_output_fn on_output;
     wcenc_error_fn on_error;
@@ -307,7 +307,7 @@ WCENC_API void wcenc_encoder_desc_init(wcenc_encoder_desc *desc, size_t size);
  * It starts no thread and opens no codec before the first configure.
  *
  * @param desc  copied; not NULL
- * @param out   receives a reference that the caller owns and releases with wcenc_encoder_destroy; NULL on failure
+ * @param out   receives a reference that the caller owns; released by _destroy or _unref; NULL on failure
  * @return WCENC_OK
  *         WCENC_ERROR_TYPE           a pointer is NULL; a required callback is missing, or one is set that would never
  *                                    be invoked; a value is not one of its enumeration; queue_timeout_us is
@@ -327,7 +327,7 @@ WCENC_API wcenc_status wcenc_encoder_create(const wcenc_encoder_desc *desc, wcen
  *
  * @param encoder  NULL is returned as NULL
  *
- * Blocks: no. Thread: any. Since: 0.1
+ * Blocks: no. Thread: any, also inside callbacks. Since: 0.1
  */
 WCENC_API wcenc_encoder *wcenc_encoder_ref(wcenc_encoder *encoder);
 
@@ -385,7 +385,7 @@ typedef struct wcenc_encode_options {
     uint64_t user_tag;    /**< returned with the frame's chunk or drop */
     /**
      * HDR metadata from this frame on, copied; NULL: that of the previous frame, at first of the configuration. If it
-     * differs, the frame becomes a key chunk with a new decoder config. Metadata without any part ends it.
+     * differs, the frame becomes a key chunk with a new decoder config. With both `has_` members 0 the metadata ends.
      */
     const wcenc_hdr_metadata *hdr_metadata;
     const void *reserved1; /**< NULL */
@@ -393,10 +393,10 @@ typedef struct wcenc_encode_options {
     int32_t has_quantizer; /**< 1: `quantizer` is set even if it is 0 */
     /**
      * The frame's quantizer with WCENC_BITRATE_QUANTIZER, on the scale of the configured codec; lower is better. H.264
-     * and HEVC: 0 to 51, and 6 more for each bit above 8. VP9 and AV1: 0 to 255; the encoders "native-vpx" and
+     * and HEVC: 0 to 51; each bit above 8 raises the maximum by 6. VP9 and AV1: 0 to 255; "native-vpx" and
      * "native-aom" have the mode, and use and report the nearest of 64 steps. If it is not set, the quantizer of the
-     * previous frame holds. At first that is 26 for H.264 and HEVC, and 6 more for each bit above 8, and 128 for VP9
-     * and AV1. Other modes ignore it.
+     * previous frame holds. The first default is 26 for H.264 and HEVC, plus 6 for each bit above 8. For VP9 and AV1 it
+     * is 128. Other bitrate modes ignore the quantizer.
      */
     uint32_t quantizer;
     /**
@@ -586,9 +586,9 @@ WCENC_API wcenc_status wcenc_encoder_request_key_frame(wcenc_encoder *encoder);
 /**
  * Returns the name of the encoder in use, such as "libx264" or "native-vpx".
  *
- * It is NULL before the first frame is encoded, after a reset, close or failure, and for NULL. The string is static.
+ * The name is NULL before the first frame is encoded, and after a reset, close or failure. The string is static.
  *
- * @param encoder  may be NULL
+ * @param encoder  NULL: NULL
  *
  * Blocks: no. Thread: any, also inside callbacks. Since: 0.2
  */
@@ -647,11 +647,11 @@ typedef struct wcenc_stats {
     uint64_t key_chunks_out;   /**< key chunks among frames_out */
     uint64_t bytes_out;        /**< bytes of the delivered chunks */
     uint64_t bytes_queued;     /**< in the queue now, as max_queued_bytes counts them */
-    uint64_t queued_ns;        /**< time that frames spent in the queue, in total */
-    uint64_t converting_ns;    /**< time spent converting frames */
-    uint64_t encoding_ns;      /**< time spent inside the encoder */
-    uint64_t callback_ns;      /**< time spent inside on_output, on_error, on_drop, on_dequeue and completions */
-    uint64_t busy_ns;          /**< time spent so far on the current operation; 0 if idle */
+    uint64_t queued_ns;        /**< nanoseconds that frames spent in the queue, in total */
+    uint64_t converting_ns;    /**< nanoseconds spent converting frames */
+    uint64_t encoding_ns;      /**< nanoseconds spent inside the encoder */
+    uint64_t callback_ns;      /**< nanoseconds inside on_output, on_error, on_drop, on_dequeue and completions */
+    uint64_t busy_ns;          /**< nanoseconds spent so far on the current operation; 0 if idle */
     uint32_t quantizer;        /**< of the last chunk; see wcenc_chunk_metadata */
     int32_t has_quantizer;     /**< 1 if the last chunk has a quantizer */
     /**
@@ -692,7 +692,7 @@ WCENC_API wcenc_status wcenc_encoder_get_stats(const wcenc_encoder *encoder, wce
  * Returns a descriptor that is readable while callbacks or events are pending.
  *
  * It is a file descriptor of POSIX, for poll and its like. It stays readable once the encoder is closed and everything
- * is delivered, when pump and receive return WCENC_END. So a loop learns of a close that leaves nothing to deliver. The
+ * is delivered, when pump and receive return WCENC_END. This wakes a loop even if a close leaves nothing pending. The
  * descriptor belongs to the encoder, which closes it when it is freed. Poll it level-triggered; do not read, write or
  * close it.
  *
