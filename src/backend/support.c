@@ -143,10 +143,10 @@ static bool is_installed(const struct codec_candidate *candidate)
     return candidate->backend->describe(candidate, &unused);
 }
 
-/* The first choice's reason is the one that helps; but another choice for want of memory is none. */
+/* As a rule the reason of the first choice helps most. But if there was no memory, no choice was really tried. */
 static bool helps_more(const struct failure *why, const struct failure *first, const struct codec_candidate *candidate)
 {
-    return why->status == WCENC_ERROR_NO_MEMORY || (first->leaves_it && is_installed(candidate));
+    return why->status == WCENC_ERROR_NO_MEMORY || (first->defers && is_installed(candidate));
 }
 
 /* Tries the encoders of one kind in the order of preference. `any`: there was one to be tried. */

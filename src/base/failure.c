@@ -15,7 +15,7 @@ static void set(struct failure *failure, wcenc_status status, int32_t backend_co
     failure->status = status;
     failure->backend_code = backend_code;
     failure->encoder_name = NULL;
-    failure->leaves_it = false;
+    failure->defers = false;
     (void)vsnprintf(failure->message, sizeof failure->message, format, arguments);
     wcenc__make_presentable(failure->message);
 }
@@ -39,7 +39,7 @@ bool wcenc__refuse(struct failure *failure, const char *format, ...)
     return false;
 }
 
-bool wcenc__leave(struct failure *failure, const char *format, ...)
+bool wcenc__defer(struct failure *failure, const char *format, ...)
 {
     va_list arguments;
 
@@ -47,7 +47,7 @@ bool wcenc__leave(struct failure *failure, const char *format, ...)
     set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, format, arguments);
     va_end(arguments);
     if (failure)
-        failure->leaves_it = true;
+        failure->defers = true;
     return false;
 }
 

@@ -20,7 +20,7 @@ struct failure {
     wcenc_status status;
     int32_t backend_code;     /* FFmpeg's, or 0 */
     const char *encoder_name; /* that the code belongs to; static; NULL: not known yet, or none */
-    bool leaves_it;           /* to another encoder, whose reason to refuse helps more */
+    bool defers;              /* another encoder may support it; if that refuses too, its reason helps more */
     char message[FAILURE_TEXT_SIZE];
 };
 
@@ -34,8 +34,8 @@ void wcenc__failure_set(struct failure *failure, wcenc_status status, int32_t ba
  */
 bool wcenc__refuse(struct failure *failure, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* The same where another encoder of the codec may support it. */
-bool wcenc__leave(struct failure *failure, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The same for what another encoder of the codec may support. */
+bool wcenc__defer(struct failure *failure, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Fills `failure` with NO_MEMORY and returns false. */
 bool wcenc__lack_memory(struct failure *failure);

@@ -99,7 +99,7 @@ bool wcenc__aom_set_option(struct aom_settings *settings, enum aom_origin origin
     int number;
 
     if (!option)
-        return wcenc__leave(
+        return wcenc__defer(
             failure, "encoder_options: native-aom has no translation for \"%.64s\"; FFmpeg's libaom-av1 may take it",
             name);
     if (!wcenc__native_read_value(&option->values, value, &number))

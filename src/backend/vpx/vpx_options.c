@@ -119,7 +119,7 @@ bool wcenc__vpx_set_option(struct vpx_settings *settings, uint8_t codec, enum vp
     int number;
 
     if (!option)
-        return wcenc__leave(
+        return wcenc__defer(
             failure, "encoder_options: native-vpx has no translation for \"%.64s\"; FFmpeg's libvpx may take it", name);
     if (!read_value(option, value, &number))
         return wcenc__refuse(failure, "encoder_options: %s is \"%.64s\", native-vpx takes %s%d to %d", name, value,
