@@ -25,8 +25,8 @@ unsigned long wcenc__native_frame_duration(const struct encoder_config *config);
 unsigned wcenc__native_kilobits(const struct encoder_config *config, struct rational counted);
 
 /*
- * How many per cent of a frame's bits a key frame may have at most, where each frame a second adds `step`: 20 make a
- * fifth of a second's bits. Never so few that a picture could not be recognised.
+ * The maximum size of a key frame in per cent of the bits of an average frame: `step` times the framerate, at least 300.
+ * A step of 20 is a fifth of a second's bits.
  */
 uint32_t wcenc__native_key_percent(const struct encoder_config *config, uint32_t step);
 

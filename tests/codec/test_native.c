@@ -306,6 +306,43 @@ static void test_a_flush_of_av1_in_quality_costs_a_key_chunk(void **state)
     recorder_close(&recorder);
 }
 
+/* Bytes of the first chunk, in realtime at a bitrate that the picture's details exceed. */
+static size_t key_bytes(const struct native_case *native, wcenc_bitrate_mode mode, double framerate,
+                        const char *options)
+{
+    wcenc_config config = config_of(native);
+    struct recorder recorder;
+    size_t bytes;
+
+    config.bitrate = mode == WCENC_BITRATE_CONSTANT ? 600000 : 200000;
+    config.bitrate_mode = mode;
+    config.framerate = framerate;
+    config.encoder_options = options;
+    coding_open(&recorder, &config);
+    encode(&recorder, 0, -1, false);
+    flush(&recorder);
+    assert_int_equal(recorder.chunk_count, 1);
+    bytes = wcenc_chunk_get_byte_length(recorder.chunks[0]);
+    recorder_close(&recorder);
+    return bytes;
+}
+
+/* The bound is a share of a second's bits, so frames that are half as long leave a key frame as many. */
+static void test_key_frames_in_realtime_have_a_share_of_a_second(void **state)
+{
+    static const wcenc_bitrate_mode modes[] = {WCENC_BITRATE_CONSTANT, WCENC_BITRATE_VARIABLE};
+    const struct native_case *native = *state;
+
+    if (!native_of(native->codec)->is_built)
+        skip();
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        const size_t bounded = key_bytes(native, modes[i], 30, NULL);
+
+        assert_true(bounded < key_bytes(native, modes[i], 30, "max-intra-rate=0"));
+        assert_int_equal(key_bytes(native, modes[i], 60, NULL), bounded);
+    }
+}
+
 /* NULL if it is supported; the reason lives until the next call. */
 static const char *refusal_of(const wcenc_config *config)
 {
@@ -430,6 +467,9 @@ int main(void)
         CASE(test_a_flush_costs_no_key_chunk, "vp09.00.31.08", QUALITY),
         CASE(test_a_flush_costs_no_key_chunk, "av01.0.05M.08", REALTIME),
         CASE(test_a_flush_of_av1_in_quality_costs_a_key_chunk, "av01.0.05M.08", QUALITY),
+        CASE(test_key_frames_in_realtime_have_a_share_of_a_second, "vp8", REALTIME),
+        CASE(test_key_frames_in_realtime_have_a_share_of_a_second, "vp09.00.31.08", REALTIME),
+        CASE(test_key_frames_in_realtime_have_a_share_of_a_second, "av01.0.05M.08", REALTIME),
         cmocka_unit_test(test_options_are_translated_or_refused),
         cmocka_unit_test(test_without_the_library_the_encoder_is_not_supported),
     };

@@ -844,7 +844,10 @@ static void print_native_options(void)
             printf(" %s |", row->values[i]);
         puts("");
     }
-    puts("\n`{lookahead}` and `{alt_ref}` are 0 in realtime, with layers, manual references and bitrate mode "
+    puts("\n`{key_percent}` is 20 (VP8) or 25 (VP9) times the framerate, at least 300: per cent of the bits of an "
+         "average\n"
+         "frame.\n\n"
+         "`{lookahead}` and `{alt_ref}` are 0 in realtime, with layers, manual references and bitrate mode "
          "\"quantizer\".\n"
          "`{kilobits}` is the bitrate in thousands; `{key_distance_min}` and `{key_distance_max}` let key frames come\n"
          "by themselves at the `key_interval`, or, with layers, manual references and alpha, where the library asks "
@@ -876,7 +879,9 @@ static void print_aom_options(void)
             printf(" %s |", row->values[i]);
         puts("");
     }
-    puts("\n`{quantizer_max}` is 52, or 63 with less than a twentieth of a bit for a pixel.\n\n"
+    puts("\n`{quantizer_max}` is 52, or 63 with less than a twentieth of a bit for a pixel. `{key_percent}` is 15 "
+         "times the\n"
+         "framerate, at least 300: per cent of the bits of an average frame.\n\n"
          "A constant bitrate has no lookahead either. Without layers and in quality mode the first frame behind a "
          "flush\n"
          "is a key frame. AV1 of more than 8 bits is not tuned for screens in realtime and in layers, where that\n"
