@@ -56,7 +56,7 @@ static const struct codec_candidate candidates[] = {
      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_QUANTIZER | ENCODER_TELLS_QUANTIZER | ENCODER_CHANGES_RATE |
          ENCODER_CONTINUES | ENCODER_STANDS_IN},
     {CODEC_HEVC, "libx265", &wcenc__lavc_backend, false, false, ENCODER_FORCES_KEYS | ENCODER_HAS_QUANTIZER},
-    /* The native ones code as well in as few bytes as those of the same library: docs/performance.md. */
+    /* The native ones come before FFmpeg's encoders of the same library: they have more, and AV1 in realtime is faster. */
     {CODEC_VP8, "native-vpx", VPX_BACKEND, false, false,
      ENCODER_FORCES_KEYS | ENCODER_HAS_LAYERS | ENCODER_HAS_REFERENCES | ENCODER_CHANGES_RATE | ENCODER_CONTINUES},
     {CODEC_VP9, "native-vpx", VPX_BACKEND, false, false,
