@@ -184,6 +184,9 @@ WCENC_API void wcenc_frame_desc_init(wcenc_frame_desc *desc, size_t size);
  *
  * It copies the visible part only, so the coded size of the frame is the visible size.
  *
+ * The library keeps the memory of released copies for the next ones, up to 64 MiB. It frees that memory once no encoder
+ * has worked for a second. While no encoder works, it frees the memory with the last frame.
+ *
  * @param desc  copied; the caller may free or change the pixels at once; not NULL
  * @param out   receives a reference that the caller owns and releases with wcenc_frame_unref; NULL on failure
  * @return WCENC_OK

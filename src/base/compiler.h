@@ -26,6 +26,16 @@
 #define LEFT_BY_CANCELLATION
 #endif
 
+/* Memory that nobody may touch until it is unpoisoned or freed; only AddressSanitizer cares. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#define memory_poison(memory, size)   ASAN_POISON_MEMORY_REGION(memory, size)
+#define memory_unpoison(memory, size) ASAN_UNPOISON_MEMORY_REGION(memory, size)
+#else
+#define memory_poison(memory, size)   ((void)(memory), (void)(size))
+#define memory_unpoison(memory, size) ((void)(memory), (void)(size))
+#endif
+
 #define ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

@@ -7,15 +7,27 @@
 
 #include "thread.h"
 
-static struct mutex process_locks[PROCESS_LOCKS] = {MUTEX_UNLOCKED, MUTEX_UNLOCKED, MUTEX_UNLOCKED, MUTEX_UNLOCKED};
+static struct mutex process_locks[PROCESS_LOCKS] = {MUTEX_UNLOCKED, MUTEX_UNLOCKED, MUTEX_UNLOCKED, MUTEX_UNLOCKED,
+                                                    MUTEX_UNLOCKED};
 static atomic_uint process_number;
 static atomic_bool is_watched;
+
+static void before_fork(void)
+{
+    mutex_lock(&process_locks[PROCESS_LOCK_POOL]);
+}
+
+static void after_fork(void)
+{
+    mutex_unlock(&process_locks[PROCESS_LOCK_POOL]);
+}
 
 /* In a forked child, which has one thread at this point. */
 static void begin_child(void)
 {
     static const struct mutex unlocked = MUTEX_UNLOCKED;
 
+    after_fork();
     for (int i = 0; i < PROCESS_LOCKS; i++)
         process_locks[i] = unlocked;
     atomic_fetch_add(&process_number, 1);
@@ -26,7 +38,7 @@ int wcenc__process_watch(void)
     /* Tried again where it failed, since memory may have been short. Two threads that both do so do no harm. */
     if (atomic_load(&is_watched))
         return 0;
-    if (pthread_atfork(NULL, NULL, begin_child) != 0)
+    if (pthread_atfork(before_fork, after_fork, begin_child) != 0)
         return -1;
     atomic_store(&is_watched, true);
     return 0;

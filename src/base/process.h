@@ -16,6 +16,7 @@ enum process_lock {
     PROCESS_LOCK_PROBES, /* remembered answers of probes */
     PROCESS_LOCK_ENDING, /* encoders that are closed when the process ends */
     PROCESS_LOCK_INFO,   /* the string of wcenc_build_info */
+    PROCESS_LOCK_POOL,   /* memory kept for frames; a fork waits for it, so that a child finds the pool whole */
     PROCESS_LOCKS,
 };
 

@@ -212,14 +212,14 @@ static void set_policy(int policy)
 /* The thread is a batch thread since it has waited for work. */
 static _Thread_local bool is_lowered;
 
-void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex)
+bool wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
 {
     /* A policy that the program has given is kept. To ask is cheap, the C library knows; to set takes microseconds. */
     if (has_policy(SCHED_OTHER)) {
         set_policy(SCHED_BATCH);
         is_lowered = true;
     }
-    cond_wait(cond, mutex);
+    return cond_timed_wait(cond, mutex, deadline_ns);
 }
 
 void wcenc__thread_may_make_threads(void)
@@ -229,9 +229,9 @@ void wcenc__thread_may_make_threads(void)
     is_lowered = false;
 }
 #else
-void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex)
+bool wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
 {
-    cond_wait(cond, mutex);
+    return cond_timed_wait(cond, mutex, deadline_ns);
 }
 
 void wcenc__thread_may_make_threads(void)

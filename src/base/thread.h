@@ -86,8 +86,9 @@ bool wcenc__cond_wait_cancellable(struct cond *cond, struct mutex *mutex, int64_
  * The wait of a thread of the library that has nothing to do. Woken threads take the CPU of who wakes them, which is a
  * caller of the program's in the middle of a call, for as long as a picture takes to be converted and begun; this one
  * waits for a CPU instead (as SCHED_BATCH does), where the system and the program's own policy allow it. It stays so.
+ * Returns as cond_timed_wait does.
  */
-void wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex);
+bool wcenc__cond_wait_for_work(struct cond *cond, struct mutex *mutex, int64_t deadline_ns);
 
 /*
  * Called before an encoder is opened. Threads begin with the policy of the one that makes them, and those of some
@@ -207,9 +208,9 @@ static inline void cond_wait(struct cond *cond, struct mutex *mutex)
     mutex_note_holder(mutex, true);
 }
 
-static inline void cond_wait_for_work(struct cond *cond, struct mutex *mutex)
+static inline bool cond_wait_for_work(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)
 {
-    wcenc__cond_wait_for_work(cond, mutex);
+    return wcenc__cond_wait_for_work(cond, mutex, deadline_ns);
 }
 
 static inline bool cond_timed_wait(struct cond *cond, struct mutex *mutex, int64_t deadline_ns)

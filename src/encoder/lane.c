@@ -98,7 +98,7 @@ static void wait_for_frame(struct lane *lane)
         lane->busy_since_ns = 0;
         /* The encoder may have come to rest. */
         cond_signal(lanes->work);
-        cond_wait_for_work(&lane->wake, lanes->lock);
+        (void)cond_wait_for_work(&lane->wake, lanes->lock, DEADLINE_NEVER);
     }
     lane->is_waiting = false;
     lane->busy_since_ns = monotonic_ns();
@@ -175,7 +175,7 @@ void *wcenc__lane_main(void *argument)
         } else if (lanes->is_ending) {
             break;
         } else {
-            cond_wait_for_work(&lane->wake, lanes->lock);
+            (void)cond_wait_for_work(&lane->wake, lanes->lock, DEADLINE_NEVER);
         }
     }
     mutex_unlock(lanes->lock);

@@ -126,7 +126,7 @@ static void *thread_main(void *argument)
             prefetch(prefetcher, message);
         } else {
             prefetcher->phase = PREFETCH_IDLE;
-            cond_wait_for_work(&prefetcher->wanted, prefetcher->lock);
+            (void)cond_wait_for_work(&prefetcher->wanted, prefetcher->lock, DEADLINE_NEVER);
         }
     }
     prefetcher->phase = PREFETCH_DONE;

@@ -255,6 +255,8 @@ static void work(wcenc_encoder *encoder, struct message *message)
     worker->busy_since_ns = monotonic_ns();
     must_work = !is_stale(encoder);
     wcenc__encoder_unlock(encoder);
+    if (!worker->is_active)
+        wcenc__worker_set_active(worker, true);
     if (must_work)
         result = handle(encoder, message, &failure);
     if (result == STREAM_FAILED && message->type != MESSAGE_CONFIGURE)
@@ -301,7 +303,7 @@ static void rest(wcenc_encoder *encoder, bool *has_worked)
         wcenc__encoder_unlock(encoder);
         wcenc__encoder_lock(encoder);
     } else {
-        cond_wait_for_work(&encoder->worker.work, &encoder->lock);
+        wcenc__worker_wait_for_work(encoder);
     }
     *has_worked = *has_worked && must_wait;
     encoder->worker.phase = WORKER_BUSY;
@@ -344,6 +346,7 @@ static void *thread_main(void *argument)
     wcenc__encoder_unlock(encoder);
     wcenc__lanes_end(&worker->lanes);
     wcenc__stream_free(&worker->stream);
+    wcenc__worker_set_active(worker, false);
 
     wcenc__encoder_lock(encoder);
     wcenc__prefetch_wait(&encoder->prefetcher);

@@ -38,7 +38,10 @@ struct worker {
     /* says what guards its members; with parallel groups */
     struct lanes lanes;
 
-    /* the worker's thread only; with parallel groups it is configured, but encodes nothing */
+    /* the worker's thread only */
+    bool is_active; /* in the eyes of the pool */
+
+    /* and this too; with parallel groups it is configured, but encodes nothing */
     struct stream stream;
 };
 
@@ -89,5 +92,11 @@ void wcenc__worker_encode_in_lanes(wcenc_encoder *encoder, struct queued_frame *
 
 /* Posts a result of the lanes; the lock is released meanwhile. False if they have none that may be posted now. */
 bool wcenc__worker_take_result(wcenc_encoder *encoder);
+
+/* Without the lock, by the worker alone: whether the pool of frames' memory keeps some for it. */
+void wcenc__worker_set_active(struct worker *worker, bool is_active);
+
+/* While the worker counts as idle; may end without work. A worker without work for a second becomes inactive. */
+void wcenc__worker_wait_for_work(wcenc_encoder *encoder);
 
 #endif

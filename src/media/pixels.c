@@ -7,6 +7,7 @@
 #include "color_space.h"
 #include "frame_handle.h"
 #include "mem.h"
+#include "pool.h"
 #include "thread.h"
 
 enum {
@@ -18,7 +19,7 @@ struct pixels {
     struct ref ref;
     wcenc_release_fn release; /* NULL for memory of the library's own, which follows this struct */
     void *user;
-    bool is_padded;
+    bool is_own; /* from the pool, and padded */
 };
 
 static uint64_t align_up(uint64_t value)
@@ -47,7 +48,7 @@ bool wcenc__pixels_create(wcenc_pixel_format format, uint32_t width, uint32_t he
     struct picture made = {.format = format, .width = width, .height = height};
     uint64_t offsets[PLANES_MAX];
     uint64_t size = sizeof(struct pixels) + ALIGNMENT + lay_out(&made, offsets) + PADDING;
-    struct pixels *pixels = size <= PTRDIFF_MAX ? mem_alloc((size_t)size) : NULL;
+    struct pixels *pixels = size <= PTRDIFF_MAX ? wcenc__pool_alloc((size_t)size) : NULL;
     uint8_t *start;
 
     if (!pixels)
@@ -55,7 +56,7 @@ bool wcenc__pixels_create(wcenc_pixel_format format, uint32_t width, uint32_t he
     ref_init(&pixels->ref);
     pixels->release = NULL;
     pixels->user = NULL;
-    pixels->is_padded = true;
+    pixels->is_own = true;
     start = (uint8_t *)(pixels + 1);
     start += (ALIGNMENT - (uintptr_t)start % ALIGNMENT) % ALIGNMENT;
     for (int plane = 0; plane < wcenc__pixel_format(format)->plane_count; plane++)
@@ -108,7 +109,7 @@ bool wcenc__pixels_are_shared(const struct pixels *pixels)
 
 bool wcenc__pixels_are_padded(const struct pixels *pixels)
 {
-    return pixels && pixels->is_padded;
+    return pixels && pixels->is_own;
 }
 
 struct pixels *wcenc__pixels_ref(struct pixels *pixels)
@@ -124,6 +125,10 @@ void wcenc__pixels_unref(struct pixels *pixels)
 
     if (!pixels || !ref_give(&pixels->ref))
         return;
+    if (pixels->is_own) {
+        wcenc__pool_free(pixels);
+        return;
+    }
     before = wcenc__cancellation_block();
     if (pixels->release)
         pixels->release(pixels->user);

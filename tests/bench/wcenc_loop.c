@@ -97,7 +97,10 @@ wcenc_frame *feed_frame(const struct feed *feed, const uint8_t *pixels, int64_t 
 
     picture.data = pixels;
     picture.timestamp_us = number * 1000000 / FRAMERATE;
-    CHECK_EQUAL(wcenc_frame_create_wrap(&picture, NULL, NULL, &frame), WCENC_OK);
+    if (feed->setup.copies)
+        CHECK_EQUAL(wcenc_frame_create_copy(&picture, &frame), WCENC_OK);
+    else
+        CHECK_EQUAL(wcenc_frame_create_wrap(&picture, NULL, NULL, &frame), WCENC_OK);
     return frame;
 }
 

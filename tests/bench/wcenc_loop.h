@@ -13,6 +13,7 @@ struct feed_setup {
     take_fn take; /* on the library's thread; its number is the frame's */
     void *user;
     uint32_t max_queued_frames; /* above it feed_encode waits; 0: no limit */
+    bool copies;                /* frames are made of copied pixels, not borrowed ones */
     bool own_options;           /* those that libwcenc has for itself */
     const wcenc_config *config; /* in place of the benchmark's; NULL: none */
 };
@@ -29,7 +30,7 @@ bool feed_is_supported(const struct bench_case *bench_case);
 /* Every other function ends the process on failure, with words. */
 void feed_open(struct feed *feed, const struct bench_case *bench_case, const struct feed_setup *setup);
 
-/* A frame on these pixels, which stay unchanged. The caller's. */
+/* A frame on these pixels, which stay unchanged, or of a copy. The caller's. */
 wcenc_frame *feed_frame(const struct feed *feed, const uint8_t *pixels, int64_t number);
 
 /* Encodes a frame under a number. */

@@ -237,7 +237,7 @@ static void *wait_and_tell_policy(void *argument)
 
     mutex_lock(&box->lock);
     while (!box->content)
-        cond_wait_for_work(&box->changed, &box->lock);
+        (void)cond_wait_for_work(&box->changed, &box->lock, DEADLINE_NEVER);
     after_wait = sched_getscheduler(0);
     wcenc__thread_may_make_threads();
     box->content = 100 + 10 * after_wait + sched_getscheduler(0);
