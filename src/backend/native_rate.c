@@ -24,13 +24,6 @@ unsigned long wcenc__native_frame_duration(const struct encoder_config *config)
     return (unsigned long)lround(NATIVE_TICKS / frames_per_second(wcenc__native_framerate(config)));
 }
 
-uint32_t wcenc__native_key_percent(const struct encoder_config *config, uint32_t step)
-{
-    const double percent = step * frames_per_second(wcenc__native_framerate(config));
-
-    return (uint32_t)fmin(fmax(percent, 300), 100000);
-}
-
 unsigned wcenc__native_kilobits(const struct encoder_config *config, struct rational counted)
 {
     const double most = INT_MAX / 2000;

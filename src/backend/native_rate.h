@@ -24,12 +24,6 @@ unsigned long wcenc__native_frame_duration(const struct encoder_config *config);
  */
 unsigned wcenc__native_kilobits(const struct encoder_config *config, struct rational counted);
 
-/*
- * The maximum size of a key frame in per cent of the bits of an average frame: `step` times the framerate, at least 300.
- * A step of 20 is a fifth of a second's bits.
- */
-uint32_t wcenc__native_key_percent(const struct encoder_config *config, uint32_t step);
-
 /* The step of 64 that is nearest to a quantizer of VP9's or AV1's bitstream. */
 unsigned wcenc__native_quantizer_step(int32_t quantizer);
 

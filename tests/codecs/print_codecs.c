@@ -628,6 +628,7 @@ static const struct {
     {"key_interval", "`key_interval`, or ten seconds' worth of frames, at most 300"},
     {"key_interval_2", "the same, at least 2"},
     {"no_key_interval", "2147483647: key frames come where they are asked for"},
+    {"key_percent", "20 (VP8), 25 (VP9) or 15 (AV1) times the framerate, at least 300: per cent of an average frame"},
     {"b_frames", "`max_b_frames`"},
     {"threads", "`threads`, or the number of CPUs of the process as far as the encoder gains from them"},
     {"lookahead", "the lookahead of the encoder, or as much of it as `max_delay_frames` leaves"},

@@ -8,6 +8,7 @@
 
 #include "aom.h"
 #include "compiler.h"
+#include "key_frames.h"
 #include "native_rate.h"
 #include "thread.h"
 
@@ -108,7 +109,7 @@ static uint32_t variable(const char *name, const struct encoder_config *config)
         {"{kilobits}", kilobits ? kilobits : 1}, /* where there is a quality and no cap, it is no matter */
         {"{quality}", (uint32_t)lround(config->quality)},
         {"{quantizer_max}", quantizer_max(config)},
-        {"{key_percent}", wcenc__native_key_percent(config, 15)},
+        {"{key_percent}", wcenc__key_frame_percent(wcenc__native_framerate(config), 15)},
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(variables); i++)

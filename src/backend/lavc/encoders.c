@@ -134,6 +134,7 @@ static const struct lavc_encoder encoders[] = {
         .max_framerate = 120,
         .clocks = {{WHEN_ANY_LATENCY, WHEN_ANY_MODE, COUNTS_TIME}},
         .min_size = 1,
+        .key_step = 20,
         .rows =
             {
                 {WHEN_QUALITY, WHEN_ANY_MODE, "deadline", "good"},
@@ -156,6 +157,7 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
+                {WHEN_REALTIME, WHEN_RATE, "max-intra-rate", "{key_percent}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "bufsize", "{buffer_size}", FOR_CAP},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{no_key_interval}", FOR_LAYERS | FOR_ALPHA},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "keyint_min", "{no_key_interval}", FOR_LAYERS | FOR_ALPHA},
@@ -176,6 +178,7 @@ static const struct lavc_encoder encoders[] = {
         .lookahead = 16,
         .held_beside_lookahead = 1,
         .lookahead_max = 25,
+        .key_step = 25,
         .rows =
             {
                 {WHEN_QUALITY, WHEN_ANY_MODE, "deadline", "good"},
@@ -196,6 +199,7 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
+                {WHEN_REALTIME, WHEN_RATE, "max-intra-rate", "{key_percent}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "bufsize", "{buffer_size}", FOR_CAP},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tune-content", "screen", FOR_SCREEN},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{no_key_interval}", FOR_LAYERS | FOR_ALPHA},
@@ -227,6 +231,7 @@ static const struct lavc_encoder encoders[] = {
         .lookahead = 16,
         .held_beside_lookahead = 2,
         .lookahead_max = 48,
+        .key_step = 15,
         .rows =
             {
                 {WHEN_QUALITY, WHEN_ANY_MODE, "usage", "good"},
@@ -248,6 +253,7 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
+                {WHEN_REALTIME, WHEN_RATE, "aom-params", "max-intra-rate={key_percent}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "bufsize", "{buffer_size}", FOR_CAP},
                 /* In realtime it comes near the quality under a cap as the finest that a constant bitrate may have
                    only. */

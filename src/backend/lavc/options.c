@@ -17,6 +17,7 @@
 #include <libavutil/mem.h>
 #include <libavutil/opt.h>
 
+#include "key_frames.h"
 #include "lavc.h"
 #include "profiles.h"
 
@@ -135,6 +136,8 @@ static bool write_number(const struct variables *variables, const char *name, si
         {"key_interval", key_interval},
         {"key_interval_2", key_interval < 2 ? 2 : key_interval},
         {"no_key_interval", NO_KEY_INTERVAL},
+        {"key_percent",
+         wcenc__key_frame_percent(wcenc__lavc_framerate(variables->encoder, config), variables->encoder->key_step)},
         {"b_frames", config->given.max_b_frames},
         {"threads", threads_of(variables->encoder, config)},
         {"lookahead", wcenc__lavc_lookahead(variables->encoder, config)},

@@ -114,8 +114,9 @@ struct lavc_encoder {
     uint32_t thread_stack_kb;     /* that its own threads need, of which it has none if there is less; 0: any will do */
     uint32_t default_threads_max; /* where the caller gives no number; 0: as many as there are CPUs */
     enum quantizer_report quantizer_report;
-    bool has_no_cap; /* of constant quality */
-    uint32_t no_cap; /* the bitrate that it is set to where there is no cap; 0: none */
+    uint8_t key_step; /* of wcenc__key_frame_percent, in realtime */
+    bool has_no_cap;  /* of constant quality */
+    uint32_t no_cap;  /* the bitrate that it is set to where there is no cap; 0: none */
     bool has_whole_qualities;
     struct quality_point qualities[QUALITY_POINTS_MAX]; /* lines between them; all 0: the scales are the same */
     /* Frames delayed in quality mode: lookahead, and as many more for each B-frame and each further thread. */

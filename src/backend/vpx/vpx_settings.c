@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compiler.h"
+#include "key_frames.h"
 #include "native_rate.h"
 #include "thread.h"
 #include "vpx.h"
@@ -118,7 +119,7 @@ static uint32_t variable(const char *name, const struct encoder_config *config)
         {"{key_distance_max}", asks ? NEVER : interval},
         {"{kilobits}", wcenc__vpx_kilobits(config)},
         {"{quality}", (uint32_t)lround(config->quality)},
-        {"{key_percent}", wcenc__native_key_percent(config, encoder->key_step)},
+        {"{key_percent}", wcenc__key_frame_percent(wcenc__native_framerate(config), encoder->key_step)},
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(variables); i++)

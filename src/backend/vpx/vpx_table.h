@@ -68,7 +68,7 @@ struct vpx_encoder {
     uint8_t default_threads_max; /* where the caller gives no number; 0: as many as there are CPUs */
     uint16_t thread_stack_kb;    /* that its own threads need, of which it has none if there is less */
     uint16_t lookahead;          /* frames, in quality mode */
-    uint8_t key_step;            /* of wcenc__native_key_percent, in realtime */
+    uint8_t key_step;            /* of wcenc__key_frame_percent, in realtime */
     uint32_t max_height;         /* 0: as the codec has it */
 };
 
