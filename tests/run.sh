@@ -4,7 +4,7 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-usage: bash tests/run.sh [--sanitize asan-ubsan|tsan] [--long] [--stress SECONDS] [--build-only] [-h]
+usage: bash tests/run.sh [--sanitize asan-ubsan|tsan] [--long] [--stress SECONDS] [--only REGEX] [--build-only] [-h]
 
 Without options: the preset "dev" is built in build/dev and all of its tests are run.
   --sanitize NAME  build that preset instead, and leave out tests labelled "slow"
@@ -17,6 +17,7 @@ Without options: the preset "dev" is built in build/dev and all of its tests are
                    with clang, each fuzzer for a minute, and each fault of tests/faults, which a test has to catch
   --stress SECONDS build the preset, and run only the random test, of which the tests run up to two minutes, for so long:
                    --sanitize tsan --stress 3600
+  --only REGEX     of all tests of the preset, those with --long too, only the ones whose names match: --only cluster
   --build-only     build, run nothing
 
 The last line is "N passed, N failed, N skipped"; the status is 0 if nothing failed.
@@ -27,7 +28,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tests/packages.sh
 source tests/packages.sh
 
-sanitize='' long=false build_only=false stress=0
+sanitize='' long=false build_only=false stress=0 only=''
 fuzz_seconds=60
 while [ $# -gt 0 ]; do
   case $1 in
@@ -43,6 +44,11 @@ while [ $# -gt 0 ]; do
     --stress)
       stress=${2:-}
       [[ $stress =~ ^[1-9][0-9]*$ ]] || { echo "--stress takes a number of seconds" >&2; exit 2; }
+      shift
+      ;;
+    --only)
+      only=${2:-}
+      [ -n "$only" ] || { echo "--only takes a regular expression" >&2; exit 2; }
       shift
       ;;
     --build-only) build_only=true ;;
@@ -242,7 +248,7 @@ run_faults() {
   fi
 }
 
-if [ "$long" = true ]; then
+if [ "$long" = true ] || [ -n "$only" ]; then
   install_packages "${WCENC_LONG_PACKAGES[@]}"
 else
   install_packages
@@ -250,6 +256,8 @@ fi
 
 if [ "$stress" -gt 0 ]; then
   run_stress "${sanitize:-dev}" "$stress"
+elif [ -n "$only" ]; then
+  preset "${sanitize:-dev}" -C long -R "$only"
 elif [ -n "$sanitize" ]; then
   without=(-LE slow)
   [ "$long" = false ] || without=()
