@@ -332,21 +332,49 @@ static void copy_stream_tags(AVStream *to, const AVStream *from)
     to->disposition = from->disposition;
 }
 
-int sink_add_stream(struct sink *sink, const AVStream *stream)
+static AVStream *add_copy(AVFormatContext *format, const AVStream *stream)
 {
-    struct container *container = sink->state;
     const AVCodecParameters *parameters = stream->codecpar;
-    AVStream *added;
+    AVStream *added = avformat_new_stream(format, NULL);
 
-    if (!sink_holds_audio(sink) ||
-        avformat_query_codec(container->format->oformat, parameters->codec_id, FF_COMPLIANCE_NORMAL) != 1)
-        return -1;
-    added = avformat_new_stream(container->format, NULL);
     if (!added || avcodec_parameters_copy(added->codecpar, parameters) < 0)
-        return -1;
+        return NULL;
     /* Codes of codecs differ by container. */
     added->codecpar->codec_tag = 0;
     added->time_base = parameters->sample_rate > 0 ? (AVRational){1, parameters->sample_rate} : stream->time_base;
+    return added;
+}
+
+/* Tables of codecs promise too much: MOV's has Opus, which its muxer then refuses. So a muxer begins a file in memory. */
+static bool can_hold(const AVFormatContext *format, const AVStream *stream)
+{
+    AVFormatContext *trial = NULL;
+    uint8_t *written;
+    bool can;
+
+    if (avformat_query_codec(format->oformat, stream->codecpar->codec_id, FF_COMPLIANCE_NORMAL) != 1 ||
+        avformat_alloc_output_context2(&trial, format->oformat, NULL, NULL) < 0)
+        return false;
+    trial->strict_std_compliance = format->strict_std_compliance;
+    can = add_copy(trial, stream) && avio_open_dyn_buf(&trial->pb) >= 0 && avformat_init_output(trial, NULL) >= 0;
+    if (trial->pb) {
+        (void)avio_close_dyn_buf(trial->pb, &written);
+        av_free(written);
+    }
+    avformat_free_context(trial);
+    return can;
+}
+
+int sink_add_stream(struct sink *sink, const AVStream *stream)
+{
+    struct container *container = sink->state;
+    AVStream *added;
+
+    if (!sink_holds_audio(sink) || !can_hold(container->format, stream))
+        return -1;
+    added = add_copy(container->format, stream);
+    if (!added)
+        return -1;
     copy_stream_tags(added, stream);
     return added->index;
 }

@@ -180,6 +180,10 @@ ffmpeg -v error "${pattern[@]}" -f lavfi -i sine -f lavfi -i sine -map 0 -map 1 
   -t 0.2 sound.mkv
 encode sound.mkv -c vp9 -o o.webm
 grep -q "^wcenc-encode: note: 2 audio streams of sound.mkv are not written: WebM cannot hold flac (.mkv can)$" err || wrong "audio: $(cat err)"
+# What libavformat's tables promise and its muxer then refuses.
+encode sound.mkv -c h264 -o o.mov
+grep -q "^wcenc-encode: note: 2 audio streams of sound.mkv are not written: QuickTime cannot hold flac (.mkv can)$" err || wrong "audio in MOV: $(cat err)"
+[ "$(frames_in o.mov)" = 5 ] || wrong "audio in MOV: $(frames_in o.mov) frames"
 record deep.mkv 5 -pix_fmt yuv420p10 -c:v ffv1
 encode deep.mkv --json -c vp8 -o o.webm
 grep -q "note: the 10 bits of deep.mkv become 8 in VP8" err || wrong "10 bits: $(cat err)"
