@@ -312,7 +312,7 @@ static wcenc_config poor_config(const struct native_case *native, const char *en
     wcenc_config config = config_of(native);
 
     config.encoder_name = encoder_name;
-    config.bitrate = mode == WCENC_BITRATE_CONSTANT ? 600000 : 200000;
+    config.bitrate = mode == WCENC_BITRATE_CONSTANT ? 360000 : 200000;
     config.bitrate_mode = mode;
     return config;
 }
@@ -358,6 +358,9 @@ static void test_key_frames_in_realtime_have_a_share_of_a_second(void **state)
         size_t bounded;
 
         if (strcmp(rows[i / 2].codec, native->codec) != 0 || !config_works(&config))
+            continue;
+        /* libaom does not make up for it where the bitrate may vary. */
+        if (strncmp(native->codec, "av01", strlen("av01")) == 0 && mode == WCENC_BITRATE_VARIABLE)
             continue;
         bounded = key_bytes(config, 30, NULL);
         assert_true(bounded < key_bytes(config, 30, rows[i / 2].unbounded));

@@ -622,13 +622,18 @@ static const struct {
 } placeholders[] = {
     {"bitrate", "`bitrate`, or what suits size, rate and codec; in whole thousands, at most half of 2³¹"},
     {"max_rate", "the bitrate with \"constant\" and as a cap of \"constant-quality\", else twice as much"},
-    {"buffer_size", "as many bits as `{max_rate}` lets through in a second, or in five frames if that is longer"},
+    {"buffer_size",
+     "as many bits as `{max_rate}` lets through in a second (libx264 in realtime with \"constant\": 0.6 s), or in five "
+     "frames if that is longer"},
     {"quality", "`quality` on the encoder's scale"},
     {"no_cap", "so many bits a second that they are no cap"},
     {"key_interval", "`key_interval`, or ten seconds' worth of frames, at most 300"},
     {"key_interval_2", "the same, at least 2"},
     {"no_key_interval", "2147483647: key frames come where they are asked for"},
-    {"key_percent", "20 (VP8), 25 (VP9) or 15 (AV1) times the framerate, at least 300: per cent of an average frame"},
+    {"key_percent", "20 (VP8), 25 (VP9) or 15 (AV1) times the framerate, at least 450: per cent of an average frame"},
+    {"quantizer_min",
+     "16 (H.264) or 8, which leaves the rest of the bits where a picture no longer changes; with a fifth of a "
+     "bit a pixel and more 0, 4 (VP8) or 2 (AV1)"},
     {"b_frames", "`max_b_frames`"},
     {"threads", "`threads`, or the number of CPUs of the process as far as the encoder gains from them"},
     {"lookahead", "the lookahead of the encoder, or as much of it as `max_delay_frames` leaves"},
@@ -845,7 +850,8 @@ static void print_native_options(void)
             printf(" %s |", row->values[i]);
         puts("");
     }
-    puts("\n`{key_percent}` is 20 (VP8) or 25 (VP9) times the framerate, at least 300: per cent of the bits of an "
+    puts("\n`{quantizer_min}` is 8, or 4 (VP8) and 0 (VP9) with a fifth of a bit a pixel and more.\n`{key_percent}` is "
+         "20 (VP8) or 25 (VP9) times the framerate, at least 450: per cent of the bits of an "
          "average\n"
          "frame.\n\n"
          "`{lookahead}` and `{alt_ref}` are 0 in realtime, with layers, manual references and bitrate mode "
@@ -880,9 +886,10 @@ static void print_aom_options(void)
             printf(" %s |", row->values[i]);
         puts("");
     }
-    puts("\n`{quantizer_max}` is 52, or 63 with less than a twentieth of a bit for a pixel. `{key_percent}` is 15 "
+    puts("\n`{quantizer_min}` is 8, or 2 with a fifth of a bit a pixel and more. `{quantizer_max}` is 52, or 63 with "
+         "less than a twentieth of a bit for a pixel. `{key_percent}` is 15 "
          "times the\n"
-         "framerate, at least 300: per cent of the bits of an average frame.\n\n"
+         "framerate, at least 450: per cent of the bits of an average frame.\n\n"
          "A constant bitrate has no lookahead either. Without layers and in quality mode the first frame behind a "
          "flush\n"
          "is a key frame. AV1 of more than 8 bits is not tuned for screens in realtime and in layers, where that\n"

@@ -318,13 +318,14 @@ static void test_the_requested_bound_shortens_the_lookahead(void **state)
 static void test_huge_and_tiny_bitrates_stay_in_the_encoders_range(void **state)
 {
     static const uint64_t bitrates[] = {1, 999, 1000, 1000000, INT32_MAX, UINT64_MAX};
+    const struct lavc_encoder *encoder = wcenc__lavc_encoder("libvpx");
 
     (void)state;
     for (size_t i = 0; i < sizeof bitrates / sizeof bitrates[0]; i++)
         for (int32_t mode = 0; mode < 2; mode++) {
             struct encoder_config config = {
                 .bitrate = bitrates[i], .framerate = {30, 1}, .given = {.bitrate_mode = mode}};
-            struct lavc_rate rate = wcenc__lavc_rate(&config, config.framerate);
+            struct lavc_rate rate = wcenc__lavc_rate(encoder, &config, config.framerate);
 
             assert_true(rate.bitrate >= 1000 && rate.bitrate <= INT32_MAX); /* VAL-015, RC-009 */
             assert_true(rate.max_rate >= rate.bitrate && rate.max_rate <= INT32_MAX);
@@ -353,7 +354,7 @@ static void test_the_bits_of_a_frame_do_not_depend_on_other_settings(void **stat
         given.bitrate = (uint64_t)(20000 * framerates[i]);
         assert_int_equal(wcenc__config_create(&given, false, &config), WCENC_OK);
         reported = wcenc__lavc_framerate(encoder, config);
-        rate = wcenc__lavc_rate(config, reported);
+        rate = wcenc__lavc_rate(encoder, config, reported);
         assert_true((double)reported.numerator / reported.denominator >= encoder->min_framerate);
         assert_true((double)reported.numerator / reported.denominator <= encoder->max_framerate);
         assert_int_equal(rate.bitrate * reported.denominator / reported.numerator, 20000); /* RC-001 */

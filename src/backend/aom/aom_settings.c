@@ -8,8 +8,8 @@
 
 #include "aom.h"
 #include "compiler.h"
-#include "key_frames.h"
 #include "native_rate.h"
+#include "realtime_bounds.h"
 #include "thread.h"
 
 uint8_t wcenc__aom_mode(const struct encoder_config *config)
@@ -94,6 +94,8 @@ static uint32_t quantizer_max(const struct encoder_config *config)
 static uint32_t variable(const char *name, const struct encoder_config *config)
 {
     enum { NEVER = 1000000 };
+    /* Quantizer 0 is lossless. */
+    static const struct quantizer_min min = {.at_rest = 8, .least = 2};
     const bool asks = wcenc__aom_asks_for_keys(config);
     const uint32_t interval = config->key_interval < NEVER ? config->key_interval : NEVER;
     const unsigned kilobits = wcenc__native_kilobits(config, wcenc__native_framerate(config));
@@ -108,6 +110,7 @@ static uint32_t variable(const char *name, const struct encoder_config *config)
         {"{key_distance_max}", asks ? NEVER : interval},
         {"{kilobits}", kilobits ? kilobits : 1}, /* where there is a quality and no cap, it is no matter */
         {"{quality}", (uint32_t)lround(config->quality)},
+        {"{quantizer_min}", wcenc__quantizer_min(config, &min)},
         {"{quantizer_max}", quantizer_max(config)},
         {"{key_percent}", wcenc__key_frame_percent(wcenc__native_framerate(config), 15)},
     };
@@ -220,6 +223,14 @@ static void set_fields(aom_codec_enc_cfg_t *codec, const struct encoder_config *
     codec->kf_mode = AOM_KF_AUTO;
 }
 
+/* A maximum of the caller's that is below the minimum of the rows is the minimum as well. */
+static void lower_quantizer_min(struct aom_settings *settings, const struct aom_settings *of_rows)
+{
+    if (settings->codec.rc_min_quantizer == of_rows->codec.rc_min_quantizer &&
+        settings->codec.rc_min_quantizer > settings->codec.rc_max_quantizer)
+        settings->codec.rc_min_quantizer = settings->codec.rc_max_quantizer;
+}
+
 /* What the caller's options may not ask for here. */
 static bool check_promises(const struct aom_settings *settings, const struct encoder_config *config,
                            struct failure *failure)
@@ -270,6 +281,8 @@ bool wcenc__aom_settings_fill(struct aom_settings *settings, const struct encode
     if (!apply_rows(settings, config, failure))
         return false;
     of_rows = *settings;
-    return wcenc__aom_set_caller_options(settings, config, failure) && check_promises(settings, config, failure) &&
-           check_quantizer_options(&of_rows, settings, config, failure);
+    if (!wcenc__aom_set_caller_options(settings, config, failure))
+        return false;
+    lower_quantizer_min(settings, &of_rows);
+    return check_promises(settings, config, failure) && check_quantizer_options(&of_rows, settings, config, failure);
 }

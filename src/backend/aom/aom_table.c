@@ -47,11 +47,13 @@ const struct aom_row wcenc__aom_rows[] = {
     {AOM_ANY_LATENCY, AOM_ANY_MODE, AOM_FOR_MANUAL, "enable-ref-frame-mvs", "0"},
 
     {ALWAYS, "target-bitrate", "{kilobits}"},
-    {AOM_IN_REALTIME, AOM_RATE, AOM_FOR_ALL, "qmin", "2"},
+    {AOM_IN_REALTIME, AOM_VARIABLE, AOM_FOR_ALL, "qmin", "2"},
+    /* Half of the bits of a still picture, and less, make it as good as can be seen. */
+    {AOM_IN_REALTIME, AOM_CONSTANT, AOM_FOR_ALL, "qmin", "{quantizer_min}"},
     {AOM_IN_REALTIME, AOM_RATE, AOM_FOR_ALL, "qmax", "{quantizer_max}"},
-    {AOM_IN_REALTIME, AOM_RATE, AOM_FOR_ALL, "max-intra-rate", "{key_percent}"},
+    {AOM_IN_REALTIME, AOM_CONSTANT, AOM_FOR_ALL, "max-intra-rate", "{key_percent}"},
     /* Quantizer 0 is lossless, which libaom has not in layers: an assertion ends the process. */
-    {AOM_ANY_LATENCY, AOM_RATE, AOM_FOR_LAYERS, "qmin", "2"},
+    {AOM_IN_QUALITY, AOM_RATE, AOM_FOR_LAYERS, "qmin", "2"},
     /* Upper layers have few bits. */
     {AOM_ANY_LATENCY, AOM_RATE, AOM_FOR_LAYERS, "qmax", "63"},
     {AOM_ANY_LATENCY, AOM_CONSTANT | AOM_CONSTANT_QUALITY, AOM_FOR_ALL, "buf-sz", "1000"},

@@ -36,9 +36,14 @@ static const struct lavc_encoder encoders[] = {
         .held_per_thread = 1,
         .held_per_b_frame = 2,
         .lookahead_max = 250,
+        .quantizer_min = {.at_rest = 16},
+        .live_buffer_ms = 600,
         .rows =
             {
                 {WHEN_REALTIME, WHEN_ANY_MODE, "tune", "zerolatency"},
+                /* A key frame takes half of what its buffer holds, and the first one was a quarter of a second's bits
+                   where that began fuller. */
+                {WHEN_REALTIME, WHEN_CONSTANT, "x264-params", "vbv-init=0.4"},
                 /* With it text is coarse: at the lowest quantizer of a frame a quarter of the bits was left unspent. */
                 {WHEN_REALTIME, WHEN_RATE, "aq-mode", "0"},
                 {WHEN_QUALITY, WHEN_ANY_MODE, "rc-lookahead", "{lookahead}"},
@@ -60,6 +65,7 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_RATE, "b", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_RATE, "maxrate", "{max_rate}"},
                 {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
+                {WHEN_REALTIME, WHEN_RATE, "qmin", "{quantizer_min}"},
                 /* It takes on a new average only where that is the maximum too; the buffer is larger all the same. */
                 {WHEN_REALTIME, WHEN_VARIABLE, "maxrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "crf", "{quality}"},
@@ -135,6 +141,7 @@ static const struct lavc_encoder encoders[] = {
         .clocks = {{WHEN_ANY_LATENCY, WHEN_ANY_MODE, COUNTS_TIME}},
         .min_size = 1,
         .key_step = 20,
+        .quantizer_min = {.at_rest = 8, .least = 4},
         .rows =
             {
                 {WHEN_QUALITY, WHEN_ANY_MODE, "deadline", "good"},
@@ -157,6 +164,7 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
+                {WHEN_REALTIME, WHEN_RATE, "qmin", "{quantizer_min}"},
                 {WHEN_REALTIME, WHEN_RATE, "max-intra-rate", "{key_percent}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "bufsize", "{buffer_size}", FOR_CAP},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "g", "{no_key_interval}", FOR_LAYERS | FOR_ALPHA},
@@ -179,6 +187,7 @@ static const struct lavc_encoder encoders[] = {
         .held_beside_lookahead = 1,
         .lookahead_max = 25,
         .key_step = 25,
+        .quantizer_min = {.at_rest = 8},
         .rows =
             {
                 {WHEN_QUALITY, WHEN_ANY_MODE, "deadline", "good"},
@@ -199,6 +208,7 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
+                {WHEN_REALTIME, WHEN_CONSTANT, "qmin", "{quantizer_min}"},
                 {WHEN_REALTIME, WHEN_RATE, "max-intra-rate", "{key_percent}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "bufsize", "{buffer_size}", FOR_CAP},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tune-content", "screen", FOR_SCREEN},
@@ -232,6 +242,7 @@ static const struct lavc_encoder encoders[] = {
         .held_beside_lookahead = 2,
         .lookahead_max = 48,
         .key_step = 15,
+        .quantizer_min = {.at_rest = 8, .least = 2},
         .rows =
             {
                 {WHEN_QUALITY, WHEN_ANY_MODE, "usage", "good"},
@@ -253,7 +264,8 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
-                {WHEN_REALTIME, WHEN_RATE, "aom-params", "max-intra-rate={key_percent}"},
+                {WHEN_REALTIME, WHEN_CONSTANT, "qmin", "{quantizer_min}"},
+                {WHEN_REALTIME, WHEN_CONSTANT, "aom-params", "max-intra-rate={key_percent}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "bufsize", "{buffer_size}", FOR_CAP},
                 /* In realtime it comes near the quality under a cap as the finest that a constant bitrate may have
                    only. */

@@ -258,8 +258,8 @@ static struct lavc_backend *create(const struct backend_setup *setup, const stru
     lavc->frame_quantizer = config->given.bitrate_mode == WCENC_BITRATE_QUANTIZER;
     lavc->clock = wcenc__lavc_clock(encoder, config);
     lavc->opened_framerate = wcenc__lavc_framerate(encoder, config);
-    lavc->codec_rate = wcenc__lavc_rate(config, lavc->opened_framerate);
-    lavc->rate = wcenc__lavc_rate(config, config->framerate);
+    lavc->codec_rate = wcenc__lavc_rate(lavc->encoder, config, lavc->opened_framerate);
+    lavc->rate = wcenc__lavc_rate(lavc->encoder, config, config->framerate);
     lavc->chroma_location = signalled_location(setup);
     lavc->context = create_context(codec);
     lavc->frame = av_frame_alloc();

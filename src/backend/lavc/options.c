@@ -17,7 +17,6 @@
 #include <libavutil/mem.h>
 #include <libavutil/opt.h>
 
-#include "key_frames.h"
 #include "lavc.h"
 #include "profiles.h"
 
@@ -88,6 +87,7 @@ struct variables {
     struct lavc_rate rate;
     enum AVChromaLocation chroma_location; /* that is signalled */
     bool is_uncapped;
+    bool has_own_quality;
 };
 
 static bool is_named(const char *wanted, const char *name, size_t length)
@@ -138,6 +138,7 @@ static bool write_number(const struct variables *variables, const char *name, si
         {"no_key_interval", NO_KEY_INTERVAL},
         {"key_percent",
          wcenc__key_frame_percent(wcenc__lavc_framerate(variables->encoder, config), variables->encoder->key_step)},
+        {"quantizer_min", wcenc__quantizer_min(config, &variables->encoder->quantizer_min)},
         {"b_frames", config->given.max_b_frames},
         {"threads", threads_of(variables->encoder, config)},
         {"lookahead", wcenc__lavc_lookahead(variables->encoder, config)},
@@ -313,6 +314,12 @@ static bool is_about_rate(const struct option_row *row)
     return strstr(row->value, "{bitrate}") || strstr(row->value, "{max_rate}") || strstr(row->value, "{buffer_size}");
 }
 
+/* Rows that leave off where the caller has set a quality. */
+static bool is_about_quality(const struct option_row *row)
+{
+    return strstr(row->value, "{quantizer_min}");
+}
+
 static bool apply_row(AVCodecContext *context, const struct variables *variables, const struct option_row *row,
                       struct failure *failure)
 {
@@ -325,6 +332,8 @@ static bool apply_row(AVCodecContext *context, const struct variables *variables
         (row->purpose && !(row->purpose & purposes)))
         return true;
     if (variables->is_uncapped && !variables->encoder->no_cap && is_about_rate(row))
+        return true;
+    if (variables->has_own_quality && is_about_quality(row))
         return true;
     if (!expand(variables, row->value, value, sizeof value)) {
         wcenc__failure_set(failure, WCENC_ERROR_NOT_SUPPORTED, 0, "%s: option \"%s\" has no value",
@@ -355,19 +364,30 @@ bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encode
                                const struct encoder_config *config, struct failure *failure)
 {
     const int uncapped = wcenc__lavc_is_uncapped(config);
-    struct variables variables = {encoder, config, wcenc__lavc_rate(config, wcenc__lavc_framerate(encoder, config)),
-                                  context->chroma_sample_location, uncapped > 0};
+    struct variables variables = {encoder,
+                                  config,
+                                  wcenc__lavc_rate(encoder, config, wcenc__lavc_framerate(encoder, config)),
+                                  context->chroma_sample_location,
+                                  uncapped > 0,
+                                  wcenc__lavc_has_own_quality(config) > 0};
+    int quantizer_min;
 
     if (uncapped == AVERROR(ENOMEM)) {
         wcenc__failure_set(failure, WCENC_ERROR_NO_MEMORY, uncapped, "%s: out of memory", context->codec->name);
         return false;
     }
     if (uncapped > 0 && encoder->no_cap)
-        variables.rate = (struct lavc_rate){encoder->no_cap, encoder->no_cap, (int)encoder->no_cap};
+        variables.rate = (struct lavc_rate){encoder->no_cap, encoder->no_cap, (int)encoder->no_cap, 1};
     /* Text that cannot be read is refused by name below. */
     if (!apply_rows(context, &variables, failure))
         return false;
     if (!config->given.encoder_options)
         return true;
-    return wcenc__lavc_apply_own_options(context, config, failure) && wcenc__lavc_is_safe(context, config, failure);
+    quantizer_min = context->qmin;
+    if (!wcenc__lavc_apply_own_options(context, config, failure))
+        return false;
+    /* A maximum of the caller's that is below the minimum of the rows is the minimum as well. */
+    if (context->qmin == quantizer_min && context->qmax >= 0 && context->qmax < context->qmin)
+        context->qmin = context->qmax;
+    return wcenc__lavc_is_safe(context, config, failure);
 }

@@ -14,6 +14,7 @@
 #include "config.h"
 #include "failure.h"
 #include "hardware.h"
+#include "realtime_bounds.h"
 
 /* Where a row applies: bits, any of which may hold. */
 enum {
@@ -115,8 +116,10 @@ struct lavc_encoder {
     uint32_t default_threads_max; /* where the caller gives no number; 0: as many as there are CPUs */
     enum quantizer_report quantizer_report;
     uint8_t key_step; /* of wcenc__key_frame_percent, in realtime */
-    bool has_no_cap;  /* of constant quality */
-    uint32_t no_cap;  /* the bitrate that it is set to where there is no cap; 0: none */
+    struct quantizer_min quantizer_min;
+    uint16_t live_buffer_ms; /* in realtime with a constant bitrate; 0: a second */
+    bool has_no_cap;         /* of constant quality */
+    uint32_t no_cap;         /* the bitrate that it is set to where there is no cap; 0: none */
     bool has_whole_qualities;
     struct quality_point qualities[QUALITY_POINTS_MAX]; /* lines between them; all 0: the scales are the same */
     /* Frames delayed in quality mode: lookahead, and as many more for each B-frame and each further thread. */
@@ -234,13 +237,18 @@ struct lavc_rate {
     int64_t bitrate;
     int64_t max_rate;
     int buffer_size;
+    double buffer_seconds; /* that it is made of, at least */
 };
 
 /* `framerate` is the one that the encoder counts in. */
-struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config, struct rational framerate);
+struct lavc_rate wcenc__lavc_rate(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                                  struct rational framerate);
 
 /* The quality on the encoder's scale. */
 double wcenc__lavc_quality(const struct lavc_encoder *encoder, double quality);
+
+/* Whether the caller's options set a quality. An error of FFmpeg's where they cannot be read. */
+int wcenc__lavc_has_own_quality(const struct encoder_config *config);
 
 /*
  * Whether the caller's options set a quality, and no bitrate is set: then the default bitrate is no cap. Layers keep

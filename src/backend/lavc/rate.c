@@ -31,29 +31,31 @@ static int64_t in_units(double bits)
     return (int64_t)(fmin(fmax(bits, UNIT), MOST) + UNIT / 2) / UNIT * UNIT;
 }
 
-/* A buffer is of a second, but no less than five frames: one that holds none would starve all. */
-static double buffer_seconds(double duration)
+/* A buffer holds no less than five frames: one that holds none would starve all. */
+static int buffer_size(const struct lavc_rate *rate, double frame_seconds)
 {
-    return fmax(1, 5 * duration);
+    const double seconds = fmax(rate->buffer_seconds, 5 * frame_seconds);
+
+    return (int)fmin((double)rate->max_rate * seconds, INT_MAX / UNIT * UNIT);
 }
 
-static int buffer_size(int64_t max_rate, double seconds)
+struct lavc_rate wcenc__lavc_rate(const struct lavc_encoder *encoder, const struct encoder_config *config,
+                                  struct rational framerate)
 {
-    return (int)fmin((double)max_rate * seconds, INT_MAX / UNIT * UNIT);
-}
-
-struct lavc_rate wcenc__lavc_rate(const struct encoder_config *config, struct rational framerate)
-{
+    const bool is_live =
+        config->given.latency_mode == WCENC_LATENCY_REALTIME && wcenc__lavc_mode(config) == WHEN_CONSTANT;
     /* A cap of constant quality is one as well. */
     const bool constant = wcenc__lavc_mode(config) & (WHEN_CONSTANT | WHEN_CONSTANT_QUALITY);
     const double asked = (double)config->bitrate * frames_per_second(framerate) / frames_per_second(config->framerate);
-    const int64_t bitrate = in_units(asked), max_rate = constant ? bitrate : bitrate * 2;
-
-    return (struct lavc_rate){
+    const int64_t bitrate = in_units(asked);
+    struct lavc_rate rate = {
         .bitrate = bitrate,
-        .max_rate = max_rate,
-        .buffer_size = buffer_size(max_rate, buffer_seconds(1 / frames_per_second(framerate))),
+        .max_rate = constant ? bitrate : bitrate * 2,
+        .buffer_seconds = is_live && encoder->live_buffer_ms ? encoder->live_buffer_ms / 1e3 : 1,
     };
+
+    rate.buffer_size = buffer_size(&rate, 1 / frames_per_second(framerate));
+    return rate;
 }
 
 void wcenc__lavc_set_rate(struct lavc_backend *lavc, int64_t duration_us)
@@ -63,7 +65,7 @@ void wcenc__lavc_set_rate(struct lavc_backend *lavc, int64_t duration_us)
 
     lavc->context->bit_rate = in_units((double)lavc->rate.bitrate * frames);
     lavc->context->rc_max_rate = in_units((double)lavc->rate.max_rate * frames);
-    lavc->context->rc_buffer_size = buffer_size(lavc->rate.max_rate, buffer_seconds(seconds));
+    lavc->context->rc_buffer_size = buffer_size(&lavc->rate, seconds);
 }
 
 bool wcenc__lavc_options_touch_rate(const struct encoder_config *config)
@@ -98,14 +100,19 @@ double wcenc__lavc_quality(const struct lavc_encoder *encoder, double quality)
     return encoder->has_whole_qualities ? round(value) : value;
 }
 
-int wcenc__lavc_is_uncapped(const struct encoder_config *config)
+int wcenc__lavc_has_own_quality(const struct encoder_config *config)
 {
     static const char *const names[] = {"crf", "qp", "qp-constant", "cq", "quantizer", NULL};
     char found[OPTION_NAME_SIZE];
 
+    return wcenc__lavc_find_option(config->given.encoder_options, names, found);
+}
+
+int wcenc__lavc_is_uncapped(const struct encoder_config *config)
+{
     if (config->given.bitrate || config->temporal_layers > 1 || !(wcenc__lavc_mode(config) & WHEN_RATE))
         return false;
-    return wcenc__lavc_find_option(config->given.encoder_options, names, found);
+    return wcenc__lavc_has_own_quality(config);
 }
 
 /* A cap of constant quality can be changed, but neither added nor removed. */
@@ -124,7 +131,7 @@ static bool has_the_same_rate(const struct lavc_backend *lavc, const struct enco
                               enum lavc_clock clock)
 {
     const struct rational framerate = wcenc__lavc_framerate(lavc->encoder, config);
-    const struct lavc_rate codec_rate = wcenc__lavc_rate(config, framerate);
+    const struct lavc_rate codec_rate = wcenc__lavc_rate(lavc->encoder, config, framerate);
 
     return clock == lavc->clock && framerate.numerator == lavc->opened_framerate.numerator &&
            framerate.denominator == lavc->opened_framerate.denominator &&
@@ -135,8 +142,8 @@ static bool has_the_same_rate(const struct lavc_backend *lavc, const struct enco
 static void take_on(struct lavc_backend *lavc, const struct encoder_config *config, enum lavc_clock clock)
 {
     lavc->clock = clock;
-    lavc->rate = wcenc__lavc_rate(config, config->framerate);
-    lavc->codec_rate = wcenc__lavc_rate(config, lavc->opened_framerate);
+    lavc->rate = wcenc__lavc_rate(lavc->encoder, config, config->framerate);
+    lavc->codec_rate = wcenc__lavc_rate(lavc->encoder, config, lavc->opened_framerate);
     /* Without a cap of constant quality there is nothing to change. */
     if (lavc->context->rc_max_rate == 0)
         return;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "compiler.h"
-#include "key_frames.h"
 #include "native_rate.h"
 #include "thread.h"
 #include "vpx.h"
@@ -119,6 +118,7 @@ static uint32_t variable(const char *name, const struct encoder_config *config)
         {"{key_distance_max}", asks ? NEVER : interval},
         {"{kilobits}", wcenc__vpx_kilobits(config)},
         {"{quality}", (uint32_t)lround(config->quality)},
+        {"{quantizer_min}", wcenc__quantizer_min(config, &encoder->quantizer_min)},
         {"{key_percent}", wcenc__key_frame_percent(wcenc__native_framerate(config), encoder->key_step)},
     };
 
@@ -198,6 +198,14 @@ static void set_fields(vpx_codec_enc_cfg_t *codec, const struct encoder_config *
     codec->kf_mode = VPX_KF_AUTO;
 }
 
+/* A maximum of the caller's that is below the minimum of the rows is the minimum as well. */
+static void lower_quantizer_min(struct vpx_settings *settings, const struct vpx_settings *of_rows)
+{
+    if (settings->codec.rc_min_quantizer == of_rows->codec.rc_min_quantizer &&
+        settings->codec.rc_min_quantizer > settings->codec.rc_max_quantizer)
+        settings->codec.rc_min_quantizer = settings->codec.rc_max_quantizer;
+}
+
 /* What the caller's options may not ask for here. */
 static bool check_promises(const struct vpx_settings *settings, const struct encoder_config *config,
                            struct failure *failure)
@@ -247,6 +255,8 @@ bool wcenc__vpx_settings_fill(struct vpx_settings *settings, const struct encode
     if (!apply_rows(settings, config, failure))
         return false;
     of_rows = *settings;
-    return wcenc__vpx_set_caller_options(settings, config, failure) && check_promises(settings, config, failure) &&
-           check_quantizer_options(&of_rows, settings, config, failure);
+    if (!wcenc__vpx_set_caller_options(settings, config, failure))
+        return false;
+    lower_quantizer_min(settings, &of_rows);
+    return check_promises(settings, config, failure) && check_quantizer_options(&of_rows, settings, config, failure);
 }

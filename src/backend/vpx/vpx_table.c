@@ -35,6 +35,9 @@ const struct vpx_row wcenc__vpx_rows[] = {
     {VPX_VP9, VPX_ANY_LATENCY, VPX_ANY_MODE, VPX_FOR_ALL, "frame-parallel", "0"},
     {VPX_VP9, VPX_ANY_LATENCY, VPX_ANY_MODE, VPX_FOR_ALL, "aq-mode", "0"},
     {VPX_VP9, VPX_IN_REALTIME, VPX_RATE, VPX_FOR_ALL, "aq-mode", "3"},
+    /* Half of the bits of a still picture, and less, make it as good as can be seen. */
+    {VPX_VP8, VPX_IN_REALTIME, VPX_RATE, VPX_FOR_ALL, "qmin", "{quantizer_min}"},
+    {VPX_VP9, VPX_IN_REALTIME, VPX_CONSTANT, VPX_FOR_ALL, "qmin", "{quantizer_min}"},
     /* Larger key frames gain decibels, but delay a slow link. */
     {VPX_BOTH, VPX_IN_REALTIME, VPX_RATE, VPX_FOR_ALL, "max-intra-rate", "{key_percent}"},
     {VPX_BOTH, VPX_ANY_LATENCY, VPX_ANY_MODE, VPX_FOR_ALL, "kf-min-dist", "{key_distance_min}"},
@@ -84,12 +87,14 @@ static const struct vpx_encoder vp8 = {
     .default_threads_max = 1,
     .thread_stack_kb = 96,
     .key_step = 20,
+    .quantizer_min = {.at_rest = 8, .least = 4},
 };
 static const struct vpx_encoder vp9 = {
     .codec = VPX_VP9,
     .modes = VPX_ANY_MODE,
     .thread_stack_kb = 128,
     .lookahead = 16,
+    .quantizer_min = {.at_rest = 8},
     .key_step = 25,      /* with 20 a still picture lost 0.6 dB */
     .max_height = 65535, /* from 1.15 on it codes no frame of more */
 };

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "realtime_bounds.h"
 
 /* Where a row applies: bits, any of which may hold. */
 enum {
@@ -63,13 +64,14 @@ extern const struct vpx_effort wcenc__vpx_efforts[];
 
 /* What is known of the encoder of one codec. */
 struct vpx_encoder {
-    uint8_t codec;               /* VPX_VP8 or VPX_VP9 */
-    uint8_t modes;               /* of bitrate, that it has */
-    uint8_t default_threads_max; /* where the caller gives no number; 0: as many as there are CPUs */
-    uint16_t thread_stack_kb;    /* that its own threads need, of which it has none if there is less */
-    uint16_t lookahead;          /* frames, in quality mode */
-    uint8_t key_step;            /* of wcenc__key_frame_percent, in realtime */
-    uint32_t max_height;         /* 0: as the codec has it */
+    uint8_t codec;                      /* VPX_VP8 or VPX_VP9 */
+    uint8_t modes;                      /* of bitrate, that it has */
+    uint8_t default_threads_max;        /* where the caller gives no number; 0: as many as there are CPUs */
+    uint16_t thread_stack_kb;           /* that its own threads need, of which it has none if there is less */
+    uint16_t lookahead;                 /* frames, in quality mode */
+    struct quantizer_min quantizer_min; /* in realtime */
+    uint8_t key_step;                   /* of wcenc__key_frame_percent, in realtime */
+    uint32_t max_height;                /* 0: as the codec has it */
 };
 
 enum {

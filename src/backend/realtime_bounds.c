@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "realtime_bounds.h"
+
+#include <math.h>
+
+uint32_t wcenc__key_frame_percent(struct rational framerate, uint32_t step)
+{
+    const double percent = (double)step * framerate.numerator / framerate.denominator;
+
+    return (uint32_t)fmin(fmax(percent, 450), 100000);
+}
+
+uint32_t wcenc__quantizer_min(const struct encoder_config *config, const struct quantizer_min *min)
+{
+    enum { PIXELS_OF_A_BIT = 5 };
+    const double pixels = (double)config->given.width * config->given.height;
+    const double frame_bits = (double)config->bitrate * config->framerate.denominator / config->framerate.numerator;
+
+    return frame_bits * PIXELS_OF_A_BIT < pixels ? min->at_rest : min->least;
+}
