@@ -84,7 +84,11 @@ enum wcenc_bitstream_format_value {
 typedef struct wcenc_config {
     uint32_t struct_size; /**< set by wcenc_config_init */
     uint32_t reserved0;   /**< 0 */
-    /** Bits per second; 0: chosen by size, framerate and codec. With constant quality: a cap; 0: no cap. */
+    /**
+     * Bits per second; 0: chosen by size, framerate and codec. With constant quality: a cap; 0: no cap. In realtime
+     * less is spent on a picture that no longer changes, once the difference can hardly be seen. With a fifth of a
+     * bit for each pixel and more, encoders go on refining it.
+     */
     uint64_t bitrate;
     /**
      * Frames per second, 0.001 to 10000, for rate control, key interval and level. Timestamps may differ. If it is 0,

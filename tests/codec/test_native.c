@@ -306,68 +306,6 @@ static void test_a_flush_of_av1_in_quality_costs_a_key_chunk(void **state)
     recorder_close(&recorder);
 }
 
-/* In realtime at a bitrate that the picture's details exceed. */
-static wcenc_config poor_config(const struct native_case *native, const char *encoder_name, wcenc_bitrate_mode mode)
-{
-    wcenc_config config = config_of(native);
-
-    config.encoder_name = encoder_name;
-    config.bitrate = mode == WCENC_BITRATE_CONSTANT ? 360000 : 200000;
-    config.bitrate_mode = mode;
-    return config;
-}
-
-/* Bytes of the first chunk. */
-static size_t key_bytes(wcenc_config config, double framerate, const char *options)
-{
-    struct recorder recorder;
-    size_t bytes;
-
-    config.framerate = framerate;
-    config.encoder_options = options;
-    coding_open(&recorder, &config);
-    encode(&recorder, 0, -1, false);
-    flush(&recorder);
-    assert_int_equal(recorder.chunk_count, 1);
-    bytes = wcenc_chunk_get_byte_length(recorder.chunks[0]);
-    recorder_close(&recorder);
-    return bytes;
-}
-
-/* The bound is a share of a second's bits, so frames that are half as long leave a key frame as many. */
-static void test_key_frames_in_realtime_have_a_share_of_a_second(void **state)
-{
-    static const wcenc_bitrate_mode modes[] = {WCENC_BITRATE_CONSTANT, WCENC_BITRATE_VARIABLE};
-    static const struct {
-        const char *encoder_name;
-        const char *codec;
-        const char *unbounded;
-    } rows[] = {
-        {"native-vpx", "vp8", "max-intra-rate=0"},
-        {"libvpx", "vp8", "max-intra-rate=0"},
-        {"native-vpx", "vp09.00.31.08", "max-intra-rate=0"},
-        {"libvpx-vp9", "vp09.00.31.08", "max-intra-rate=0"},
-        {"native-aom", "av01.0.05M.08", "max-intra-rate=0"},
-        {"libaom-av1", "av01.0.05M.08", "aom-params=max-intra-rate=0"},
-    };
-    const struct native_case *native = *state;
-
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0] * 2; i++) {
-        const wcenc_bitrate_mode mode = modes[i % 2];
-        const wcenc_config config = poor_config(native, rows[i / 2].encoder_name, mode);
-        size_t bounded;
-
-        if (strcmp(rows[i / 2].codec, native->codec) != 0 || !config_works(&config))
-            continue;
-        /* libaom does not make up for it where the bitrate may vary. */
-        if (strncmp(native->codec, "av01", strlen("av01")) == 0 && mode == WCENC_BITRATE_VARIABLE)
-            continue;
-        bounded = key_bytes(config, 30, NULL);
-        assert_true(bounded < key_bytes(config, 30, rows[i / 2].unbounded));
-        assert_int_equal(key_bytes(config, 60, NULL), bounded);
-    }
-}
-
 /* NULL if it is supported; the reason lives until the next call. */
 static const char *refusal_of(const wcenc_config *config)
 {
@@ -492,9 +430,6 @@ int main(void)
         CASE(test_a_flush_costs_no_key_chunk, "vp09.00.31.08", QUALITY),
         CASE(test_a_flush_costs_no_key_chunk, "av01.0.05M.08", REALTIME),
         CASE(test_a_flush_of_av1_in_quality_costs_a_key_chunk, "av01.0.05M.08", QUALITY),
-        CASE(test_key_frames_in_realtime_have_a_share_of_a_second, "vp8", REALTIME),
-        CASE(test_key_frames_in_realtime_have_a_share_of_a_second, "vp09.00.31.08", REALTIME),
-        CASE(test_key_frames_in_realtime_have_a_share_of_a_second, "av01.0.05M.08", REALTIME),
         cmocka_unit_test(test_options_are_translated_or_refused),
         cmocka_unit_test(test_without_the_library_the_encoder_is_not_supported),
     };

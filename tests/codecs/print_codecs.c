@@ -632,7 +632,7 @@ static const struct {
     {"no_key_interval", "2147483647: key frames come where they are asked for"},
     {"key_percent", "20 (VP8), 25 (VP9) or 15 (AV1) times the framerate, at least 450: per cent of an average frame"},
     {"quantizer_min",
-     "16 (H.264) or 8, which leaves the rest of the bits where a picture no longer changes; with a fifth of a "
+     "16 (H.264) or 8 (others), which leaves the rest of the bits where a picture no longer changes; with a fifth of a "
      "bit a pixel and more 0, 4 (VP8) or 2 (AV1)"},
     {"b_frames", "`max_b_frames`"},
     {"threads", "`threads`, or the number of CPUs of the process as far as the encoder gains from them"},
@@ -886,7 +886,7 @@ static void print_aom_options(void)
             printf(" %s |", row->values[i]);
         puts("");
     }
-    puts("\n`{quantizer_min}` is 8, or 2 with a fifth of a bit a pixel and more. `{quantizer_max}` is 52, or 63 with "
+    puts("\n`{quantizer_min}` is 9, or 2 with a fifth of a bit a pixel and more. `{quantizer_max}` is 52, or 63 with "
          "less than a twentieth of a bit for a pixel. `{key_percent}` is 15 "
          "times the\n"
          "framerate, at least 450: per cent of the bits of an average frame.\n\n"

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Bounds of realtime, with each encoder that has them: of key frames, and of what pictures at rest get. */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "../support/coding.h"
+#include "../support/pattern.h"
+
+enum { WIDTH = 320, HEIGHT = 192, CONSTANT = 1 << WCENC_BITRATE_CONSTANT, VARIABLE = 1 << WCENC_BITRATE_VARIABLE };
+
+struct bounded {
+    const char *encoder;
+    const char *codec;
+    const char *without_key_bound; /* options; NULL: it has none that can be taken away */
+    const char *without_rest;      /* options that let quantizers be as small as they are at high bitrates */
+    int keys;                      /* the bitrate modes that bound key frames */
+    int rests;                     /* those that leave bits where pictures are at rest */
+};
+
+static const struct bounded encoders[] = {
+    {"libx264", "avc1.42001f", NULL, "qmin=0", 0, CONSTANT | VARIABLE},
+    {"libvpx", "vp8", "max-intra-rate=0", "qmin=4", CONSTANT | VARIABLE, CONSTANT | VARIABLE},
+    {"native-vpx", "vp8", "max-intra-rate=0", "qmin=4", CONSTANT | VARIABLE, CONSTANT | VARIABLE},
+    {"libvpx-vp9", "vp09.00.31.08", "max-intra-rate=0", "qmin=0", CONSTANT | VARIABLE, CONSTANT},
+    {"native-vpx", "vp09.00.31.08", "max-intra-rate=0", "qmin=0", CONSTANT | VARIABLE, CONSTANT},
+    /* libaom does not make up for a small key frame where the bitrate may vary. */
+    {"libaom-av1", "av01.0.05M.08", "aom-params=max-intra-rate=0", "qmin=2", CONSTANT, CONSTANT},
+    {"native-aom", "av01.0.05M.08", "max-intra-rate=0", "qmin=2", CONSTANT, CONSTANT},
+};
+
+enum { ENCODERS = sizeof encoders / sizeof encoders[0] };
+
+static wcenc_config config_of(const struct bounded *bounded, wcenc_bitrate_mode mode, uint64_t bitrate)
+{
+    wcenc_config config = config_for(bounded->codec, WIDTH, HEIGHT);
+
+    config.encoder_name = bounded->encoder;
+    config.latency_mode = WCENC_LATENCY_REALTIME;
+    config.bitrate_mode = mode;
+    config.bitrate = bitrate;
+    config.framerate = 30;
+    config.threads = 1;
+    return config;
+}
+
+/* Bytes of `count` times the same picture. */
+static size_t bytes_of(wcenc_config config, int count, const char *options)
+{
+    struct recorder recorder;
+    size_t bytes = 0;
+
+    config.encoder_options = options;
+    coding_open(&recorder, &config);
+    for (int i = 0; i < count; i++)
+        coding_encode(&recorder, pattern_frame(WIDTH, HEIGHT, 0, 33333 * (int64_t)i), false);
+    assert_int_equal(wcenc_encoder_flush(recorder.encoder), WCENC_OK);
+    assert_int_equal(recorder.chunk_count, count);
+    for (int i = 0; i < count; i++)
+        bytes += wcenc_chunk_get_byte_length(recorder.chunks[i]);
+    recorder_close(&recorder);
+    return bytes;
+}
+
+/* Of a bitrate that the picture's details exceed. Frames that are half as long leave a key frame as many bytes. */
+static void test_key_frames_have_a_share_of_a_second(void **state)
+{
+    const struct bounded *bounded = *state;
+
+    for (wcenc_bitrate_mode mode = WCENC_BITRATE_VARIABLE; mode <= WCENC_BITRATE_CONSTANT; mode++) {
+        wcenc_config config = config_of(bounded, mode, mode == WCENC_BITRATE_CONSTANT ? 360000 : 200000);
+        size_t bytes;
+
+        if (!(bounded->keys & 1 << mode) || !config_works(&config))
+            continue;
+        bytes = bytes_of(config, 1, NULL);
+        assert_true(bytes < bytes_of(config, 1, bounded->without_key_bound));
+        config.framerate = 60;
+        assert_int_equal(bytes_of(config, 1, NULL), bytes);
+    }
+}
+
+static void test_pictures_at_rest_leave_bits_unspent(void **state)
+{
+    enum { COUNT = 60 };
+    const struct bounded *bounded = *state;
+
+    for (wcenc_bitrate_mode mode = WCENC_BITRATE_VARIABLE; mode <= WCENC_BITRATE_CONSTANT; mode++) {
+        const wcenc_config low = config_of(bounded, mode, 360000), high = config_of(bounded, mode, 3000000);
+        size_t bytes, all;
+
+        if (!(bounded->rests & 1 << mode) || !config_works(&low))
+            continue;
+        bytes = bytes_of(low, COUNT, NULL);
+        all = bytes_of(low, COUNT, bounded->without_rest);
+        print_message("%s, %s: %zu of %zu bytes\n", bounded->encoder, bounded->codec, bytes, all);
+        assert_true(bytes < all * 3 / 4);
+        /* Where there are bits enough, pictures become as good as they can. */
+        assert_int_equal(bytes_of(high, COUNT, NULL), bytes_of(high, COUNT, bounded->without_rest));
+    }
+}
+
+/* A caller who limits quantizers from above, or sets a quality, gets that. */
+static void test_options_come_before_the_bounds(void **state)
+{
+    const struct bounded *bounded = *state;
+    const wcenc_config config = config_of(bounded, WCENC_BITRATE_CONSTANT, 360000);
+
+    if (config_works(&config))
+        assert_true(bytes_of(config, 1, "qmax=6") > bytes_of(config, 1, "qmin=20:qmax=20"));
+}
+
+int main(void)
+{
+    struct CMUnitTest tests[3 * ENCODERS];
+    size_t count = 0;
+
+    for (int i = 0; i < ENCODERS; i++) {
+        void *bounded = (void *)&encoders[i];
+
+        tests[count++] =
+            (struct CMUnitTest)cmocka_unit_test_prestate(test_key_frames_have_a_share_of_a_second, bounded);
+        tests[count++] =
+            (struct CMUnitTest)cmocka_unit_test_prestate(test_pictures_at_rest_leave_bits_unspent, bounded);
+        tests[count++] = (struct CMUnitTest)cmocka_unit_test_prestate(test_options_come_before_the_bounds, bounded);
+    }
+    return _cmocka_run_group_tests("test_realtime", tests, count, NULL, NULL);
+}
