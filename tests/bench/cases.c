@@ -50,6 +50,12 @@ const struct bench_codec bench_codecs[] = {
     {.name = NULL},
 };
 
+const struct bench_codec bench_groups_codecs[] = {
+    {.name = "h265", .title = "HEVC", .encoder = "libx265", .codec_string = "hvc1.1.6.L120.B0"},
+    {.name = "rav1e", .title = "AV1, rav1e", .encoder = "librav1e", .codec_string = "av01.0.08M.08"},
+    {.name = NULL},
+};
+
 const struct bench_size bench_sizes[] = {
     {"320x240", 320, 240, 500000, 150, 600},
     {"1280x720", 1280, 720, 2500000, 60, 240},
@@ -66,9 +72,12 @@ const struct bench_format bench_formats[] = {
 
 const struct bench_codec *bench_codec(const char *name)
 {
-    for (const struct bench_codec *codec = bench_codecs; codec->name; codec++)
-        if (strcmp(codec->name, name) == 0)
-            return codec;
+    static const struct bench_codec *const lists[] = {bench_codecs, bench_groups_codecs, NULL};
+
+    for (const struct bench_codec *const *list = lists; *list; list++)
+        for (const struct bench_codec *codec = *list; codec->name; codec++)
+            if (strcmp(codec->name, name) == 0)
+                return codec;
     return NULL;
 }
 

@@ -52,6 +52,7 @@ struct bench_case {
 
 /* Each table ends with a row whose name is NULL. */
 extern const struct bench_codec bench_codecs[];
+extern const struct bench_codec bench_groups_codecs[]; /* that only parallel groups are measured with */
 extern const struct bench_size bench_sizes[];
 extern const struct bench_format bench_formats[];
 

@@ -34,7 +34,9 @@ static void print_usage(FILE *file)
     (void)fputs("\ncodec: ", file);
     for (const struct bench_codec *codec = bench_codecs; codec->name; codec++)
         (void)fprintf(file, " %s", codec->name);
-    (void)fputs("\nsize:  ", file);
+    for (const struct bench_codec *codec = bench_groups_codecs; codec->name; codec++)
+        (void)fprintf(file, " %s", codec->name);
+    (void)fputs(" (the last two with groups only)\nsize:  ", file);
     for (const struct bench_size *size = bench_sizes; size->name; size++)
         (void)fprintf(file, " %s", size->name);
     (void)fputs("\nformat:", file);
@@ -83,6 +85,14 @@ static bool read_value(struct options *options, const char *name, const char *va
     return false;
 }
 
+/* Others have a plain loop beside them, which has options. */
+static bool is_for_groups_only(const struct options *options)
+{
+    const bool has_options = !options->bench.codec || options->bench.codec->options;
+
+    return !has_options && !(options->measure && strcmp(options->measure, "groups") == 0);
+}
+
 static bool read_options(struct options *options, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -93,6 +103,10 @@ static bool read_options(struct options *options, int argc, char **argv)
             return false;
         } else
             i++;
+    }
+    if (is_for_groups_only(options)) {
+        (void)fprintf(stderr, "--codec %s is measured with --measure groups only\n", options->bench.codec->name);
+        return false;
     }
     if (options->bench.rounds == 0)
         options->bench.rounds = options->bench.is_smoke ? SMOKE_ROUNDS : ROUNDS;
