@@ -92,6 +92,10 @@ const struct aom_effort wcenc__aom_efforts[] = {
     {IN_QUALITY, "enable-interintra-comp", {"0", "0", "0", "", ""}},
     {IN_QUALITY, "enable-masked-comp", {"0", "0", "0", "", ""}},
     {IN_QUALITY, "enable-restoration", {"0", "0", "0", "", ""}},
+    /* Another fifth of the time on synthetic motion, nothing on the photograph, for 2 % more bytes. */
+    {IN_QUALITY, "coeff-cost-upd-freq", {"3", "3", "3", "", ""}},
+    {IN_QUALITY, "mode-cost-upd-freq", {"3", "3", "3", "", ""}},
+    {IN_QUALITY, "mv-cost-upd-freq", {"3", "3", "3", "", ""}},
     /* Without the next two it takes a fifth more bytes. */
     {IN_QUALITY, "max-reference-frames", {"3", "3", "", "", ""}},
     {IN_QUALITY, "enable-tpl-model", {"0", "0", "", "", ""}},
