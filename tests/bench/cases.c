@@ -16,7 +16,8 @@ const struct bench_codec bench_codecs[] = {
         .id = AV_CODEC_ID_H264,
         .encoder = "libx264",
         .codec_string = "avc1.640028",
-        .options = "preset=superfast:tune=zerolatency:refs=1:aq-mode=0:bf=0:coder=ac:8x8dct=1",
+        .options = "preset=superfast:tune=zerolatency:refs=1:aq-mode=0:bf=0:coder=ac:8x8dct=1:qmin=0:"
+                   "x264-params=vbv-init=0.9",
         .implied = "level=40:forced-idr=1",
         .matrix = AVCOL_SPC_BT709,
     },
@@ -26,7 +27,7 @@ const struct bench_codec bench_codecs[] = {
         .id = AV_CODEC_ID_VP8,
         .encoder = "libvpx",
         .codec_string = "vp8",
-        .options = "deadline=realtime:cpu-used=-6:lag-in-frames=0:auto-alt-ref=0",
+        .options = "deadline=realtime:cpu-used=-6:lag-in-frames=0:auto-alt-ref=0:qmin=4:max-intra-rate=0",
         .matrix = AVCOL_SPC_SMPTE170M,
     },
     {
@@ -35,7 +36,8 @@ const struct bench_codec bench_codecs[] = {
         .id = AV_CODEC_ID_VP9,
         .encoder = "libvpx-vp9",
         .codec_string = "vp09.00.40.08",
-        .options = "deadline=realtime:cpu-used=7:row-mt=1:frame-parallel=0:lag-in-frames=0:aq-mode=3:tile-columns=1",
+        .options = "deadline=realtime:cpu-used=7:row-mt=1:frame-parallel=0:lag-in-frames=0:aq-mode=3:tile-columns=1:"
+                   "qmin=0:max-intra-rate=0",
         .matrix = AVCOL_SPC_BT709,
     },
     {
@@ -44,7 +46,8 @@ const struct bench_codec bench_codecs[] = {
         .id = AV_CODEC_ID_AV1,
         .encoder = "libaom-av1",
         .codec_string = "av01.0.08M.08",
-        .options = "usage=realtime:cpu-used=8:row-mt=1:lag-in-frames=0:aq-mode=3:tile-columns=1",
+        .options = "usage=realtime:cpu-used=8:row-mt=1:lag-in-frames=0:aq-mode=3:tile-columns=1:qmin=0:"
+                   "aom-params=max-intra-rate=0",
         .matrix = AVCOL_SPC_BT709,
     },
     {.name = NULL},

@@ -43,7 +43,7 @@ static const struct codec_case cases[] = {
     {"HEVC annexb", "hvc1.1.6.L93.B0", "libx265", 1, 41.8, 41.1, true, true},
     {"VP8", "vp8", "libvpx", 0, 41.3, 38.9, true, true},
     {"VP9", "vp09.00.31.08", "libvpx-vp9", 0, 41.8, 36.8, true, true},
-    {"AV1 libaom", "av01.0.05M.08", "libaom-av1", 0, 42.4, 35.1, true, true},
+    {"AV1 libaom", "av01.0.05M.08", "libaom-av1", 0, 42.4, 33.9, true, true},
     {"AV1 rav1e", "av01.0.05M.08", "librav1e", 0, 41.8, 0, false, true},
     {"AV1 SVT", "av01.0.05M.08", "libsvtav1", 0, 38.3, 0, false, true},
 #ifdef WCENC_HAS_VPX
