@@ -886,7 +886,8 @@ static void print_aom_options(void)
             printf(" %s |", row->values[i]);
         puts("");
     }
-    puts("\n`{quantizer_min}` is 8, or 2 with a fifth of a bit a pixel and more. `{quantizer_max}` is 52, or 63 with "
+    puts("\n`{realtime_speed}` is 10, or 9 for pictures of at most 640x360 pixels. `{quantizer_min}` is 8, or 2 with a "
+         "fifth of a bit a pixel and more. `{quantizer_max}` is 52, or 63 with "
          "less than a twentieth of a bit for a pixel. `{key_percent}` is 15 "
          "times the\n"
          "framerate, at least 450: per cent of the bits of an average frame.\n\n"

@@ -90,6 +90,15 @@ static uint32_t quantizer_max(const struct encoder_config *config)
     return frame_bits * PIXELS_OF_A_BIT < pixels ? COARSEST : BOUND;
 }
 
+/* The fastest takes a fifth less time than 9 on a photograph of 1280x720 that moves, for 0.1 dB. Small pictures have
+ * time. */
+static uint32_t realtime_speed(const struct encoder_config *config)
+{
+    enum { SMALL = 640 * 360, FASTEST = 10 };
+
+    return (uint64_t)config->given.width * config->given.height > SMALL ? FASTEST : FASTEST - 1;
+}
+
 /* The value of {name}. */
 static uint32_t variable(const char *name, const struct encoder_config *config)
 {
@@ -110,6 +119,7 @@ static uint32_t variable(const char *name, const struct encoder_config *config)
         {"{key_distance_max}", asks ? NEVER : interval},
         {"{kilobits}", kilobits ? kilobits : 1}, /* where there is a quality and no cap, it is no matter */
         {"{quality}", (uint32_t)lround(config->quality)},
+        {"{realtime_speed}", realtime_speed(config)},
         {"{quantizer_min}", wcenc__quantizer_min(config, &min)},
         {"{quantizer_max}", quantizer_max(config)},
         {"{key_percent}", wcenc__key_frame_percent(wcenc__native_framerate(config), 15)},
