@@ -35,6 +35,8 @@ WCENC_LONG_PACKAGES=(chromium parallel slurm-wlm)
 if [ "$(uname -m)" != aarch64 ]; then
   WCENC_LONG_PACKAGES+=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user)
 fi
+# Node may have come from elsewhere, which Debian's packages do not go with.
+command -v npm >/dev/null || WCENC_LONG_PACKAGES+=(nodejs npm)
 
 install_packages() { # further packages
   local missing=() package as_root=()
