@@ -43,8 +43,11 @@ def find_programs(folder: pathlib.Path) -> str:
             skip(f"{program} is not installed")
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "node_modules/playwright-core").exists():
+        # Newer versions of 1 do without Node 18, which Debian 12 has.
+        node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+        version = "1.58" if int(node.lstrip("v").split(".")[0]) < 20 else "1"
         installed = subprocess.run(["npm", "install", "--no-save", "--ignore-scripts", "--prefix", folder,
-                                    "playwright-core@1"], capture_output=True, text=True)
+                                    f"playwright-core@{version}"], capture_output=True, text=True)
         if installed.returncode != 0:
             print(installed.stderr)
             skip("npm does not install playwright-core")
