@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "../support/coding.h"
 #include "../support/pattern.h"
@@ -16,14 +18,14 @@ enum { WIDTH = 320, HEIGHT = 192, CONSTANT = 1 << WCENC_BITRATE_CONSTANT, VARIAB
 struct bounded {
     const char *encoder;
     const char *codec;
-    const char *without_key_bound; /* options; NULL: it has none that can be taken away */
+    const char *without_key_bound; /* options that take the bound away */
     const char *without_rest;      /* options that let quantizers be as small as they are at high bitrates */
     int keys;                      /* the bitrate modes that bound key frames */
     int rests;                     /* those that leave bits where pictures are at rest */
 };
 
 static const struct bounded encoders[] = {
-    {"libx264", "avc1.42001f", NULL, "qmin=0", 0, CONSTANT | VARIABLE},
+    {"libx264", "avc1.42001f", "x264-params=vbv-init=0.9", "qmin=0", CONSTANT, CONSTANT | VARIABLE},
     {"libvpx", "vp8", "max-intra-rate=0", "qmin=4", CONSTANT | VARIABLE, CONSTANT | VARIABLE},
     {"native-vpx", "vp8", "max-intra-rate=0", "qmin=4", CONSTANT | VARIABLE, CONSTANT | VARIABLE},
     {"libvpx-vp9", "vp09.00.31.08", "max-intra-rate=0", "qmin=0", CONSTANT | VARIABLE, CONSTANT},
@@ -79,6 +81,9 @@ static void test_key_frames_have_a_share_of_a_second(void **state)
             continue;
         bytes = bytes_of(config, 1, NULL);
         assert_true(bytes < bytes_of(config, 1, bounded->without_key_bound));
+        /* x264's buffer bounds a quantizer that depends on the framerate. */
+        if (strcmp(bounded->encoder, "libx264") == 0)
+            continue;
         config.framerate = 60;
         assert_int_equal(bytes_of(config, 1, NULL), bytes);
     }
@@ -110,8 +115,16 @@ static void test_options_come_before_the_bounds(void **state)
     const struct bounded *bounded = *state;
     const wcenc_config config = config_of(bounded, WCENC_BITRATE_CONSTANT, 360000);
 
-    if (config_works(&config))
-        assert_true(bytes_of(config, 1, "qmax=6") > bytes_of(config, 1, "qmin=20:qmax=20"));
+    char own_quality[64];
+
+    if (!config_works(&config))
+        return;
+    assert_true(bytes_of(config, 1, "qmax=6") > bytes_of(config, 1, NULL));
+    /* Native encoders do not translate it. */
+    if (strncmp(bounded->encoder, "native-", strlen("native-")) == 0)
+        return;
+    (void)snprintf(own_quality, sizeof own_quality, "crf=5:%s", bounded->without_rest);
+    assert_int_equal(bytes_of(config, 8, "crf=5"), bytes_of(config, 8, own_quality));
 }
 
 int main(void)
