@@ -86,8 +86,8 @@ typedef struct wcenc_config {
     uint32_t reserved0;   /**< 0 */
     /**
      * Bits per second; 0: chosen by size, framerate and codec. With constant quality: a cap; 0: no cap. In realtime
-     * less is spent on a picture that no longer changes, once the difference can hardly be seen. With a fifth of a
-     * bit for each pixel and more, encoders go on refining it.
+     * most encoders stop refining a picture that no longer changes, unless `bitrate` is a fifth of a bit or more for
+     * each pixel. They then spend less than `bitrate`. docs/codecs.md lists the options.
      */
     uint64_t bitrate;
     /**

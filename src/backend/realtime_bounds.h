@@ -2,8 +2,10 @@
 #ifndef WCENC_BACKEND_REALTIME_BOUNDS_H
 #define WCENC_BACKEND_REALTIME_BOUNDS_H
 
-/* Bounds that realtime has and quality has not: of key frames, which delay others, and of what is spent on pictures at
- * rest. */
+/*
+ * Bounds in realtime: of key frames, since a large one delays the frames behind it, and of the bits that a picture at
+ * rest gets.
+ */
 
 #include "config.h"
 
@@ -20,8 +22,8 @@ struct quantizer_min {
 };
 
 /*
- * The smallest quantizer to use. Without `at_rest` all of the bitrate goes into a picture that no longer changes, far
- * beyond what can be seen: it is left out from a fifth of a bit a pixel on.
+ * The smallest quantizer to use: `at_rest` below a fifth of a bit for each pixel, else `least`. Without `at_rest` the
+ * whole bitrate goes into a picture that no longer changes, far beyond what can be seen.
  */
 uint32_t wcenc__quantizer_min(const struct encoder_config *config, const struct quantizer_min *min);
 

@@ -48,7 +48,8 @@ const struct aom_row wcenc__aom_rows[] = {
 
     {ALWAYS, "target-bitrate", "{kilobits}"},
     {AOM_IN_REALTIME, AOM_VARIABLE, AOM_FOR_ALL, "qmin", "2"},
-    /* Half of the bits of a still picture, and less, make it as good as can be seen. */
+    /* A still picture then takes a quarter of its bits, and no difference is seen. Variable bitrates fall short with
+       it. */
     {AOM_IN_REALTIME, AOM_CONSTANT, AOM_FOR_ALL, "qmin", "{quantizer_min}"},
     {AOM_IN_REALTIME, AOM_RATE, AOM_FOR_ALL, "qmax", "{quantizer_max}"},
     {AOM_IN_REALTIME, AOM_CONSTANT, AOM_FOR_ALL, "max-intra-rate", "{key_percent}"},
