@@ -19,3 +19,8 @@ uint32_t wcenc__quantizer_min(const struct encoder_config *config, const struct 
 
     return frame_bits * PIXELS_OF_A_BIT < pixels ? min->at_rest : min->least;
 }
+
+unsigned wcenc__quantizer_min_within(unsigned min, unsigned of_tables, unsigned max)
+{
+    return min == of_tables && max < min ? max : min;
+}

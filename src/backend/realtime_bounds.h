@@ -27,4 +27,10 @@ struct quantizer_min {
  */
 uint32_t wcenc__quantizer_min(const struct encoder_config *config, const struct quantizer_min *min);
 
+/*
+ * The minimum to use once the caller's options are applied: a maximum of theirs below the minimum of the tables,
+ * `of_tables`, is the minimum as well. One that they set themselves stays.
+ */
+unsigned wcenc__quantizer_min_within(unsigned min, unsigned of_tables, unsigned max);
+
 #endif

@@ -235,14 +235,6 @@ static void set_fields(aom_codec_enc_cfg_t *codec, const struct encoder_config *
     codec->kf_mode = AOM_KF_AUTO;
 }
 
-/* A maximum of the caller's that is below the minimum of the rows is the minimum as well. */
-static void lower_quantizer_min(struct aom_settings *settings, const struct aom_settings *of_rows)
-{
-    if (settings->codec.rc_min_quantizer == of_rows->codec.rc_min_quantizer &&
-        settings->codec.rc_min_quantizer > settings->codec.rc_max_quantizer)
-        settings->codec.rc_min_quantizer = settings->codec.rc_max_quantizer;
-}
-
 /* What the caller's options may not ask for here. */
 static bool check_promises(const struct aom_settings *settings, const struct encoder_config *config,
                            struct failure *failure)
@@ -295,6 +287,7 @@ bool wcenc__aom_settings_fill(struct aom_settings *settings, const struct encode
     of_rows = *settings;
     if (!wcenc__aom_set_caller_options(settings, config, failure))
         return false;
-    lower_quantizer_min(settings, &of_rows);
+    settings->codec.rc_min_quantizer = wcenc__quantizer_min_within(
+        settings->codec.rc_min_quantizer, of_rows.codec.rc_min_quantizer, settings->codec.rc_max_quantizer);
     return check_promises(settings, config, failure) && check_quantizer_options(&of_rows, settings, config, failure);
 }

@@ -386,8 +386,8 @@ bool wcenc__lavc_apply_options(AVCodecContext *context, const struct lavc_encode
     quantizer_min = context->qmin;
     if (!wcenc__lavc_apply_own_options(context, config, failure))
         return false;
-    /* A maximum of the caller's that is below the minimum of the rows is the minimum as well. */
-    if (context->qmin == quantizer_min && context->qmax >= 0 && context->qmax < context->qmin)
-        context->qmin = context->qmax;
+    if (context->qmin >= 0 && context->qmax >= 0)
+        context->qmin =
+            (int)wcenc__quantizer_min_within((unsigned)context->qmin, (unsigned)quantizer_min, (unsigned)context->qmax);
     return wcenc__lavc_is_safe(context, config, failure);
 }
