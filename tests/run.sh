@@ -15,7 +15,7 @@ Without options: the preset "dev" is built in build/dev and all of its tests are
                    them, the latency of the live server in Chromium, parts of a video on clusters of Slurm and of ssh that
                    are started here, 3,000 conversions between random sizes, the tests of "asan-ubsan", "tsan" and a build
                    with clang, each fuzzer for a minute, and each fault of tests/faults, which a test has to catch
-  --stress SECONDS build the preset, and run only the random test, of which the tests run up to two minutes, for so long:
+  --stress SECONDS build the preset, and run only the random test, of which the tests run up to a minute, for so long:
                    --sanitize tsan --stress 3600
   --only REGEX     of all tests of the preset, those with --long too, only the ones whose names match: --only cluster
   --build-only     build, run nothing

@@ -6,6 +6,7 @@
  *
  *     test_grid [CELLS [SEED [FIRST]]]
  *
+ * Without arguments: the cells that are the same with every seed, under sanitizers half of them.
  * So many cells, from number FIRST on; the lower numbers are the same with every seed. The names of failed cells are
  * reported again at the end; cell N of seed S is run alone by test_grid 1 S N.
  */
@@ -24,22 +25,11 @@
 #include <libavutil/pixdesc.h>
 
 #include "../support/claims.h"
+#include "../support/sanitizer.h"
 #include "grid_pictures.h"
 #include "grid_streams.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-
-#if defined(__has_feature)
-#define HAS_FEATURE(feature) __has_feature(feature)
-#else
-#define HAS_FEATURE(feature) 0
-#endif
-
-#if defined(__SANITIZE_THREAD__) || HAS_FEATURE(thread_sanitizer)
-enum { HAS_THREAD_SANITIZER = 1 };
-#else
-enum { HAS_THREAD_SANITIZER = 0 };
-#endif
 
 enum { DEFAULT_CELLS = 5060, DEFAULT_SEED = 1, CHUNKS_MAX = GRID_FRAMES_MAX + 1 };
 
@@ -71,6 +61,13 @@ static struct seen {
 
 /* How many chunks came before a chunk of an earlier time. */
 static int reordered;
+
+/* Of the cells, that number and the ones after it are run; of a half, those that a hash picks. */
+struct range {
+    uint64_t seed;
+    uint32_t first, count;
+    bool is_half;
+};
 
 static bool has_all_forms; /* of each codec string: the run begins with the first cell and goes beyond them */
 
@@ -376,7 +373,7 @@ static void prove_invalid(const struct grid_cell *cell, wcenc_config_support *su
 /* Its threads never come together where they run that slowly. */
 static bool is_left_out(const wcenc_config *config)
 {
-    return HAS_THREAD_SANITIZER && config->encoder_name && strcmp(config->encoder_name, "libsvtav1") == 0;
+    return WCENC_TEST_THREAD_SANITIZER && config->encoder_name && strcmp(config->encoder_name, "libsvtav1") == 0;
 }
 
 /* Asks for the cell, and holds the answer against what happens; false if it is not supported. */
@@ -446,28 +443,36 @@ static void test_both_answers_are_frequent(void **state)
     (void)state;
     print_message("%" PRIu32 " supported, %" PRIu32 " not, %" PRIu32 " not valid, %" PRIu32 " left out\n", supported,
                   unsupported, invalid, left_out);
-    if (all >= grid_fixed_cells()) {
+    if (has_all_forms) {
         assert_true(supported >= all / 8);
         assert_true(unsupported >= all / 8);
     }
 }
 
-static int run(uint64_t seed, uint32_t first, uint32_t count)
+static bool is_run(const struct range *range, uint32_t number)
 {
-    struct grid_cell *cells = calloc(count, sizeof *cells);
-    char(*names)[GRID_DESCRIPTION_MAX] = calloc(count, sizeof *names);
-    struct CMUnitTest *tests = calloc(count + 2, sizeof *tests);
+    return !range->is_half || (number * 2654435761u) >> 31;
+}
+
+static int run(const struct range *range)
+{
+    struct grid_cell *cells = calloc(range->count, sizeof *cells);
+    char(*names)[GRID_DESCRIPTION_MAX] = calloc(range->count, sizeof *names);
+    struct CMUnitTest *tests = calloc(range->count + 2, sizeof *tests);
+    uint32_t count = 0;
     int failed = 1;
 
     if (cells && names && tests) {
-        for (uint32_t i = 0; i < count; i++) {
-            cells[i] = grid_cell(seed, first + i);
-            grid_describe(&cells[i], names[i]);
-            tests[i] = (struct CMUnitTest){names[i], test_cell, NULL, clear, &cells[i]};
-        }
+        for (uint32_t number = range->first; number < range->first + range->count; number++)
+            if (is_run(range, number)) {
+                cells[count] = grid_cell(range->seed, number);
+                grid_describe(&cells[count], names[count]);
+                tests[count] = (struct CMUnitTest){names[count], test_cell, NULL, clear, &cells[count]};
+                count++;
+            }
         tests[count] = (struct CMUnitTest)cmocka_unit_test(test_both_answers_are_frequent);
         tests[count + 1] = (struct CMUnitTest)cmocka_unit_test(test_every_available_encoder_was_seen);
-        has_all_forms = first == 0 && count >= grid_fixed_cells();
+        has_all_forms = range->first == 0 && range->count >= grid_fixed_cells();
         failed = _cmocka_run_group_tests("grid", tests, count + 2, NULL, NULL);
     }
     free(tests);
@@ -478,13 +483,15 @@ static int run(uint64_t seed, uint32_t first, uint32_t count)
 
 int main(int argc, char **argv)
 {
-    uint32_t cells = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 0) : DEFAULT_CELLS;
-    uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : DEFAULT_SEED;
+    const struct range range = {
+        .count = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 0) : DEFAULT_CELLS,
+        .seed = argc > 2 ? strtoull(argv[2], NULL, 0) : DEFAULT_SEED,
+        .first = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 0) : 0,
+        .is_half = argc == 1 && WCENC_TEST_IS_SLOW,
+    };
 
-    uint32_t first = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 0) : 0;
-
-    print_message("seed %" PRIu64 ": %" PRIu32 " cells from %" PRIu32 " on, below %" PRIu32
+    print_message("seed %" PRIu64 ": %s%" PRIu32 " cells from %" PRIu32 " on, below %" PRIu32
                   " the same with every seed\n",
-                  seed, cells, first, grid_fixed_cells());
-    return run(seed, first, cells);
+                  range.seed, range.is_half ? "half of " : "", range.count, range.first, grid_fixed_cells());
+    return run(&range);
 }

@@ -11,7 +11,7 @@
 
 #include "../support/pattern.h"
 #include "check.h"
-#include "sanitizer.h"
+#include "../support/sanitizer.h"
 
 #if WCENC_TEST_IS_SLOW
 #include <sanitizer/common_interface_defs.h>

@@ -16,7 +16,7 @@
 
 #include "check.h"
 #include "child.h"
-#include "sanitizer.h"
+#include "../support/sanitizer.h"
 #include "subject.h"
 
 enum {

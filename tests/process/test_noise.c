@@ -20,7 +20,7 @@
 #include "check.h"
 #include "child.h"
 #include "noise.h"
-#include "sanitizer.h"
+#include "../support/sanitizer.h"
 #include "subject.h"
 
 enum { LIMIT_MS = WCENC_TEST_IS_SLOW ? 600000 : 240000, AT_ONCE = 2 };

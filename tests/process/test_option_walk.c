@@ -28,7 +28,7 @@
 #include "check.h"
 #include "child.h"
 #include "option_keys.h"
-#include "sanitizer.h"
+#include "../support/sanitizer.h"
 #include "subject.h"
 
 enum {

@@ -21,7 +21,7 @@
 #include "../support/pattern.h"
 #include "check.h"
 #include "child.h"
-#include "sanitizer.h"
+#include "../support/sanitizer.h"
 #include "subject.h"
 #include "tasks.h"
 

@@ -14,7 +14,7 @@
 
 #include "check.h"
 #include "child.h"
-#include "sanitizer.h"
+#include "../support/sanitizer.h"
 #include "subject.h"
 
 /* So wide that four threads get work. */
