@@ -898,7 +898,7 @@ static void print_aom_options(void)
          "native-aom translates `cpu-used`, `static-thresh`, `max-intra-rate`, `arnr-max-frames`, `arnr-strength`,\n"
          "`auto-alt-ref`, `tune`, `tune-content`, `aq-mode`, `lossless`, `row-mt`, `tile-columns`, `tile-rows`,\n"
          "`frame-parallel`, `cdf-update-mode`, `lag-in-frames`, `undershoot-pct`, `overshoot-pct`, `qmin`, `qmax`,\n"
-         "`max-reference-frames`, `reduced-tx-type-set`, and what the tables have of `enable-` and `-cost-upd-freq`.\n"
+         "`max-reference-frames`, `reduced-tx-type-set`, `gf-max-pyr-height`, and what the tables have of `enable-` and `-cost-upd-freq`.\n"
          "Those that FFmpeg has inside of `aom-params` only stand beside the others.");
 }
 

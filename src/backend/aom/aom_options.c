@@ -53,6 +53,7 @@ static const struct aom_option {
     {"dv-cost-upd-freq", true, CONTROL(AV1E_SET_DV_COST_UPD_FREQ), {0, 3, NULL}},
     {"max-reference-frames", true, CONTROL(AV1E_SET_MAX_REFERENCE_FRAMES), {3, 7, NULL}},
     {"reduced-tx-type-set", SWITCH(AV1E_SET_REDUCED_TX_TYPE_SET)},
+    {"gf-max-pyr-height", true, CONTROL(AV1E_SET_GF_MAX_PYRAMID_HEIGHT), {0, 5, NULL}},
     {"enable-cdef", SWITCH(AV1E_SET_ENABLE_CDEF)},
     {"enable-restoration", SWITCH(AV1E_SET_ENABLE_RESTORATION)},
     {"enable-obmc", SWITCH(AV1E_SET_ENABLE_OBMC)},
