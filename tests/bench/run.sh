@@ -38,6 +38,7 @@ parts=${parts:-frontier machinery}
 figures=build/bench
 [ "$smoke" = false ] || figures=build/bench/smoke
 programs=build/bench/tests/bench
+page_measures=(memory throughput caller copy latency flush quality)
 
 measures() { # part
   [[ " $parts " == *" $1 "* ]]
@@ -63,12 +64,15 @@ if measures frontier; then
   python3 tests/bench/frontier/verdict.py "$figures/frontier.json"
 fi
 if measures machinery; then
-  "$programs/wcenc-bench" "${options[@]}" --json "$figures/bench.json"
+  # Those that the page shows; parallel groups, which take longest, are run by hand.
+  for measure in "${page_measures[@]}"; do
+    "$programs/wcenc-bench" "${options[@]}" --measure "$measure" --json "$figures/bench-$measure.json"
+  done
   "$programs/wcenc-bench-machinery" "${options[@]}" --json "$figures/machinery.json"
   "$programs/convert/wcenc-bench-convert" "${convert_options[@]}" --json "$figures/convert.json"
 fi
 documents=()
-for name in frontier choice bench machinery convert; do
+for name in frontier choice "${page_measures[@]/#/bench-}" machinery convert; do
   [ ! -e "$figures/$name.json" ] || documents+=("$figures/$name.json")
 done
 python3 tests/bench/plot.py tests/bench/performance.md.in "$out" "${documents[@]}"

@@ -21,7 +21,7 @@ NAMED = {
     "av1": ("libaom-av1", "native-aom"),
 }
 
-X264, VPX, VP9, AOM = "libx264", "libvpx", "libvpx-vp9", "libaom-av1"
+X264, VPX, VP9, AOM, SVT = "libx264", "libvpx", "libvpx-vp9", "libaom-av1", "libsvtav1"
 VP9_REALTIME = "deadline=realtime:row-mt=1:frame-parallel=0:lag-in-frames=0:aq-mode=3:tile-columns=1"
 AOM_REALTIME = "usage=realtime:row-mt=1:lag-in-frames=0:aq-mode=3:tile-columns=1"
 
@@ -39,7 +39,7 @@ PLAIN = {
     ("vp9", "quality"): [(f"good, cpu-used {speed}", VP9, f"deadline=good:cpu-used={speed}:row-mt=1:tile-columns=1")
                          for speed in (2, 5, 4, 3)],
     ("av1", "quality"): [(f"good, cpu-used {speed}", AOM, f"usage=good:cpu-used={speed}:row-mt=1:tile-columns=1")
-                         for speed in (6, 5)],
+                         for speed in (6, 5)] + [(f"SVT-AV1 {preset}", SVT, f"preset={preset}") for preset in (9, 8)],
 }
 
 
