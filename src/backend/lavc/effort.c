@@ -35,11 +35,14 @@ static const struct effort_row rows[] = {
     {"libx265", IN_REALTIME, "preset", {"ultrafast", "ultrafast", "ultrafast", "superfast", "veryfast"}},
     /* Faster than the fastest preset. */
     {"libx265", IN_REALTIME, "x265-params", {"max-merge=1:rd=1", "max-merge=1", "", "", ""}},
-    {"libvpx", IN_QUALITY, "cpu-used", {"5", "4", "2", "1", "0"}},
+    {"libvpx", IN_QUALITY, "cpu-used", {"5", "3", "1", "0", "0"}},
+    /* Slower than 0. */
+    {"libvpx", IN_QUALITY, "deadline", {"", "", "", "", "best"}},
+    {"libvpx", WHEN_QUALITY, WHEN_RATE, FOR_LAYERS, "deadline", {"", "", "", "", "realtime"}},
     /* In its realtime mode, which layers have in any case; 0 would adapt the speed to the clock. */
     {"libvpx", WHEN_QUALITY, WHEN_RATE, FOR_LAYERS, "cpu-used", {"-5", "-3", "-1", "-1", "-1"}},
     {"libvpx", IN_REALTIME, "cpu-used", {"-12", "-9", "-6", "-4", "-2"}},
-    {"libvpx-vp9", IN_QUALITY, "cpu-used", {"5", "4", "3", "2", "1"}},
+    {"libvpx-vp9", IN_QUALITY, "cpu-used", {"5", "4", "2", "1", "0"}},
     {"libvpx-vp9", IN_REALTIME, "cpu-used", {"8", "8", "7", "6", "5"}},
     /* FFmpeg's option ends at 8. */
     {"libvpx-vp9", IN_REALTIME, "aq-mode", {"0", "", "", "", ""}},

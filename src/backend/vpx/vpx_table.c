@@ -12,9 +12,14 @@
 const struct vpx_row wcenc__vpx_rows[] = {
     {VPX_BOTH, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "deadline", "good"},
     {VPX_BOTH, VPX_IN_REALTIME, VPX_ANY_MODE, VPX_FOR_ALL, "deadline", "realtime"},
-    {VPX_VP8, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", "2"},
+    /*
+     * The speeds of quality are those behind which time buys little. For VP8 0 takes 1.3 times as long as 1 and saves 3
+     * % of the bytes of a photograph, 1 of synthetic motion. For VP9 1 takes 1.3 and 1.9 times as long as 2 and saves 2
+     * and 4 %. The speeds before took 0.6 to 0.9 of the time, and 4 to 8 % more bytes.
+     */
+    {VPX_VP8, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", "1"},
     {VPX_VP8, VPX_IN_REALTIME, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", "-6"},
-    {VPX_VP9, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", "3"},
+    {VPX_VP9, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", "2"},
     /*
      * Chromium uses speed 7 and aq-mode 3. With them VP9 at 720p was as good as Chromium's at equal bytes. Speed 8
      * without aq-mode lost 0.4 dB on a photograph and on a desktop, and 3 dB on a still picture.
@@ -69,11 +74,14 @@ const struct vpx_row wcenc__vpx_rows[] = {
 };
 
 const struct vpx_effort wcenc__vpx_efforts[] = {
-    {VPX_VP8, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", {"5", "4", "", "1", "0"}},
+    {VPX_VP8, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", {"5", "3", "", "0", "0"}},
+    /* Slower than 0. */
+    {VPX_VP8, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "deadline", {"", "", "", "", "best"}},
+    {VPX_VP8, VPX_IN_QUALITY, VPX_RATE, VPX_FOR_STEPS, "deadline", {"", "", "", "", "realtime"}},
     /* In the realtime mode, which layers have in any case; 0 would adapt the speed to the clock. */
     {VPX_VP8, VPX_IN_QUALITY, VPX_RATE, VPX_FOR_STEPS, "cpu-used", {"-5", "-3", "-1", "-1", "-1"}},
     {VPX_VP8, VPX_IN_REALTIME, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", {"-12", "-9", "", "-4", "-2"}},
-    {VPX_VP9, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", {"5", "4", "", "2", "1"}},
+    {VPX_VP9, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", {"5", "4", "", "1", "0"}},
     {VPX_VP9, VPX_IN_REALTIME, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", {"9", "8", "", "6", "5"}},
     /* 9 is the fastest. So probabilities are not fitted to each picture. */
     {VPX_VP9, VPX_IN_REALTIME, VPX_ANY_MODE, VPX_FOR_ALL, "frame-parallel", {"1", "", "", "", ""}},
