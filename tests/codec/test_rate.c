@@ -203,6 +203,8 @@ static void check_noise(wcenc_config *config)
         double framerate;
     } cells[] = {{160, 96, 15}, {320, 192, 30}, {640, 368, 30}};
 
+    if (!is_long && config->bitrate_mode == WCENC_BITRATE_VARIABLE && strays_on_noise(config))
+        return;
     for (size_t i = 0; i < (is_long ? sizeof cells / sizeof cells[0] : 1); i++) {
         config->width = cells[i].width;
         config->height = cells[i].height;
