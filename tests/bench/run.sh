@@ -10,7 +10,7 @@ Builds libwcenc and the benchmark with optimisation in build/bench, measures, an
 docs/performance/*.svg. It wants a machine that does nothing else. Without --frontier and --machinery: both, one after the
 other. Figures are kept in build/bench/*.json.
   --frontier   rate, distortion and speed as a user meets them, beside Chromium and plain loops, and the choice between
-               libwcenc's encoders and libavcodec's: half an hour
+               libwcenc's encoders and libavcodec's: an hour
   --form FORM  of the frontier: short, or long, which has 300 frames, 2160p and more rounds and takes hours
   --machinery  the costs of the library itself: a quarter of an hour
   --page       measure nothing, only write the page from the figures that are there
@@ -61,6 +61,8 @@ fi
 if measures frontier; then
   python3 tests/bench/frontier/frontier.py --form "$form" --json "$figures/frontier.json"
   python3 tests/bench/frontier/frontier.py --form "$form" --choice --json "$figures/choice.json"
+  [ "$form" != short ] || python3 tests/bench/frontier/frontier.py --form short --latency realtime --sizes 1280x720 \
+    --parts bounds --json "$figures/bounds.json"
   python3 tests/bench/frontier/verdict.py "$figures/frontier.json"
 fi
 if measures machinery; then
@@ -72,7 +74,7 @@ if measures machinery; then
   "$programs/convert/wcenc-bench-convert" "${convert_options[@]}" --json "$figures/convert.json"
 fi
 documents=()
-for name in frontier choice "${page_measures[@]/#/bench-}" machinery convert; do
+for name in frontier bounds choice "${page_measures[@]/#/bench-}" machinery convert; do
   [ ! -e "$figures/$name.json" ] || documents+=("$figures/$name.json")
 done
 python3 tests/bench/plot.py tests/bench/performance.md.in "$out" "${documents[@]}"

@@ -184,7 +184,7 @@ class Page:
                   f"{(cell['spent'] - 1) * 100:+.1f}", f"{cell['worst_second']:.2f}",
                   ", ".join(verdict.broken_bounds(cell))] for cell in self.figures.select("bounds")]
         header = ["codec", "size", "content", "latency", "mode", "who", "bitrate, %", "worst second", "outside"]
-        return table(header, lines) if lines else "(Measured in the long form only.)"
+        return table(header, lines) if lines else NOTHING
 
     def choice(self, latency):
         lines = []
