@@ -209,6 +209,8 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
                 {WHEN_REALTIME, WHEN_CONSTANT, "qmin", "{quantizer_min}"},
+                /* Without it a picture at rest came to 1.6 times a variable bitrate. */
+                {WHEN_REALTIME, WHEN_VARIABLE, "qmin", "2"},
                 {WHEN_REALTIME, WHEN_RATE, "max-intra-rate", "{key_percent}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "bufsize", "{buffer_size}", FOR_CAP},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tune-content", "screen", FOR_SCREEN},
