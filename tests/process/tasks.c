@@ -20,9 +20,8 @@ static void read_line(const char *line, struct task *task)
     if (sscanf(line, "Name:\t%31[^\n]", task->name) == 1 || sscanf(line, "State:\t%c", &task->state) == 1 ||
         sscanf(line, "SigBlk:\t%" SCNx64, &task->blocked) == 1)
         return;
-    if (sscanf(line, "voluntary_ctxt_switches:\t%" SCNu64, &number) == 1 ||
-        sscanf(line, "nonvoluntary_ctxt_switches:\t%" SCNu64, &number) == 1)
-        task->switches += number;
+    if (sscanf(line, "voluntary_ctxt_switches:\t%" SCNu64, &number) == 1)
+        task->switches = number;
 }
 
 bool task_read(pid_t id, struct task *task)
