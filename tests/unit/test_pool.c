@@ -419,7 +419,7 @@ static void test_copied_frames_reuse_pages_that_are_there(void **state)
             wcenc_frame_unref(frames[i]);
     }
     /* A frame has 760 pages; what a sanitizer keeps beside them is not the frame's. */
-    assert_in_range(page_faults() - before, 0, 3 * BURST * 10);
+    assert_true(page_faults() - before <= 3 * BURST * 10);
     wcenc__pool_leave();
     assert_kept(0, 0);
     free(pixels);
