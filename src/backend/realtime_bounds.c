@@ -16,8 +16,11 @@ uint32_t wcenc__quantizer_min(const struct encoder_config *config, const struct 
     enum { PIXELS_OF_A_BIT = 5 };
     const double pixels = (double)config->given.width * config->given.height;
     const double frame_bits = (double)config->bitrate * config->framerate.denominator / config->framerate.numerator;
+    const bool may_vary = config->given.bitrate_mode == WCENC_BITRATE_VARIABLE;
 
-    return frame_bits * PIXELS_OF_A_BIT < pixels ? min->at_rest : min->least;
+    if (frame_bits * PIXELS_OF_A_BIT >= pixels)
+        return min->least;
+    return may_vary && min->at_rest_if_variable ? min->at_rest_if_variable : min->at_rest;
 }
 
 unsigned wcenc__quantizer_min_within(unsigned min, unsigned of_tables, unsigned max)

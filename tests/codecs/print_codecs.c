@@ -850,7 +850,7 @@ static void print_native_options(void)
             printf(" %s |", row->values[i]);
         puts("");
     }
-    puts("\n`{quantizer_min}` is 8, or 4 (VP8) and 0 (VP9) with a fifth of a bit a pixel and more.\n`{key_percent}` is "
+    puts("\n`{quantizer_min}` is 8, 2 for VP9 at a variable bitrate, or 4 (VP8) and 0 (VP9) with a fifth of a bit a pixel\nand more. `{key_percent}` is "
          "20 (VP8) or 25 (VP9) times the framerate, at least 450: per cent of the bits of an "
          "average\n"
          "frame.\n\n"

@@ -187,7 +187,7 @@ static const struct lavc_encoder encoders[] = {
         .held_beside_lookahead = 1,
         .lookahead_max = 25,
         .key_step = 25,
-        .quantizer_min = {.at_rest = 8},
+        .quantizer_min = {.at_rest = 8, .at_rest_if_variable = 2},
         .rows =
             {
                 {WHEN_QUALITY, WHEN_ANY_MODE, "deadline", "good"},
@@ -208,9 +208,7 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "minrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT, "maxrate", "{bitrate}"},
                 {WHEN_ANY_LATENCY, WHEN_RATE, "bufsize", "{buffer_size}"},
-                {WHEN_REALTIME, WHEN_CONSTANT, "qmin", "{quantizer_min}"},
-                /* Without it a picture at rest came to 1.6 times a variable bitrate. */
-                {WHEN_REALTIME, WHEN_VARIABLE, "qmin", "2"},
+                {WHEN_REALTIME, WHEN_RATE, "qmin", "{quantizer_min}"},
                 {WHEN_REALTIME, WHEN_RATE, "max-intra-rate", "{key_percent}"},
                 {WHEN_ANY_LATENCY, WHEN_CONSTANT_QUALITY, "bufsize", "{buffer_size}", FOR_CAP},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "tune-content", "screen", FOR_SCREEN},

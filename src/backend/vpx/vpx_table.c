@@ -40,12 +40,8 @@ const struct vpx_row wcenc__vpx_rows[] = {
     {VPX_VP9, VPX_ANY_LATENCY, VPX_ANY_MODE, VPX_FOR_ALL, "frame-parallel", "0"},
     {VPX_VP9, VPX_ANY_LATENCY, VPX_ANY_MODE, VPX_FOR_ALL, "aq-mode", "0"},
     {VPX_VP9, VPX_IN_REALTIME, VPX_RATE, VPX_FOR_ALL, "aq-mode", "3"},
-    /* A still picture then takes half of its bits and less, and no difference is seen. VP9 falls short of a variable
-       bitrate with it. */
-    {VPX_VP8, VPX_IN_REALTIME, VPX_RATE, VPX_FOR_ALL, "qmin", "{quantizer_min}"},
-    {VPX_VP9, VPX_IN_REALTIME, VPX_CONSTANT, VPX_FOR_ALL, "qmin", "{quantizer_min}"},
-    /* Without it a picture at rest came to 1.6 times a variable bitrate. */
-    {VPX_VP9, VPX_IN_REALTIME, VPX_VARIABLE, VPX_FOR_ALL, "qmin", "2"},
+    /* A still picture then takes half of its bits and less, and no difference is seen. */
+    {VPX_BOTH, VPX_IN_REALTIME, VPX_RATE, VPX_FOR_ALL, "qmin", "{quantizer_min}"},
     /* Larger key frames gain decibels, but delay a slow link. */
     {VPX_BOTH, VPX_IN_REALTIME, VPX_RATE, VPX_FOR_ALL, "max-intra-rate", "{key_percent}"},
     {VPX_BOTH, VPX_ANY_LATENCY, VPX_ANY_MODE, VPX_FOR_ALL, "kf-min-dist", "{key_distance_min}"},
@@ -105,7 +101,7 @@ static const struct vpx_encoder vp9 = {
     .modes = VPX_ANY_MODE,
     .thread_stack_kb = 128,
     .lookahead = 16,
-    .quantizer_min = {.at_rest = 8},
+    .quantizer_min = {.at_rest = 8, .at_rest_if_variable = 2},
     .key_step = 25,      /* with 20 a still picture lost 0.6 dB */
     .max_height = 65535, /* from 1.15 on it codes no frame of more */
 };
