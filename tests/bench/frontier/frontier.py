@@ -45,7 +45,7 @@ class Form:
         self.pictures = pictures  # which are played there and back
         self.rounds, self.quality_rounds = rounds, quality_rounds
         self.paced = paced  # frames of a paced run
-        self.curve_contents = curve_contents  # on which all presets of the plain loops run, at the first size
+        self.curve_contents = curve_contents  # on which all presets of the plain loops run in quality, at the first size
         self.factors = factors  # of the nominal bitrate
 
 
@@ -155,6 +155,11 @@ class Frontier:
         own = [competitors.Wcenc(self.program, None, self.options.options)] if "wcenc" in self.options.who else []
         return own + self.others
 
+    def has_curve(self, latency, name, size):
+        """Whether all presets of the plain loops run."""
+        is_fast = latency == "realtime" and self.options.form != "smoke"
+        return size == self.form.sizes[0] and (is_fast or name in self.form.curve_contents)
+
     def lines(self, codec, latency, name, size, part):
         """The competitors of a cell."""
         who, out = self.options.who, self.defaults()
@@ -163,8 +168,8 @@ class Frontier:
         out += [competitors.Wcenc(self.program, entry.partition(":")[2]) for entry in who if entry.startswith("wcenc:")]
         if "plain" in who:
             plain = competitors.PLAIN[codec, latency]
-            is_curve = part != "latency" and name in self.form.curve_contents and size == self.form.sizes[0]
-            out += [competitors.Plain(self.program, *entry) for entry in (plain if is_curve else plain[:1])]
+            has_all = part != "latency" and self.has_curve(latency, name, size)
+            out += [competitors.Plain(self.program, *entry) for entry in (plain if has_all else plain[:1])]
         return out
 
     def cells(self, latency, formats):
@@ -213,8 +218,7 @@ class Frontier:
             path = self.picture_file(cell)
             for line in self.lines(cell["codec"], latency, cell["content"], cell["size"], "rd") if path else []:
                 # A plain loop is drawn as a curve where all of its presets run, or not at all.
-                if line.who.startswith("plain") and (
-                        cell["content"] not in self.form.curve_contents or cell["size"] != self.form.sizes[0]):
+                if line.who.startswith("plain") and not self.has_curve(latency, cell["content"], cell["size"]):
                     continue
                 for factor in self.form.factors:
                     bitrate = int(nominal(cell["content"], cell["size"]) * factor)
