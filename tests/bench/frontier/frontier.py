@@ -101,6 +101,7 @@ class Frontier:
         self.browser = None
         self.browser_lock = threading.Lock()
         self.others = []
+        self.is_warm = False
         self.log = Log(options.json, self.machine())
         self.reused = self.read_reused()
 
@@ -248,11 +249,13 @@ class Frontier:
                 self.log.add(dict(wanted, kind="bounds", who=line.who, encoder=result["encoder"], spent=spent,
                                   worst_second=arithmetic.worst_second(result["sizes"], FRAMERATE, wanted["bitrate"])))
 
-    def take_turns(self, cell, path, lines, note):
+    def rounds_of(self, latency):
+        return self.options.rounds or (self.form.rounds if latency == "realtime" else self.form.quality_rounds)
+
+    def take_turns(self, cell, path, lines, note, rounds=None):
         """Rounds of one cell: every competitor once in each, and another begins than in the round before."""
         samples = {}
-        rounds = self.form.rounds if cell["latency"] == "realtime" else self.form.quality_rounds
-        for number in range(self.options.rounds or rounds):
+        for number in range(rounds or self.rounds_of(cell["latency"])):
             for turn in range(len(lines)):
                 line = lines[(turn + number) % len(lines)]
                 try:
@@ -282,6 +285,10 @@ class Frontier:
             if cell["format"] != "I420":
                 lines = [line for line in lines if not line.who.startswith("plain")] + [
                     line for line in lines if line.who.startswith("plain")][:1]
+            if not self.is_warm:
+                # The browser starts for a while, and pictures come from the disk the first time.
+                self.take_turns(cell, path, lines, note, 1)
+                self.is_warm = True
             for entry in self.take_turns(cell, path, lines, note):
                 self.log.add(dict(entry, kind="speed"))
 
