@@ -708,9 +708,14 @@ static uint32_t count_streams(void)
     return stream_count;
 }
 
+uint32_t grid_form_cells(void)
+{
+    return count_streams();
+}
+
 uint32_t grid_fixed_cells(void)
 {
-    return count_streams() + LENGTH(bases) * changes();
+    return grid_form_cells() + LENGTH(bases) * changes();
 }
 
 static void set_codec(struct grid_cell *cell, const struct grid_codec *codec)

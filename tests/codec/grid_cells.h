@@ -53,6 +53,9 @@ bool grid_relax(struct grid_cell *cell);
 /* How many cells come before the random ones. They are the same with every seed. */
 uint32_t grid_fixed_cells(void);
 
+/* How many of them are the forms of each codec string, which come first. */
+uint32_t grid_form_cells(void);
+
 /* The cell of a number, whatever other cells there are. */
 struct grid_cell grid_cell(uint64_t seed, uint32_t number);
 
