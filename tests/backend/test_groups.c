@@ -166,7 +166,8 @@ static void test_no_more_frames_are_in_flight_than_lanes_have_groups_for(void **
     scripted_go_on();
     flush(&journal);
     check_outputs(&journal, 0, 12, keys);
-    assert_int_equal(scripted.most_open, 2);
+    /* One, where the second lane is done before the first has opened its encoder. */
+    assert_true(scripted.most_open <= 2);
     close_all(&journal);
 }
 
