@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../support/coding.h"
+#include "../support/pattern.h"
 
 enum { WIDTH = 128, HEIGHT = 96, STEPS = 5, LEAST = -2, FRAMES_BEYOND_DELAY = 6 };
 
@@ -28,8 +29,6 @@ static wcenc_frame *busy_frame(int number)
 {
     static uint8_t pixels[WIDTH * HEIGHT * 3 / 2];
     uint32_t random = 1 + (uint32_t)number;
-    wcenc_frame_desc desc;
-    wcenc_frame *frame;
 
     for (size_t i = 0; i < sizeof pixels; i++) {
         const size_t x = i % WIDTH, y = i / WIDTH;
@@ -38,15 +37,7 @@ static wcenc_frame *busy_frame(int number)
         pixels[i] = i < WIDTH * HEIGHT ? (uint8_t)(64 + (x * 3 + y * 2 + 5 * (size_t)number) % 96 + (random >> 28))
                                        : (uint8_t)(112 + (x / 8 + (size_t)number) % 32);
     }
-    wcenc_frame_desc_init(&desc, sizeof desc);
-    desc.format = WCENC_PIXEL_FORMAT_I420;
-    desc.coded_width = WIDTH;
-    desc.coded_height = HEIGHT;
-    desc.timestamp_us = 33333 * (int64_t)number;
-    desc.data = pixels;
-    desc.data_size = sizeof pixels;
-    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
-    return frame;
+    return i420_frame(pixels, WIDTH, HEIGHT, 33333 * (int64_t)number);
 }
 
 static uint64_t hash_chunk(uint64_t hash, const wcenc_chunk *chunk)

@@ -15,6 +15,7 @@
 #include <libavutil/video_enc_params.h>
 
 #include "../support/coding.h"
+#include "../support/pattern.h"
 
 enum { WIDTH = 320, HEIGHT = 192, SIDE_MAX = 322, PERIOD_US = 33333 };
 
@@ -58,8 +59,6 @@ static wcenc_frame *sized_frame(enum content content, uint32_t width, uint32_t h
     static uint8_t pixels[SIDE_MAX * SIDE_MAX * 3 / 2];
     const size_t luma = (size_t)width * height;
     uint32_t random = 88172645u + 2654435761u * (uint32_t)number;
-    wcenc_frame_desc desc;
-    wcenc_frame *frame;
 
     for (size_t i = 0; i < luma * 3 / 2; i++) {
         random = random * 1664525 + 1013904223;
@@ -68,15 +67,7 @@ static wcenc_frame *sized_frame(enum content content, uint32_t width, uint32_t h
         else
             pixels[i] = i < luma ? (uint8_t)(i % width / 2 + i / width / 4 + 3 * (size_t)number) : 128;
     }
-    wcenc_frame_desc_init(&desc, sizeof desc);
-    desc.format = WCENC_PIXEL_FORMAT_I420;
-    desc.coded_width = width;
-    desc.coded_height = height;
-    desc.timestamp_us = PERIOD_US * (int64_t)number;
-    desc.data = pixels;
-    desc.data_size = luma * 3 / 2;
-    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
-    return frame;
+    return i420_frame(pixels, width, height, PERIOD_US * (int64_t)number);
 }
 
 static wcenc_frame *content_frame(enum content content, int number)

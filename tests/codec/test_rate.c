@@ -65,9 +65,7 @@ static void draw_moving_noise(uint8_t *pixels, uint32_t width, uint32_t height, 
 
 static wcenc_frame *content_frame(enum content content, const wcenc_config *config, int number)
 {
-    const size_t size = i420_size(config->width, config->height);
-    uint8_t *pixels = malloc(size);
-    wcenc_frame_desc desc;
+    uint8_t *pixels = malloc(i420_size(config->width, config->height));
     wcenc_frame *frame;
 
     assert_non_null(pixels);
@@ -75,14 +73,7 @@ static wcenc_frame *content_frame(enum content content, const wcenc_config *conf
         pattern_draw(pixels, config->width, config->height, (unsigned)number % 256);
     else
         draw_moving_noise(pixels, config->width, config->height, (unsigned)number);
-    wcenc_frame_desc_init(&desc, sizeof desc);
-    desc.format = WCENC_PIXEL_FORMAT_I420;
-    desc.coded_width = config->width;
-    desc.coded_height = config->height;
-    desc.timestamp_us = (int64_t)llround(1e6 * number / config->framerate);
-    desc.data = pixels;
-    desc.data_size = size;
-    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
+    frame = i420_frame(pixels, config->width, config->height, (int64_t)llround(1e6 * number / config->framerate));
     free(pixels);
     return frame;
 }

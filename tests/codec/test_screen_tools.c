@@ -11,6 +11,7 @@
 
 #include "../support/claims.h"
 #include "../support/coding.h"
+#include "../support/pattern.h"
 
 enum { SIDE = 128, COUNT = 20 };
 
@@ -19,21 +20,12 @@ static wcenc_frame *noise_frame(int number)
 {
     static uint8_t pixels[SIDE * SIDE * 3 / 2];
     static uint32_t random = 1;
-    wcenc_frame_desc desc;
-    wcenc_frame *frame;
 
     for (size_t i = 0; i < sizeof pixels; i++) {
         random = random * 1664525 + 1013904223;
         pixels[i] = (uint8_t)(96 + (random >> 26));
     }
-    wcenc_frame_desc_init(&desc, sizeof desc);
-    desc.format = WCENC_PIXEL_FORMAT_I420;
-    desc.coded_width = desc.coded_height = SIDE;
-    desc.timestamp_us = 33333 * (int64_t)number;
-    desc.data = pixels;
-    desc.data_size = sizeof pixels;
-    assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
-    return frame;
+    return i420_frame(pixels, SIDE, SIDE, 33333 * (int64_t)number);
 }
 
 static wcenc_config config_of(const char *codec, const char *encoder, wcenc_latency_mode latency)

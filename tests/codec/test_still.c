@@ -107,21 +107,8 @@ static double mean_difference(const AVFrame *frame, const uint8_t *pixels)
 
 static void encode(struct recorder *recorder, uint8_t *pixels)
 {
-    wcenc_frame_desc desc;
-
-    wcenc_frame_desc_init(&desc, sizeof desc);
-    desc.format = WCENC_PIXEL_FORMAT_I420;
-    desc.coded_width = WIDTH;
-    desc.coded_height = HEIGHT;
-    desc.data = pixels;
-    desc.data_size = SIZE;
-    for (int i = 0; i < FRAMES; i++) {
-        wcenc_frame *frame;
-
-        desc.timestamp_us = i * 33333LL;
-        assert_int_equal(wcenc_frame_create_copy(&desc, &frame), WCENC_OK);
-        coding_encode(recorder, frame, false);
-    }
+    for (int i = 0; i < FRAMES; i++)
+        coding_encode(recorder, i420_frame(pixels, WIDTH, HEIGHT, i * 33333LL), false);
 }
 
 static void check_picture(const struct codec_row *row, const char *name, uint8_t *pixels, wcenc_bitrate_mode mode)

@@ -91,23 +91,28 @@ static wcenc_frame *make_frame(wcenc_frame_desc *desc)
     return frame;
 }
 
-wcenc_frame *pattern_frame(uint32_t width, uint32_t height, unsigned number, int64_t timestamp_us)
+wcenc_frame *i420_frame(const uint8_t *pixels, uint32_t width, uint32_t height, int64_t timestamp_us)
 {
-    size_t size = i420_size(width, height);
-    uint8_t *pixels = malloc(size);
     wcenc_frame_desc desc;
-    wcenc_frame *frame;
 
-    assert_non_null(pixels);
-    pattern_draw(pixels, width, height, number);
     wcenc_frame_desc_init(&desc, sizeof desc);
     desc.format = WCENC_PIXEL_FORMAT_I420;
     desc.coded_width = width;
     desc.coded_height = height;
     desc.timestamp_us = timestamp_us;
     desc.data = pixels;
-    desc.data_size = size;
-    frame = make_frame(&desc);
+    desc.data_size = i420_size(width, height);
+    return make_frame(&desc);
+}
+
+wcenc_frame *pattern_frame(uint32_t width, uint32_t height, unsigned number, int64_t timestamp_us)
+{
+    uint8_t *pixels = malloc(i420_size(width, height));
+    wcenc_frame *frame;
+
+    assert_non_null(pixels);
+    pattern_draw(pixels, width, height, number);
+    frame = i420_frame(pixels, width, height, timestamp_us);
     free(pixels);
     return frame;
 }

@@ -22,6 +22,9 @@ void pattern_draw(uint8_t *pixels, uint32_t width, uint32_t height, unsigned num
 /* The number in a picture's luma plane, of the size that was drawn. */
 unsigned pattern_read(const uint8_t *luma, int stride);
 
+/* A frame that copies a tight I420 picture. */
+wcenc_frame *i420_frame(const uint8_t *pixels, uint32_t width, uint32_t height, int64_t timestamp_us);
+
 /* A frame of picture `number`. */
 wcenc_frame *pattern_frame(uint32_t width, uint32_t height, unsigned number, int64_t timestamp_us);
 
