@@ -15,7 +15,7 @@ struct task {
     char name[TASK_NAME_SIZE];
     char state;        /* 'S': asleep */
     uint64_t blocked;  /* signals: bit number - 1 */
-    uint64_t switches; /* how often it has gone to sleep; where a busy machine stops it does not count */
+    uint64_t switches; /* how often it has gone to sleep; that the system stopped it does not count */
 };
 
 struct tasks {
