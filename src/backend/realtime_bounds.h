@@ -19,8 +19,10 @@ uint32_t wcenc__key_frame_percent(struct rational framerate, uint32_t step);
 struct quantizer_min {
     uint8_t at_rest; /* a picture at rest is refined up to this one */
     uint8_t least;   /* the smallest, where there are bits enough for any */
-    /* Where the bitrate may vary; 0: at_rest too. VP9 falls short of a variable bitrate with it, and a picture at rest
-       came to 1.6 times of one without any. */
+    /*
+     * In place of at_rest where the bitrate may vary, if not 0. VP9 and AV1 fall short of a variable bitrate with
+     * at_rest, and VP9 spends 1.6 times of it on a picture at rest with no minimum.
+     */
     uint8_t at_rest_if_variable;
 };
 

@@ -850,7 +850,8 @@ static void print_native_options(void)
             printf(" %s |", row->values[i]);
         puts("");
     }
-    puts("\n`{quantizer_min}` is 8, 2 for VP9 at a variable bitrate, or 4 (VP8) and 0 (VP9) with a fifth of a bit a pixel\nand more. `{key_percent}` is "
+    puts("\n`{quantizer_min}` is 8, 2 for VP9 at a variable bitrate, or 4 (VP8) and 0 (VP9) with a fifth of a bit\n"
+         "a pixel and more. `{key_percent}` is "
          "20 (VP8) or 25 (VP9) times the framerate, at least 450: per cent of the bits of an "
          "average\n"
          "frame.\n\n"
@@ -886,7 +887,7 @@ static void print_aom_options(void)
             printf(" %s |", row->values[i]);
         puts("");
     }
-    puts("\n`{realtime_speed}` is 10, or 9 for pictures of at most 640x360 pixels. `{quantizer_min}` is 8, or 2 with a "
+    puts("\n`{realtime_speed}` is 10, or 9 for pictures of at most 640x360 pixels. `{quantizer_min}` is 8, or 2 at a variable bitrate and with a "
          "fifth of a bit a pixel and more. `{quantizer_max}` is 52, or 63 with "
          "less than a twentieth of a bit for a pixel. `{key_percent}` is 15 "
          "times the\n"
@@ -898,8 +899,8 @@ static void print_aom_options(void)
          "native-aom translates `cpu-used`, `static-thresh`, `max-intra-rate`, `arnr-max-frames`, `arnr-strength`,\n"
          "`auto-alt-ref`, `tune`, `tune-content`, `aq-mode`, `lossless`, `row-mt`, `tile-columns`, `tile-rows`,\n"
          "`frame-parallel`, `cdf-update-mode`, `lag-in-frames`, `undershoot-pct`, `overshoot-pct`, `qmin`, `qmax`,\n"
-         "`max-reference-frames`, `reduced-tx-type-set`, `gf-max-pyr-height`, and what the tables have of `enable-` and `-cost-upd-freq`.\n"
-         "Those that FFmpeg has inside of `aom-params` only stand beside the others.");
+         "`max-reference-frames`, `reduced-tx-type-set`, `gf-max-pyr-height`, and what the tables have of `enable-`\n"
+         "and `-cost-upd-freq`. Those that FFmpeg has inside of `aom-params` only stand beside the others.");
 }
 
 static void print_openh264_options(void)

@@ -106,7 +106,7 @@ static uint32_t variable(const char *name, const struct encoder_config *config)
 {
     enum { NEVER = 1000000 };
     /* Quantizer 0 is lossless. */
-    static const struct quantizer_min min = {.at_rest = 8, .least = 2};
+    static const struct quantizer_min min = {.at_rest = 8, .least = 2, .at_rest_if_variable = 2};
     const bool asks = wcenc__aom_asks_for_keys(config);
     const uint32_t interval = config->key_interval < NEVER ? config->key_interval : NEVER;
     const unsigned kilobits = wcenc__native_kilobits(config, wcenc__native_framerate(config));

@@ -54,7 +54,7 @@ extern const struct aom_effort wcenc__aom_efforts[];
 
 /* What is known of the encoder. */
 enum {
-    AOM_LOOKAHEAD = 19,        /* frames, in quality mode: with 16 the same quality took a tenth more bytes */
+    AOM_LOOKAHEAD = 19,        /* frames, in quality mode; with 16 libaom needs a tenth more bytes */
     AOM_LOOKAHEAD_MAX = 48,    /* that libaom has */
     AOM_HELD_BESIDE = 2,       /* frames that it holds back beside the lookahead, if it has one */
     AOM_THREADS_MAX = 64,      /* that libaom has */

@@ -13,7 +13,7 @@
 #define IN_REALTIME WHEN_REALTIME, WHEN_ANY_MODE, FOR_ALL
 #define IN_BOTH     WHEN_ANY_LATENCY, WHEN_ANY_MODE, FOR_ALL
 
-/* As those of native-aom, whose table has what each saves and costs. */
+/* The same as for native-aom, whose table says what they save and cost. */
 #define CHEAP_AOM_TOOLS                                                                                        \
     "gf-max-pyr-height=1:enable-rect-partitions=0:enable-ab-partitions=0:enable-1to4-partitions=0:"            \
     "enable-global-motion=0:enable-obmc=0:enable-dual-filter=0:enable-interintra-comp=0:enable-masked-comp=0:" \

@@ -13,9 +13,9 @@ const struct vpx_row wcenc__vpx_rows[] = {
     {VPX_BOTH, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "deadline", "good"},
     {VPX_BOTH, VPX_IN_REALTIME, VPX_ANY_MODE, VPX_FOR_ALL, "deadline", "realtime"},
     /*
-     * The speeds of quality are those behind which time buys little. For VP8 0 takes 1.3 times as long as 1 and saves 3
-     * % of the bytes of a photograph, 1 of synthetic motion. For VP9 1 takes 1.3 and 1.9 times as long as 2 and saves 2
-     * and 4 %. The speeds before took 0.6 to 0.9 of the time, and 4 to 8 % more bytes.
+     * Slower speeds save little in quality. Of a photograph that moves and of synthetic motion, VP8 at 0 takes 1.3 and
+     * 1.1 times as long and saves 3 and 1 % of the bytes, VP9 at 1 takes 1.3 and 1.9 times as long and saves 2 and 4 %.
+     * The next faster ones need 5 and 1 % more bytes (VP8), 4 and 8 % (VP9).
      */
     {VPX_VP8, VPX_IN_QUALITY, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", "1"},
     {VPX_VP8, VPX_IN_REALTIME, VPX_ANY_MODE, VPX_FOR_ALL, "cpu-used", "-6"},
