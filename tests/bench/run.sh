@@ -61,8 +61,12 @@ fi
 if measures frontier; then
   python3 tests/bench/frontier/frontier.py --form "$form" --json "$figures/frontier.json"
   python3 tests/bench/frontier/frontier.py --form "$form" --choice --json "$figures/choice.json"
-  [ "$form" != short ] || python3 tests/bench/frontier/frontier.py --form short --latency realtime --sizes 1280x720 \
-    --parts bounds --json "$figures/bounds.json"
+  if [ "$form" = short ]; then
+    bounds=(python3 tests/bench/frontier/frontier.py --form short --sizes 1280x720 --parts bounds)
+    "${bounds[@]}" --latency realtime --json "$figures/bounds.json"
+    # Encoders are slow there.
+    "${bounds[@]}" --latency quality --who wcenc --codecs h264,av1 --contents synth,photo --json "$figures/bounds-quality.json"
+  fi
   python3 tests/bench/frontier/verdict.py "$figures/frontier.json"
 fi
 if measures machinery; then
@@ -74,7 +78,7 @@ if measures machinery; then
   "$programs/convert/wcenc-bench-convert" "${convert_options[@]}" --json "$figures/convert.json"
 fi
 documents=()
-for name in frontier bounds choice "${page_measures[@]/#/bench-}" machinery convert; do
+for name in frontier bounds bounds-quality choice "${page_measures[@]/#/bench-}" machinery convert; do
   [ ! -e "$figures/$name.json" ] || documents+=("$figures/$name.json")
 done
 python3 tests/bench/plot.py tests/bench/performance.md.in "$out" "${documents[@]}"
