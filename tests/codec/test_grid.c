@@ -6,10 +6,9 @@
  *
  *     test_grid [CELLS [SEED [FIRST]]]
  *
- * Without arguments: the cells that are the same with every seed; under sanitizers the forms of each codec string, and
- * half of the others.
- * So many cells, from number FIRST on; the lower numbers are the same with every seed. The names of failed cells are
- * reported again at the end; cell N of seed S is run alone by test_grid 1 S N.
+ * Runs so many cells, from number FIRST on; the lower numbers are the same with every seed, and are those that run with
+ * 0 CELLS. Without arguments they run too, but under sanitizers only the forms of each codec string and half of the
+ * others. The names of failed cells are reported again at the end; cell N of seed S is run alone by test_grid 1 S N.
  */
 
 #include <stdarg.h>
@@ -63,7 +62,7 @@ static struct seen {
 /* How many chunks came before a chunk of an earlier time. */
 static int reordered;
 
-/* Cells from that number on; of a half, all forms and those of the others that a hash picks. */
+/* The cells from `first` on. A half of them: all forms, and of the others those that a hash picks. */
 struct range {
     uint64_t seed;
     uint32_t first, count;
@@ -484,8 +483,9 @@ static int run(const struct range *range)
 
 int main(int argc, char **argv)
 {
+    const uint32_t cells = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 0) : 0;
     const struct range range = {
-        .count = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 0) : DEFAULT_CELLS,
+        .count = cells ? cells : DEFAULT_CELLS,
         .seed = argc > 2 ? strtoull(argv[2], NULL, 0) : DEFAULT_SEED,
         .first = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 0) : 0,
         .is_half = argc == 1 && WCENC_TEST_IS_SLOW,
