@@ -161,3 +161,12 @@ bool wcenc__cpu_has_avx2(void)
     return false;
 #endif
 }
+
+bool wcenc__cpu_has_avx512(void)
+{
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+    return __builtin_cpu_supports("avx512f") != 0;
+#else
+    return false;
+#endif
+}

@@ -11,8 +11,9 @@
  */
 uint32_t wcenc__cpu_count(void);
 
-/* True if the CPU has SSE4.1, or AVX2 and the system keeps its registers; false where the compiler cannot ask. */
+/* True if the CPU has these instructions and the system keeps their registers; false where the compiler cannot ask. */
 bool wcenc__cpu_has_sse41(void);
 bool wcenc__cpu_has_avx2(void);
+bool wcenc__cpu_has_avx512(void);
 
 #endif

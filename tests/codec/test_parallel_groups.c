@@ -24,6 +24,8 @@ enum {
     GROUPS = 4,
     STEP_US = 33333,
     VP8_ROW = 2,
+    WIDE = 272, /* no multiple of 128 */
+    RUNS = 8,
 };
 
 /* The first frame of each group, and what would be that of one more. */
@@ -206,11 +208,47 @@ static void test_groups_keep_alpha(void **state)
     recorder_close(&two);
 }
 
+static void encode_b_frames(struct recorder *recorder)
+{
+    wcenc_config config;
+
+    wcenc_config_init(&config, sizeof config);
+    config.codec = "avc1.640028";
+    config.encoder_name = "libx264";
+    config.width = WIDE;
+    config.height = HEIGHT;
+    config.bitrate = 200000;
+    config.key_interval = INTERVAL * 2;
+    config.max_b_frames = 1;
+    config.parallel_groups = 1;
+    coding_open(recorder, &config);
+    for (int i = 0; i < COUNT * 3; i++)
+        coding_encode(recorder, pattern_frame(WIDE, HEIGHT, (unsigned)i, STEP_US * (int64_t)i), false);
+    assert_int_equal(wcenc_encoder_flush(recorder->encoder), WCENC_OK);
+}
+
+static void test_b_frames_of_libx264_are_the_same_in_every_run(void **state)
+{
+    struct recorder first, again;
+
+    (void)state;
+    encode_b_frames(&first);
+    for (int run = 1; run < RUNS; run++) {
+        encode_b_frames(&again);
+        assert_int_equal(first.chunk_count, again.chunk_count);
+        for (int i = 0; i < first.chunk_count; i++)
+            check_equal(first.chunks[i], again.chunks[i]);
+        recorder_close(&again);
+    }
+    recorder_close(&first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FOR_ALL_CODECS(test_groups_do_not_depend_on_lanes),
         cmocka_unit_test_prestate(test_groups_keep_alpha, (void *)&codec_rows[VP8_ROW]),
+        cmocka_unit_test(test_b_frames_of_libx264_are_the_same_in_every_run),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

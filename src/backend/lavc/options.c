@@ -17,6 +17,7 @@
 #include <libavutil/mem.h>
 #include <libavutil/opt.h>
 
+#include "cpu.h"
 #include "lavc.h"
 #include "profiles.h"
 
@@ -185,6 +186,7 @@ static bool write_text(const struct variables *variables, const char *name, size
         {"weightp", baseline ? "0" : ""},
         {"b_pyramid", refs_max < PYRAMID_REFS ? "none" : ""},
         {"cutree", variables->config->given.width < NARROW ? "cutree=0" : ""},
+        {"x264_instructions", wcenc__cpu_has_avx512() ? "asm=avx2" : ""},
         {"layers", layers},
         {"aom_chroma_location", aom_chroma_location(variables->chroma_location)},
         {"quality", quality},
