@@ -632,8 +632,8 @@ static const struct {
     {"no_key_interval", "2147483647: key frames come where they are asked for"},
     {"key_percent", "20 (VP8), 25 (VP9) or 15 (AV1) times the framerate, at least 450: per cent of an average frame"},
     {"quantizer_min",
-     "16 (H.264) or 8 (others), which leaves the rest of the bits where a picture no longer changes; with a fifth of a "
-     "bit a pixel and more 0, 4 (VP8) or 2 (AV1)"},
+     "16 (H.264) or 8 (others; VP9 with a variable bitrate: 2), which leaves the rest of the bits where a picture no "
+     "longer changes; with a fifth of a bit a pixel and more 0, 4 (VP8) or 2 (AV1)"},
     {"b_frames", "`max_b_frames`"},
     {"threads", "`threads`, or the number of CPUs of the process as far as the encoder gains from them"},
     {"lookahead", "the lookahead of the encoder, or as much of it as `max_delay_frames` leaves"},
@@ -652,6 +652,7 @@ static const struct {
     {"aom_chroma_location", "`chroma-sample-position=vertical` for chroma at the left, `colocated` at the top left, "
                             "else the option is left alone"},
     {"cutree", "`cutree=0` for pictures narrower than 64 pixels, else the option is left alone"},
+    {"x264_instructions", "`asm=avx2` on CPUs with AVX-512, else the option is left alone"},
 };
 
 static bool used[ARRAY_LENGTH(placeholders)];
