@@ -60,12 +60,16 @@ if measures frontier || measures machinery; then
 fi
 if measures frontier; then
   python3 tests/bench/frontier/frontier.py --form "$form" --json "$figures/frontier.json"
-  python3 tests/bench/frontier/frontier.py --form "$form" --choice --json "$figures/choice.json"
+  choice=(python3 tests/bench/frontier/frontier.py --form "$form" --choice)
   if [ "$form" = short ]; then
+    "${choice[@]}" --latency realtime --json "$figures/choice.json"
+    # Encoders are slow in quality.
+    "${choice[@]}" --latency quality --contents photo --json "$figures/choice-quality.json"
     bounds=(python3 tests/bench/frontier/frontier.py --form short --sizes 1280x720 --parts bounds)
     "${bounds[@]}" --latency realtime --json "$figures/bounds.json"
-    # Encoders are slow there.
     "${bounds[@]}" --latency quality --who wcenc --codecs h264,av1 --contents synth,photo --json "$figures/bounds-quality.json"
+  else
+    "${choice[@]}" --json "$figures/choice.json"
   fi
   python3 tests/bench/frontier/verdict.py "$figures/frontier.json"
 fi
@@ -78,7 +82,7 @@ if measures machinery; then
   "$programs/convert/wcenc-bench-convert" "${convert_options[@]}" --json "$figures/convert.json"
 fi
 documents=()
-for name in frontier bounds bounds-quality choice "${page_measures[@]/#/bench-}" machinery convert; do
+for name in frontier bounds bounds-quality choice choice-quality "${page_measures[@]/#/bench-}" machinery convert; do
   [ ! -e "$figures/$name.json" ] || documents+=("$figures/$name.json")
 done
 python3 tests/bench/plot.py tests/bench/performance.md.in "$out" "${documents[@]}"

@@ -158,8 +158,9 @@ class Frontier:
 
     def has_curve(self, latency, name, size):
         """Whether all presets of the plain loops run."""
-        is_fast = latency == "realtime" and self.options.form != "smoke"
-        return size == self.form.sizes[0] and (is_fast or name in self.form.curve_contents)
+        if latency == "realtime" and self.options.form != "smoke":
+            return size in (HD, FULL)
+        return size == self.form.sizes[0] and name in self.form.curve_contents
 
     def lines(self, codec, latency, name, size, part):
         """The competitors of a cell."""

@@ -144,9 +144,9 @@ class Page:
         return points
 
     def presets(self, latency):
-        """A panel for each codec, with the first content that all of its presets ran on."""
+        """A plot for each size and content that several presets ran on, with a panel for each codec."""
         out = []
-        sizes = self.sizes(self.figures.select("rd", latency=latency))[:1]
+        sizes = self.sizes(self.figures.select("rd", latency=latency))
         for size, name in ((size, name) for size in sizes for name in content.CONTENTS):
             groups = {}
             for codec in competitors.CODECS:
@@ -161,7 +161,7 @@ class Page:
             if groups:
                 title = f"Rate and bytes, {latency}, {size}, {name}"
                 svg = panels(title, ("frames/s", "BD-rate beside the plain loop, %: lower is better"), groups)
-                out.append(self.draw(f"frontier-presets-{latency}-{name}.svg", svg, title))
+                out.append(self.draw(f"frontier-presets-{latency}-{size}-{name}.svg", svg, title))
         return "\n\n".join(out) or NOTHING
 
     def latency(self):
