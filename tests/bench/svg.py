@@ -162,9 +162,22 @@ def draw_series(svg, series, place_x, place_y):
     if series.is_line:
         for (x1, y1), (x2, y2) in zip(places, places[1:]):
             svg.line(x1, y1, x2, y2, series.colour, 1 if series.is_thin else 2.2)
-    for place, label in zip(places, series.labels or [""] * len(places)):
+    for place in places:
         svg.dot(*place, series.colour, 2 if series.is_thin else 3.2)
-        svg.text(place[0], place[1] - 6, label, 8)
+    write_labels(svg, places, series.labels)
+
+
+def write_labels(svg, places, labels):
+    """Each above its point, or where that does not cover another one."""
+    letter, height = 4.6, 9
+    taken = []
+    for (x, y), label in zip(places, labels):
+        width = letter * len(label)
+        free = (y + away for away in (-6, 13, -15, 22, -24, 31)
+                if all(abs(x - x2) > (width + width2) / 2 or abs(y + away - y2) >= height for x2, y2, width2 in taken))
+        y = next(free, y - 6)
+        taken.append((x, y, width))
+        svg.text(x, y, label, 8)
 
 
 def draw_panel(svg, left, width, name, series, labels):
