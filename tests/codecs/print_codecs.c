@@ -632,7 +632,7 @@ static const struct {
     {"no_key_interval", "2147483647: key frames come where they are asked for"},
     {"key_percent", "20 (VP8), 25 (VP9) or 15 (AV1) times the framerate, at least 450: per cent of an average frame"},
     {"quantizer_min",
-     "16 (H.264) or 8 (others; VP9 with a variable bitrate: 2), which leaves the rest of the bits where a picture no "
+     "16 (H.264) or 8 (others; VP9 with a variable bitrate: 3), which leaves the rest of the bits where a picture no "
      "longer changes; with a fifth of a bit a pixel and more 0, 4 (VP8) or 2 (AV1)"},
     {"b_frames", "`max_b_frames`"},
     {"threads", "`threads`, or the number of CPUs of the process as far as the encoder gains from them"},
@@ -851,7 +851,7 @@ static void print_native_options(void)
             printf(" %s |", row->values[i]);
         puts("");
     }
-    puts("\n`{quantizer_min}` is 8, 2 for VP9 at a variable bitrate, or 4 (VP8) and 0 (VP9) with a fifth of a bit\n"
+    puts("\n`{quantizer_min}` is 8, 3 for VP9 at a variable bitrate, or 4 (VP8) and 0 (VP9) with a fifth of a bit\n"
          "a pixel and more. `{key_percent}` is "
          "20 (VP8) or 25 (VP9) times the framerate, at least 450: per cent of the bits of an "
          "average\n"

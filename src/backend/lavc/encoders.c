@@ -190,7 +190,7 @@ static const struct lavc_encoder encoders[] = {
         .held_beside_lookahead = 1,
         .lookahead_max = 25,
         .key_step = 25,
-        .quantizer_min = {.at_rest = 8, .at_rest_if_variable = 2},
+        .quantizer_min = {.at_rest = 8, .at_rest_if_variable = 3},
         .rows =
             {
                 {WHEN_QUALITY, WHEN_ANY_MODE, "deadline", "good"},

@@ -101,7 +101,7 @@ static const struct vpx_encoder vp9 = {
     .modes = VPX_ANY_MODE,
     .thread_stack_kb = 128,
     .lookahead = 16,
-    .quantizer_min = {.at_rest = 8, .at_rest_if_variable = 2},
+    .quantizer_min = {.at_rest = 8, .at_rest_if_variable = 3},
     .key_step = 25,      /* with 20 a still picture lost 0.6 dB */
     .max_height = 65535, /* from 1.15 on it codes no frame of more */
 };
