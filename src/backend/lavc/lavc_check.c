@@ -206,6 +206,19 @@ static uint32_t bitrate_modes(const struct lavc_encoder *encoder)
     return is_without_constant(encoder) ? modes & ~(uint32_t)WCENC_HAS_BITRATE_CONSTANT : modes;
 }
 
+/* Whether it follows timestamps in a latency mode that it has. */
+static bool follows_time_somewhere(const struct lavc_encoder *encoder)
+{
+    const uint32_t modes = latency_modes(encoder);
+    int latencies = 0;
+
+    for (size_t i = 0; i < CLOCK_ROWS_MAX; i++)
+        if (encoder->clocks[i].clock != COUNTS_FRAMES)
+            latencies |= encoder->clocks[i].latency;
+    return ((latencies & WHEN_QUALITY) && (modes & WCENC_HAS_LATENCY_QUALITY)) ||
+           ((latencies & WHEN_REALTIME) && (modes & WCENC_HAS_LATENCY_REALTIME));
+}
+
 bool wcenc__lavc_describe(const struct codec_candidate *candidate, struct backend_description *description)
 {
     const struct lavc_encoder *encoder = wcenc__lavc_encoder(candidate->name);
@@ -215,8 +228,8 @@ bool wcenc__lavc_describe(const struct codec_candidate *candidate, struct backen
     *description = (struct backend_description){
         .latency_modes = latency_modes(encoder),
         .bitrate_modes = bitrate_modes(encoder),
-        .capabilities = sample_capabilities(encoder) |
-                        (encoder->clocks[0].clock != COUNTS_FRAMES ? WCENC_CAPABILITY_VARIABLE_FRAMERATE : 0u),
+        .capabilities =
+            sample_capabilities(encoder) | (follows_time_somewhere(encoder) ? WCENC_CAPABILITY_VARIABLE_FRAMERATE : 0u),
     };
     return true;
 }
