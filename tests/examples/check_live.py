@@ -182,7 +182,7 @@ def check_killed_connections(server: Server) -> None:
             if generator.random() < 0.3:
                 client.send(generator.randbytes(generator.randrange(60)), generator.choice((0x82, 0x81, 0x02, 0x88, 0x89)))
             client.kill()
-    check(wait_for(lambda: server.sockets() == 1), f"{server.sockets()} sockets are left of 1")
+    check(wait_for(lambda: server.connections() == 0), f"{server.connections()} connections are left")
     last = Client(server.port, TOKENS)
     run([last], 5, lambda: len(last.chunks) >= 3 and last.states)
     check(last.chunks and last.states[-1].viewers == 1, "after killed connections a viewer is not served")
@@ -215,9 +215,9 @@ def main() -> int:
         check_page(server)
         check_refusals(server)
         check_bad_messages(server)
-        check(wait_for(lambda: server.sockets() == 1), "connections of refused viewers are left")
+        check(wait_for(lambda: server.connections() == 0), "connections of refused viewers are left")
         check_number_of_viewers(server, 5)
-        check(wait_for(lambda: server.sockets() == 1), "connections of viewers that left are left")
+        check(wait_for(lambda: server.connections() == 0), "connections of viewers that left are left")
         check_layers(server, folder)
         check_killed_connections(server)
         staying = [Client(server.port, TOKENS), Client(server.port, TOKENS, budget=1000)]

@@ -58,6 +58,7 @@ class Server:
         if not self.first_line:
             raise SystemExit(f"the server does not start: {self.process.communicate()[1]}")
         self.port = int(self.first_line.rstrip("/\n").rpartition(":")[2])
+        self.own_sockets = self.sockets()
 
     def descriptors(self) -> list[str]:
         names = []
@@ -70,6 +71,10 @@ class Server:
 
     def sockets(self) -> int:
         return sum(name.startswith("socket:") for name in self.descriptors())
+
+    def connections(self) -> int:
+        """Sockets beside that which it listens on, and what libwebsockets opens for itself."""
+        return self.sockets() - self.own_sockets
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
