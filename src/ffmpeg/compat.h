@@ -28,6 +28,12 @@ static inline void compat_set_duration(AVCodecContext *context, AVFrame *frame, 
 #endif
 }
 
+/* Without ticks_per_frame the wrapper of libaom says of each frame that it takes one tick. */
+static inline int compat_libaom_has_durations(void)
+{
+    return LIBAVCODEC_VERSION_MAJOR < 62;
+}
+
 /* Formats that an encoder takes, ended by AV_PIX_FMT_NONE; NULL if it does not say. The field went with version 63. */
 static inline const enum AVPixelFormat *compat_pixel_formats(const AVCodec *codec)
 {

@@ -144,6 +144,8 @@ static void test_the_capability_is_that_of_the_modes_that_follow(void **state)
 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         follows = follows && strcmp(row->encoder, others[i]) != 0;
+    /* From FFmpeg 8 on libavcodec passes it no durations. */
+    follows = follows && (strcmp(row->encoder, "libaom-av1") != 0 || avcodec_version() >> 16 < 62);
     for (wcenc_latency_mode latency = WCENC_LATENCY_QUALITY; latency <= WCENC_LATENCY_REALTIME; latency++)
         for (wcenc_bitrate_mode mode = WCENC_BITRATE_VARIABLE; mode <= WCENC_BITRATE_QUANTIZER; mode++) {
             const bool expected =

@@ -799,8 +799,9 @@ static void print_clocks(void)
                    bit_names(encoder->clocks[i].latency, WHEN_ANY_LATENCY, latency_names, "any").chars,
                    bit_names(encoder->clocks[i].mode, WHEN_ANY_MODE, mode_names, "any").chars,
                    encoder->clocks[i].clock == COUNTS_TIME ? "frames have times" : "each frame has a bitrate");
-    puts("| native-vpx | any | any | frames have times |\n\n"
-         "The others assume 30. A frame has the bits of the mean of the last 16 steps between timestamps. A pause "
+    puts("| native-vpx | any | any | frames have times |\n"
+         "| native-aom | realtime | any | frames have times |\n\n"
+         "The others assume 30, and from FFmpeg 8 on libaom-av1 does. A frame has the bits of the mean of the last 16 steps between timestamps. A pause "
          "counts\n"
          "for a second at most, or for four frames if they take longer. The options `tune` and `force-cfr` of libx264 "
          "end\n"

@@ -233,6 +233,7 @@ static const struct lavc_encoder encoders[] = {
         .latencies = WHEN_ANY_LATENCY,
         .has_global_state = true,
         .constant_is_unsafe_in_ffmpeg_7 = true,
+        .has_no_durations_in_ffmpeg_8 = true,
         .thread_stack_kb = 384,
         .has_whole_qualities = true,
         .min_framerate = 5,

@@ -209,12 +209,9 @@ static uint32_t bitrate_modes(const struct lavc_encoder *encoder)
 /* Whether it follows timestamps in a latency mode that it has. */
 static bool follows_time_somewhere(const struct lavc_encoder *encoder)
 {
+    const uint8_t latencies = wcenc__lavc_latencies_with_clock(encoder);
     const uint32_t modes = latency_modes(encoder);
-    int latencies = 0;
 
-    for (size_t i = 0; i < CLOCK_ROWS_MAX; i++)
-        if (encoder->clocks[i].clock != COUNTS_FRAMES)
-            latencies |= encoder->clocks[i].latency;
     return ((latencies & WHEN_QUALITY) && (modes & WCENC_HAS_LATENCY_QUALITY)) ||
            ((latencies & WHEN_REALTIME) && (modes & WCENC_HAS_LATENCY_REALTIME));
 }

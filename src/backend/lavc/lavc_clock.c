@@ -10,10 +10,24 @@
 /* A second, as H.264's timing information usually has it. */
 enum { TICKS = 90000, MICROSECONDS = 1000000 };
 
+uint8_t wcenc__lavc_latencies_with_clock(const struct lavc_encoder *encoder)
+{
+    int latencies = 0;
+
+    if (encoder->has_no_durations_in_ffmpeg_8 && !compat_libaom_has_durations())
+        return 0;
+    for (size_t i = 0; i < CLOCK_ROWS_MAX; i++)
+        if (encoder->clocks[i].clock != COUNTS_FRAMES)
+            latencies |= encoder->clocks[i].latency;
+    return (uint8_t)latencies;
+}
+
 static enum lavc_clock clock_of(const struct lavc_encoder *encoder, const struct encoder_config *config)
 {
     const uint8_t latency = config->given.latency_mode == WCENC_LATENCY_REALTIME ? WHEN_REALTIME : WHEN_QUALITY;
 
+    if (!(wcenc__lavc_latencies_with_clock(encoder) & latency))
+        return COUNTS_FRAMES;
     for (size_t i = 0; i < CLOCK_ROWS_MAX; i++)
         if ((encoder->clocks[i].latency & latency) && (encoder->clocks[i].mode & wcenc__lavc_mode(config)))
             return encoder->clocks[i].clock;

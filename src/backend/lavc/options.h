@@ -100,8 +100,9 @@ struct lavc_encoder {
     bool raises_priorities;     /* makes realtime threads as it opens, where the process may */
     bool ends_before_libraries; /* its threads crash where the process frees the libraries that they use */
     bool constant_is_unsafe_in_ffmpeg_7;
-    bool leaves_range_out;     /* of H.264's VUI, where it is limited and no other colour is specified */
-    bool needs_frame_to_close; /* never returns from a close or drain without a frame */
+    bool has_no_durations_in_ffmpeg_8; /* and later: it counts frames there, whatever `clocks` say */
+    bool leaves_range_out;             /* of H.264's VUI, where it is limited and no other colour is specified */
+    bool needs_frame_to_close;         /* never returns from a close or drain without a frame */
     bool even_size;
     /*
      * Frames a second that its rate control counts right with, where the stream does not say them. Outside of them it
@@ -259,7 +260,10 @@ int wcenc__lavc_is_uncapped(const struct encoder_config *config);
 /* The framerate that the encoder is set to. */
 struct rational wcenc__lavc_framerate(const struct lavc_encoder *encoder, const struct encoder_config *config);
 
-/* Whether rate control follows timestamps where the config sets no framerate. (lavc_clock.c, like the next) */
+/* WHEN_ bits of the latency modes in which rate control can follow timestamps. (lavc_clock.c, like the next two) */
+uint8_t wcenc__lavc_latencies_with_clock(const struct lavc_encoder *encoder);
+
+/* Whether it follows them where the config sets no framerate. */
 bool wcenc__lavc_follows_time(const struct lavc_encoder *encoder, const struct encoder_config *config);
 
 enum lavc_clock wcenc__lavc_clock(const struct lavc_encoder *encoder, const struct encoder_config *config);
