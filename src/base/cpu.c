@@ -144,29 +144,23 @@ uint32_t wcenc__cpu_count(void)
     return count < 1 ? 1 : (uint32_t)count;
 }
 
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+#define CPU_HAS(instructions) (__builtin_cpu_supports(instructions) != 0)
+#else
+#define CPU_HAS(instructions) false
+#endif
+
 bool wcenc__cpu_has_sse41(void)
 {
-#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
-    return __builtin_cpu_supports("sse4.1") != 0;
-#else
-    return false;
-#endif
+    return CPU_HAS("sse4.1");
 }
 
 bool wcenc__cpu_has_avx2(void)
 {
-#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
-    return __builtin_cpu_supports("avx2") != 0;
-#else
-    return false;
-#endif
+    return CPU_HAS("avx2");
 }
 
 bool wcenc__cpu_has_avx512(void)
 {
-#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
-    return __builtin_cpu_supports("avx512f") != 0;
-#else
-    return false;
-#endif
+    return CPU_HAS("avx512f");
 }
