@@ -208,7 +208,7 @@ static void test_groups_keep_alpha(void **state)
     recorder_close(&two);
 }
 
-static void encode_b_frames(struct recorder *recorder)
+static wcenc_config b_frames_config(void)
 {
     wcenc_config config;
 
@@ -221,20 +221,29 @@ static void encode_b_frames(struct recorder *recorder)
     config.key_interval = INTERVAL * 2;
     config.max_b_frames = 1;
     config.parallel_groups = 1;
-    coding_open(recorder, &config);
+    return config;
+}
+
+static void encode_b_frames(struct recorder *recorder, const wcenc_config *config)
+{
+    coding_open(recorder, config);
     for (int i = 0; i < COUNT * 3; i++)
         coding_encode(recorder, pattern_frame(WIDE, HEIGHT, (unsigned)i, STEP_US * (int64_t)i), false);
     assert_int_equal(wcenc_encoder_flush(recorder->encoder), WCENC_OK);
 }
 
+/* On CPUs with 512-bit vectors they are not, unless x264 leaves those alone. */
 static void test_b_frames_of_libx264_are_the_same_in_every_run(void **state)
 {
+    const wcenc_config config = b_frames_config();
     struct recorder first, again;
 
     (void)state;
-    encode_b_frames(&first);
+    if (!config_works(&config))
+        skip();
+    encode_b_frames(&first, &config);
     for (int run = 1; run < RUNS; run++) {
-        encode_b_frames(&again);
+        encode_b_frames(&again, &config);
         assert_int_equal(first.chunk_count, again.chunk_count);
         for (int i = 0; i < first.chunk_count; i++)
             check_equal(first.chunks[i], again.chunks[i]);
