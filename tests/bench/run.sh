@@ -10,7 +10,7 @@ Builds libwcenc and the benchmark with optimisation in build/bench, measures, an
 docs/performance/*.svg. It wants a machine that does nothing else. Without --frontier and --machinery: both, one after the
 other. Figures are kept in build/bench/*.json.
   --frontier   rate, distortion and speed as a user meets them, beside Chromium and plain loops, and the choice between
-               libwcenc's encoders and libavcodec's: an hour
+               libwcenc's encoders and libavcodec's: more than an hour
   --form FORM  of the frontier: short, or long, which has 300 frames, 2160p and more rounds and takes hours
   --machinery  the costs of the library itself: a quarter of an hour
   --page       measure nothing, only write the page from the figures that are there

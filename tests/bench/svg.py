@@ -168,8 +168,8 @@ def draw_series(svg, series, place_x, place_y):
 
 
 def write_labels(svg, places, labels):
-    """Each above its point, or where that does not cover another one."""
-    letter, height = 4.6, 9
+    """Each above its point, or as near as it can be without covering another."""
+    letter, height = 4.6, 9  # of the font, in pixels
     taken = []
     for (x, y), label in zip(places, labels):
         width = letter * len(label)

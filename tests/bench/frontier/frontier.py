@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Rate, distortion and speed of every codec as a user meets it, beside a browser and plain loops over libavcodec.
 
-Forms: "smoke" takes seconds and says nothing of speed, "short" is the whole grid in a quarter of an hour, "long" has
+Forms: "smoke" takes seconds and says nothing of speed, "short" is the whole grid in more than an hour, "long" has
 300 frames, 2160p and more rounds. --choice compares libwcenc's own encoders with libavcodec's, by name. Figures go to
 a JSON file every few seconds; verdict.py prints rows beside the browser, and ../plot.py draws the page.
 """
@@ -157,7 +157,7 @@ class Frontier:
         return own + self.others
 
     def has_curve(self, latency, name, size):
-        """Whether all presets of the plain loops run."""
+        """Whether all presets of the plain loops run. At 2160p they would take hours."""
         if latency == "realtime" and self.options.form != "smoke":
             return size in (HD, FULL)
         return size == self.form.sizes[0] and name in self.form.curve_contents
@@ -227,8 +227,8 @@ class Frontier:
                     jobs.append((line, dict(cell, bitrate=bitrate), path))
         # The browser does one job at a time: its jobs are spread among the others.
         browsers = [job for job in jobs if job[0].who == "chromium"]
-        alone = [job for job in jobs if self.waits_busily(*job[:2])]
-        others = [job for job in jobs if job not in browsers and job not in alone]
+        alone = [job for job in jobs if self.waits_busily(job)]
+        others = [job for job in jobs if job[0].who != "chromium" and not self.waits_busily(job)]
         jobs = [job for pair in itertools.zip_longest(browsers, others) for job in pair if job]
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             list(pool.map(lambda job: self.distortion(*job), jobs))
@@ -236,8 +236,9 @@ class Frontier:
             self.distortion(*job)
 
     @staticmethod
-    def waits_busily(line, cell):
+    def waits_busily(job):
         """Whether its threads wait in loops, which takes ten times as long beside another job."""
+        line, cell, _ = job
         return cell["codec"] == "vp8" and line.who.startswith("plain")
 
     def bounds(self, latency):
