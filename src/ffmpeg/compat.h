@@ -28,7 +28,10 @@ static inline void compat_set_duration(AVCodecContext *context, AVFrame *frame, 
 #endif
 }
 
-/* Without ticks_per_frame the wrapper of libaom says of each frame that it takes one tick. */
+/*
+ * Whether FFmpeg passes the duration of a frame to libaom. It reads ticks_per_frame for it; without that field each
+ * frame takes one tick.
+ */
 static inline int compat_libaom_has_durations(void)
 {
     return LIBAVCODEC_VERSION_MAJOR < 62;

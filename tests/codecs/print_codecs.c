@@ -801,7 +801,7 @@ static void print_clocks(void)
                    encoder->clocks[i].clock == COUNTS_TIME ? "frames have times" : "each frame has a bitrate");
     puts("| native-vpx | any | any | frames have times |\n"
          "| native-aom | realtime | any | frames have times |\n\n"
-         "The others assume 30, and from FFmpeg 8 on libaom-av1 does. A frame has the bits of the mean of the last 16 steps between timestamps. A pause "
+         "The others assume 30, and so does libaom-av1 from FFmpeg 8 on. A frame has the bits of the mean of the last 16 steps between timestamps. A pause "
          "counts\n"
          "for a second at most, or for four frames if they take longer. The options `tune` and `force-cfr` of libx264 "
          "end\n"

@@ -61,8 +61,8 @@ static const struct lavc_encoder encoders[] = {
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "sc_threshold", "0", FOR_ALPHA},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "forced-idr", "1"},
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "threads", "{threads}"},
-                /* With AVX-512, B-frames and a width that is no multiple of 128 its macroblock tree makes another
-                   stream from run to run. AVX2 takes 4 % more CPU time. */
+                /* With AVX-512 its macroblock tree differs from run to run, if there are B-frames and the width is not
+                   a multiple of 128. AVX2 takes 4 % more CPU time. */
                 {WHEN_ANY_LATENCY, WHEN_ANY_MODE, "x264-params", "{x264_instructions}", FOR_GROUPS},
                 /* Always with a buffer: it is what makes x264 take on a new bitrate while running. */
                 {WHEN_ANY_LATENCY, WHEN_RATE, "b", "{bitrate}"},
